@@ -1,0 +1,14 @@
+/**
+ * The partial indexes of the migrations as a schema names them when the `partialIndexes` preview is on; Prisma
+ * then drops every partial index that the schema does not name. The conditions read as Postgres prints them
+ * back, since Prisma compares them as text.
+ */
+export const partialIndexes: Record<string, string[]> = {
+  HttpRequest: [
+    `@@index([channel, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line))"), map: "requeuest_request_due_idx")`,
+    `@@index([leaseUntil], where: raw("(state = 'claimed'::requeuest_request_state)"), map: "requeuest_request_lease_idx")`,
+    `@@index([expiresAt], where: raw("((state = 'pending'::requeuest_request_state) AND (expires_at IS NOT NULL))"), map: "requeuest_request_expiry_idx")`,
+    `@@index([channel, orderKey, orderSeq], where: raw("((order_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::requeuest_request_state, 'claimed'::requeuest_request_state])))"), map: "requeuest_request_line_idx")`,
+    `@@index([id], where: raw("passes_turn"), map: "requeuest_request_turn_idx")`,
+  ],
+}

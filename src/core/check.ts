@@ -1,0 +1,44 @@
+import leven from 'leven'
+import { InvalidInputError } from '../errors.ts'
+
+/** Refuses keys that nobody reads, and names the one that was probably meant. */
+export function checkKeys(field: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue
+    const near = known.find((candidate) => leven(candidate.toLowerCase(), key.toLowerCase()) <= 2)
+    const hint = near ? `did you mean \`${near}\`?` : `it knows ${known.map((name) => `\`${name}\``).join(', ')}`
+    throw new InvalidInputError(
+      `${field}.${key}`,
+      value[key as keyof typeof value],
+      `left out: ${field} has no such key; ${hint}`,
+    )
+  }
+}
+
+export function checkObject(field: string, value: unknown, expected = 'an object'): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidInputError(field, value, expected)
+}
+
+export function checkInteger(field: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
+  throw new InvalidInputError(field, value, `a whole number from ${min} to ${max}`)
+}
+
+export function checkOneOf<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
+  if (choices.includes(value as T)) return value as T
+  throw new InvalidInputError(field, value, `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`)
+}
+
+/** A text that Postgres can hold and a person can read: no NUL, no lone surrogates, of limited length. */
+export function checkText(field: string, value: unknown, maxLength: number): string {
+  const fits = typeof value === 'string' && value.length > 0 && value.length <= maxLength
+  if (fits && !value.includes('\0') && value.isWellFormed()) return value
+  throw new InvalidInputError(field, value, `a text of 1 to ${maxLength} characters without NUL`)
+}
+
+/** A moment that Postgres can hold, in milliseconds since 1970. */
+export function checkDate(field: string, value: unknown): number {
+  if (value instanceof Date && !Number.isNaN(value.getTime()) && value.getTime() >= 0) return value.getTime()
+  throw new InvalidInputError(field, value, 'a valid Date, not before 1970')
+}

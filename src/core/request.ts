@@ -1,0 +1,49 @@
+import type { AcceptSet } from './accept.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+
+/** Header lines in the order they are sent; a name may occur more than once. */
+export type HeaderPairs = [name: string, value: string][]
+
+export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
+
+export type AfterFailure = 'continue' | 'hold'
+
+/** A request as it is written: checked, with every default filled in. */
+export interface NewRequest {
+  id: string
+  channel: string
+  priority: number
+  orderKey: string | null
+  afterFailure: AfterFailure
+  method: string
+  url: string
+  headers: HeaderPairs
+  body: Uint8Array | null
+  accept: AcceptSet
+  timeoutMs: number
+  maxRedirects: number
+  retry: RetryPolicy
+  /** Due this long after the insert, or at an absolute time. */
+  due: { delayMs: number } | { atMs: number }
+  expiry: { afterMs: number } | { atMs: number } | null
+}
+
+/** A request that a worker holds under a lease. Times are the database's, in milliseconds since 1970. */
+export interface ClaimedRequest {
+  id: string
+  /** Number of the try that this claim is for; with `id` its fencing token. */
+  number: number
+  channel: string
+  ordered: boolean
+  method: string
+  url: string
+  /** As the row has it: a hand-made row may hold anything, so the sender checks it. */
+  headers: HeaderPairs
+  body: Uint8Array | null
+  accept: string[]
+  timeoutMs: number
+  maxRedirects: number
+  retry: RetryPolicy
+  claimedAtMs: number
+  expiresAtMs: number | null
+}

@@ -1,0 +1,83 @@
+import type { AttemptOutcome } from './core/attempt.ts'
+import type { FailureCode } from './core/outcome.ts'
+import type { HeaderPairs, RequestState } from './core/request.ts'
+import { inTransaction, type PrismaClientLike } from './store/db.ts'
+import { type AttemptRow, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
+
+/** One try, as its row tells it. */
+export interface FoundAttempt {
+  /** 1 for the first try. */
+  number: number
+  outcome: AttemptOutcome
+  /** When the try was recorded, which is before any byte left. */
+  startedAt: Date
+  durationMs: number
+  workerId: string
+  /** Status of the response, if one came. */
+  status: number | null
+  headers: HeaderPairs | null
+  /** The response body as it came, up to `maxResponseBytes`. */
+  body: Uint8Array | null
+  bodyTruncated: boolean
+  /** Bytes of response body that were seen. */
+  bodySize: number | null
+  errorCode: string | null
+  errorMessage: string | null
+  remoteAddress: string | null
+  /** When the next try was due, if there was to be one. */
+  nextRunAt: Date | null
+}
+
+/** A request with every try of it that is over. */
+export interface FoundRequest {
+  id: string
+  channel: string
+  state: RequestState
+  priority: number
+  /** Key of its line; '' is the line of the whole channel, null is unordered. */
+  orderKey: string | null
+  /** True while an earlier request of its line is live. */
+  waitsInLine: boolean
+  method: string
+  url: string
+  headers: HeaderPairs
+  body: Uint8Array | null
+  accept: string[]
+  /** Tries begun, a running one included. */
+  attemptCount: number
+  /** Why it was given up, if it was. */
+  failureCode: FailureCode | null
+  runAt: Date
+  createdAt: Date
+  finishedAt: Date | null
+  /** In order of their numbers. */
+  attempts: FoundAttempt[]
+}
+
+/** Reads a request and its attempts. */
+export async function find(db: PrismaClientLike, id: string): Promise<FoundRequest | null> {
+  // Attempts are read last: one that is written between the two statements is better shown than missed.
+  const [[request], attempts] = await inTransaction(db, [selectRequest(db, id), selectAttempts(db, id)])
+  return request === undefined ? null : toFoundRequest(request, attempts)
+}
+
+function toFoundRequest(
+  { runAtMs, createdAtMs, finishedAtMs, ...row }: RequestRow,
+  attempts: AttemptRow[],
+): FoundRequest {
+  return {
+    ...row,
+    runAt: new Date(runAtMs),
+    createdAt: new Date(createdAtMs),
+    finishedAt: toDate(finishedAtMs),
+    attempts: attempts.map(({ startedAtMs, nextRunAtMs, ...attempt }) => ({
+      ...attempt,
+      startedAt: new Date(startedAtMs),
+      nextRunAt: toDate(nextRunAtMs),
+    })),
+  }
+}
+
+function toDate(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms)
+}

@@ -1,0 +1,38 @@
+export type { AcceptRule } from './core/accept.ts'
+export type { AttemptOutcome } from './core/attempt.ts'
+export type { FailureCode } from './core/outcome.ts'
+export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
+export type { Jitter } from './core/retry-policy.ts'
+export {
+  InvalidInputError,
+  RequestCancelledError,
+  RequestFailedError,
+  RequeuestError,
+  type RequeuestErrorCode,
+  WaitTimeoutError,
+} from './errors.ts'
+export type { FoundAttempt, FoundRequest } from './find.ts'
+export type { MigrateOptions } from './migrate.ts'
+export type { BackoffOptions, NetworkOptions, PolicyOptions, RequeuestOptions } from './options.ts'
+export { Requeuest, type StartOptions, type StopOptions } from './requeuest.ts'
+export type { AcceptedResponse } from './response.ts'
+export type {
+  AttemptEvent,
+  ClaimLostEvent,
+  DeliveredEvent,
+  FailedEvent,
+  RequeuestEventName,
+  RequeuestEvents,
+  RescuedEvent,
+} from './runtime/events.ts'
+export {
+  type BodyInput,
+  type HeadersInput,
+  type HttpRequestInit,
+  type HttpRequestInput,
+  type HttpRequestParts,
+  http,
+} from './spawn/input.ts'
+export type { Order, SpawnManyOptions, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
+export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike } from './store/db.ts'
+export type { WaitOptions } from './wait.ts'

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InvalidInputError, RequeuestError } from './errors.ts'
+import type { PrismaClientLike } from './store/db.ts'
+import { applyMigration, type Migration, readAppliedMigrations } from './store/migrations.ts'
+
+export interface MigrateOptions {
+  /**
+   * The project's own migrations, where `requeuest init` may have put copies under other time stamps.
+   * @default './prisma/migrations', if there is one
+   */
+  directory?: string
+}
+
+/**
+ * Applies the migrations of this package that the database lacks, with the same rows in `_prisma_migrations`
+ * as `prisma migrate deploy`, so that either can run after the other. Any number of processes may call it at once.
+ */
+export async function migrate(db: PrismaClientLike, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
+  const copies = projectMigrations(options.directory)
+  const before = await readAppliedMigrations(db)
+  const applied: string[] = []
+  for (const packaged of readMigrations(packagedFolder)) {
+    if (before.some((row) => row.checksum === packaged.checksum || withoutStamp(row.name) === packaged.suffix)) continue
+    const name = copies.find((copy) => withoutStamp(copy) === packaged.suffix) ?? packaged.name
+    const result = await applyMigration(db, { ...packaged, name })
+    if (result.failed.length > 0) throw unresolved(result.failed)
+    if (result.applied) applied.push(name)
+  }
+  return { applied }
+}
+
+/** Where this package keeps its migrations; the same path from `src` as from `dist`. */
+export const packagedFolder = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
+/** The migrations in a folder, oldest first. */
+export function readMigrations(folder: string): Migration[] {
+  return migrationNames(folder).map((name) => {
+    const file = readFileSync(path.join(folder, name, 'migration.sql'))
+    const checksum = createHash('sha256').update(file).digest('hex')
+    return { name, suffix: withoutStamp(name), checksum, sql: file.toString() }
+  })
+}
+
+function projectMigrations(directory: string | undefined): string[] {
+  const folder = path.resolve(directory ?? path.join('prisma', 'migrations'))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return migrationNames(folder)
+  if (directory === undefined) return []
+  throw new InvalidInputError('options.directory', directory, 'a folder of Prisma migrations that exists')
+}
+
+function migrationNames(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => existsSync(path.join(folder, name, 'migration.sql')))
+    .sort()
+}
+
+function withoutStamp(name: string): string {
+  return name.replace(/^\d+_/, '')
+}
+
+function unresolved(names: string[]): RequeuestError {
+  const list = names.map((name) => `"${name}"`).join(', ')
+  return new RequeuestError(
+    'not_migrated',
+    `Nothing was migrated, because an earlier migration failed: ${list}. Mend what it left behind, then run ` +
+      `\`prisma migrate resolve --rolled-back ${names[0]}\` (or \`--applied\`) and try again.`,
+  )
+}

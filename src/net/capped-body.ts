@@ -1,0 +1,44 @@
+/**
+ * Gathers a body up to a limit. The chunks are copied together: kept as they came, a body of single bytes would
+ * take a hundred times its size in memory.
+ */
+export class CappedBody {
+  readonly #limit: number
+  #bytes = new Uint8Array(0)
+  #length = 0
+  #seen = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Whether more came than the limit lets through. */
+  get truncated(): boolean {
+    return this.#seen > this.#limit
+  }
+
+  /** Bytes that came, kept or not. */
+  get seen(): number {
+    return this.#seen
+  }
+
+  /** What was kept, or null when nothing came. */
+  get kept(): Uint8Array | null {
+    return this.#length === 0 ? null : this.#bytes.subarray(0, this.#length)
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#seen += chunk.length
+    const fitting = chunk.subarray(0, this.#limit - this.#length)
+    this.#reserve(this.#length + fitting.length)
+    this.#bytes.set(fitting, this.#length)
+    this.#length += fitting.length
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.min(this.#limit, Math.max(length, this.#bytes.length * 2)))
+    larger.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = larger
+  }
+}

@@ -1,0 +1,60 @@
+import { isIP } from 'node:net'
+import { buildConnector } from 'undici'
+import { AddressBlockedError } from './blocked.ts'
+import { type Resolve, vettedLookup } from './lookup.ts'
+import type { NetworkRules } from './rules.ts'
+import { portOf } from './url.ts'
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+/**
+ * Connects to one origin if the rules allow it. They are asked three times, because each layer has a gap that the
+ * next one closes: Node looks up no literals; a lookup vets what it was told, not what is connected to; and only
+ * the connected address is certain, but by then TLS has already spoken.
+ */
+export function guardedConnector(
+  origin: URL,
+  rules: NetworkRules,
+  resolve: Resolve,
+  ca?: string | undefined,
+): buildConnector.connector {
+  const port = portOf(origin)
+
+  const refuseHost = (host: string) => {
+    const reason = rules.refuseHost(host, port)
+    if (reason !== null) return new AddressBlockedError(host, reason)
+    return isIP(host) === 0 ? null : refuseAddress(host, host)
+  }
+  const refuseAddress = (host: string, address: string) => {
+    const reason = rules.refuseAddress(host, port, address)
+    return reason === null ? null : new AddressBlockedError(host, reason, address)
+  }
+
+  const connect = buildConnector({
+    lookup: vettedLookup(resolve, refuseAddress),
+    timeout: CONNECT_TIMEOUT_MS,
+    autoSelectFamily: true,
+    // Node's own 250 ms give up on a distant but healthy address as soon as there is another one to try.
+    autoSelectFamilyAttemptTimeout: 1_000,
+    // Said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, cannot switch it off.
+    rejectUnauthorized: true,
+    ...(ca !== undefined && { ca }),
+  })
+
+  return (target, callback) => {
+    const refused = refuseHost(target.hostname)
+    if (refused) return process.nextTick(callback, refused, null)
+    connect(target, (error, socket) => {
+      if (error) return callback(error, null)
+      const { remoteAddress } = socket
+      const failure = remoteAddress === undefined ? closedAtOnce() : refuseAddress(target.hostname, remoteAddress)
+      if (!failure) return callback(null, socket)
+      socket.destroy()
+      callback(failure, null)
+    })
+  }
+}
+
+function closedAtOnce(): Error {
+  return Object.assign(new Error('the connection was closed as soon as it was open'), { code: 'ECONNRESET' })
+}

@@ -1,0 +1,67 @@
+import { redactUrl } from '../errors.ts'
+
+/** What went wrong in a try, as it is recorded. */
+export type FailureKind =
+  | 'address_blocked'
+  | 'connection_refused'
+  | 'connection_reset'
+  | 'dns_error'
+  | 'invalid_request'
+  | 'network_error'
+  | 'network_unreachable'
+  | 'protocol_error'
+  | 'redirect_error'
+  | 'timeout'
+  | 'tls_error'
+
+const MAX_MESSAGE_LENGTH = 500
+
+// The codes of Node's system, resolver and TLS errors, of undici (UND_ERR_*) and of its HTTP parser (HPE_*).
+const KINDS: [FailureKind, RegExp][] = [
+  ['address_blocked', /^ERR_REQUEUEST_ADDRESS_BLOCKED$/],
+  ['redirect_error', /^ERR_REQUEUEST_REDIRECT$/],
+  ['timeout', /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/],
+  ['dns_error', /^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_\w+)$/],
+  ['connection_refused', /^ECONNREFUSED$/],
+  ['connection_reset', /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET)$/],
+  ['network_unreachable', /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/],
+  [
+    'tls_error',
+    /^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_|PATH_LENGTH_|EPROTO$)/,
+  ],
+  ['protocol_error', /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$)/],
+  ['invalid_request', /^(ERR_REQUEUEST_INVALID|UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/],
+]
+
+/** Sorts an error by the first code that it, or one that it stands for, is known by. */
+export function failureKind(error: unknown): FailureKind {
+  for (const { code, message } of unfold(error)) {
+    // undici has one code for a broken connection and for a 100 or 101 that nobody asked for.
+    if (code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test(message)) return 'protocol_error'
+    const kind = KINDS.find(([, codes]) => codes.test(code))
+    if (kind) return kind[0]
+  }
+  return 'network_error'
+}
+
+/** What an error says, as Postgres can hold it and anyone may read it. */
+export function failureMessage(error: unknown): string {
+  const said = unfold(error).flatMap(({ message, code }) => message || code || [])
+  const text = redactUrl([...new Set(said)].join('; ')).replace(/[\u0000-\u001f\u007f]+/g, ' ')
+  return wellFormed(wellFormed(text).slice(0, MAX_MESSAGE_LENGTH)) || 'unknown error'
+}
+
+/** The error, then those that it gathers or was caused by. */
+function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
+  if (!(error instanceof Error) || depth > 4) return []
+  const { code } = error as { code?: unknown }
+  const inner = error instanceof AggregateError ? error.errors : []
+  return [
+    { code: typeof code === 'string' ? code : '', message: error.message },
+    ...[...inner, error.cause].flatMap((each) => unfold(each, depth + 1)),
+  ]
+}
+
+function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udfff]/gu, '\ufffd')
+}

@@ -1,0 +1,42 @@
+import type { HeaderPairs } from '../core/request.ts'
+import { checkHeaders } from './headers.ts'
+import { checkMethod } from './method.ts'
+import { checkUrl } from './url.ts'
+
+/** One HTTP request as it goes out. */
+export interface OutgoingRequest {
+  url: URL
+  method: string
+  headers: HeaderPairs
+  body: Uint8Array | null
+}
+
+const USER_AGENT = 'requeuest/0'
+
+/** Checks a request that may have been written by hand. Throws an error with the code that means: cannot be sent. */
+export function prepareRequest(request: Omit<OutgoingRequest, 'url'> & { url: string }): OutgoingRequest {
+  const target = checkUrl(request.url)
+  if (!target.ok) throw invalid(`the URL cannot be used: ${target.reason}`)
+  const method = checkMethod(request.method)
+  if (!method.ok) throw invalid(`the method cannot be used: ${method.reason}`)
+  const wrong = checkHeaders(request.headers)
+  if (wrong)
+    throw invalid(`${wrong.index < 0 ? 'the headers' : `header ${wrong.index + 1}`} cannot be used: ${wrong.problem}`)
+  return { url: target.url, method: method.method, headers: request.headers, body: request.body }
+}
+
+/** The headers with those added that the request does not have itself. */
+export function withDefaultHeaders(headers: HeaderPairs, id: string): HeaderPairs {
+  const defaults: HeaderPairs = [
+    ['idempotency-key', id],
+    // A body is kept as it came, and nobody could read a compressed one in the database.
+    ['accept-encoding', 'identity'],
+    ['user-agent', USER_AGENT],
+  ]
+  const own = new Set(headers.map(([name]) => name.toLowerCase()))
+  return [...headers, ...defaults.filter(([name]) => !own.has(name))]
+}
+
+function invalid(reason: string): Error {
+  return Object.assign(new Error(reason), { code: 'ERR_REQUEUEST_INVALID' })
+}

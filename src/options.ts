@@ -1,0 +1,151 @@
+import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
+import { checkInteger, checkKeys, checkObject, checkOneOf } from './core/check.ts'
+import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
+import { InvalidInputError } from './errors.ts'
+
+const DAY_MS = 86_400_000
+/** The largest whole number that the columns hold. */
+const MAX_INT = 2_147_483_647
+
+/** How long to wait between tries. */
+export interface BackoffOptions {
+  /** Milliseconds to wait after the first failed try. @default 1000 */
+  baseMs?: number
+  /** What the wait is multiplied by after every further failed try; 1 to 1000. @default 2 */
+  factor?: number
+  /** The longest wait in milliseconds. It also bounds what a `Retry-After` may ask for. @default 3_600_000 (an hour) */
+  maxMs?: number
+  /** How the wait is spread, so that many requests do not return at once. @default 'full' */
+  jitter?: Jitter
+}
+
+/** What applies to each request, settable for an instance and for a single spawn. */
+export interface PolicyOptions {
+  /** Which responses count as success: statuses (`404`), ranges (`'400-410'`), classes (`'2xx'`). @default ['2xx'] */
+  accept?: readonly AcceptRule[]
+  /** How long to wait between tries. What is left out keeps the instance's value. */
+  backoff?: BackoffOptions
+  /** How many tries a request may take in all. @default 100_000, which no receiver outlasts */
+  maxAttempts?: number
+  /** Milliseconds for one whole try: connecting, headers and body; 1 to 86 400 000. @default 30_000 */
+  timeoutMs?: number
+  /** Give up this many milliseconds after the spawn. @default no limit */
+  expiresAfterMs?: number
+  /** Follow up to `max` redirects (0 to 20); the last response is the one that is judged. @default { max: 0 } */
+  redirect?: { max: number }
+}
+
+/** Which addresses may be reached. */
+export interface NetworkOptions {
+  /**
+   * What may be reached although it is not a public address on port 80 or 443: a CIDR (`'10.0.0.0/8'`), an address
+   * or a host (`'billing.internal'`), each with a port (`'127.0.0.1:8080'`, `'[::1]:8080'`) or, without, on every
+   * port. A CIDR or address speaks of what is connected to, whatever name led there; a host speaks of the name,
+   * wherever it leads. @default []
+   */
+  allow?: readonly string[]
+  /** What may not be reached, in the same forms. It outweighs `allow`. @default [] */
+  deny?: readonly string[]
+}
+
+/** Options of an instance. Everything has a default; unknown keys are refused. */
+export interface RequeuestOptions extends PolicyOptions {
+  /** Largest request body in bytes. A stream is read to this limit. @default 1_048_576 (1 MiB) */
+  maxBodyBytes?: number
+  /** How many bytes of a response body are kept; the rest is not downloaded. @default 65_536 (64 KiB) */
+  maxResponseBytes?: number
+  /** Which addresses may be reached. @default public addresses on ports 80 and 443 */
+  network?: NetworkOptions
+}
+
+/** A policy with every value filled in. */
+export interface ResolvedPolicy {
+  readonly accept: AcceptSet
+  readonly retry: Readonly<RetryPolicy>
+  readonly timeoutMs: number
+  readonly expiresAfterMs: number | null
+  readonly maxRedirects: number
+}
+
+/** Options with every value filled in. */
+export interface ResolvedOptions {
+  readonly policy: ResolvedPolicy
+  readonly maxBodyBytes: number
+  readonly maxResponseBytes: number
+  readonly network: NetworkOptions
+}
+
+const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
+  accept: ['2xx'],
+  retry: { maxAttempts: 100_000, baseMs: 1000, factor: 2, maxMs: 3_600_000, jitter: 'full' },
+  timeoutMs: 30_000,
+  expiresAfterMs: null,
+  maxRedirects: 0,
+})
+
+export const POLICY_KEYS = ['accept', 'backoff', 'maxAttempts', 'timeoutMs', 'expiresAfterMs', 'redirect'] as const
+
+/** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
+export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions {
+  checkObject('options', options)
+  checkKeys('options', options, [...POLICY_KEYS, 'maxBodyBytes', 'maxResponseBytes', 'network'])
+  const { maxBodyBytes = 1_048_576, maxResponseBytes = 65_536, network = {} } = options
+  return Object.freeze({
+    policy: resolvePolicy(options, DEFAULT_POLICY),
+    maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
+    maxResponseBytes: checkInteger('options.maxResponseBytes', maxResponseBytes, 0, 104_857_600),
+    network,
+  })
+}
+
+/** A policy in which `options` says what differs from `base`. */
+export function resolvePolicy(options: PolicyOptions, base: ResolvedPolicy): ResolvedPolicy {
+  const { accept, backoff, maxAttempts, timeoutMs, expiresAfterMs, redirect } = options
+  return Object.freeze({
+    accept: accept === undefined ? base.accept : resolveAccept(accept),
+    retry: Object.freeze({
+      ...resolveBackoff(backoff, base.retry),
+      maxAttempts: checkInteger('options.maxAttempts', maxAttempts ?? base.retry.maxAttempts, 1, MAX_INT),
+    }),
+    timeoutMs: checkInteger('options.timeoutMs', timeoutMs ?? base.timeoutMs, 1, DAY_MS),
+    expiresAfterMs:
+      expiresAfterMs === undefined
+        ? base.expiresAfterMs
+        : checkInteger('options.expiresAfterMs', expiresAfterMs, 1, Number.MAX_SAFE_INTEGER),
+    maxRedirects: redirect === undefined ? base.maxRedirects : resolveRedirect(redirect),
+  })
+}
+
+function resolveAccept(accept: readonly AcceptRule[]): AcceptSet {
+  if (!Array.isArray(accept) || accept.length === 0) {
+    throw new InvalidInputError('options.accept', accept, "a list of at least one status, such as ['2xx', 404]")
+  }
+  return accept.map((rule, index) => {
+    if (parseAcceptRule(rule)) return String(rule)
+    const expected = "a final status (200 to 999), a range ('400-410') or a class ('2xx' to '5xx')"
+    throw new InvalidInputError(`options.accept[${index}]`, rule, expected)
+  })
+}
+
+function resolveBackoff(backoff: BackoffOptions | undefined, base: RetryPolicy): RetryPolicy {
+  if (backoff === undefined) return base
+  checkObject('options.backoff', backoff)
+  checkKeys('options.backoff', backoff, ['baseMs', 'factor', 'maxMs', 'jitter'])
+  const { baseMs = base.baseMs, factor = base.factor, maxMs = base.maxMs, jitter = base.jitter } = backoff
+  if (typeof factor !== 'number' || !(factor >= 1 && factor <= 1000)) {
+    throw new InvalidInputError('options.backoff.factor', factor, 'a number from 1 to 1000')
+  }
+  return {
+    ...base,
+    baseMs: checkInteger('options.backoff.baseMs', baseMs, 0, MAX_INT),
+    factor,
+    maxMs: checkInteger('options.backoff.maxMs', maxMs, 0, MAX_INT),
+    jitter: checkOneOf('options.backoff.jitter', jitter, ['full', 'equal', 'none']),
+  }
+}
+
+function resolveRedirect(redirect: { max: number }): number {
+  checkObject('options.redirect', redirect)
+  checkKeys('options.redirect', redirect, ['max'])
+  return checkInteger('options.redirect.max', redirect.max, 0, 20)
+}

@@ -1,0 +1,243 @@
+import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { InvalidInputError, RequeuestError } from './errors.ts'
+import { type FoundRequest, find } from './find.ts'
+import { type MigrateOptions, migrate } from './migrate.ts'
+import { type NetworkRules, resolveNetworkRules } from './net/rules.ts'
+import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import type { AcceptedResponse } from './response.ts'
+import { Running } from './running.ts'
+import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
+import { checkSession } from './session.ts'
+import type { HttpRequestInput } from './spawn/input.ts'
+import {
+  checkChannel,
+  checkChannels,
+  checkId,
+  type Order,
+  resolveOrder,
+  type SpawnManyOptions,
+  type SpawnOptions,
+  type SpawnReturningOptions,
+} from './spawn/options.ts'
+import { spawn, spawnMany } from './spawn/spawn.ts'
+import { inTransaction, type PrismaClientLike } from './store/db.ts'
+import { openLine, releaseLine } from './store/lines.ts'
+import { cancelPending } from './store/requests.ts'
+import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
+
+/** What a worker takes on. */
+export interface StartOptions {
+  /** The channels to take requests from; `'all'` takes from every channel there is. */
+  channels: readonly string[] | 'all'
+  /** How many requests may be under way at once; 1 to 10 000. @default 50 */
+  concurrency?: number
+}
+
+/** How long to wait for what is under way. */
+export interface StopOptions {
+  /**
+   * Milliseconds to wait for responses. What has none by then is recorded as abandoned and tried again by some
+   * worker. @default as long as the requests' own timeouts allow
+   */
+  timeoutMs?: number
+}
+
+const CLEAR_BATCH = 5000
+/** No request's own timeout is longer. */
+const LONGEST_TIMEOUT_MS = 86_400_000
+const MAX_TIMER_MS = 2_147_483_647
+
+/**
+ * A durable queue of HTTP requests in the database behind a Prisma client.
+ *
+ * An instance spawns requests, waits for them and reads their history; it sends nothing until `start()`. Any
+ * number of instances in any number of processes may share a database.
+ */
+export class Requeuest implements AsyncDisposable {
+  readonly #db: PrismaClientLike
+  readonly #options: ResolvedOptions
+  readonly #network: NetworkRules
+  readonly #events = new Events()
+  readonly #waiting: Waiting
+  #running: Running | undefined
+
+  /**
+   * @param prisma - a generated Prisma 7 client for PostgreSQL, extended or not
+   * @throws {@link InvalidInputError} when an option is unknown or out of range
+   */
+  constructor(prisma: PrismaClientLike, options: RequeuestOptions = {}) {
+    if (typeof (prisma as Partial<PrismaClientLike> | undefined)?.$transaction !== 'function') {
+      throw new InvalidInputError(
+        'prisma',
+        typeof prisma,
+        'a Prisma client: `new Requeuest(new PrismaClient({ adapter }))`',
+      )
+    }
+    this.#db = prisma
+    this.#options = resolveOptions(options)
+    this.#network = resolveNetworkRules(this.#options.network)
+    this.#waiting = new Waiting(prisma, this.#onError)
+    this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
+    this.on('failed', ({ requestId }) => this.#waiting.settled(requestId))
+  }
+
+  /**
+   * Writes a request that will be sent until it is accepted. With `options.tx` it is part of that transaction, and is
+   * sent if and only if that commits.
+   *
+   * @returns the request's id
+   * @throws {@link InvalidInputError} when something cannot work; nothing was written then
+   * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
+   */
+  async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
+    const id = await spawn(this.#db, channel, request, options, this.#options)
+    this.#running?.wake()
+    return id
+  }
+
+  /**
+   * As {@link spawn}, for many requests in one statement: all are written or none.
+   *
+   * @returns the ids in the order of `requests`
+   */
+  async spawnMany(
+    channel: string,
+    requests: readonly HttpRequestInput[],
+    options: SpawnManyOptions = {},
+  ): Promise<string[]> {
+    const ids = await spawnMany(this.#db, channel, requests, options, this.#options)
+    this.#running?.wake()
+    return ids
+  }
+
+  /**
+   * Spawns a request and waits for the response that is accepted. Some process must have a worker on the channel.
+   * What is thrown while waiting leaves the request in the queue.
+   *
+   * @throws what {@link spawn} and {@link waitFor} throw
+   */
+  async spawnReturning(
+    channel: string,
+    request: HttpRequestInput,
+    options: SpawnReturningOptions = {},
+  ): Promise<AcceptedResponse> {
+    checkObject('options', options)
+    if ('tx' in options) {
+      throw new InvalidInputError('options.tx', 'tx', 'left out: spawn(…, { tx }) and, after the commit, waitFor(id)')
+    }
+    const { signal, waitTimeoutMs, ...spawnOptions } = options
+    const wait = { ...(signal && { signal }), ...(waitTimeoutMs !== undefined && { timeoutMs: waitTimeoutMs }) }
+    checkWaitOptions(wait)
+    signal?.throwIfAborted()
+    return this.#waiting.waitFor(await this.spawn(channel, request, spawnOptions), wait)
+  }
+
+  /**
+   * Waits for a request to become final, whichever process delivers it, also after a restart.
+   *
+   * @returns the response that was accepted
+   * @throws {@link RequestFailedError}, {@link RequestCancelledError}, {@link WaitTimeoutError}, the signal's reason, or
+   *   {@link RequeuestError} with code `request_not_found`
+   */
+  async waitFor(id: string, options: WaitOptions = {}): Promise<AcceptedResponse> {
+    checkWaitOptions(options)
+    return this.#waiting.waitFor(checkId(id), options)
+  }
+
+  /** The request and every try of it, or null when there is none. For more, query `prisma.httpRequest`. */
+  async find(id: string): Promise<FoundRequest | null> {
+    return find(this.#db, checkId(id))
+  }
+
+  /**
+   * Cancels the pending requests of one channel, of several, or of `'all'`. What is being sent right now goes on.
+   *
+   * @returns how many were cancelled
+   */
+  async clear(channels: string | readonly string[] | 'all'): Promise<number> {
+    const names =
+      channels === 'all' ? null : checkChannels('channels', typeof channels === 'string' ? [channels] : channels)
+    let cleared = 0
+    for (;;) {
+      const [rows] = await inTransaction(this.#db, [cancelPending(this.#db, names, CLEAR_BATCH)])
+      for (const row of rows) this.#waiting.settled(row.id)
+      cleared += rows.length
+      if (rows.length < CLEAR_BATCH) return cleared
+    }
+  }
+
+  /**
+   * Lets a line go on that stands still behind a request which failed with `afterFailure: 'hold'`. Held lines are
+   * those `prisma.httpLine` rows whose `heldById` is set.
+   *
+   * @returns whether the line was held
+   */
+  async release(channel: string, order: Order): Promise<boolean> {
+    const key = resolveOrder('order', order)
+    const name = checkChannel(channel)
+    const [held] = await inTransaction(this.#db, [releaseLine(this.#db, name, key), openLine(this.#db, name, key)])
+    this.#running?.wake()
+    return held.length > 0
+  }
+
+  /**
+   * Starts the worker: from here on this process claims and sends requests of the given channels.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing
+   */
+  async start(options: StartOptions): Promise<void> {
+    checkObject('options', options, "an object such as { channels: ['billing'] }")
+    checkKeys('options', options, ['channels', 'concurrency'])
+    const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
+    const concurrency = checkInteger('options.concurrency', options.concurrency ?? 50, 1, 10_000)
+    await checkSession(this.#db, this.#events)
+    if (this.#running) throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
+    this.#running = new Running(
+      this.#db,
+      this.#events,
+      this.#options,
+      this.#network,
+      channels,
+      concurrency,
+      this.#onError,
+    )
+  }
+
+  /** Stops the worker: claims nothing more, waits for what is under way and records it. */
+  async stop({ timeoutMs = LONGEST_TIMEOUT_MS }: StopOptions = {}): Promise<void> {
+    checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+    const running = this.#running
+    this.#running = undefined
+    await running?.stop(timeoutMs)
+  }
+
+  /** As {@link stop}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  /** Applies this package's migrations that the database lacks, as `prisma migrate deploy` would. */
+  async migrate(options?: MigrateOptions): Promise<{ applied: string[] }> {
+    return migrate(this.#db, options)
+  }
+
+  /** Calls `listener` on every event of that name in this process. */
+  on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
+    this.#events.on(name, listener)
+    return this
+  }
+
+  /** Takes a listener off again. */
+  off<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
+    this.#events.off(name, listener)
+    return this
+  }
+
+  /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */
+  readonly #onError = (error: unknown, failures: number): number => {
+    const reported =
+      error instanceof RequeuestError ? error : new RequeuestError('database_error', String(error), { cause: error })
+    this.#events.emit('error', reported)
+    return Math.min(2000, 100 * 2 ** failures) * (0.5 + Math.random() / 2)
+  }
+}

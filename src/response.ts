@@ -1,0 +1,55 @@
+import { RequeuestError } from './errors.ts'
+import type { FinalRow } from './store/requests.ts'
+
+/** The response that was accepted, as its attempt row keeps it. */
+export interface AcceptedResponse {
+  status: number
+  headers: Headers
+  /** The body as it came, up to `maxResponseBytes`. */
+  body: Uint8Array
+  /** True when the body was longer than what is kept. */
+  bodyTruncated: boolean
+  /** How many tries it took. */
+  attempts: number
+  /** The body as UTF-8 text. */
+  text(): string
+  /**
+   * The body as JSON.
+   *
+   * @throws RequeuestError with code `response_truncated` when only a part of it is kept
+   * @throws SyntaxError when it is not JSON
+   */
+  json<T = unknown>(): T
+}
+
+export function toResponse(row: FinalRow): AcceptedResponse {
+  const body = row.body ?? new Uint8Array()
+  const bodyTruncated = row.bodyTruncated ?? false
+  const text = () => new TextDecoder().decode(body)
+  return {
+    status: row.status ?? 0,
+    headers: readableHeaders(row.headers ?? []),
+    body,
+    bodyTruncated,
+    attempts: row.attempts,
+    text,
+    json<T>() {
+      if (!bodyTruncated) return JSON.parse(text()) as T
+      const message = `Only the first ${body.byteLength} bytes of the response are kept: raise \`maxResponseBytes\`.`
+      throw new RequeuestError('response_truncated', message)
+    },
+  }
+}
+
+/** A receiver may send header lines that `Headers` refuses: those are in the attempt's own list only. */
+function readableHeaders(pairs: [string, string][]): Headers {
+  const headers = new Headers()
+  for (const [name, value] of pairs) {
+    try {
+      headers.append(name, value)
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+    }
+  }
+  return headers
+}

@@ -1,0 +1,70 @@
+import { hostname } from 'node:os'
+import { v4 as uuid } from 'uuid'
+import { RequeuestError } from './errors.ts'
+import { Maintenance } from './maintenance/maintenance.ts'
+import type { NetworkRules } from './net/rules.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Events } from './runtime/events.ts'
+import type { PrismaClientLike } from './store/db.ts'
+import type { Settlement, Verdict } from './store/settlements.ts'
+import { createSender, type Sender } from './worker/deliver.ts'
+import { reportSettlement } from './worker/report.ts'
+import { Settler } from './worker/settle.ts'
+import { LEASE_GRACE_MS, Worker } from './worker/worker.ts'
+
+/** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
+export class Running {
+  readonly #sender: Sender
+  readonly #settler: Settler
+  readonly #worker: Worker
+  readonly #maintenance: Maintenance
+  readonly #events: Events
+
+  constructor(
+    db: PrismaClientLike,
+    events: Events,
+    options: ResolvedOptions,
+    network: NetworkRules,
+    channels: readonly string[] | 'all',
+    concurrency: number,
+    onError: (error: unknown, failures: number) => number,
+  ) {
+    const random = Math.random
+    this.#events = events
+    this.#sender = createSender({ network, maxResponseBytes: options.maxResponseBytes })
+    this.#settler = new Settler(db, (settlement, verdict) => this.#settled(settlement, verdict), onError)
+    const deliver = this.#sender.deliver
+    const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
+    this.#worker = new Worker({ db, settler: this.#settler, deliver, workerId, random, onError }, channels, concurrency)
+    this.#maintenance = new Maintenance(db, events, random, onError, () => this.#worker.wake())
+  }
+
+  /** Something may be due now. */
+  wake(): void {
+    this.#worker.wake()
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    await this.#worker.stop(timeoutMs)
+    const timer = setTimeout(() => this.#leaveUnrecorded(), LEASE_GRACE_MS)
+    await this.#settler.drained()
+    clearTimeout(timer)
+    await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
+    await this.#sender.close()
+  }
+
+  /** By now the leases of what could not be written run out, and another worker records it as abandoned. */
+  #leaveUnrecorded(): void {
+    const left = this.#settler.abandon()
+    const message = `Stopped with ${left} finished attempts that could not be written. They will show as abandoned.`
+    this.#events.emit('error', new RequeuestError('not_recorded', message))
+  }
+
+  #settled(settlement: Settlement, verdict: Verdict): void {
+    reportSettlement(this.#events, settlement, verdict)
+    const { claim, decision } = settlement
+    if (!claim.ordered || decision.state === 'pending') return
+    this.#worker.wake()
+    this.#maintenance.checkTurns()
+  }
+}

@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events'
+import type { AttemptOutcome } from '../core/attempt.ts'
+import type { FailureCode } from '../core/outcome.ts'
+import type { RequeuestError } from '../errors.ts'
+
+/** One try is over and recorded. */
+export interface AttemptEvent {
+  requestId: string
+  channel: string
+  /** 1 for the first try. */
+  number: number
+  outcome: AttemptOutcome
+  /** Status of the response, if one came. */
+  status: number | null
+  durationMs: number
+  errorCode: string | null
+  errorMessage: string | null
+  /** Milliseconds until the next try, or null when there will be none. */
+  retryInMs: number | null
+}
+
+/** A request was accepted. */
+export interface DeliveredEvent {
+  requestId: string
+  channel: string
+  /** How many tries it took. */
+  attempts: number
+  status: number
+}
+
+/** A request was given up. */
+export interface FailedEvent {
+  requestId: string
+  channel: string
+  attempts: number
+  failureCode: FailureCode
+}
+
+/** A worker reported on a request that it no longer held: its lease had run out, or the request was taken back. */
+export interface ClaimLostEvent {
+  requestId: string
+  channel: string
+  number: number
+}
+
+/** A request was taken from a worker whose lease had run out. */
+export interface RescuedEvent {
+  requestId: string
+  channel: string
+  /** The try that is recorded as abandoned. */
+  number: number
+  /** The worker that did not report. */
+  workerId: string
+}
+
+/** Every event with what its listeners are given. */
+export interface RequeuestEvents {
+  attempt: AttemptEvent
+  delivered: DeliveredEvent
+  failed: FailedEvent
+  claimLost: ClaimLostEvent
+  rescued: RescuedEvent
+  /** Background work failed and will be tried again. Without a listener it becomes a process warning. */
+  error: RequeuestError
+  /** Something is set up in a way that will surprise. Without a listener it becomes a process warning. */
+  warning: { message: string }
+}
+
+export type RequeuestEventName = keyof RequeuestEvents
+
+/** Tells listeners what happens. A listener that throws harms nobody but is reported as an `error`. */
+export class Events {
+  readonly #emitter = new EventEmitter({ captureRejections: false }).setMaxListeners(0)
+
+  on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): void {
+    this.#emitter.on(name, listener)
+  }
+
+  off<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): void {
+    this.#emitter.off(name, listener)
+  }
+
+  emit<N extends RequeuestEventName>(name: N, event: RequeuestEvents[N]): void {
+    const listeners = this.#emitter.listeners(name) as ((event: RequeuestEvents[N]) => unknown)[]
+    if (listeners.length === 0 && (name === 'error' || name === 'warning')) {
+      process.emitWarning((event as { message: string }).message, 'RequeuestWarning')
+    }
+    for (const listener of listeners) {
+      try {
+        Promise.resolve(listener(event)).catch(reportListener)
+      } catch (error) {
+        reportListener(error)
+      }
+    }
+  }
+}
+
+function reportListener(error: unknown): void {
+  process.emitWarning(`A Requeuest event listener threw: ${error instanceof Error ? error.message : String(error)}`)
+}

@@ -1,0 +1,88 @@
+import { RequeuestError } from '../errors.ts'
+
+/** A statement that Prisma has prepared but not run: it runs when awaited or handed to `$transaction`. */
+export interface PrismaStatement<T> extends PromiseLike<T> {
+  readonly [Symbol.toStringTag]: 'PrismaPromise'
+}
+
+/**
+ * What the library needs of a Prisma transaction client: any generated client has it, extended or not.
+ * Described by structure, so that no particular generated client is needed to compile against.
+ */
+export interface PrismaTransactionLike {
+  $queryRaw<T = unknown>(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<T>
+  $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<number>
+}
+
+/** What the library needs of a Prisma client: a transaction client's methods, and transactions. */
+export interface PrismaClientLike extends PrismaTransactionLike {
+  $transaction(statements: PrismaStatement<unknown>[]): Promise<unknown[]>
+}
+
+/**
+ * Runs statements one after another in one short transaction. The array form is chosen over the interactive
+ * one because nothing is awaited between the statements: no timeout can strike inside COMMIT.
+ */
+export function inTransaction<T extends unknown[]>(
+  db: PrismaClientLike,
+  statements: [...{ [K in keyof T]: PrismaStatement<T[K]> }],
+): Promise<T> {
+  return withDatabaseErrors(() => db.$transaction(statements) as Promise<T>)
+}
+
+/** Runs one piece of database work and turns what it throws into this library's errors. */
+export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw toRequeuestError(error)
+  }
+}
+
+/** undefined_table, undefined_object, undefined_function, undefined_column */
+const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
+
+function toRequeuestError(error: unknown): RequeuestError {
+  if (error instanceof RequeuestError) return error
+  if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated(error)
+  if (prismaCode(error) === 'P2028') {
+    return new RequeuestError(
+      'transaction_closed',
+      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
+        'and await the call inside it.',
+      { cause: error },
+    )
+  }
+  return new RequeuestError('database_error', `The database refused: ${databaseMessage(error)}`, { cause: error })
+}
+
+export function notMigrated(cause?: unknown): RequeuestError {
+  return new RequeuestError(
+    'not_migrated',
+    "The database lacks Requeuest's tables: run `prisma migrate deploy` (or `await requeuest.migrate()`). " +
+      'If they are in another Postgres schema, put it on the search_path of the connection.',
+    cause === undefined ? undefined : { cause },
+  )
+}
+
+interface PrismaErrorShape {
+  code?: unknown
+  message?: unknown
+  meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown } } }
+}
+
+function prismaCode(error: unknown): unknown {
+  return (error as PrismaErrorShape | null)?.code
+}
+
+/** The five characters by which Postgres names an error, if it was Postgres that objected. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause?.originalCode
+  return typeof code === 'string' ? code : undefined
+}
+
+function databaseMessage(error: unknown): string {
+  const shape = error as PrismaErrorShape | null
+  const original = shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message ?? error
+  return String(original).trim().split('\n').at(-1) ?? ''
+}

@@ -1,0 +1,59 @@
+import type { AttemptOutcome } from '../core/attempt.ts'
+import type { FailureCode } from '../core/outcome.ts'
+import type { RequestState } from '../core/request.ts'
+import type { PrismaTransactionLike } from './db.ts'
+
+export interface RequestRow {
+  id: string
+  channel: string
+  state: RequestState
+  priority: number
+  orderKey: string | null
+  method: string
+  url: string
+  headers: [string, string][]
+  body: Uint8Array | null
+  accept: string[]
+  attemptCount: number
+  failureCode: FailureCode | null
+  waitsInLine: boolean
+  runAtMs: number
+  createdAtMs: number
+  finishedAtMs: number | null
+}
+
+export interface AttemptRow {
+  number: number
+  outcome: AttemptOutcome
+  startedAtMs: number
+  durationMs: number
+  workerId: string
+  status: number | null
+  headers: [string, string][] | null
+  body: Uint8Array | null
+  bodyTruncated: boolean
+  bodySize: number | null
+  errorCode: string | null
+  errorMessage: string | null
+  remoteAddress: string | null
+  nextRunAtMs: number | null
+}
+
+export function selectRequest(db: PrismaTransactionLike, id: string) {
+  return db.$queryRaw<RequestRow[]>`
+    SELECT id::text, channel, state::text, priority, order_key AS "orderKey", method, url, headers, body, accept,
+      attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
+      (extract(epoch FROM run_at) * 1000)::float8 AS "runAtMs",
+      (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs",
+      (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAtMs"
+    FROM requeuest_request WHERE id = ${id}::uuid`
+}
+
+export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
+  return db.$queryRaw<AttemptRow[]>`
+    SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
+      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body, body_truncated AS "bodyTruncated",
+      body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
+      remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
+    FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`
+}

@@ -1,0 +1,92 @@
+import { type PrismaClientLike, type PrismaStatement, withDatabaseErrors } from './db.ts'
+
+/** One migration: a folder of `prisma/migrations`. */
+export interface Migration {
+  /** The folder's name, `20261124000000_requeuest_init`. Only the time stamp may differ between projects. */
+  name: string
+  /** The name without its time stamp. */
+  suffix: string
+  /** SHA-256 of the file in hex, as Prisma records it. */
+  checksum: string
+  sql: string
+}
+
+/** Names and checksums of the migrations that stand as applied; empty when nothing was ever migrated. */
+export async function readAppliedMigrations(db: PrismaClientLike): Promise<Omit<Migration, 'sql' | 'suffix'>[]> {
+  return withDatabaseErrors(async () => {
+    const [table] = await db.$queryRaw<{ exists: boolean }[]>`
+      SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`
+    if (!table?.exists) return []
+    return db.$queryRaw<{ name: string; checksum: string }[]>`
+      SELECT migration_name AS "name", checksum FROM _prisma_migrations
+      WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
+  })
+}
+
+/** Waiting for another process and the migration itself may take longer than Prisma's 5 s. */
+const TIMEOUT_MS = 600_000
+
+interface MigratingClient extends PrismaClientLike {
+  $transaction(statements: PrismaStatement<unknown>[], options?: { timeout: number }): Promise<unknown[]>
+}
+
+/**
+ * Applies a migration and records it as `prisma migrate deploy` does, or does nothing if somebody else was
+ * faster or an earlier migration stands as failed.
+ */
+export async function applyMigration(
+  db: MigratingClient,
+  { name, suffix, checksum, sql }: Migration,
+): Promise<{ applied: boolean; failed: string[] }> {
+  const results = await withDatabaseErrors(() =>
+    db.$transaction(
+      [
+        // In a database that defaults to REPEATABLE READ the snapshot would be older than the lock.
+        db.$executeRaw`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+        // The key of Prisma's own migrations, so that they wait for this one and the other way round.
+        db.$executeRaw`SELECT pg_advisory_xact_lock(72707369)`,
+        db.$executeRaw`
+          CREATE TABLE IF NOT EXISTS _prisma_migrations (
+            id VARCHAR(36) PRIMARY KEY NOT NULL,
+            checksum VARCHAR(64) NOT NULL,
+            finished_at TIMESTAMPTZ,
+            migration_name VARCHAR(255) NOT NULL,
+            logs TEXT,
+            rolled_back_at TIMESTAMPTZ,
+            started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+            applied_steps_count INTEGER NOT NULL DEFAULT 0
+          )`,
+        db.$queryRaw`
+          SELECT migration_name AS "name" FROM _prisma_migrations
+          WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
+        // A DO block takes no parameters, so what it has to know goes through a setting of this transaction.
+        db.$executeRaw`
+          SELECT set_config('requeuest.migrate', (NOT EXISTS (
+            SELECT FROM _prisma_migrations
+            WHERE rolled_back_at IS NULL AND (
+              finished_at IS NULL
+              OR checksum = ${checksum}
+              OR regexp_replace(migration_name, '^[0-9]+_', '') = ${suffix})
+          ))::text, true)`,
+        db.$executeRaw(asOneStatement(sql)),
+        db.$executeRaw`
+          INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
+          SELECT gen_random_uuid()::text, ${checksum}, clock_timestamp(), ${name}, now(), 1
+          WHERE current_setting('requeuest.migrate')::boolean`,
+      ],
+      { timeout: TIMEOUT_MS },
+    ),
+  )
+  const failed = results[3] as { name: string }[]
+  return { applied: results[6] === 1, failed: failed.map((row) => row.name) }
+}
+
+/** Named prepared statements, which some adapters use, refuse several statements at once. A DO block is one. */
+function asOneStatement(sql: string): TemplateStringsArray {
+  const text = `DO $requeuest_migration$ BEGIN
+IF current_setting('requeuest.migrate')::boolean THEN
+${sql}
+END IF;
+END $requeuest_migration$`
+  return Object.assign([text], { raw: [text] })
+}

@@ -1,0 +1,97 @@
+import type { NewRequest, RequestState } from '../core/request.ts'
+import type { PrismaTransactionLike } from './db.ts'
+
+/**
+ * Writes requests, one statement for all of them. A request whose id is there already is left as it is, so a
+ * spawn whose answer was lost can be repeated.
+ *
+ * The rows go in ordered by line: two transactions that spawn into the same lines then take the lines' locks in
+ * the same order. Within a line the given order stays.
+ */
+export function insertRequests(db: PrismaTransactionLike, requests: readonly NewRequest[]) {
+  const column = <T>(value: (request: NewRequest) => T) => requests.map(value)
+  return db.$executeRaw`
+    INSERT INTO requeuest_request (
+      id, channel, priority, order_key, after_failure, method, url, headers, body, accept, timeout_ms, max_redirects,
+      max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
+    SELECT
+      id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, headers::jsonb, body,
+      string_to_array(accept, ','), timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
+      backoff_max_ms, backoff_jitter::requeuest_jitter,
+      coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
+      coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond')
+    FROM unnest(
+      ${column((r) => r.id)}::uuid[],
+      ${column((r) => r.channel)}::text[],
+      ${column((r) => r.priority)}::smallint[],
+      ${column((r) => r.orderKey)}::text[],
+      ${column((r) => r.afterFailure)}::text[],
+      ${column((r) => r.method)}::text[],
+      ${column((r) => r.url)}::text[],
+      ${column((r) => JSON.stringify(r.headers))}::text[],
+      ${column((r) => r.body)}::bytea[],
+      ${column((r) => r.accept.join(','))}::text[],
+      ${column((r) => r.timeoutMs)}::int[],
+      ${column((r) => r.maxRedirects)}::smallint[],
+      ${column((r) => r.retry.maxAttempts)}::int[],
+      ${column((r) => r.retry.baseMs)}::int[],
+      ${column((r) => r.retry.factor)}::float8[],
+      ${column((r) => r.retry.maxMs)}::int[],
+      ${column((r) => r.retry.jitter)}::text[],
+      ${column((r) => ('delayMs' in r.due ? r.due.delayMs : null))}::float8[],
+      ${column((r) => ('atMs' in r.due ? r.due.atMs : null))}::float8[],
+      ${column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null))}::float8[],
+      ${column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null))}::float8[]
+    ) WITH ORDINALITY AS new (
+      id, channel, priority, order_key, after_failure, method, url, headers, body, accept, timeout_ms, max_redirects,
+      max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
+      expires_after_ms, expires_at_ms, position)
+    ORDER BY order_key, position
+    ON CONFLICT (id) DO NOTHING`
+}
+
+/** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */
+export function cancelPending(db: PrismaTransactionLike, channels: string[] | null, limit: number) {
+  return db.$queryRaw<{ id: string }[]>`
+    UPDATE requeuest_request SET state = 'cancelled', finished_at = statement_timestamp()
+    WHERE id IN (
+      SELECT id FROM requeuest_request
+      WHERE state = 'pending' AND (${channels}::text[] IS NULL OR channel = ANY(${channels}::text[]))
+      LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING id::text`
+}
+
+export interface FinalRow {
+  id: string
+  state: Extract<RequestState, 'delivered' | 'failed' | 'cancelled'>
+  failureCode: string | null
+  attempts: number
+  status: number | null
+  headers: [string, string][] | null
+  body: Uint8Array | null
+  bodyTruncated: boolean | null
+  lastError: string | null
+}
+
+/** Those of the given requests that are final, each with its accepted response and its last error. */
+export function findFinal(db: PrismaTransactionLike, ids: string[]) {
+  return db.$queryRaw<FinalRow[]>`
+    SELECT request.id::text, request.state::text, request.failure_code AS "failureCode",
+      request.attempt_count AS attempts, accepted.status, accepted.headers, accepted.body,
+      accepted.body_truncated AS "bodyTruncated", coalesce(last.error_code, 'status ' || last.status) AS "lastError"
+    FROM unnest(${ids}::uuid[]) AS wanted (id)
+    JOIN requeuest_request AS request ON request.id = wanted.id AND request.state IN ('delivered', 'failed', 'cancelled')
+    LEFT JOIN LATERAL (
+      SELECT status, headers, body, body_truncated FROM requeuest_attempt
+      WHERE request_id = request.id AND outcome = 'accepted' ORDER BY number LIMIT 1) AS accepted ON true
+    LEFT JOIN LATERAL (
+      SELECT error_code, status FROM requeuest_attempt
+      WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last ON true`
+}
+
+/** Those of the given ids that no request has. */
+export function findMissing(db: PrismaTransactionLike, ids: string[]) {
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT wanted.id::text FROM unnest(${ids}::uuid[]) AS wanted (id)
+    WHERE NOT EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = wanted.id)`
+}

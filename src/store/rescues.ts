@@ -1,0 +1,60 @@
+import type { PrismaTransactionLike } from './db.ts'
+
+export interface RescuedRow {
+  id: string
+  channel: string
+  number: number
+  workerId: string
+  state: 'pending' | 'failed'
+  failureCode: 'poisonous' | 'attempts_exhausted' | null
+}
+
+/**
+ * Takes back up to `limit` requests whose lease ran out: records the try as abandoned from the claim's own stamps
+ * and makes the request due again. After `maxExpiries` leases in a row it fails as poisonous.
+ */
+export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, maxExpiries: number) {
+  return db.$queryRaw<RescuedRow[]>`
+    WITH expired AS (
+      SELECT id, attempt_count, claimed_at, claimed_by, CASE
+          WHEN lease_expiries + 1 >= ${maxExpiries}::int THEN 'poisonous'
+          WHEN attempt_count >= max_attempts THEN 'attempts_exhausted'
+        END AS failure_code
+      FROM requeuest_request
+      WHERE state = 'claimed' AND lease_until < statement_timestamp()
+      ORDER BY lease_until LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ), rescued AS (
+      UPDATE requeuest_request AS request SET
+        state = CASE WHEN expired.failure_code IS NULL THEN 'pending' ELSE 'failed' END::requeuest_request_state,
+        failure_code = expired.failure_code,
+        finished_at = CASE WHEN expired.failure_code IS NOT NULL THEN statement_timestamp() END,
+        run_at = statement_timestamp(),
+        lease_expiries = request.lease_expiries + 1,
+        claimed_by = NULL, claimed_at = NULL, lease_until = NULL
+      FROM expired WHERE request.id = expired.id
+      RETURNING request.id, request.channel, request.state, request.run_at
+    ), recorded AS (
+      INSERT INTO requeuest_attempt (
+        request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message, next_run_at)
+      SELECT expired.id, attempt_count, 'abandoned', claimed_at,
+        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'lease_expired',
+        'The worker did not report before its lease ran out. The request may have been sent.',
+        CASE WHEN rescued.state = 'pending' THEN rescued.run_at END
+      FROM expired JOIN rescued ON rescued.id = expired.id
+      ON CONFLICT (request_id, number) DO NOTHING
+    )
+    SELECT rescued.id::text, rescued.channel, expired.attempt_count AS number, expired.claimed_by AS "workerId",
+      rescued.state::text, expired.failure_code AS "failureCode"
+    FROM rescued JOIN expired ON expired.id = rescued.id`
+}
+
+/** Fails up to `limit` waiting requests whose `expires_at` has passed. Nothing was sent, so no attempt is written. */
+export function failExpiredRequests(db: PrismaTransactionLike, limit: number) {
+  return db.$queryRaw<{ id: string; channel: string; attempts: number }[]>`
+    UPDATE requeuest_request SET state = 'failed', failure_code = 'expired', finished_at = statement_timestamp()
+    WHERE id IN (
+      SELECT id FROM requeuest_request
+      WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= statement_timestamp()
+      ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING id::text, channel, attempt_count AS attempts`
+}

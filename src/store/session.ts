@@ -1,0 +1,10 @@
+import type { PrismaTransactionLike } from './db.ts'
+
+/** The time zone of the session, whether it is UTC all year, and whether the tables and their functions are there. */
+export function describeSession(db: PrismaTransactionLike) {
+  return db.$queryRaw<{ timeZone: string; isUtc: boolean; migrated: boolean }[]>`
+    SELECT current_setting('TimeZone') AS "timeZone",
+      extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
+      to_regclass('requeuest_request') IS NOT NULL AND to_regclass('requeuest_attempt') IS NOT NULL
+        AND to_regprocedure('requeuest_next_turn(text, text, boolean)') IS NOT NULL AS migrated`
+}

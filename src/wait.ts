@@ -1,0 +1,144 @@
+import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import {
+  InvalidInputError,
+  RequestCancelledError,
+  RequestFailedError,
+  RequeuestError,
+  WaitTimeoutError,
+} from './errors.ts'
+import { type AcceptedResponse, toResponse } from './response.ts'
+import { monotonicMs } from './runtime/clock.ts'
+import { Loop } from './runtime/loop.ts'
+import { type PrismaClientLike, withDatabaseErrors } from './store/db.ts'
+import { type FinalRow, findFinal, findMissing } from './store/requests.ts'
+
+const SHORTEST_MS = 25
+const LONGEST_MS = 500
+/** What `setTimeout` can hold. */
+const MAX_TIMER_MS = 2_147_483_647
+
+export interface WaitOptions {
+  /** Stops waiting; the request itself goes on. The promise rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Stop waiting after this many milliseconds. @default no limit */
+  timeoutMs?: number
+}
+
+export function checkWaitOptions(options: WaitOptions): void {
+  checkObject('options', options)
+  checkKeys('options', options, ['signal', 'timeoutMs'])
+  const { signal, timeoutMs } = options
+  if (timeoutMs !== undefined) checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidInputError('options.signal', typeof signal, 'an AbortSignal')
+  }
+}
+
+interface Waiter {
+  resolve(response: AcceptedResponse): void
+  reject(reason: unknown): void
+}
+
+/**
+ * Waits for requests to become final by asking the database, one question for all that are waited for. The answer
+ * may come from any process; an event of this one only makes the next question come at once.
+ */
+export class Waiting {
+  readonly #db: PrismaClientLike
+  readonly #onError: (error: unknown, failures: number) => number
+  readonly #waiters = new Map<string, Set<Waiter>>()
+  #loop: Loop | undefined
+  #waitMs = SHORTEST_MS
+  #dueAtMs = 0
+  /** Ids to ask about at once. */
+  readonly #news = new Set<string>()
+
+  constructor(db: PrismaClientLike, onError: (error: unknown, failures: number) => number) {
+    this.#db = db
+    this.#onError = onError
+  }
+
+  async waitFor(id: string, { signal, timeoutMs }: WaitOptions): Promise<AcceptedResponse> {
+    signal?.throwIfAborted()
+    let timer: NodeJS.Timeout | undefined
+    let onAbort: (() => void) | undefined
+    let waiter: Waiter | undefined
+    try {
+      return await new Promise<AcceptedResponse>((resolve, reject) => {
+        if (timeoutMs !== undefined) timer = setTimeout(() => reject(new WaitTimeoutError(id, timeoutMs)), timeoutMs)
+        onAbort = () => reject(signal?.reason)
+        signal?.addEventListener('abort', onAbort)
+        waiter = { resolve, reject }
+        this.#add(id, waiter)
+      })
+    } finally {
+      clearTimeout(timer)
+      if (onAbort) signal?.removeEventListener('abort', onAbort)
+      if (waiter) this.#remove(id, waiter)
+    }
+  }
+
+  /** A request became final in this process. */
+  settled(id: string): void {
+    if (!this.#waiters.has(id)) return
+    this.#news.add(id)
+    this.#loop?.wake()
+  }
+
+  #add(id: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(id)
+    if (waiters) waiters.add(waiter)
+    else this.#waiters.set(id, new Set([waiter]))
+    this.#news.add(id)
+    this.#waitMs = SHORTEST_MS
+    this.#loop ??= new Loop(() => this.#ask(), this.#onError)
+    this.#loop.wake()
+  }
+
+  #remove(id: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(id)
+    waiters?.delete(waiter)
+    if (waiters?.size === 0) this.#waiters.delete(id)
+    if (this.#waiters.size > 0) return
+    void this.#loop?.stop()
+    this.#loop = undefined
+  }
+
+  /** Asks about what is new at once, and about everything when it is time again. */
+  async #ask(): Promise<number> {
+    const isDue = monotonicMs() >= this.#dueAtMs
+    const ids = isDue ? [...this.#waiters.keys()] : [...this.#news]
+    this.#news.clear()
+    if (isDue) {
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS)
+      this.#dueAtMs = monotonicMs() + this.#waitMs
+    }
+    if (ids.length > 0) await this.#askAbout(ids)
+    return this.#news.size > 0 ? 0 : Math.max(1, this.#dueAtMs - monotonicMs())
+  }
+
+  async #askAbout(ids: string[]): Promise<void> {
+    const found = await withDatabaseErrors(() => findFinal(this.#db, ids))
+    for (const row of found) this.#tell(row.id, (waiter) => answer(row, waiter))
+    const known = new Set(found.map((row) => row.id))
+    const open = ids.filter((id) => !known.has(id))
+    const missing = open.length === 0 ? [] : await withDatabaseErrors(() => findMissing(this.#db, open))
+    for (const { id } of missing) this.#tell(id, (waiter) => waiter.reject(notFound(id)))
+  }
+
+  #tell(id: string, tell: (waiter: Waiter) => void): void {
+    for (const waiter of this.#waiters.get(id) ?? []) tell(waiter)
+  }
+}
+
+function answer(row: FinalRow, waiter: Waiter): void {
+  if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
+  else if (row.state === 'failed') {
+    waiter.reject(new RequestFailedError(row.id, row.failureCode ?? 'unknown', row.attempts, row.lastError))
+  } else waiter.resolve(toResponse(row))
+}
+
+function notFound(id: string): RequeuestError {
+  const hint = 'If it was spawned in a transaction, wait for it after the commit.'
+  return new RequeuestError('request_not_found', `There is no request ${id}. ${hint}`)
+}

@@ -1,0 +1,136 @@
+import type { Dispatcher } from 'undici'
+import type { Delivery } from '../core/attempt.ts'
+import type { HeaderPairs } from '../core/request.ts'
+import { createDispatcher } from '../net/dispatcher.ts'
+import { Exchange, type ExchangeResult } from '../net/exchange.ts'
+import { failureKind, failureMessage } from '../net/failure.ts'
+import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
+import { redirection } from '../net/redirect.ts'
+import type { NetworkRules } from '../net/rules.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+
+/** As much of a request as it takes to send it. It may have been written by hand, so nothing is taken for granted. */
+export interface DeliverableRequest {
+  id: string
+  method: string
+  url: string
+  headers: HeaderPairs
+  body: Uint8Array | null
+  timeoutMs: number
+  maxRedirects: number
+}
+
+export interface Sender {
+  /** Sends a request once. Never rejects, and is over when `timeoutMs` have passed. */
+  deliver(request: DeliverableRequest): Promise<Delivery>
+  /** Breaks off what is under way and closes all connections. */
+  close(): Promise<void>
+}
+
+export interface SenderOptions {
+  network: NetworkRules
+  maxResponseBytes: number
+  connectionsPerOrigin?: number
+}
+
+const MAX_INT = 2_147_483_647
+
+/** @param dispatcher - stands in for the real one in tests */
+export function createSender(
+  options: SenderOptions,
+  dispatcher: Dispatcher = createDispatcher({
+    rules: options.network,
+    connectionsPerOrigin: options.connectionsPerOrigin,
+  }),
+): Sender {
+  const running = new Set<Exchange>()
+
+  async function deliver(request: DeliverableRequest): Promise<Delivery> {
+    const startedAt = monotonicMs()
+    const found = await send(request).catch((error: unknown) => toDelivery(null, error))
+    return { ...found, durationMs: Math.round(monotonicMs() - startedAt) }
+  }
+
+  async function send(request: DeliverableRequest): Promise<Omit<Delivery, 'durationMs'>> {
+    let outgoing = prepareRequest(request)
+    let exchange = start(outgoing, request.id)
+    const timer = setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)
+    try {
+      let previous: ExchangeResult | null = null
+      for (let followed = 0; ; followed++) {
+        const result: ExchangeResult = await finished(exchange)
+        if (previous && result.error && wasNotSent(result.error)) {
+          return toDelivery(previous, redirectError(failureMessage(result.error)))
+        }
+        if (result.error || result.status === null || request.maxRedirects === 0)
+          return toDelivery(result, result.error)
+        const next = redirection(outgoing, result.status, result.headers ?? [])
+        if (next === null) return toDelivery(result, null)
+        if ('refused' in next) return toDelivery(result, redirectError(next.refused))
+        if (followed >= request.maxRedirects)
+          return toDelivery(result, redirectError(`more than ${followed} redirects`))
+        previous = result
+        outgoing = next.request
+        exchange = start(outgoing, request.id)
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  function start(outgoing: OutgoingRequest, id: string): Exchange {
+    const headers = withDefaultHeaders(outgoing.headers, id)
+    const exchange = new Exchange(dispatcher, { ...outgoing, headers }, options.maxResponseBytes)
+    running.add(exchange)
+    return exchange
+  }
+
+  async function finished(exchange: Exchange): Promise<ExchangeResult> {
+    const result = await exchange.done
+    running.delete(exchange)
+    return result
+  }
+
+  return {
+    deliver,
+    async close() {
+      for (const exchange of running) exchange.cancel(new Error('the sender was closed'))
+      await dispatcher.destroy()
+    },
+  }
+}
+
+function toDelivery(result: ExchangeResult | null, error: unknown): Omit<Delivery, 'durationMs'> {
+  const status = result?.status ?? null
+  const kind = error === null ? null : failureKind(error)
+  return {
+    outcome: kind === null ? 'response' : outcomeOf(kind),
+    status,
+    headers: result?.headers ?? null,
+    body: result?.body.kept ?? null,
+    bodyTruncated: result?.body.truncated ?? false,
+    bodySize: result === null || status === null ? null : Math.min(result.body.seen, MAX_INT),
+    errorCode: kind,
+    errorMessage: kind === null ? null : failureMessage(error),
+    remoteAddress: result?.remoteAddress ?? null,
+  }
+}
+
+function outcomeOf(kind: ReturnType<typeof failureKind>): Delivery['outcome'] {
+  if (kind === 'timeout') return 'timeout'
+  if (kind === 'address_blocked') return 'blocked'
+  return kind === 'invalid_request' ? 'invalid' : 'network_error'
+}
+
+/** After a redirect `blocked` and `invalid` would be untrue: they say that nothing was sent. */
+function wasNotSent(error: Error): boolean {
+  return ['blocked', 'invalid'].includes(outcomeOf(failureKind(error)))
+}
+
+function outOfTime(timeoutMs: number): Error {
+  return Object.assign(new Error(`no complete response within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })
+}
+
+function redirectError(reason: string): Error {
+  return Object.assign(new Error(reason), { code: 'ERR_REQUEUEST_REDIRECT' })
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Loop } from '../runtime/loop.ts'
+import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
+import { type Settlement, settleClaims, type Verdict } from '../store/settlements.ts'
+
+const GROUP_SIZE = 200
+/** A group waits this long for others to join it. */
+const FLUSH_MS = 5
+/** A row that somebody else has locked is tried again after this. */
+const BUSY_MS = 100
+const IDLE_MS = 60_000
+
+/** Writes finished tries in groups, one transaction a group, and keeps them until they are written. */
+export class Settler {
+  readonly #db: PrismaClientLike
+  readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
+  readonly #loop: Loop
+  #waiting: Settlement[] = []
+  #busy = 0
+  #abandoned = false
+  #written: (() => void)[] = []
+
+  constructor(
+    db: PrismaClientLike,
+    onSettled: (settlement: Settlement, verdict: Verdict) => void,
+    onError: (error: unknown, failures: number) => number,
+  ) {
+    this.#db = db
+    this.#onSettled = onSettled
+    this.#loop = new Loop(() => this.#flush(), onError)
+  }
+
+  /** How many finished tries are not written yet. */
+  get backlog(): number {
+    return this.#waiting.length + this.#busy
+  }
+
+  add(settlement: Settlement): void {
+    this.#waiting.push(settlement)
+    this.#loop.wake()
+  }
+
+  /** Resolves when everything that was added so far is written. */
+  async drained(): Promise<void> {
+    while (this.backlog > 0 && !this.#abandoned) await new Promise<void>((resolve) => this.#written.push(resolve))
+  }
+
+  /** Gives up on what is not written. Returns how much that is. */
+  abandon(): number {
+    this.#abandoned = true
+    for (const resolve of this.#written.splice(0)) resolve()
+    return this.backlog
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop()
+  }
+
+  async #flush(): Promise<number> {
+    if (this.#waiting.length === 0) return IDLE_MS
+    if (this.#waiting.length < GROUP_SIZE) await sleep(FLUSH_MS)
+    const group = takeGroup(this.#waiting)
+    const verdicts = await this.#write(group)
+    this.#waiting = this.#waiting.filter((settlement) => !verdicts.has(settlement))
+    for (const [settlement, verdict] of verdicts) {
+      if (verdict === 'busy') this.#addAgainLater(settlement)
+      else this.#onSettled(settlement, verdict)
+    }
+    for (const resolve of this.#written.splice(0)) resolve()
+    return 0
+  }
+
+  #addAgainLater(settlement: Settlement): void {
+    this.#busy += 1
+    setTimeout(() => {
+      this.#busy -= 1
+      this.add(settlement)
+    }, BUSY_MS)
+  }
+
+  async #write(group: Settlement[]): Promise<Map<Settlement, Verdict>> {
+    try {
+      const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group)])
+      const byId = new Map(rows.map((row) => [row.id, row.verdict]))
+      return new Map(group.map((settlement) => [settlement, byId.get(settlement.claim.id) ?? 'gone']))
+    } catch (error) {
+      if (!isDataError(error)) throw error
+      return this.#writeOneByOne(group, error)
+    }
+  }
+
+  /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */
+  async #writeOneByOne(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
+    const [only] = group
+    if (group.length > 1) {
+      const verdicts = await Promise.all(group.map((settlement) => this.#write([settlement])))
+      return new Map(verdicts.flatMap((verdict) => [...verdict]))
+    }
+    if (only === undefined || only.delivery.headers === null) throw error
+    const errorMessage = 'The response could not be stored.'
+    const bare = { ...only, delivery: { ...only.delivery, headers: null, body: null, errorMessage } }
+    const verdicts = await this.#write([bare])
+    return new Map([[only, verdicts.get(bare) as Verdict]])
+  }
+}
+
+/** The oldest settlements, but no request twice: one statement can change a row only once. */
+function takeGroup(waiting: readonly Settlement[]): Settlement[] {
+  const group = new Map<string, Settlement>()
+  for (const settlement of waiting) {
+    if (group.size === GROUP_SIZE) break
+    if (!group.has(settlement.claim.id)) group.set(settlement.claim.id, settlement)
+  }
+  return [...group.values()]
+}
+
+/** Class 22 of SQLSTATE: the statement is right, a value in it is not. */
+function isDataError(error: unknown): boolean {
+  return sqlState((error as Error).cause)?.startsWith('22') ?? false
+}

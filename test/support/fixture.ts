@@ -1,0 +1,32 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { inject, onTestFinished } from 'vitest'
+import { PrismaClient } from '../../generated/prisma/client.ts'
+import { Requeuest, type RequeuestOptions } from '../../src/index.ts'
+import { createDatabase } from './databases.ts'
+
+let databases = 0
+
+/** A migrated database of its own, as a URL. */
+export async function freshDatabase(): Promise<string> {
+  const name = `test_${process.pid}_${Date.now().toString(36)}_${databases++}`
+  return createDatabase(inject('serverUrl'), name, inject('templateName'))
+}
+
+export function connect(url: string, pool: { max?: number; options?: string } = {}): PrismaClient {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, ...pool }) })
+  onTestFinished(() => prisma.$disconnect())
+  return prisma
+}
+
+/** Fast retries and loopback receivers: what a test wants unless it says otherwise. */
+export const QUICK: RequeuestOptions = {
+  backoff: { baseMs: 20, factor: 1, jitter: 'none' },
+  network: { allow: ['127.0.0.1'] },
+}
+
+/** An instance that the test's end stops. */
+export function createRequeuest(prisma: PrismaClient, options: RequeuestOptions = {}): Requeuest {
+  const requeuest = new Requeuest(prisma, { ...QUICK, ...options })
+  onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+  return requeuest
+}

