@@ -63,7 +63,7 @@ export class Running {
   #settled(settlement: Settlement, verdict: Verdict): void {
     reportSettlement(this.#events, settlement, verdict)
     const { claim, decision } = settlement
-    if (!claim.ordered || decision.state === 'pending') return
+    if (!claim.ordered || (decision.state === 'pending' && verdict !== 'lost')) return
     this.#worker.wake()
     this.#maintenance.checkTurns()
   }

@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
 import type { AfterFailure, NewRequest } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
-import { POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
+import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 
 /**
@@ -66,12 +66,12 @@ const SPAWN_KEYS = [
 export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy): Placement & { id?: string } {
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
-  const { tx, id, priority = 5, order, afterFailure } = options
+  const { tx, id, priority = 5, order, afterFailure = 'continue' } = options
   if (tx !== undefined && typeof (tx as Partial<PrismaTransactionLike> | null)?.$executeRaw !== 'function') {
     throw new InvalidInputError('options.tx', typeof tx, 'the client of a running Prisma transaction')
   }
   if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
-  if (afterFailure !== undefined && order === undefined) {
+  if (options.afterFailure !== undefined && order === undefined) {
     throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')
   }
   const { expiresAfterMs, ...policy } = resolvePolicy(options, base)
@@ -80,7 +80,7 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
     ...(id !== undefined && { id: id.toLowerCase() }),
     priority: checkInteger('options.priority', priority, 0, 9),
     orderKey: order === undefined ? null : resolveOrder('options.order', order),
-    afterFailure: checkOneOf('options.afterFailure', afterFailure ?? 'continue', ['continue', 'hold']),
+    afterFailure: checkOneOf('options.afterFailure', afterFailure, ['continue', 'hold']),
     due: resolveDue(options),
     expiry: resolveExpiry(options, expiresAfterMs),
   }
@@ -102,7 +102,7 @@ export function checkChannels(field: string, channels: readonly string[]): strin
   if (!Array.isArray(channels) || channels.length === 0) {
     throw new InvalidInputError(field, channels, "a list of at least one channel, or 'all'")
   }
-  return [...new Set(channels.map((channel, index) => checkText(`${field}[${index}]`, channel, 200)))]
+  return [...new Set(Array.from(channels, (channel, index) => checkText(`${field}[${index}]`, channel, 200)))]
 }
 
 export function checkId(id: string): string {
@@ -110,11 +110,9 @@ export function checkId(id: string): string {
   return id.toLowerCase()
 }
 
-/** Far beyond any deadline, near enough for Postgres to add to the present. */
-const MAX_SPAN_MS = 100 * 365 * 86_400_000
-
 function resolveDue({ delayMs, runAt }: SpawnOptions): NewRequest['due'] {
-  if (runAt === undefined) return { delayMs: checkInteger('options.delayMs', delayMs ?? 0, 0, MAX_SPAN_MS) }
+  if (runAt === undefined)
+    return { delayMs: checkInteger('options.delayMs', delayMs === undefined ? 0 : delayMs, 0, MAX_SPAN_MS) }
   if (delayMs !== undefined) throw new InvalidInputError('options.delayMs', delayMs, 'left out when `runAt` is given')
   return { atMs: checkDate('options.runAt', runAt) }
 }
@@ -129,5 +127,5 @@ function resolveExpiry(
     return { atMs: checkDate('options.expiresAt', expiresAt) }
   }
   if (expiresAfterMs === null) return null
-  return { afterMs: checkInteger('options.expiresAfterMs', expiresAfterMs, 1, MAX_SPAN_MS) }
+  return { afterMs: expiresAfterMs }
 }

@@ -70,6 +70,12 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
           OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered'))
       RETURNING request.id, result.number,
         CASE WHEN request.state = 'pending' THEN request.run_at END AS next_run_at
+    ), ended AS (
+      -- It became final while this worker was sending: now that the worker is done, a line need not wait for it.
+      UPDATE requeuest_request AS request SET lease_until = NULL, claimed_by = NULL, claimed_at = NULL
+      FROM result JOIN locked ON locked.id = result.id
+      WHERE request.id = result.id AND request.attempt_count = result.number AND request.lease_until IS NOT NULL
+        AND request.state IN ('delivered', 'failed', 'cancelled')
     ), recorded AS (
       INSERT INTO requeuest_attempt AS attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, body_truncated,

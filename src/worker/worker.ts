@@ -1,6 +1,7 @@
 import type { Delivery } from '../core/attempt.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
+import { refuseToSend, withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import { claimRequests, listPendingChannels, nextDueInMs, releaseClaims, toClaimedRequest } from '../store/claims.ts'
@@ -153,31 +154,14 @@ export class Worker {
       await withDatabaseErrors(() => releaseClaims(db, [claim])).catch((error) => onError(error, 1))
       return
     }
-    const isExpired = claim.expiresAtMs !== null && claim.expiresAtMs <= claim.claimedAtMs
-    const delivery = isExpired
-      ? nothingSent('expired', 'expired', 'It expired before it was sent.')
-      : await Promise.race([deliver(claim), this.#givenUp.then(() => abandoned(monotonicMs() - askedAtMs))])
+    const stopped = this.#givenUp.then(() => abandoned(monotonicMs() - askedAtMs))
+    const delivery = refuseToSend(claim) ?? (await Promise.race([deliver(claim), stopped]))
     const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
     settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
   }
 }
 
-function nothingSent(outcome: Delivery['outcome'], errorCode: string, errorMessage: string): Delivery {
-  return {
-    outcome,
-    durationMs: 0,
-    status: null,
-    headers: null,
-    body: null,
-    bodyTruncated: false,
-    bodySize: null,
-    errorCode,
-    errorMessage,
-    remoteAddress: null,
-  }
-}
-
 function abandoned(durationMs: number): Delivery {
   const message = 'The worker was stopped before the answer came. The request may have been sent.'
-  return { ...nothingSent('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
+  return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
 }

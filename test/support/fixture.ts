@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { inject, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { Requeuest, type RequeuestOptions } from '../../src/index.ts'
 import { createDatabase } from './databases.ts'
@@ -16,6 +16,28 @@ export function connect(url: string, pool: { max?: number; options?: string } = 
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, ...pool }) })
   onTestFinished(() => prisma.$disconnect())
   return prisma
+}
+
+/** One migrated database for a test file, emptied before each test, with a client of it. */
+export function useDatabase(): { readonly url: string; readonly prisma: PrismaClient } {
+  let url: string
+  let prisma: PrismaClient
+  beforeAll(async () => {
+    url = await freshDatabase()
+    prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
+  })
+  beforeEach(async () => {
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line`
+  })
+  afterAll(() => prisma.$disconnect())
+  return {
+    get url() {
+      return url
+    },
+    get prisma() {
+      return prisma
+    },
+  }
 }
 
 /** Fast retries and loopback receivers: what a test wants unless it says otherwise. */

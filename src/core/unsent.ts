@@ -1,0 +1,29 @@
+import { parseAcceptRule } from './accept.ts'
+import type { Delivery } from './attempt.ts'
+import type { ClaimedRequest } from './request.ts'
+
+/** Why a claimed request is not sent at all, told as the result of its try; null when it may be sent. */
+export function refuseToSend(request: ClaimedRequest): Delivery | null {
+  if (request.expiresAtMs !== null && request.expiresAtMs <= request.claimedAtMs) {
+    return withoutResponse('expired', 'expired', 'It expired before it was sent.')
+  }
+  const senseless = request.accept.find((rule) => parseAcceptRule(rule) === null)
+  if (senseless === undefined) return null
+  return withoutResponse('invalid', 'invalid_request', `The accept set has a rule that names no status: ${senseless}`)
+}
+
+/** A try in which no response came. */
+export function withoutResponse(outcome: Delivery['outcome'], errorCode: string, errorMessage: string): Delivery {
+  return {
+    outcome,
+    durationMs: 0,
+    status: null,
+    headers: null,
+    body: null,
+    bodyTruncated: false,
+    bodySize: null,
+    errorCode,
+    errorMessage,
+    remoteAddress: null,
+  }
+}

@@ -1,0 +1,93 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { expireOnce } from '../../src/maintenance/expire.ts'
+import { rescueOnce } from '../../src/maintenance/rescue.ts'
+import { Events, type RequeuestEvents } from '../../src/runtime/events.ts'
+import { claim, endLeases } from '../support/factory.ts'
+import { useDatabase } from '../support/fixture.ts'
+
+const database = useDatabase()
+let prisma: PrismaClient
+let seen: { rescued: RequeuestEvents['rescued'][]; failed: RequeuestEvents['failed'][] }
+let events: Events
+beforeEach(() => {
+  prisma = database.prisma
+  events = new Events()
+  seen = { rescued: [], failed: [] }
+  events.on('rescued', (event) => seen.rescued.push(event))
+  events.on('failed', (event) => seen.failed.push(event))
+})
+
+const url = 'http://example.com/'
+
+test('a request whose worker died is due again, and the try is told as abandoned', async () => {
+  const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url } })
+  const [claimed] = await claim(prisma, { workerId: 'dead' })
+  expect(await rescueOnce(prisma, events)).toBe(0)
+  await endLeases(prisma)
+  expect(await rescueOnce(prisma, events)).toBe(1)
+  expect(await prisma.httpRequest.findFirst({ include: { attempts: true } })).toMatchObject({
+    state: 'pending',
+    leaseExpiries: 1,
+    claimedBy: null,
+    attempts: [
+      {
+        number: 1,
+        outcome: 'abandoned',
+        workerId: 'dead',
+        startedAt: new Date(claimed!.claimedAtMs),
+        errorCode: 'lease_expired',
+        nextRunAt: expect.any(Date),
+      },
+    ],
+  })
+  expect(seen.rescued).toEqual([{ requestId: id, channel: 'test', number: 1, workerId: 'dead' }])
+  expect((await claim(prisma))[0]).toMatchObject({ id, number: 2 })
+})
+
+test('any number of processes may rescue at once', async () => {
+  await prisma.httpRequest.createMany({ data: Array.from({ length: 50 }, () => ({ channel: 'test', url })) })
+  await claim(prisma)
+  await endLeases(prisma)
+  const counts = await Promise.all(Array.from({ length: 6 }, () => rescueOnce(prisma, events)))
+  expect(counts.reduce((a, b) => a + b)).toBe(50)
+  expect(await prisma.httpAttempt.count()).toBe(50)
+})
+
+test('a request that five workers did not survive is failed as poisonous', async () => {
+  const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url } })
+  for (let i = 1; i <= 5; i++) {
+    expect(await claim(prisma)).toHaveLength(1)
+    await endLeases(prisma)
+    await rescueOnce(prisma, events)
+  }
+  expect(await prisma.httpRequest.findFirst()).toMatchObject({
+    state: 'failed',
+    failureCode: 'poisonous',
+    attemptCount: 5,
+  })
+  expect(seen.failed).toEqual([{ requestId: id, channel: 'test', attempts: 5, failureCode: 'poisonous' }])
+})
+
+test('an abandoned try counts towards maxAttempts', async () => {
+  await prisma.httpRequest.create({ data: { channel: 'test', url, maxAttempts: 1 } })
+  await claim(prisma)
+  await endLeases(prisma)
+  await rescueOnce(prisma, events)
+  expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'failed', failureCode: 'attempts_exhausted' })
+})
+
+test('a waiting request whose time has passed is failed without a try', async () => {
+  const past = new Date(Date.now() - 1000)
+  const future = new Date(Date.now() + 60_000)
+  const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: past, runAt: future } })
+  await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: future } })
+  await prisma.httpRequest.create({ data: { channel: 'test', url } })
+  expect(await expireOnce(prisma, events)).toBe(1)
+  expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({
+    state: 'failed',
+    failureCode: 'expired',
+  })
+  expect(await prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(2)
+  expect(seen.failed).toEqual([{ requestId: id, channel: 'test', attempts: 0, failureCode: 'expired' }])
+})

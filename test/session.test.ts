@@ -1,0 +1,48 @@
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { http, type RequeuestEvents } from '../src/index.ts'
+import { createDatabase } from './support/databases.ts'
+import { nextEvent } from './support/factory.ts'
+import { connect, createRequeuest, freshDatabase } from './support/fixture.ts'
+import { startReceiver } from './support/receiver.ts'
+
+test('the whole path keeps true time in a database of another zone, and start() warns of it', async () => {
+  const url = await freshDatabase()
+  const setup = connect(url)
+  await setup.$executeRaw`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone TO ''Asia/Tokyo''', current_database()); END $$`
+  const prisma = connect(url)
+  const receiver = await startReceiver((_, index) => (index === 0 ? { status: 503 } : {}))
+  onTestFinished(() => receiver.stop())
+  const requeuest = createRequeuest(prisma)
+  const warned = nextEvent<RequeuestEvents['warning']>(requeuest, 'warning')
+  await requeuest.start({ channels: ['a'] })
+  expect((await warned).message).toMatch(/time zone Asia\/Tokyo.*timezone TO 'UTC'/)
+
+  const before = Date.now()
+  const runAt = new Date(before + 500)
+  const id = await requeuest.spawn('a', http.get(receiver.url), { runAt, expiresAt: new Date(before + 60_000) })
+  await requeuest.waitFor(id)
+  const found = (await requeuest.find(id))!
+  const near = (date: Date) => expect(Math.abs(date.getTime() - before)).toBeLessThan(15_000)
+  near(found.createdAt)
+  near(found.finishedAt!)
+  for (const attempt of found.attempts) near(attempt.startedAt)
+  expect(found.attempts[0]!.startedAt.getTime()).toBeGreaterThanOrEqual(runAt.getTime())
+  expect(found.attempts.map((attempt) => attempt.outcome)).toEqual(['rejected', 'accepted'])
+})
+
+test('does not warn in UTC', async () => {
+  const requeuest = createRequeuest(connect(await freshDatabase()))
+  const warnings: unknown[] = []
+  requeuest.on('warning', (warning) => warnings.push(warning))
+  await requeuest.start({ channels: ['a'] })
+  expect(warnings).toEqual([])
+})
+
+test('a database without the tables is refused with what to do about it', async () => {
+  const prisma = connect(await createDatabase(inject('serverUrl'), `bare_${process.pid}`))
+  const requeuest = createRequeuest(prisma)
+  const refusal = { code: 'not_migrated', message: expect.stringContaining('prisma migrate deploy') }
+  await expect(requeuest.start({ channels: ['a'] })).rejects.toMatchObject(refusal)
+  await expect(requeuest.spawn('a', 'http://a.test/')).rejects.toMatchObject(refusal)
+  await expect(requeuest.clear('all')).rejects.toMatchObject(refusal)
+})

@@ -1,0 +1,126 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { claimRequests, listPendingChannels, nextDueInMs, releaseClaims } from '../../src/store/claims.ts'
+import { claim } from '../support/factory.ts'
+import { useDatabase } from '../support/fixture.ts'
+
+const database = useDatabase()
+let prisma: PrismaClient
+beforeEach(() => {
+  prisma = database.prisma
+})
+
+const url = 'http://example.com/'
+
+async function create(channel: string, count: number, more: { priority?: number; delayMs?: number } = {}) {
+  await prisma.$executeRaw`
+    INSERT INTO requeuest_request (id, channel, url, priority, run_at)
+    SELECT gen_random_uuid(), ${channel}, ${url}, ${more.priority ?? 5}::smallint,
+      now() + ${more.delayMs ?? -1}::int * interval '1 ms'
+    FROM generate_series(1, ${count}::int)`
+}
+
+const claimFrom = (channels: string[], limit: number) => claimRequests(prisma, channels, limit, 'worker-1', 30_000)
+
+test('stamps what it claims before anything is sent', async () => {
+  await prisma.httpRequest.create({ data: { channel: 'test', url, timeoutMs: 7000 } })
+  await claim(prisma)
+  const [row] = await prisma.httpRequest.findMany()
+  expect(row).toMatchObject({ state: 'claimed', attemptCount: 1, claimedBy: 'worker-1' })
+  expect(row!.leaseUntil!.getTime() - row!.claimedAt!.getTime()).toBe(37_000)
+})
+
+test('takes lower priority numbers first, then what is due longest', async () => {
+  const at = (ms: number) => new Date(Date.now() - ms)
+  for (const [name, priority, ms] of [
+    ['late', 5, 10],
+    ['urgent', 0, 1],
+    ['early', 5, 9000],
+    ['idle', 9, 9999],
+  ] as const) {
+    await prisma.httpRequest.create({
+      data: { channel: 'test', url: `http://example.com/${name}`, priority, runAt: at(ms) },
+    })
+  }
+  const names: string[] = []
+  for (let i = 0; i < 4; i++)
+    names.push(...(await claim(prisma, { limit: 1 })).map((row) => row.url.split('/').at(-1)!))
+  expect(names).toEqual(['urgent', 'early', 'late', 'idle'])
+})
+
+test('leaves what is not due', async () => {
+  await create('test', 3, { delayMs: 60_000 })
+  expect(await claim(prisma)).toEqual([])
+})
+
+test('leaves channels that were not asked for', async () => {
+  await create('other', 1)
+  expect(await claim(prisma)).toEqual([])
+})
+
+test('shares its slots between channels', async () => {
+  await create('big', 500)
+  await create('small', 5)
+  const rows = await claimFrom(['big', 'small'], 20)
+  const counts = new Map<string, number>()
+  for (const row of rows) counts.set(row.channel, (counts.get(row.channel) ?? 0) + 1)
+  expect(counts.get('small')).toBe(5)
+  expect(counts.get('big')).toBe(10)
+})
+
+test('never takes more than it was asked to', async () => {
+  for (const channel of ['a', 'b', 'c']) {
+    await create(channel, 10, { priority: 1 })
+    await create(channel, 10, { priority: 2 })
+  }
+  expect(await claimFrom(['a', 'b', 'c'], 7)).toHaveLength(7)
+  expect(await prisma.httpRequest.count({ where: { state: 'claimed' } })).toBe(7)
+})
+
+test('gives no request to two claims that run at once', async () => {
+  await create('test', 400)
+  const claims = await Promise.all(Array.from({ length: 8 }, () => claimFrom(['test'], 50)))
+  const ids = claims.flat().map((row) => row.id)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids).toHaveLength(400)
+})
+
+test('gives back what was not sent, with the try unspent', async () => {
+  await create('test', 1)
+  const [row] = await claim(prisma)
+  expect(await releaseClaims(prisma, [row!])).toBe(1)
+  expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'pending', attemptCount: 0, claimedBy: null })
+  expect(await prisma.httpAttempt.count()).toBe(0)
+  expect(await releaseClaims(prisma, [row!])).toBe(0)
+})
+
+test('finds the channels that have work, and when the next is due', async () => {
+  await create('b', 50)
+  await create('a', 50, { delayMs: 5000, priority: 1 })
+  await create('a', 1, { delayMs: 2000, priority: 7 })
+  expect((await listPendingChannels(prisma)).map((row) => row.channel)).toEqual(['a', 'b'])
+  const [due] = await nextDueInMs(prisma, ['a'])
+  expect(due!.ms).toBeGreaterThan(1000)
+  expect(due!.ms).toBeLessThanOrEqual(2000)
+  expect(await nextDueInMs(prisma, ['none'])).toEqual([{ ms: null }])
+})
+
+test('reads no more of the index than it needs, however much is waiting', async () => {
+  await create('test', 20_000)
+  await create('test', 20_000, { delayMs: 3_600_000, priority: 0 })
+  await prisma.$executeRaw`ANALYZE requeuest_request`
+  const buffersOf = async (limit: number) => {
+    const before = await indexReads()
+    await claimFrom(['test'], limit)
+    return (await indexReads()) - before
+  }
+  await buffersOf(1)
+  expect(await buffersOf(10)).toBeLessThan(200)
+})
+
+async function indexReads(): Promise<number> {
+  await prisma.$executeRaw`SELECT pg_stat_force_next_flush()`
+  const [row] = await prisma.$queryRaw<[{ reads: number }]>`
+    SELECT idx_tup_read::int AS reads FROM pg_stat_user_indexes WHERE indexrelname = 'requeuest_request_due_idx'`
+  return row.reads
+}

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import type { Decision } from '../../src/core/outcome.ts'
+import type { ClaimedRequest } from '../../src/core/request.ts'
+import { rescueExpiredClaims } from '../../src/store/rescues.ts'
+import { settleClaims } from '../../src/store/settlements.ts'
+import { claim, endLeases, response } from '../support/factory.ts'
+import { useDatabase } from '../support/fixture.ts'
+
+const database = useDatabase()
+let prisma: PrismaClient
+beforeEach(() => {
+  prisma = database.prisma
+})
+
+const DELIVERED: Decision = { outcome: 'accepted', state: 'delivered' }
+const RETRY: Decision = { outcome: 'rejected', state: 'pending', delayMs: 60_000 }
+const FAILED: Decision = { outcome: 'rejected', state: 'failed', failureCode: 'attempts_exhausted' }
+
+async function spawnOne(): Promise<string> {
+  const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url: 'http://example.com/' } })
+  return id
+}
+
+async function settle(claimed: ClaimedRequest, status: number, decision: Decision, workerId = 'worker-1') {
+  const settlement = { claim: claimed, delivery: response(status), decision, workerId }
+  const [row] = await settleClaims(prisma, [settlement])
+  return row!.verdict
+}
+
+async function rescueNow() {
+  await endLeases(prisma)
+  return rescueExpiredClaims(prisma, 100, 5)
+}
+
+const read = (id: string) =>
+  prisma.httpRequest.findUniqueOrThrow({ where: { id }, include: { attempts: { orderBy: { number: 'asc' } } } })
+
+describe('a try that holds its claim', () => {
+  test('delivers the request and writes everything that was found out', async () => {
+    const id = await spawnOne()
+    const [claimed] = await claim(prisma)
+    expect(await settle(claimed!, 200, DELIVERED)).toBe('settled')
+    const request = await read(id)
+    expect(request).toMatchObject({ state: 'delivered', attemptCount: 1, claimedBy: null, leaseUntil: null })
+    expect(request.finishedAt).not.toBeNull()
+    expect(request.attempts).toMatchObject([
+      {
+        number: 1,
+        outcome: 'accepted',
+        status: 200,
+        durationMs: 12,
+        workerId: 'worker-1',
+        headers: [['content-type', 'text/plain']],
+        bodySize: 5,
+        bodyTruncated: false,
+        remoteAddress: '127.0.0.1',
+        nextRunAt: null,
+      },
+    ])
+    expect(Buffer.from(request.attempts[0]!.body!).toString()).toBe('hello')
+    expect(request.attempts[0]!.startedAt.getTime()).toBe(claimed!.claimedAtMs)
+  })
+
+  test('makes the request due again after the delay, and says so in the attempt', async () => {
+    const id = await spawnOne()
+    const [claimed] = await claim(prisma)
+    await settle(claimed!, 503, RETRY)
+    const request = await read(id)
+    expect(request).toMatchObject({ state: 'pending', claimedBy: null, finishedAt: null })
+    expect(request.attempts[0]!.nextRunAt).toEqual(request.runAt)
+    const [{ inMs }] = await prisma.$queryRaw<[{ inMs: number }]>`
+      SELECT (extract(epoch FROM run_at - now()) * 1000)::float8 AS "inMs" FROM requeuest_request`
+    expect(inMs).toBeGreaterThan(50_000)
+    expect(inMs).toBeLessThanOrEqual(60_000)
+    expect(await claim(prisma)).toEqual([])
+  })
+
+  test('fails the request with its reason', async () => {
+    const id = await spawnOne()
+    const [claimed] = await claim(prisma)
+    await settle(claimed!, 400, FAILED)
+    expect(await read(id)).toMatchObject({ state: 'failed', failureCode: 'attempts_exhausted' })
+  })
+})
+
+describe('a try that lost its claim', () => {
+  test('changes nothing when it failed, but its attempt is told truly', async () => {
+    const id = await spawnOne()
+    const [first] = await claim(prisma)
+    await rescueNow()
+    const [second] = await claim(prisma, { workerId: 'worker-2' })
+    expect(await settle(first!, 500, FAILED)).toBe('lost')
+    const request = await read(id)
+    expect(request).toMatchObject({ state: 'claimed', attemptCount: 2, claimedBy: 'worker-2' })
+    expect(request.attempts).toMatchObject([
+      { number: 1, outcome: 'rejected', status: 500, nextRunAt: expect.any(Date) },
+    ])
+    expect(await settle(second!, 200, DELIVERED, 'worker-2')).toBe('settled')
+  })
+
+  test('delivers the request when it succeeded late, even while another worker has it', async () => {
+    const id = await spawnOne()
+    const [first] = await claim(prisma)
+    await rescueNow()
+    const [second] = await claim(prisma, { workerId: 'worker-2' })
+    expect(await settle(first!, 200, DELIVERED)).toBe('settled')
+    expect((await read(id)).state).toBe('delivered')
+    expect(await settle(second!, 500, RETRY, 'worker-2')).toBe('lost')
+    const request = await read(id)
+    expect(request.state).toBe('delivered')
+    expect(request.attempts).toMatchObject([
+      { number: 1, outcome: 'accepted' },
+      { number: 2, outcome: 'rejected', workerId: 'worker-2', nextRunAt: null },
+    ])
+  })
+
+  test('does not revive a request that is final', async () => {
+    const id = await spawnOne()
+    const [claimed] = await claim(prisma)
+    await prisma.httpRequest.update({ where: { id }, data: { state: 'cancelled' } })
+    expect(await settle(claimed!, 200, DELIVERED)).toBe('lost')
+    expect(await read(id)).toMatchObject({ state: 'cancelled', attempts: [{ number: 1, outcome: 'accepted' }] })
+  })
+})
+
+test('reports a request that was deleted meanwhile, and writes the others', async () => {
+  const kept = await spawnOne()
+  const gone = await spawnOne()
+  const claims = await claim(prisma)
+  await prisma.httpRequest.delete({ where: { id: gone } })
+  const rows = await settleClaims(
+    prisma,
+    claims.map((one) => ({ claim: one, delivery: response(200), decision: DELIVERED, workerId: 'worker-1' })),
+  )
+  expect(new Map(rows.map((row) => [row.id, row.verdict]))).toEqual(
+    new Map([
+      [kept, 'settled'],
+      [gone, 'gone'],
+    ]),
+  )
+})
+
+test('passes over a row that an open transaction has locked, and writes the others', async () => {
+  const locked = await spawnOne()
+  const free = await spawnOne()
+  const claims = await claim(prisma)
+  await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id::text FROM requeuest_request WHERE id = ${locked}::uuid FOR UPDATE`
+    const rows = await settleClaims(
+      prisma,
+      claims.map((one) => ({ claim: one, delivery: response(200), decision: DELIVERED, workerId: 'worker-1' })),
+    )
+    expect(new Map(rows.map((row) => [row.id, row.verdict]))).toEqual(
+      new Map([
+        [free, 'settled'],
+        [locked, 'busy'],
+      ]),
+    )
+  })
+  expect(await read(locked)).toMatchObject({ state: 'claimed', attempts: [] })
+})

@@ -1,0 +1,53 @@
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import type { Delivery } from '../../src/core/attempt.ts'
+import type { ClaimedRequest } from '../../src/core/request.ts'
+import { claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+
+/** Claims as a worker would, without being one. */
+export async function claim(
+  prisma: PrismaClient,
+  { channel = 'test', limit = 100, workerId = 'worker-1', graceMs = 30_000 } = {},
+): Promise<ClaimedRequest[]> {
+  return (await claimRequests(prisma, [channel], limit, workerId, graceMs)).map(toClaimedRequest)
+}
+
+/** Lets the leases of claimed requests run out, as time would. */
+export async function endLeases(prisma: PrismaClient): Promise<void> {
+  await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() - interval '1 ms' WHERE state = 'claimed'`
+}
+
+/** What a sender reports of a response. */
+export function response(status: number, more: Partial<Delivery> = {}): Delivery {
+  return {
+    outcome: 'response',
+    durationMs: 12,
+    status,
+    headers: [['content-type', 'text/plain']],
+    body: Buffer.from('hello'),
+    bodyTruncated: false,
+    bodySize: 5,
+    errorCode: null,
+    errorMessage: null,
+    remoteAddress: '127.0.0.1',
+    ...more,
+  }
+}
+
+/** The next event of a name for which `wanted` holds. */
+export function nextEvent<E>(
+  source: {
+    on(name: never, listener: (event: E) => void): unknown
+    off(name: never, listener: (event: E) => void): unknown
+  },
+  name: string,
+  wanted: (event: E) => boolean = () => true,
+): Promise<E> {
+  return new Promise((resolve) => {
+    const listener = (event: E) => {
+      if (!wanted(event)) return
+      source.off(name as never, listener)
+      resolve(event)
+    }
+    source.on(name as never, listener)
+  })
+}

@@ -1,0 +1,72 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { RequestCancelledError } from '../src/index.ts'
+import { connect, createRequeuest, useDatabase } from './support/fixture.ts'
+import { startReceiver } from './support/receiver.ts'
+
+const database = useDatabase()
+
+test('is told of a delivery by another process, through the database alone', async () => {
+  const receiver = await startReceiver(() => ({ body: '{"ok":true}', headers: { 'x-a': '1' } }))
+  onTestFinished(() => receiver.stop())
+  const waiter = createRequeuest(connect(database.url))
+  const worker = createRequeuest(connect(database.url))
+  await worker.start({ channels: ['a'] })
+  const id = await waiter.spawn('a', receiver.url)
+  const response = await waiter.waitFor(id)
+  expect(response.json()).toEqual({ ok: true })
+  expect(response.headers.get('x-a')).toBe('1')
+})
+
+test('finds a request that was final long before', async () => {
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const worker = createRequeuest(database.prisma)
+  await worker.start({ channels: ['a'] })
+  const id = await worker.spawn('a', receiver.url)
+  await worker.waitFor(id)
+  await worker.stop()
+  expect((await createRequeuest(database.prisma).waitFor(id)).status).toBe(200)
+})
+
+test('tells all who wait for a request that it was cleared, and nobody else', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  const other = createRequeuest(database.prisma)
+  const [first, second] = await requeuest.spawnMany('a', ['http://a.test/', 'http://b.test/'])
+  const kept = await requeuest.spawn('b', 'http://c.test/')
+  const waits = [requeuest.waitFor(first!), requeuest.waitFor(first!), other.waitFor(second!)]
+  const settled = Promise.allSettled(waits)
+  expect(await requeuest.clear('a')).toBe(2)
+  for (const result of await settled) {
+    expect(result).toMatchObject({ status: 'rejected', reason: expect.any(RequestCancelledError) })
+  }
+  expect((await requeuest.find(kept))!.state).toBe('pending')
+  expect(await requeuest.clear('all')).toBe(1)
+  expect(await requeuest.clear(['a', 'b'])).toBe(0)
+})
+
+test('ends by a timeout or by a signal, and leaves the request as it is', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  const id = await requeuest.spawn('a', 'http://a.test/')
+  await expect(requeuest.waitFor(id, { timeoutMs: 30 })).rejects.toMatchObject({ code: 'wait_timeout' })
+  const controller = new AbortController()
+  const waiting = requeuest.waitFor(id, { signal: controller.signal })
+  const reason = new Error('enough')
+  controller.abort(reason)
+  await expect(waiting).rejects.toBe(reason)
+  await expect(requeuest.waitFor(id, { signal: controller.signal })).rejects.toBe(reason)
+  await expect(requeuest.spawnReturning('a', 'http://a.test/', { signal: controller.signal })).rejects.toBe(reason)
+  expect(await database.prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(1)
+})
+
+test('refuses to wait for what does not exist', async () => {
+  const missing = createRequeuest(database.prisma).waitFor('019ac000-0000-7000-8000-000000000000')
+  await expect(missing).rejects.toMatchObject({ code: 'request_not_found' })
+})
+
+test('notices when a request that is waited for is deleted', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  const id = await requeuest.spawn('a', 'http://a.test/')
+  const waiting = expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_not_found' })
+  await database.prisma.httpRequest.delete({ where: { id } })
+  await waiting
+})

@@ -1,0 +1,185 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { http, type Requeuest } from '../../src/index.ts'
+import { nextEvent } from '../support/factory.ts'
+import { createRequeuest, useDatabase } from '../support/fixture.ts'
+import { type Handler, startReceiver } from '../support/receiver.ts'
+
+const database = useDatabase()
+
+async function receiverOf(handler?: Handler) {
+  const receiver = await startReceiver(handler)
+  onTestFinished(() => receiver.stop())
+  return receiver
+}
+
+const attemptsOf = async (requeuest: Requeuest, id: string) =>
+  (await requeuest.find(id))!.attempts.map(({ number, outcome, status, errorCode }) => ({
+    number,
+    outcome,
+    status,
+    errorCode,
+  }))
+
+test('tries again until the request is accepted, and tells every try as it was', async () => {
+  const answers = [{ status: 503 }, { how: 'hang' }, { how: 'reset' }, { status: 200, body: 'done' }] as const
+  const receiver = await receiverOf((_, index) => answers[index]!)
+  const requeuest = createRequeuest(database.prisma, { timeoutMs: 250 })
+  await requeuest.start({ channels: ['billing'] })
+  const id = await database.prisma.$transaction((tx) =>
+    requeuest.spawn('billing', http.post(receiver.url, { json: { amount: 1 } }), { tx }),
+  )
+  const response = await requeuest.waitFor(id)
+  expect(response).toMatchObject({ status: 200, attempts: 4 })
+  expect(response.text()).toBe('done')
+  expect(await attemptsOf(requeuest, id)).toEqual([
+    { number: 1, outcome: 'rejected', status: 503, errorCode: null },
+    { number: 2, outcome: 'timeout', status: null, errorCode: 'timeout' },
+    { number: 3, outcome: 'network_error', status: null, errorCode: 'connection_reset' },
+    { number: 4, outcome: 'accepted', status: 200, errorCode: null },
+  ])
+  expect(new Set(receiver.requests.map((request) => request.headers['idempotency-key']))).toEqual(new Set([id]))
+  expect(receiver.requests.map((request) => String(request.body))).toEqual(Array(4).fill('{"amount":1}'))
+})
+
+test('a spawn that rolled back is never sent', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.start({ channels: 'all' })
+  await database.prisma
+    .$transaction(async (tx) => {
+      await requeuest.spawn('billing', `${receiver.url}/rolled-back`, { tx })
+      throw new Error('no')
+    })
+    .catch(() => {})
+  await requeuest.spawnReturning('billing', `${receiver.url}/committed`)
+  expect(receiver.requests.map((request) => request.url)).toEqual(['/committed'])
+})
+
+test('never has more under way than its concurrency', async () => {
+  let open = 0
+  let most = 0
+  const receiver = await receiverOf(async () => {
+    most = Math.max(most, ++open)
+    await new Promise((resolve) => setImmediate(resolve))
+    open--
+    return {}
+  })
+  const requeuest = createRequeuest(database.prisma)
+  const ids = await requeuest.spawnMany('a', Array(60).fill(receiver.url))
+  await requeuest.start({ channels: ['a'], concurrency: 3 })
+  await Promise.all(ids.map((id) => requeuest.waitFor(id)))
+  expect(receiver.requests).toHaveLength(60)
+  expect(most).toBeLessThanOrEqual(3)
+})
+
+test('takes only the channels it was given, and with `all` every one, new ones too', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  const other = await requeuest.spawn('other', `${receiver.url}/other`)
+  await requeuest.start({ channels: ['mine'] })
+  await requeuest.spawnReturning('mine', `${receiver.url}/mine`)
+  expect((await requeuest.find(other))!.state).toBe('pending')
+  await requeuest.stop()
+  await requeuest.start({ channels: 'all' })
+  await requeuest.waitFor(other)
+  await requeuest.spawnReturning('quite new', `${receiver.url}/new`)
+  expect(receiver.requests.map((request) => request.url)).toEqual(['/mine', '/other', '/new'])
+})
+
+test('waits as long as Retry-After asks, but not longer than the policy allows', async () => {
+  const receiver = await receiverOf((_, index) =>
+    index === 0 ? { status: 429, headers: { 'retry-after': '3600' } } : {},
+  )
+  const requeuest = createRequeuest(database.prisma, { backoff: { baseMs: 1, maxMs: 300, jitter: 'none' } })
+  await requeuest.start({ channels: ['a'] })
+  await requeuest.spawnReturning('a', receiver.url)
+  const [first, second] = receiver.requests
+  expect(second!.at - first!.at).toBeGreaterThanOrEqual(290)
+})
+
+test('does not send before a delay is over', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.start({ channels: ['a'] })
+  const before = performance.now()
+  await requeuest.spawnReturning('a', receiver.url, { delayMs: 400 })
+  expect(receiver.requests[0]!.at - before).toBeGreaterThanOrEqual(395)
+})
+
+test('gives up after maxAttempts, or when the next try would come after the expiry', async () => {
+  const receiver = await receiverOf(() => ({ status: 500 }))
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.start({ channels: ['a'] })
+  const exhausted = requeuest.spawnReturning('a', receiver.url, { maxAttempts: 2 })
+  await expect(exhausted).rejects.toMatchObject({ code: 'request_failed', failureCode: 'attempts_exhausted' })
+  await expect(exhausted).rejects.toThrow(/after 2 attempts, the last one with status 500/)
+  expect(receiver.requests).toHaveLength(2)
+  const expired = requeuest.spawnReturning('a', receiver.url, { expiresAfterMs: 5000, backoff: { baseMs: 60_000 } })
+  await expect(expired).rejects.toMatchObject({ failureCode: 'expired' })
+  expect(receiver.requests).toHaveLength(3)
+})
+
+test('fails at once what can never work, with the reason', async () => {
+  const requeuest = createRequeuest(database.prisma, { network: {} })
+  await requeuest.start({ channels: ['a'] })
+  const rows = {
+    blocked: await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'http://127.0.0.1/' } }),
+    url: await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'nonsense' } }),
+    method: await database.prisma.httpRequest.create({
+      data: { channel: 'a', url: 'http://example.com', method: 'no way' },
+    }),
+    headers: await database.prisma.httpRequest.create({
+      data: { channel: 'a', url: 'http://example.com', headers: { a: 1 } },
+    }),
+    accept: await database.prisma.httpRequest.create({
+      data: { channel: 'a', url: 'http://example.com', accept: ['6xx'] },
+    }),
+  }
+  const codes: Record<string, unknown> = {}
+  for (const [name, { id }] of Object.entries(rows)) {
+    await expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_failed' })
+    const found = await requeuest.find(id)
+    codes[name] = [found!.failureCode, found!.attempts[0]!.outcome, found!.attempts[0]!.errorCode]
+    expect(found!.attempts[0]!.errorMessage).not.toBeNull()
+  }
+  const invalid = ['invalid_request', 'invalid', 'invalid_request']
+  expect(codes).toEqual({
+    blocked: ['address_blocked', 'blocked', 'address_blocked'],
+    url: invalid,
+    method: invalid,
+    headers: invalid,
+    accept: invalid,
+  })
+})
+
+test('sends a row that was made through Prisma, nested or not', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.start({ channels: ['a'] })
+  const { id } = await database.prisma.httpRequest.create({ data: { channel: 'a', url: receiver.url } })
+  expect((await requeuest.waitFor(id)).status).toBe(200)
+})
+
+test('tells listeners what happens, and survives those that throw', async () => {
+  const receiver = await receiverOf((_, index) => (index === 0 ? { status: 500 } : {}))
+  const requeuest = createRequeuest(database.prisma)
+  requeuest.on('attempt', () => {
+    throw new Error('a listener of the application')
+  })
+  const first = nextEvent<{ outcome: string; retryInMs: number | null }>(requeuest, 'attempt')
+  const delivered = nextEvent(requeuest, 'delivered')
+  await requeuest.start({ channels: ['a'] })
+  const id = await requeuest.spawn('a', receiver.url)
+  expect(await first).toMatchObject({ requestId: id, channel: 'a', number: 1, outcome: 'rejected', retryInMs: 20 })
+  expect(await delivered).toEqual({ requestId: id, channel: 'a', attempts: 2, status: 200 })
+})
+
+test('keeps at most maxResponseBytes of a response', async () => {
+  const receiver = await receiverOf(() => ({ body: 'x'.repeat(1000) }))
+  const requeuest = createRequeuest(database.prisma, { maxResponseBytes: 10 })
+  await requeuest.start({ channels: ['a'] })
+  const response = await requeuest.spawnReturning('a', receiver.url)
+  expect(response).toMatchObject({ bodyTruncated: true })
+  expect(response.text()).toBe('xxxxxxxxxx')
+  expect(() => response.json()).toThrow(expect.objectContaining({ code: 'response_truncated' }))
+})
