@@ -6,6 +6,8 @@ import { InvalidInputError } from './errors.ts'
 const DAY_MS = 86_400_000
 /** The largest whole number that the columns hold. */
 const MAX_INT = 2_147_483_647
+/** Far beyond any deadline, near enough for Postgres to add to the present. */
+export const MAX_SPAN_MS = 100 * 365 * DAY_MS
 
 /** How long to wait between tries. */
 export interface BackoffOptions {
@@ -39,9 +41,9 @@ export interface PolicyOptions {
 export interface NetworkOptions {
   /**
    * What may be reached although it is not a public address on port 80 or 443: a CIDR (`'10.0.0.0/8'`), an address
-   * or a host (`'billing.internal'`), each with a port (`'127.0.0.1:8080'`, `'[::1]:8080'`) or, without, on every
-   * port. A CIDR or address speaks of what is connected to, whatever name led there; a host speaks of the name,
-   * wherever it leads. @default []
+   * or a host (`'billing.internal'`, `'*.internal'`), each on every port, or an address or host with one port
+   * (`'127.0.0.1:8080'`, `'[::1]:8080'`). A CIDR or address speaks of what is connected to, whatever name led there; a
+   * host speaks of the name, wherever it leads. This machine's own addresses count as not public. @default []
    */
   allow?: readonly string[]
   /** What may not be reached, in the same forms. It outweighs `allow`. @default [] */
@@ -90,6 +92,9 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
   checkObject('options', options)
   checkKeys('options', options, [...POLICY_KEYS, 'maxBodyBytes', 'maxResponseBytes', 'network'])
   const { maxBodyBytes = 1_048_576, maxResponseBytes = 65_536, network = {} } = options
+  // What the entries must be is for net/rules.ts to say.
+  checkObject('options.network', network)
+  checkKeys('options.network', network, ['allow', 'deny'])
   return Object.freeze({
     policy: resolvePolicy(options, DEFAULT_POLICY),
     maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
@@ -100,18 +105,19 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
 
 /** A policy in which `options` says what differs from `base`. */
 export function resolvePolicy(options: PolicyOptions, base: ResolvedPolicy): ResolvedPolicy {
-  const { accept, backoff, maxAttempts, timeoutMs, expiresAfterMs, redirect } = options
+  const { accept, backoff, expiresAfterMs, redirect } = options
+  const { maxAttempts = base.retry.maxAttempts, timeoutMs = base.timeoutMs } = options
   return Object.freeze({
     accept: accept === undefined ? base.accept : resolveAccept(accept),
     retry: Object.freeze({
       ...resolveBackoff(backoff, base.retry),
-      maxAttempts: checkInteger('options.maxAttempts', maxAttempts ?? base.retry.maxAttempts, 1, MAX_INT),
+      maxAttempts: checkInteger('options.maxAttempts', maxAttempts, 1, MAX_INT),
     }),
-    timeoutMs: checkInteger('options.timeoutMs', timeoutMs ?? base.timeoutMs, 1, DAY_MS),
+    timeoutMs: checkInteger('options.timeoutMs', timeoutMs, 1, DAY_MS),
     expiresAfterMs:
       expiresAfterMs === undefined
         ? base.expiresAfterMs
-        : checkInteger('options.expiresAfterMs', expiresAfterMs, 1, Number.MAX_SAFE_INTEGER),
+        : checkInteger('options.expiresAfterMs', expiresAfterMs, 1, MAX_SPAN_MS),
     maxRedirects: redirect === undefined ? base.maxRedirects : resolveRedirect(redirect),
   })
 }
@@ -120,7 +126,8 @@ function resolveAccept(accept: readonly AcceptRule[]): AcceptSet {
   if (!Array.isArray(accept) || accept.length === 0) {
     throw new InvalidInputError('options.accept', accept, "a list of at least one status, such as ['2xx', 404]")
   }
-  return accept.map((rule, index) => {
+  // A hole in a list would not be looked at by map().
+  return Array.from(accept, (rule: AcceptRule, index) => {
     if (parseAcceptRule(rule)) return String(rule)
     const expected = "a final status (200 to 999), a range ('400-410') or a class ('2xx' to '5xx')"
     throw new InvalidInputError(`options.accept[${index}]`, rule, expected)

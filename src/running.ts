@@ -31,7 +31,12 @@ export class Running {
   ) {
     const random = Math.random
     this.#events = events
-    this.#sender = createSender({ network, maxResponseBytes: options.maxResponseBytes })
+    this.#sender = createSender({
+      network,
+      maxResponseBytes: options.maxResponseBytes,
+      // A request that waits for a connection would spend its timeout on that.
+      connectionsPerOrigin: concurrency,
+    })
     this.#settler = new Settler(db, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`

@@ -19,14 +19,26 @@ export type AddressKind =
   | 'reserved'
   | 'unspecified'
 
-/** The address that `text` spells in the usual way, or null. ipaddr.js alone would also read `0x7f.1` and `127.1`. */
+/** The address that `text` spells, or null. */
 export function parseAddress(text: string): Address | null {
+  const address = parseLiteral(text)
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address
+}
+
+/** The address as it is written, IPv6 clothes and all, or null. */
+export function parseLiteral(text: string): Address | null {
+  // ipaddr.js alone would also read `0x7f.1` and `127.1`, and takes `::10.0.0.1` for `::ffff:10.0.0.1`.
   if (isIP(text) === 0) return null
-  // What follows a '%' is the name of an interface of this machine, not a part of the address.
-  const address = ipaddr.parse(text.replace(/%.*$/s, ''))
-  return address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress()
-    ? (address as ipaddr.IPv6).toIPv4Address()
-    : address
+  const dotted = text.includes(':') ? /\d+\.\d+\.\d+\.\d+/.exec(text)?.[0] : undefined
+  if (dotted === undefined) return ipaddr.parse(withoutZone(text))
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number)
+  const groups = [a * 256 + b, c * 256 + d].map((group) => group.toString(16))
+  return ipaddr.parse(withoutZone(text).replace(dotted, groups.join(':')))
+}
+
+/** What follows a '%' names an interface of this machine and is no part of the address. */
+function withoutZone(text: string): string {
+  return text.replace(/%.*$/s, '')
 }
 
 /** Why `text` is not an address that anyone on the internet may be reached at, or null when it is. */

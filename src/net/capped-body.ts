@@ -22,9 +22,10 @@ export class CappedBody {
     return this.#seen
   }
 
-  /** What was kept, or null when nothing came. */
+  /** What was kept, or null when nothing came. It fills its buffer, which is not shared with anything. */
   get kept(): Uint8Array | null {
-    return this.#length === 0 ? null : this.#bytes.subarray(0, this.#length)
+    if (this.#length === 0) return null
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length)
   }
 
   add(chunk: Uint8Array): void {

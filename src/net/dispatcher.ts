@@ -42,7 +42,10 @@ export function createDispatcher(options: DispatcherOptions): Agent {
   return new Agent({
     factory: (origin) => {
       const connect = guardedConnector(new URL(origin), rules, resolve, ca)
-      return new Pool(origin, { ...limits, factory: (url, inherited) => new TracedClient(url, inherited, connect) })
+      return new Pool(origin, {
+        ...limits,
+        factory: (url, inherited) => new TracedClient(url, inherited, connect),
+      })
     },
   })
 }

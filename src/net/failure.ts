@@ -29,7 +29,10 @@ const KINDS: [FailureKind, RegExp][] = [
     'tls_error',
     /^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_|PATH_LENGTH_|EPROTO$)/,
   ],
-  ['protocol_error', /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$)/],
+  [
+    'protocol_error',
+    /^(HPE_|HTTPParserError$|ERR_REQUEUEST_PROTOCOL$|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$)/,
+  ],
   ['invalid_request', /^(ERR_REQUEUEST_INVALID|UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/],
 ]
 
@@ -46,22 +49,23 @@ export function failureKind(error: unknown): FailureKind {
 
 /** What an error says, as Postgres can hold it and anyone may read it. */
 export function failureMessage(error: unknown): string {
-  const said = unfold(error).flatMap(({ message, code }) => message || code || [])
-  const text = redactUrl([...new Set(said)].join('; ')).replace(/[\u0000-\u001f\u007f]+/g, ' ')
+  const said = unfold(error).flatMap(({ message }) => message || [])
+  const text = redactUrl([...new Set(said)].join('; ')).replace(/\p{Cc}+/gu, ' ')
   return wellFormed(wellFormed(text).slice(0, MAX_MESSAGE_LENGTH)) || 'unknown error'
 }
 
 /** The error, then those that it gathers or was caused by. */
 function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
   if (!(error instanceof Error) || depth > 4) return []
-  const { code } = error as { code?: unknown }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null
   const inner = error instanceof AggregateError ? error.errors : []
   return [
-    { code: typeof code === 'string' ? code : '', message: error.message },
+    // undici 7.30 loses the code of its parser's errors.
+    { code: code ?? error.name, message: error.message || code || '' },
     ...[...inner, error.cause].flatMap((each) => unfold(each, depth + 1)),
   ]
 }
 
 function wellFormed(text: string): string {
-  return text.replace(/[\ud800-\udfff]/gu, '\ufffd')
+  return text.replace(/\p{Cs}/gu, '\ufffd')
 }

@@ -52,7 +52,7 @@ function checkPair(pair: unknown): Omit<HeaderProblem, 'index'> | null {
     return { name: typeof name === 'string' ? name : '', problem: 'its name is not an HTTP token' }
   }
   if (typeof value !== 'string') return { name, problem: 'its value is not a text' }
-  if (/[^\u0000-\u00ff]/.test(value)) return { name, problem: 'its value has characters that latin1 does not' }
+  if (/[\u0100-\uffff]/.test(value)) return { name, problem: 'its value has characters that latin1 does not' }
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return { name, problem: 'its value contains a control character' }
   const lower = name.toLowerCase()
   const reason = lower.startsWith('proxy-') ? 'it is meant for a proxy (RFC 9110 section 11.7)' : REFUSED.get(lower)

@@ -21,6 +21,10 @@ export function checkMethod(method: unknown): MethodCheck {
   return { ok: true, method: STANDARD.includes(upper) ? upper : method }
 }
 
+/**
+ * Whether a body with this method is a mistake. undici would send one with any method; with HEAD it has no meaning,
+ * may be taken for an attempt to smuggle a request, and costs the connection (RFC 9110 section 9.3.2).
+ */
 export function methodForbidsBody(method: string): boolean {
   return method === 'HEAD'
 }

@@ -5,6 +5,11 @@ import { checkUrl } from './url.ts'
 /** Where a response sends its request on to: there, nowhere because that is refused, or (null) it does not. */
 export type Redirection = { request: OutgoingRequest } | { refused: string } | null
 
+export interface RedirectResponse {
+  status: number | null
+  headers: HeaderPairs | null
+}
+
 /** The only headers of the caller's that another origin gets: those that the body and the answer need. */
 const KEPT_ACROSS_ORIGINS = ['accept', 'content-type']
 const OF_THE_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type']
@@ -14,9 +19,10 @@ const OF_THE_BODY = ['content-encoding', 'content-language', 'content-location',
  * answers a POST, make it a GET without body. Stricter than both: another origin gets none of the caller's
  * headers, since any of them may be a credential, and nothing goes from https to http.
  */
-export function redirection(request: OutgoingRequest, status: number, headers: HeaderPairs): Redirection {
-  if (![301, 302, 303, 307, 308].includes(status)) return null
-  const location = headers.find(([name]) => name.toLowerCase() === 'location')?.[1]
+export function redirection(request: OutgoingRequest, response: RedirectResponse): Redirection {
+  const { status, headers } = response
+  if (status === null || ![301, 302, 303, 307, 308].includes(status)) return null
+  const location = headers?.find(([name]) => name.toLowerCase() === 'location')?.[1]
   if (location === undefined) return null
   const target = resolveLocation(location, request.url)
   if (!target.ok) return { refused: `the redirect leads to no usable URL: ${target.reason}` }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { type Address, parseAddress } from './address.ts'
+import { type Address, parseAddress, parseLiteral } from './address.ts'
 
 /** What an `allow` or `deny` entry speaks of. A null port means every port. */
 export type RuleEntry = { port: number | null } & (
@@ -35,12 +35,12 @@ export function comparableHost(host: string): string {
 
 function parseRange(text: string): RuleEntry | null {
   const [, network = '', length = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
-  if (isIP(network) === 0) return null
-  const given = ipaddr.parse(network)
+  const given = parseLiteral(network)
+  if (given === null) return null
   const bits = Number(length)
   if (bits > (given.kind() === 'ipv4' ? 32 : 128)) return null
-  const hostBits = ipaddr.parseCIDR(text)[0].kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
-  if (hostBits.networkAddressFromCIDR(text).toString() !== given.toString()) return null
+  const family = given.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
+  if (family.networkAddressFromCIDR(`${given}/${bits}`).toString() !== given.toString()) return null
   const base = parseAddress(network) as Address
   if (base.kind() === given.kind()) return { kind: 'range', base, bits, port: null }
   // An IPv4 address in IPv6 clothes is compared as IPv4, so the range has to be undressed as well.

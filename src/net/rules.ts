@@ -18,9 +18,9 @@ const ALWAYS_ALLOWED_PORTS = [80, 443]
  * Reads the options once.
  *
  * In this order: what `deny` names is refused; what `allow` names is permitted; any address that is not public, or
- * that is one of this machine's, is refused; any other port than 80 and 443 is refused. A host name in `allow` is trusted wherever it leads, which
- * includes this machine: only a `deny` entry for the address stops it. An address or CIDR in `allow` is trusted
- * whatever the name that led to it.
+ * that is one of this machine's, is refused; any other port than 80 and 443 is refused. A host name in `allow` is
+ * trusted wherever it leads, which includes this machine: only a `deny` entry for the address stops it. An address
+ * or CIDR in `allow` is trusted whatever the name that led to it.
  *
  * @param ownAddresses - the addresses of this machine
  * @throws {@link InvalidInputError} naming the entry that cannot be read

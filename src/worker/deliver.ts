@@ -62,9 +62,8 @@ export function createSender(
         if (previous && result.error && wasNotSent(result.error)) {
           return toDelivery(previous, redirectError(failureMessage(result.error)))
         }
-        if (result.error || result.status === null || request.maxRedirects === 0)
-          return toDelivery(result, result.error)
-        const next = redirection(outgoing, result.status, result.headers ?? [])
+        if (result.error || request.maxRedirects === 0) return toDelivery(result, result.error)
+        const next = redirection(outgoing, result)
         if (next === null) return toDelivery(result, null)
         if ('refused' in next) return toDelivery(result, redirectError(next.refused))
         if (followed >= request.maxRedirects)

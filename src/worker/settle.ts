@@ -16,7 +16,7 @@ export class Settler {
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
   readonly #loop: Loop
   #waiting: Settlement[] = []
-  #busy = 0
+  readonly #busy = new Set<Settlement>()
   #abandoned = false
   #written: (() => void)[] = []
 
@@ -32,7 +32,12 @@ export class Settler {
 
   /** How many finished tries are not written yet. */
   get backlog(): number {
-    return this.#waiting.length + this.#busy
+    return this.#waiting.length + this.#busy.size
+  }
+
+  /** The requests whose tries are not written yet. */
+  get requestIds(): string[] {
+    return [...this.#waiting, ...this.#busy].map((settlement) => settlement.claim.id)
   }
 
   add(settlement: Settlement): void {
@@ -71,9 +76,9 @@ export class Settler {
   }
 
   #addAgainLater(settlement: Settlement): void {
-    this.#busy += 1
+    this.#busy.add(settlement)
     setTimeout(() => {
-      this.#busy -= 1
+      this.#busy.delete(settlement)
       this.add(settlement)
     }, BUSY_MS)
   }

@@ -4,8 +4,9 @@ import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { claimRequests, listPendingChannels, nextDueInMs, releaseClaims, toClaimedRequest } from '../store/claims.ts'
+import { claimRequests, nextDueInMs, releaseClaims, releaseUnknownClaims, toClaimedRequest } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { Channels } from './channels.ts'
 import type { Settler } from './settle.ts'
 
 /** How long a claim outlives the deadline of its request. */
@@ -17,8 +18,6 @@ const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
 /** Freed slots wait this long for company, so that a claim is worth its transaction. */
 const REFILL_MS = 5
-/** How long the list of channels that have work is believed, when the worker takes all of them. */
-const CHANNELS_MS = 100
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
@@ -31,26 +30,26 @@ export interface WorkerParts {
   onError: (error: unknown, failures: number) => number
 }
 
+interface Run {
+  done: Promise<void>
+  giveUp(): void
+}
+
 /** Keeps its slots full of claimed requests and hands finished tries to the settler. Knows no HTTP. */
 export class Worker {
   readonly #parts: WorkerParts
-  readonly #channels: readonly string[] | 'all'
+  readonly #channels: Channels
   readonly #concurrency: number
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Map<ClaimedRequest, Run>()
   readonly #loop: Loop
   #stopping = false
-  #giveUp: () => void = () => {}
-  readonly #givenUp = new Promise<void>((resolve) => {
-    this.#giveUp = resolve
-  })
   #idleMs = SHORTEST_IDLE_MS
-  #rotation = 0
   #refill: NodeJS.Timeout | undefined
-  #known: { channels: string[]; atMs: number } = { channels: [], atMs: Number.NEGATIVE_INFINITY }
+  #mayHoldUnknown = false
 
   constructor(parts: WorkerParts, channels: readonly string[] | 'all', concurrency: number) {
     this.#parts = parts
-    this.#channels = channels
+    this.#channels = new Channels(parts.db, channels)
     this.#concurrency = concurrency
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
@@ -58,7 +57,7 @@ export class Worker {
   /** Something may be due now. */
   wake(): void {
     this.#idleMs = SHORTEST_IDLE_MS
-    this.#known.atMs = Number.NEGATIVE_INFINITY
+    this.#channels.forget()
     this.#loop.wake()
   }
 
@@ -70,36 +69,46 @@ export class Worker {
     this.#stopping = true
     clearTimeout(this.#refill)
     await this.#loop.stop()
-    const timer = setTimeout(this.#giveUp, timeoutMs)
-    await Promise.all(this.#running)
+    const timer = setTimeout(() => {
+      for (const run of this.#running.values()) run.giveUp()
+    }, timeoutMs)
+    await Promise.all([...this.#running.values()].map((run) => run.done))
     clearTimeout(timer)
   }
 
   /** Claims as many requests as there are free slots. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
-    const { db, settler, workerId } = this.#parts
+    const { db, settler } = this.#parts
     const free = this.#concurrency - this.#running.size
     if (free === 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
-    const channels = await this.#channelsToAsk()
+    if (this.#mayHoldUnknown) await this.#releaseUnknown()
+    const channels = await this.#channels.next()
     const askedAtMs = monotonicMs()
-    const rows = channels.length === 0 ? [] : await this.#claim(channels, free)
-    const claims = rows.map(toClaimedRequest)
+    const claims = channels.length === 0 ? [] : await this.#claim(channels, free)
     if (this.#stopping) {
       await withDatabaseErrors(() => releaseClaims(db, claims))
       return 0
     }
-    for (const claim of claims) this.#start(claim, askedAtMs, workerId)
-    if (claims.length > 0) {
-      this.#idleMs = SHORTEST_IDLE_MS
-      return 0
-    }
-    return this.#idle(channels)
+    for (const claim of claims) this.#start(claim, askedAtMs)
+    if (claims.length === 0) return this.#idle(channels)
+    this.#idleMs = SHORTEST_IDLE_MS
+    return 0
   }
 
-  async #claim(channels: string[], limit: number) {
+  async #claim(channels: string[], limit: number): Promise<ClaimedRequest[]> {
     const { db, workerId } = this.#parts
+    this.#mayHoldUnknown = true
     const [rows] = await inTransaction(db, [claimRequests(db, channels, limit, workerId, LEASE_GRACE_MS)])
-    return rows
+    this.#mayHoldUnknown = false
+    return rows.map(toClaimedRequest)
+  }
+
+  /** The last claim may have worked although its answer never came. */
+  async #releaseUnknown(): Promise<void> {
+    const { db, settler, workerId } = this.#parts
+    const held = [...[...this.#running.keys()].map((claim) => claim.id), ...settler.requestIds]
+    await withDatabaseErrors(() => releaseUnknownClaims(db, workerId, held))
+    this.#mayHoldUnknown = false
   }
 
   /** Ever longer while nothing comes, but never past the time at which the next request is due. */
@@ -112,28 +121,27 @@ export class Worker {
     return due?.ms == null ? idleMs : Math.min(idleMs, Math.max(due.ms, 1))
   }
 
-  /** The channels, beginning with another one each time, so that none is always first. */
-  async #channelsToAsk(): Promise<string[]> {
-    const channels = this.#channels === 'all' ? await this.#channelsWithWork() : this.#channels
-    const first = this.#rotation++ % Math.max(channels.length, 1)
-    return [...channels.slice(first), ...channels.slice(0, first)]
-  }
-
-  async #channelsWithWork(): Promise<string[]> {
-    const { db } = this.#parts
-    if (monotonicMs() - this.#known.atMs > CHANNELS_MS) {
-      const rows = await withDatabaseErrors(() => listPendingChannels(db))
-      this.#known = { channels: rows.map((row) => row.channel), atMs: monotonicMs() }
-    }
-    return this.#known.channels
-  }
-
-  #start(claim: ClaimedRequest, askedAtMs: number, workerId: string): void {
-    const run = this.#run(claim, askedAtMs, workerId).finally(() => {
-      this.#running.delete(run)
+  #start(claim: ClaimedRequest, askedAtMs: number): void {
+    let giveUp: () => void = () => {}
+    const givenUp = new Promise<Delivery>((resolve) => {
+      giveUp = () => resolve(abandoned(monotonicMs() - askedAtMs))
+    })
+    const done = this.#run(claim, askedAtMs, givenUp).finally(() => {
+      this.#running.delete(claim)
       this.#slotFreed()
     })
-    this.#running.add(run)
+    this.#running.set(claim, { done, giveUp })
+  }
+
+  async #run(claim: ClaimedRequest, askedAtMs: number, givenUp: Promise<Delivery>): Promise<void> {
+    const { db, settler, deliver, workerId, random, onError } = this.#parts
+    if (monotonicMs() - askedAtMs > LATEST_START_MS) {
+      await withDatabaseErrors(() => releaseClaims(db, [claim])).catch((error) => onError(error, 1))
+      return
+    }
+    const delivery = refuseToSend(claim) ?? (await Promise.race([deliver(claim), givenUp]))
+    const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
+    settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
   }
 
   #slotFreed(): void {
@@ -146,18 +154,6 @@ export class Worker {
   #refillNow(): void {
     this.#refill = undefined
     this.#loop.wake()
-  }
-
-  async #run(claim: ClaimedRequest, askedAtMs: number, workerId: string): Promise<void> {
-    const { db, settler, deliver, random, onError } = this.#parts
-    if (monotonicMs() - askedAtMs > LATEST_START_MS) {
-      await withDatabaseErrors(() => releaseClaims(db, [claim])).catch((error) => onError(error, 1))
-      return
-    }
-    const stopped = this.#givenUp.then(() => abandoned(monotonicMs() - askedAtMs))
-    const delivery = refuseToSend(claim) ?? (await Promise.race([deliver(claim), stopped]))
-    const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
-    settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
   }
 }
 

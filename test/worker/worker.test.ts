@@ -23,7 +23,7 @@ const attemptsOf = async (requeuest: Requeuest, id: string) =>
 test('tries again until the request is accepted, and tells every try as it was', async () => {
   const answers = [{ status: 503 }, { how: 'hang' }, { how: 'reset' }, { status: 200, body: 'done' }] as const
   const receiver = await receiverOf((_, index) => answers[index]!)
-  const requeuest = createRequeuest(database.prisma, { timeoutMs: 250 })
+  const requeuest = createRequeuest(database.prisma, { timeoutMs: 1500 })
   await requeuest.start({ channels: ['billing'] })
   const id = await database.prisma.$transaction((tx) =>
     requeuest.spawn('billing', http.post(receiver.url, { json: { amount: 1 } }), { tx }),

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { AddressBlockedError } from '../../src/net/blocked.ts'
+import { failureKind, failureMessage } from '../../src/net/failure.ts'
+
+const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code })
+
+describe('failureKind', () => {
+  test.each([
+    ['ENOTFOUND', 'dns_error'],
+    ['EAI_AGAIN', 'dns_error'],
+    ['ECONNREFUSED', 'connection_refused'],
+    ['ECONNRESET', 'connection_reset'],
+    ['EPIPE', 'connection_reset'],
+    ['UND_ERR_SOCKET', 'connection_reset'],
+    ['ENETUNREACH', 'network_unreachable'],
+    ['EHOSTUNREACH', 'network_unreachable'],
+    ['ETIMEDOUT', 'timeout'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+    ['CERT_HAS_EXPIRED', 'tls_error'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls_error'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls_error'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls_error'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls_error'],
+    ['EPROTO', 'tls_error'],
+    ['HPE_INVALID_CONSTANT', 'protocol_error'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'protocol_error'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'protocol_error'],
+    ['UND_ERR_INVALID_ARG', 'invalid_request'],
+    ['UND_ERR_NOT_SUPPORTED', 'invalid_request'],
+    ['UND_ERR_DESTROYED', 'network_error'],
+    ['EMFILE', 'network_error'],
+  ])('%s is %s, however deep it lies', (code, kind) => {
+    expect(failureKind(coded(code))).toBe(kind)
+    expect(failureKind(new Error('outer', { cause: coded(code) }))).toBe(kind)
+    expect(failureKind(new AggregateError([new Error('first'), coded(code)]))).toBe(kind)
+  })
+
+  it('knows its own', () => {
+    expect(failureKind(new AddressBlockedError('a.test', 'private address', '10.0.0.1'))).toBe('address_blocked')
+    expect(failureKind(coded('UND_ERR_SOCKET', 'bad response'))).toBe('protocol_error')
+  })
+
+  test.each([undefined, null, 'text', {}, Object.create(null)])('%j is a network_error', (error) => {
+    expect(failureKind(error)).toBe('network_error')
+    expect(failureMessage(error)).toBe('unknown error')
+  })
+
+  it('ends when an error causes itself', () => {
+    const error = new Error('round')
+    error.cause = error
+    expect(failureKind(error)).toBe('network_error')
+    expect(failureMessage(error)).toBe('round')
+  })
+})
+
+describe('failureMessage', () => {
+  it('says what was gathered when the whole says nothing', () => {
+    const both = new AggregateError([coded('ECONNREFUSED', 'connect ::1'), coded('ECONNREFUSED', 'connect 127.0.0.1')])
+    expect(failureMessage(both)).toBe('connect ::1; connect 127.0.0.1')
+  })
+
+  it('hides credentials', () => {
+    const message = failureMessage(new Error('no https://user:pass@a.test/?token=s3cret here'))
+    expect(message).not.toMatch(/pass|s3cret/)
+  })
+
+  it('fits into Postgres, whatever it is made of', () => {
+    const text = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) })
+    fc.assert(
+      fc.property(text, fc.integer({ min: 0, max: 600 }), (end, length) => {
+        const message = failureMessage(new Error('💥'.repeat(length) + end))
+        expect(message.length).toBeLessThanOrEqual(500)
+        expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u)
+      }),
+    )
+  })
+})

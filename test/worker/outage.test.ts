@@ -1,0 +1,63 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { connect, createRequeuest, useDatabase } from '../support/fixture.ts'
+import { startReceiver } from '../support/receiver.ts'
+
+const database = useDatabase()
+
+/** Ends every other connection to this database, as a restart or a failover does. */
+async function terminateBackends(): Promise<number> {
+  const rows = await database.prisma.$queryRaw<unknown[]>`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`
+  return rows.length
+}
+
+test('lives through lost database connections and loses nothing', async () => {
+  const receiver = await startReceiver()
+  onTestFinished(() => receiver.stop())
+  const requeuest = createRequeuest(connect(database.url))
+  const errors: string[] = []
+  requeuest.on('error', (error) => errors.push(error.code))
+  await requeuest.start({ channels: ['a'], concurrency: 4 })
+  const producer = createRequeuest(database.prisma)
+  const ids = await producer.spawnMany('a', Array(300).fill(receiver.url))
+  let terminated = 0
+  for (let round = 1; round <= 10; round++) {
+    await receiver.waitForRequests(round * 20)
+    terminated += await terminateBackends()
+  }
+  await Promise.all(ids.map((id) => producer.waitFor(id)))
+  await requeuest.stop()
+  expect(terminated).toBeGreaterThan(0)
+  expect(new Set(errors)).toEqual(new Set(['database_error']))
+  const states = await database.prisma.httpRequest.groupBy({ by: ['state'], _count: true })
+  expect(states).toEqual([{ state: 'delivered', _count: 300 }])
+  const attempts = await database.prisma.httpAttempt.count()
+  expect(receiver.requests.length).toBe(attempts)
+})
+
+test('a response that Postgres cannot hold does not hold up the others', async () => {
+  const receiver = await startReceiver((request) => ({ body: request.url }))
+  onTestFinished(() => receiver.stop())
+  const requeuest = createRequeuest(database.prisma)
+  await database.prisma.$executeRaw`
+    CREATE FUNCTION refuse_body() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF convert_from(NEW.body, 'UTF8') = '/bad' THEN RAISE EXCEPTION USING ERRCODE = '22P05'; END IF;
+      RETURN NEW;
+    END $$`
+  await database.prisma.$executeRaw`
+    CREATE TRIGGER refuse_body BEFORE INSERT ON requeuest_attempt FOR EACH ROW EXECUTE FUNCTION refuse_body()`
+  onTestFinished(async () => {
+    await database.prisma.$executeRaw`DROP FUNCTION refuse_body CASCADE`
+  })
+  const ids = await requeuest.spawnMany(
+    'a',
+    ['/good', '/bad', '/fine'].map((path) => receiver.url + path),
+  )
+  await requeuest.start({ channels: ['a'] })
+  const bodies = await Promise.all(ids.map(async (id) => (await requeuest.waitFor(id)).text()))
+  expect(bodies).toEqual(['/good', '', '/fine'])
+  expect((await requeuest.find(ids[1]!))!.attempts).toMatchObject([
+    { outcome: 'accepted', status: 200, headers: null, errorMessage: 'The response could not be stored.' },
+  ])
+})
