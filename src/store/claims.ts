@@ -96,6 +96,18 @@ export function releaseClaims(db: PrismaTransactionLike, claims: readonly { id: 
     WHERE request.id = claim.id AND request.attempt_count = claim.number AND request.state = 'claimed'`
 }
 
+/**
+ * Gives back what a worker has claimed without knowing: the answer to a claim was lost, but the claim was not.
+ *
+ * @param held - the ids that the worker does know of
+ */
+export function releaseUnknownClaims(db: PrismaTransactionLike, workerId: string, held: readonly string[]) {
+  return db.$executeRaw`
+    UPDATE requeuest_request SET
+      state = 'pending', attempt_count = attempt_count - 1, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
+    WHERE state = 'claimed' AND claimed_by = ${workerId} AND id <> ALL(${held}::uuid[])`
+}
+
 /** The channels that have pending requests, found by stepping through the index from one to the next. */
 export function listPendingChannels(db: PrismaTransactionLike) {
   return db.$queryRaw<{ channel: string }[]>`

@@ -32,5 +32,5 @@ export function releaseLine(db: PrismaTransactionLike, channel: string, orderKey
 
 /** Lets the next in a line through if nobody is, waiting for whoever has the line locked. */
 export function openLine(db: PrismaTransactionLike, channel: string, orderKey: string) {
-  return db.$queryRaw<unknown[]>`SELECT requeuest_next_turn(${channel}, ${orderKey}, true)`
+  return db.$queryRaw<unknown[]>`SELECT requeuest_next_turn(${channel}, ${orderKey}, 0, true)`
 }

@@ -93,6 +93,11 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
     )
     SELECT result.id::text, CASE
         WHEN settled.id IS NOT NULL THEN 'settled'
+        -- It was written before, only the answer was lost: this statement does not see what it writes itself.
+        WHEN EXISTS (
+          SELECT 1 FROM requeuest_attempt AS attempt
+          WHERE attempt.request_id = result.id AND attempt.number = result.number
+            AND attempt.worker_id = result.worker_id AND attempt.outcome::text = result.outcome) THEN 'settled'
         WHEN locked.id IS NOT NULL THEN 'lost'
         WHEN EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = result.id) THEN 'busy'
         ELSE 'gone'

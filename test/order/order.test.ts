@@ -137,6 +137,31 @@ describe('a line', () => {
   })
 })
 
+test('costs the same however long the line is, even while an old snapshot keeps dead rows', async () => {
+  const requeuest = createRequeuest(prisma)
+  await requeuest.spawnMany('test', Array(3000).fill('http://example.com/'), { order: 'channel' })
+  await prisma.$executeRaw`ANALYZE requeuest_request`
+  await prisma.$transaction(
+    async (tx) => {
+      await tx.httpRequest.count()
+      for (let i = 0; i < 200; i++) await settle(await claimOne(), DELIVERED)
+      const before = await lineReads()
+      await requeuest.spawn('test', 'http://example.com/', { order: 'channel' })
+      await settle(await claimOne(), DELIVERED)
+      expect((await lineReads()) - before).toBeLessThan(20)
+    },
+    { isolationLevel: 'RepeatableRead', timeout: 20_000 },
+  )
+})
+
+/** Entries read so far from the index of the lines. */
+async function lineReads(): Promise<number> {
+  await prisma.$executeRaw`SELECT pg_stat_force_next_flush()`
+  const [row] = await prisma.$queryRaw<[{ reads: number }]>`
+    SELECT idx_tup_read::int AS reads FROM pg_stat_user_indexes WHERE indexrelname = 'requeuest_request_line_idx'`
+  return row.reads
+}
+
 describe('a held line', () => {
   test('stands still until it is released, and is visible', async () => {
     const requeuest = createRequeuest(prisma)

@@ -137,10 +137,11 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- Lets the next live request of a line through, or removes the line when nobody stands in it.
+-- Lets the next live request of a line through, or removes the line when nobody stands in it. `after_seq` is the
+-- place of the one before: the search begins there and does not wade through what is left of those before it.
 -- False means that another transaction holds the line or its next request: try again later. With `wait` it
 -- waits for the line instead.
-CREATE OR REPLACE FUNCTION "requeuest_next_turn"(line_channel text, line_key text, wait boolean)
+CREATE OR REPLACE FUNCTION "requeuest_next_turn"(line_channel text, line_key text, after_seq bigint, wait boolean)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   held boolean;
@@ -162,9 +163,14 @@ BEGIN
 
   -- A statement of its own: its snapshot is taken after the lock, so it sees every spawn that came before.
   SELECT "id", "waits_in_line" INTO next_id, next_waits FROM "requeuest_request"
-  WHERE "channel" = line_channel AND "order_key" = line_key AND "state" IN ('pending', 'claimed')
+  WHERE "channel" = line_channel AND "order_key" = line_key AND "order_seq" > after_seq
+    AND "state" IN ('pending', 'claimed')
   ORDER BY "order_seq" LIMIT 1;
   IF NOT FOUND THEN
+    IF EXISTS (
+      SELECT 1 FROM "requeuest_request"
+      WHERE "channel" = line_channel AND "order_key" = line_key AND "state" IN ('pending', 'claimed')
+    ) THEN RETURN true; END IF;
     DELETE FROM "requeuest_line" WHERE "channel" = line_channel AND "order_key" = line_key;
     RETURN true;
   END IF;
@@ -190,7 +196,7 @@ BEGIN
         WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key" FOR UPDATE SKIP LOCKED);
       passed := FOUND;
     ELSE
-      passed := "requeuest_next_turn"(NEW."channel", NEW."order_key", false);
+      passed := "requeuest_next_turn"(NEW."channel", NEW."order_key", NEW."order_seq", false);
     END IF;
   END IF;
   IF passed = NEW."passes_turn" THEN
@@ -202,7 +208,7 @@ END $$;
 -- A live head was deleted by hand. Nothing is left to mark, so this one waits for the line.
 CREATE OR REPLACE FUNCTION "requeuest_leave_line"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM "requeuest_next_turn"(OLD."channel", OLD."order_key", true);
+  PERFORM "requeuest_next_turn"(OLD."channel", OLD."order_key", OLD."order_seq", true);
   RETURN NULL;
 END $$;
 
