@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkKeys, checkObject } from './core/check.ts'
 import { InvalidInputError, RequeuestError } from './errors.ts'
 import type { PrismaClientLike } from './store/db.ts'
 import { applyMigration, type Migration, readAppliedMigrations } from './store/migrations.ts'
@@ -19,6 +20,8 @@ export interface MigrateOptions {
  * as `prisma migrate deploy`, so that either can run after the other. Any number of processes may call it at once.
  */
 export async function migrate(db: PrismaClientLike, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
+  checkObject('options', options)
+  checkKeys('options', options, ['directory'])
   const copies = projectMigrations(options.directory)
   const before = await readAppliedMigrations(db)
   const applied: string[] = []
@@ -45,7 +48,7 @@ export function readMigrations(folder: string): Migration[] {
 }
 
 function projectMigrations(directory: string | undefined): string[] {
-  const folder = path.resolve(directory ?? path.join('prisma', 'migrations'))
+  const folder = String(directory ?? path.join('prisma', 'migrations'))
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return migrationNames(folder)
   if (directory === undefined) return []
   throw new InvalidInputError('options.directory', directory, 'a folder of Prisma migrations that exists')

@@ -15,7 +15,7 @@ export interface Merge {
   /** Declarations that the project lacks altogether. */
   missing: { name: string; kind: string; text: string }[]
   /** Declarations that the project has, with the fields in them that are its own. */
-  kept: { block: Block; ownFields: string[] }[]
+  kept: { block: Block; own: string[] }[]
   /** What the project calls each packaged declaration. */
   names: Map<string, string>
 }
@@ -33,7 +33,7 @@ export function mergeSchemas(packaged: Block[], project: Block[]): Merge {
     if (theirs) {
       const lacking = ours.entries.filter((entry) => !has(theirs, entry, pairs))
       merge.insertions.push(...lacking.map((entry) => insertion(entry, ours, theirs, pairs)))
-      merge.kept.push({ block: theirs, ownFields: ownFields(theirs, ours, pairs) })
+      merge.kept.push({ block: theirs, own: ownFields(theirs, ours, pairs) })
     } else {
       merge.missing.push({ name, kind: ours.kind, text: withProjectNames(ours.text, ours, pairs) })
     }

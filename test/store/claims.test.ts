@@ -1,6 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { claimRequests, listPendingChannels, nextDueInMs, releaseClaims } from '../../src/store/claims.ts'
+import {
+  claimRequests,
+  listPendingChannels,
+  nextDueInMs,
+  releaseClaims,
+  releaseUnknownClaims,
+} from '../../src/store/claims.ts'
 import { claim } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
@@ -92,6 +98,16 @@ test('gives back what was not sent, with the try unspent', async () => {
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'pending', attemptCount: 0, claimedBy: null })
   expect(await prisma.httpAttempt.count()).toBe(0)
   expect(await releaseClaims(prisma, [row!])).toBe(0)
+})
+
+test('gives back what a worker does not know that it has', async () => {
+  await create('test', 3)
+  const [known] = await claim(prisma, { limit: 1 })
+  await claim(prisma, { limit: 1 })
+  await claim(prisma, { limit: 1, workerId: 'worker-2' })
+  expect(await releaseUnknownClaims(prisma, 'worker-1', [known!.id])).toBe(1)
+  const claimed = await prisma.httpRequest.findMany({ where: { state: 'claimed' } })
+  expect(new Set(claimed.map((row) => row.claimedBy))).toEqual(new Set(['worker-1', 'worker-2']))
 })
 
 test('finds the channels that have work, and when the next is due', async () => {

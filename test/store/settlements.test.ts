@@ -124,6 +124,14 @@ describe('a try that lost its claim', () => {
   })
 })
 
+test('a settlement whose answer was lost can be repeated', async () => {
+  const id = await spawnOne()
+  const [claimed] = await claim(prisma)
+  expect(await settle(claimed!, 200, DELIVERED)).toBe('settled')
+  expect(await settle(claimed!, 200, DELIVERED)).toBe('settled')
+  expect(await read(id)).toMatchObject({ state: 'delivered', attempts: [{ number: 1, outcome: 'accepted' }] })
+})
+
 test('reports a request that was deleted meanwhile, and writes the others', async () => {
   const kept = await spawnOne()
   const gone = await spawnOne()

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { CliError } from './failure.ts'
+import { type InitOptions, init } from './init.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program = new Command('requeuest')
+  .description('Durable HTTP requests in your own Postgres, behind your own Prisma client.')
+  .version(version)
+
+program
+  .command('init')
+  .description(
+    "Add Requeuest's models and migrations to the Prisma project in this folder. Can be run again at any time, " +
+      'also after an upgrade: it adds what is missing and changes nothing else.',
+  )
+  .option('--schema <path>', 'the schema file or folder, if prisma.config.ts does not name it')
+  .option('--migrations <path>', 'the folder of migrations, if prisma.config.ts does not name it')
+  .option('--dry-run', 'say what would be done, and do nothing')
+  .action(async (options: InitOptions) => {
+    process.stdout.write(await init(process.cwd(), options))
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!isExplained(error)) throw error
+  process.stderr.write(`error: ${error.message}\n`)
+  process.exitCode = 1
+}
+
+/** What the user can mend, as opposed to a bug, whose stack is wanted. */
+function isExplained(error: unknown): error is Error {
+  return error instanceof CliError || (error instanceof Error && 'syscall' in error)
+}

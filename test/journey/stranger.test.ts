@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+// Says where the schema engine is, for the processes that this test starts.
+import '../../prisma.config.ts'
+import { createDatabase } from '../support/databases.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const fixtures = fileURLToPath(new URL('stranger', import.meta.url))
+const home = mkdtempSync(path.join(tmpdir(), 'requeuest-stranger-'))
+const folderProject = path.join(home, 'folder')
+const fileProject = path.join(home, 'file')
+
+/** Installing, generating and compiling take most of a minute, and much longer beside other work. */
+const TIMEOUT_MS = 240_000
+
+beforeAll(async () => {
+  const [packed] = JSON.parse(await run(root, 'npm', ['pack', '--json', '--pack-destination', home])) as [
+    { filename: string },
+  ]
+  for (const project of [folderProject, fileProject]) create(project)
+  const names = ['@prisma/adapter-pg', '@prisma/client', '@types/node', 'pg', 'prisma', 'typescript'] as const
+  const dependencies = Object.fromEntries(names.map((name) => [name, packageJson.devDependencies[name]]))
+  const manifest = { type: 'module', dependencies: { ...dependencies, requeuest: `file:${home}/${packed.filename}` } }
+  writeFileSync(path.join(folderProject, 'package.json'), JSON.stringify(manifest))
+  writeFileSync(path.join(fileProject, 'package.json'), JSON.stringify(manifest))
+  await run(folderProject, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'])
+  symlinkSync(path.join(folderProject, 'node_modules'), path.join(fileProject, 'node_modules'))
+}, TIMEOUT_MS)
+
+afterAll(() => rmSync(home, { recursive: true }))
+
+const history = {
+  isSameId: true,
+  state: 'delivered',
+  first: { outcome: 'rejected', status: 503 },
+  outcomes: ['rejected', 'accepted'],
+  orders: ['A-1'],
+  response: { status: 200, json: { invoice: 42 } },
+  bodies: ['{"number":"A-1"}', '{"number":"A-1"}'],
+  keys: 1,
+}
+
+describe.concurrent('a stranger with', () => {
+  test('a schema folder makes migrations with `migrate dev` and deploys them', { timeout: TIMEOUT_MS }, async () => {
+    const project = folderProject
+    const env = await databases('folder')
+    expect(await run(project, 'npx', ['requeuest', 'init'])).toContain('create prisma/schema/requeuest.prisma')
+    addBackRelation(path.join(project, 'prisma/schema/requeuest.prisma'))
+    await run(project, bin(project, 'prisma'), ['migrate', 'dev', '--name', 'orders'], env)
+    const generated = run(project, bin(project, 'prisma'), ['generate'])
+
+    const production = await databases('folder_production')
+    await Promise.all([generated, run(project, bin(project, 'prisma'), ['migrate', 'deploy'], production)])
+    await run(project, bin(project, 'tsc'))
+    expect(await app(project, production)).toEqual(history)
+
+    const before = readFileSync(path.join(project, 'prisma/schema/requeuest.prisma'), 'utf8')
+    expect(await run(project, bin(project, 'requeuest'), ['init'])).toContain('HttpRequest with your order')
+    expect(readFileSync(path.join(project, 'prisma/schema/requeuest.prisma'), 'utf8')).toBe(before)
+  })
+
+  test('a schema file and migrations of its own migrates in its process first', { timeout: TIMEOUT_MS }, async () => {
+    const project = fileProject
+    const env = await databases('file')
+    expect(await run(project, 'npx', ['requeuest', 'init'])).toContain('add    prisma/schema.prisma: enum')
+    addBackRelation(path.join(project, 'prisma/schema.prisma'))
+    const migrations = path.join(project, 'prisma/migrations')
+    mkdirSync(path.join(migrations, '20300102000000_order_request'))
+    renameSync(
+      path.join(project, 'order_request.sql'),
+      path.join(migrations, '20300102000000_order_request/migration.sql'),
+    )
+    await run(project, bin(project, 'prisma'), ['generate'])
+    await run(project, bin(project, 'tsc'))
+
+    const { applied } = JSON.parse(await run(project, 'node', ['dist/migrate.js'], env))
+    expect(applied).toEqual(readdirSync(migrations).filter((name) => name.includes('_requeuest_')))
+    await run(project, bin(project, 'prisma'), ['migrate', 'deploy'], env)
+    expect(await app(project, env)).toEqual(history)
+  })
+})
+
+function create(project: string): void {
+  cpSync(path.join(fixtures, 'app'), project, { recursive: true })
+  cpSync(path.join(fixtures, path.basename(project)), project, { recursive: true })
+  for (const name of readdirSync(project, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.txt')) renameSync(path.join(project, name), path.join(project, name.slice(0, -'.txt'.length)))
+  }
+}
+
+function addBackRelation(file: string): void {
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('  attempts HttpAttempt[]\n', '  attempts HttpAttempt[]\n  order    Order?\n'))
+}
+
+async function databases(name: string): Promise<NodeJS.ProcessEnv> {
+  const [url, shadow] = await Promise.all([
+    createDatabase(inject('serverUrl'), `stranger_${name}`),
+    createDatabase(inject('serverUrl'), `stranger_${name}_shadow`),
+  ])
+  return { DATABASE_URL: url, SHADOW_DATABASE_URL: shadow }
+}
+
+/** The last line that the app prints. */
+async function app(project: string, env: NodeJS.ProcessEnv): Promise<unknown> {
+  return JSON.parse((await run(project, 'node', ['dist/app.js'], env)).trim().split('\n').at(-1) ?? '')
+}
+
+function bin(project: string, name: string): string {
+  return path.join(project, 'node_modules', '.bin', name)
+}
+
+/** Runs a program to its end; throws with all that it printed when it fails. */
+async function run(cwd: string, program: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  // What npm tells the scripts of this repository would lead an npm in another folder astray.
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
+  )
+  const options = { cwd, env: { ...Object.fromEntries(inherited), ...env } }
+  try {
+    return (await promisify(execFile)(program, args, options)).stdout
+  } catch (error) {
+    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string }
+    throw new Error([message, stdout, stderr].join('\n'), { cause: error })
+  }
+}
