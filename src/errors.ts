@@ -51,12 +51,15 @@ export class RequestFailedError extends RequeuestError {
   readonly requestId: string
   /** Why it was given up. */
   readonly failureCode: string
+  /** How the last try went wrong: an error code such as `connection_refused`, or `status 500`; null when there was none. */
+  readonly lastError: string | null
 
   constructor(requestId: string, failureCode: string, attempts: number, lastError: string | null) {
     const last = lastError === null ? '' : `, the last one with ${lastError}`
     super('request_failed', `Request ${requestId} failed (${failureCode}) after ${attempts} attempts${last}.`)
     this.requestId = requestId
     this.failureCode = failureCode
+    this.lastError = lastError
   }
 }
 
@@ -89,30 +92,67 @@ export class WaitTimeoutError extends RequeuestError {
 
 const SHOWN_CHARACTERS = 80
 
-/** A value as an error message may show it: short, on one line, with credentials in URLs hidden. */
-export function describe(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'function') return 'a function'
-  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return `${value.byteLength} bytes`
-  const text = typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : stringify(value)
-  const oneLine = redactUrl(text)
-  return oneLine.length > SHOWN_CHARACTERS
-    ? `${oneLine.slice(0, SHOWN_CHARACTERS)}… (${oneLine.length} characters)`
-    : oneLine
-}
-
 /** Stands in error messages for a value that must not be shown. */
-export const secret = { toJSON: () => '(hidden)' }
+export class Hidden {
+  readonly kind: string
 
-function stringify(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value)
-  } catch {
-    return Object.prototype.toString.call(value)
+  constructor(kind: string) {
+    this.kind = kind
   }
 }
 
-/** Hides `user:password@` and the values of a query, where tokens live. */
+/** The value as an error message may show it when it may be a secret: only what kind of thing it is. */
+export function hidden(value: unknown): Hidden {
+  return new Hidden(typeof value === 'string' ? `a text of ${value.length} characters` : kindOf(value))
+}
+
+/** A value as an error message may show it: short, on one line, with credentials in URLs hidden. Never throws. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'bigint') return `${shorten(String(value))}n`
+  return kindOf(value)
+}
+
+/** Objects are not shown: a request in the wrong place would bring its headers along. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  try {
+    if (value instanceof Hidden) return value.kind
+    if (value instanceof Uint8Array || value instanceof ArrayBuffer) return `${value.byteLength} bytes`
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+    if (value instanceof Promise) return 'a promise'
+    if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  } catch {
+    // A proxy that refuses to be looked at.
+  }
+  return 'an object'
+}
+
+function quote(text: string): string {
+  // JSON writes control characters and half surrogate pairs as escapes.
+  const escaped = JSON.stringify(redactUrl(text)).slice(1, -1)
+  return escaped.length > SHOWN_CHARACTERS
+    ? `"${escaped.slice(0, SHOWN_CHARACTERS)}…" (${text.length} characters)`
+    : `"${escaped}"`
+}
+
+/** What something that was thrown says of itself, fit for the middle of a message. */
+export function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? `${thrown.message}` : describe(thrown)
+  return shorten(redactUrl(text).replace(/[\s\p{Cc}]+/gu, ' '), 160)
+}
+
+function shorten(text: string, length = SHOWN_CHARACTERS): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
+}
+
+/** Hides `user:password@` and the values of a query or fragment, where tokens live, in a text with URLs in it. */
 export function redactUrl(text: string): string {
-  return text.replace(/\/\/[^/?#\s"]*@/g, '//(hidden)@').replace(/([?&][^=&\s"]*=)[^&\s"#]*/g, '$1(hidden)')
+  return text
+    .replace(/\/\/[^/?#\s"]*@/g, '//(hidden)@')
+    .replace(/\/\/[^/?#\s"@:]*:[^\s"@]{0,500}@/g, '//(hidden)@')
+    .replace(/([?&#][^=&?#\s"]*=)[^&\s"#]*/g, '$1(hidden)')
 }

@@ -12,6 +12,9 @@ import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
 import { LEASE_GRACE_MS, Worker } from './worker/worker.ts'
 
+/** What is finished gets this long to be written, however short the time to stop. */
+const LEAST_DRAIN_MS = 2000
+
 /** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
 export class Running {
   readonly #sender: Sender
@@ -51,14 +54,14 @@ export class Running {
 
   async stop(timeoutMs: number): Promise<void> {
     await this.#worker.stop(timeoutMs)
-    const timer = setTimeout(() => this.#leaveUnrecorded(), LEASE_GRACE_MS)
+    const timer = setTimeout(() => this.#leaveUnrecorded(), clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS))
     await this.#settler.drained()
     clearTimeout(timer)
     await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
     await this.#sender.close()
   }
 
-  /** By now the leases of what could not be written run out, and another worker records it as abandoned. */
+  /** The database does not answer. When the leases run out, another worker records these tries as abandoned. */
   #leaveUnrecorded(): void {
     const left = this.#settler.abandon()
     const message = `Stopped with ${left} finished attempts that could not be written. They will show as abandoned.`
@@ -72,4 +75,8 @@ export class Running {
     this.#worker.wake()
     this.#maintenance.checkTurns()
   }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most)
 }

@@ -1,18 +1,27 @@
 import leven from 'leven'
-import { InvalidInputError } from '../errors.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
 
 /** Refuses keys that nobody reads, and names the one that was probably meant. */
 export function checkKeys(field: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue
-    const near = known.find((candidate) => leven(candidate.toLowerCase(), key.toLowerCase()) <= 2)
+    const near = nearest(key, known)
     const hint = near ? `did you mean \`${near}\`?` : `it knows ${known.map((name) => `\`${name}\``).join(', ')}`
+    const shown = JSON.stringify(key.length > 80 ? `${key.slice(0, 80)}…` : key).slice(1, -1)
     throw new InvalidInputError(
-      `${field}.${key}`,
-      value[key as keyof typeof value],
+      `${field}.${shown}`,
+      hidden(value[key as keyof typeof value]),
       `left out: ${field} has no such key; ${hint}`,
     )
   }
+}
+
+/** The name that is at most two letters away, if more than that of it is left. */
+function nearest(key: string, known: readonly string[]): string | undefined {
+  const candidates = known.map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
+  return candidates
+    .filter(({ name, distance }) => distance <= 2 && distance < Math.min(name.length, key.length))
+    .sort((one, other) => one.distance - other.distance)[0]?.name
 }
 
 export function checkObject(field: string, value: unknown, expected = 'an object'): asserts value is object {
@@ -34,7 +43,8 @@ export function checkOneOf<T extends string>(field: string, value: unknown, choi
 export function checkText(field: string, value: unknown, maxLength: number): string {
   const fits = typeof value === 'string' && value.length > 0 && value.length <= maxLength
   if (fits && !value.includes('\0') && value.isWellFormed()) return value
-  throw new InvalidInputError(field, value, `a text of 1 to ${maxLength} characters without NUL`)
+  const expected = `a text of 1 to ${maxLength} characters without NUL or half a surrogate pair`
+  throw new InvalidInputError(field, value, expected)
 }
 
 /** A moment that Postgres can hold, in milliseconds since 1970. */

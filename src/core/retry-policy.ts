@@ -21,7 +21,9 @@ export interface RetryPolicy {
  * @param random - gives numbers from 0 up to but not including 1
  */
 export function retryDelayMs(policy: RetryPolicy, failures: number, random: () => number): number {
-  const wait = Math.min(policy.maxMs, policy.baseMs * policy.factor ** (failures - 1))
+  // The power may be infinite, and nothing times infinity is not a number.
+  const growth = Math.min(policy.factor ** (failures - 1), Number.MAX_VALUE)
+  const wait = Math.min(policy.maxMs, policy.baseMs * growth)
   switch (policy.jitter) {
     case 'full':
       return Math.round(wait * random())

@@ -1,3 +1,4 @@
+import { describe } from '../errors.ts'
 import { parseAcceptRule } from './accept.ts'
 import type { Delivery } from './attempt.ts'
 import type { ClaimedRequest } from './request.ts'
@@ -7,9 +8,13 @@ export function refuseToSend(request: ClaimedRequest): Delivery | null {
   if (request.expiresAtMs !== null && request.expiresAtMs <= request.claimedAtMs) {
     return withoutResponse('expired', 'expired', 'It expired before it was sent.')
   }
-  const senseless = request.accept.find((rule) => parseAcceptRule(rule) === null)
-  if (senseless === undefined) return null
-  return withoutResponse('invalid', 'invalid_request', `The accept set has a rule that names no status: ${senseless}`)
+  if (request.accept.length === 0) {
+    return withoutResponse('invalid', 'invalid_request', 'The accept set is empty, so no response could be a success.')
+  }
+  const senseless = request.accept.findIndex((rule) => parseAcceptRule(rule) === null)
+  if (senseless < 0) return null
+  const shown = describe(request.accept[senseless])
+  return withoutResponse('invalid', 'invalid_request', `The accept set has a rule that names no status: ${shown}`)
 }
 
 /** A try in which no response came. */

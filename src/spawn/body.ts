@@ -1,4 +1,4 @@
-import { InvalidInputError, secret } from '../errors.ts'
+import { Hidden, hidden, InvalidInputError, reasonOf } from '../errors.ts'
 
 /** A body as it is stored, with the content type that its kind implies. */
 export interface ReadBody {
@@ -12,20 +12,18 @@ export function readJson(field: string, json: unknown, maxBytes: number): ReadBo
   try {
     text = JSON.stringify(json)
   } catch (cause) {
-    throw new InvalidInputError(field, secret, `a value that JSON can express (${(cause as Error).message})`, { cause })
+    throw new InvalidInputError(field, hidden(json), `a value that JSON can express (${reasonOf(cause)})`, { cause })
   }
-  if (text === undefined) throw new InvalidInputError(field, json, 'a value that JSON can express')
+  if (text === undefined) throw new InvalidInputError(field, hidden(json), 'a value that JSON can express')
   return { bytes: limited(field, Buffer.from(text), maxBytes), contentType: 'application/json' }
 }
 
 /** The bytes of a body. Of a stream no more is taken than the limit needs to be known as broken. */
 export async function readBody(field: string, body: unknown, maxBytes: number): Promise<ReadBody> {
   if (typeof body === 'string') {
-    if (!body.isWellFormed())
-      throw new InvalidInputError(field, secret, 'well-formed text; it has half a surrogate pair')
-    return { bytes: limited(field, Buffer.from(body), maxBytes), contentType: 'text/plain;charset=UTF-8' }
+    return { bytes: limited(field, textBytes(field, body), maxBytes), contentType: 'text/plain;charset=UTF-8' }
   }
-  if (body instanceof Uint8Array) return { bytes: limited(field, Uint8Array.from(body), maxBytes), contentType: null }
+  if (body instanceof Uint8Array) return { bytes: limited(field, new Uint8Array(body), maxBytes), contentType: null }
   if (body instanceof ArrayBuffer)
     return { bytes: limited(field, new Uint8Array(body.slice(0)), maxBytes), contentType: null }
   if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) {
@@ -35,7 +33,12 @@ export async function readBody(field: string, body: unknown, maxBytes: number): 
   }
   if (isAsyncIterable(body)) return { bytes: await readStream(field, body, maxBytes), contentType: null }
   const kinds = 'a string, Uint8Array, ArrayBuffer, URLSearchParams, FormData, Blob or stream (use `json` for a value)'
-  throw new InvalidInputError(field, typeof body === 'object' ? secret : body, kinds)
+  throw new InvalidInputError(field, hidden(body), kinds)
+}
+
+function textBytes(field: string, text: string): Uint8Array {
+  if (text.isWellFormed()) return Buffer.from(text)
+  throw new InvalidInputError(field, hidden(text), 'well-formed text; it has half a surrogate pair')
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
@@ -47,15 +50,18 @@ async function readStream(field: string, stream: AsyncIterable<unknown>, maxByte
   let size = 0
   try {
     for await (const chunk of stream) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      if (!(bytes instanceof Uint8Array)) throw new InvalidInputError(field, secret, 'a stream of bytes or text')
+      // A source may reuse its buffer for the next chunk, so each is copied.
+      const bytes = typeof chunk === 'string' ? textBytes(field, chunk) : chunk
+      if (!(bytes instanceof Uint8Array)) throw new InvalidInputError(field, hidden(chunk), 'a stream of bytes or text')
       size += bytes.byteLength
       if (size > maxBytes) throw tooLarge(field, `more than ${maxBytes}`, maxBytes)
-      chunks.push(bytes)
+      chunks.push(new Uint8Array(bytes))
     }
   } catch (cause) {
     if (cause instanceof InvalidInputError) throw cause
-    throw new InvalidInputError(field, secret, `a stream that can be read to its end (${String(cause)})`, { cause })
+    throw new InvalidInputError(field, hidden(stream), `a stream that can be read to its end (${reasonOf(cause)})`, {
+      cause,
+    })
   }
   return Buffer.concat(chunks)
 }
@@ -66,6 +72,9 @@ function limited(field: string, bytes: Uint8Array, maxBytes: number): Uint8Array
 }
 
 function tooLarge(field: string, size: string, maxBytes: number): InvalidInputError {
-  const shown = { toJSON: () => `${size} bytes` }
-  return new InvalidInputError(field, shown, `at most ${maxBytes} bytes (option \`maxBodyBytes\`)`)
+  return new InvalidInputError(
+    field,
+    new Hidden(`${size} bytes`),
+    `at most ${maxBytes} bytes (option \`maxBodyBytes\`)`,
+  )
 }

@@ -1,7 +1,7 @@
 import { checkKeys, checkObject } from '../core/check.ts'
 import type { HeaderPairs, NewRequest } from '../core/request.ts'
-import { InvalidInputError, redactUrl, secret } from '../errors.ts'
-import { checkHeaders } from '../net/headers.ts'
+import { Hidden, hidden, InvalidInputError, RequeuestError, reasonOf } from '../errors.ts'
+import { checkHeaders, type HeaderProblem } from '../net/headers.ts'
 import { checkMethod, methodForbidsBody } from '../net/method.ts'
 import { checkUrl } from '../net/url.ts'
 import { type ReadBody, readBody, readJson } from './body.ts'
@@ -11,6 +11,16 @@ type Content = Pick<NewRequest, 'method' | 'url' | 'headers' | 'body'>
 
 /** Turns any form of request into what is stored. What cannot be sent is refused here. */
 export async function normalise(field: string, input: HttpRequestInput, maxBodyBytes: number): Promise<Content> {
+  try {
+    return await read(field, input, maxBodyBytes)
+  } catch (cause) {
+    if (cause instanceof RequeuestError) throw cause
+    // A getter or an iterator of the caller's threw, or a buffer is detached.
+    throw new InvalidInputError(field, hidden(input), `readable (${reasonOf(cause)})`, { cause })
+  }
+}
+
+async function read(field: string, input: HttpRequestInput, maxBodyBytes: number): Promise<Content> {
   if (typeof input === 'string' || input instanceof URL)
     return { ...head(field, 'GET', input), headers: [], body: null }
   if (input instanceof Request) {
@@ -32,7 +42,7 @@ export async function normalise(field: string, input: HttpRequestInput, maxBodyB
 function head(field: string, method: string, url: string | URL): Pick<Content, 'method' | 'url'> {
   const checkedUrl = checkUrl(url instanceof URL ? url.href : url)
   if (!checkedUrl.ok)
-    throw new InvalidInputError(`${field}.url`, url, `an absolute http or https URL (${checkedUrl.reason})`)
+    throw new InvalidInputError(`${field}.url`, showUrl(url), `an absolute http or https URL (${checkedUrl.reason})`)
   const checkedMethod = checkMethod(method)
   if (!checkedMethod.ok)
     throw new InvalidInputError(`${field}.method`, method, `an HTTP method (${checkedMethod.reason})`)
@@ -40,13 +50,26 @@ function head(field: string, method: string, url: string | URL): Pick<Content, '
   return { method: checkedMethod.method, url: checkedUrl.url.href }
 }
 
-async function readContent(
-  field: string,
-  { body, json }: HttpRequestParts,
-  maxBytes: number,
-): Promise<ReadBody | null> {
-  if (json === undefined) return body == null ? null : readBody(`${field}.body`, body, maxBytes)
-  if (body != null) throw new InvalidInputError(`${field}.json`, secret, 'left out when `body` is given')
+/** What may be a URL without what may be a password or a token, however misspelt. */
+function showUrl(url: unknown): unknown {
+  if (typeof url !== 'string' && !(url instanceof URL)) return url
+  const text = String(url)
+  const [scheme = ''] = /^[a-z]+:\/+/i.exec(text) ?? []
+  const [before = '', after, ...more] = text.split('@')
+  if (after === undefined) return withoutQuery(text)
+  const isPlain = more.length === 0 && withoutQuery(before) === before
+  return isPlain ? `${scheme}(hidden)@${withoutQuery(after)}` : `${scheme}(hidden)`
+}
+
+function withoutQuery(text: string): string {
+  return text.replace(/[?#].*/s, '?(hidden)')
+}
+
+async function readContent(field: string, input: HttpRequestParts, maxBytes: number): Promise<ReadBody | null> {
+  const { body, json } = input
+  // `json: undefined` is a value that went missing, not a request without a body.
+  if (!Object.hasOwn(input, 'json')) return body == null ? null : readBody(`${field}.body`, body, maxBytes)
+  if (body != null) throw new InvalidInputError(`${field}.json`, hidden(json), 'left out when `body` is given')
   return readJson(`${field}.json`, json, maxBytes)
 }
 
@@ -59,25 +82,28 @@ function withBody(
   if (body !== null && methodForbidsBody(line.method)) {
     throw new InvalidInputError(`${field}.body`, body.bytes, `left out: ${line.method} has none`)
   }
-  const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type')
+  const hasType = headers.some(([name]) => typeof name === 'string' && name.toLowerCase() === 'content-type')
   const pairs: HeaderPairs = body?.contentType && !hasType ? [...headers, ['content-type', body.contentType]] : headers
   const problem = checkHeaders(pairs)
-  if (problem) throw headerError(field, problem.index, problem.name, problem.problem)
+  if (problem) throw headerError(field, pairs, problem)
   return { ...line, headers: pairs, body: body?.bytes ?? null }
 }
 
-function headerError(field: string, index: number, name: string, problem: string): InvalidInputError {
-  if (index < 0) return new InvalidInputError(`${field}.headers`, secret, `sendable: ${problem}`)
-  return new InvalidInputError(`${field}.headers[${index}]`, redactUrl(name), `a header that can be sent: ${problem}`)
+function headerError(field: string, pairs: HeaderPairs, { index, name, problem }: HeaderProblem): InvalidInputError {
+  if (index < 0)
+    return new InvalidInputError(`${field}.headers`, new Hidden(`${pairs.length} of them`), `sendable: ${problem}`)
+  // Of a line that was given as a name, the value is not shown.
+  const [shown = ''] = name.split(':')
+  return new InvalidInputError(`${field}.headers[${index}]`, shown, `a header that can be sent: ${problem}`)
 }
 
 function readHeaders(field: string, headers: unknown): HeaderPairs {
   if (typeof headers !== 'object' || headers === null)
-    throw new InvalidInputError(field, headers, 'pairs, an object or Headers')
+    throw new InvalidInputError(field, hidden(headers), 'pairs [name, value], an object or Headers')
   const entries: unknown[] = Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers)
   return entries.flatMap((entry, index) => {
     if (!Array.isArray(entry) || entry.length !== 2)
-      throw new InvalidInputError(`${field}[${index}]`, secret, 'a pair [name, value]')
+      throw new InvalidInputError(`${field}[${index}]`, hidden(entry), 'a pair [name, value]')
     const [name, value] = entry as [string, unknown]
     const values = Array.isArray(value) ? value : [value]
     return values.map((one): [string, string] => [name, one as string])

@@ -1,7 +1,7 @@
 import { validate as isUuid } from 'uuid'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
 import type { AfterFailure, NewRequest } from '../core/request.ts'
-import { InvalidInputError } from '../errors.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
 import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 
@@ -68,7 +68,7 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
   checkKeys('options', options, SPAWN_KEYS)
   const { tx, id, priority = 5, order, afterFailure = 'continue' } = options
   if (tx !== undefined && typeof (tx as Partial<PrismaTransactionLike> | null)?.$executeRaw !== 'function') {
-    throw new InvalidInputError('options.tx', typeof tx, 'the client of a running Prisma transaction')
+    throw new InvalidInputError('options.tx', hidden(tx), 'the client of a running Prisma transaction')
   }
   if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
   if (options.afterFailure !== undefined && order === undefined) {

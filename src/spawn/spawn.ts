@@ -1,8 +1,9 @@
 import { v7 as uuid } from 'uuid'
+import { checkObject } from '../core/check.ts'
 import type { NewRequest } from '../core/request.ts'
-import { InvalidInputError } from '../errors.ts'
+import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { insertRequests } from '../store/requests.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
@@ -23,7 +24,7 @@ export async function spawn(
     ...placement,
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
-  await insert(options.tx ?? db, [row])
+  await insert(db, options.tx, [row])
   return id
 }
 
@@ -35,20 +36,35 @@ export async function spawnMany(
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
 ): Promise<string[]> {
+  checkObject('options', options)
   if ('id' in options)
     throw new InvalidInputError('options.id', options.id, 'left out: each request gets an id of its own')
   if (!Array.isArray(requests)) throw new InvalidInputError('requests', requests, 'a list of requests')
   const placement = resolveSpawnOptions(options, defaults.policy)
   checkChannel(channel)
-  const rows: NewRequest[] = []
-  for (const [index, request] of requests.entries()) {
-    const content = await normalise(`requests[${index}]`, request, defaults.maxBodyBytes)
-    rows.push({ id: uuid(), channel, ...placement, ...content })
-  }
-  if (rows.length > 0) await insert(options.tx ?? db, rows)
+  // All are begun at once: what the caller does to a buffer after the call changes none of them.
+  const contents = Array.from(requests, (request: HttpRequestInput, index) =>
+    normalise(`requests[${index}]`, request, defaults.maxBodyBytes),
+  )
+  const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...placement, ...content }))
+  if (rows.length > 0) await insert(db, options.tx, rows)
   return rows.map((row) => row.id)
 }
 
-async function insert(db: PrismaTransactionLike, rows: NewRequest[]): Promise<void> {
-  await withDatabaseErrors(() => insertRequests(db, rows))
+async function insert(
+  db: PrismaTransactionLike,
+  tx: PrismaTransactionLike | undefined,
+  rows: NewRequest[],
+): Promise<void> {
+  try {
+    await withDatabaseErrors(() => insertRequests(tx ?? db, rows))
+  } catch (error) {
+    if (tx === undefined || !isTransactionOver((error as RequeuestError).cause)) throw error
+    throw new RequeuestError(
+      'transaction_closed',
+      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
+        'and await the call inside it.',
+      { cause: (error as RequeuestError).cause },
+    )
+  }
 }

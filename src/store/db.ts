@@ -45,14 +45,6 @@ const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
 function toRequeuestError(error: unknown): RequeuestError {
   if (error instanceof RequeuestError) return error
   if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated(error)
-  if (prismaCode(error) === 'P2028') {
-    return new RequeuestError(
-      'transaction_closed',
-      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
-        'and await the call inside it.',
-      { cause: error },
-    )
-  }
   return new RequeuestError('database_error', `The database refused: ${databaseMessage(error)}`, { cause: error })
 }
 
@@ -65,14 +57,23 @@ export function notMigrated(cause?: unknown): RequeuestError {
   )
 }
 
+/**
+ * A list for a `bytea[]` parameter. Prisma 7.10 encodes every element as it does the first one: behind a null, bytes
+ * would arrive as base64. So no element is null, and a second list says which of them are.
+ */
+export function bytesParameter(values: readonly (Uint8Array | null)[]): { bytes: Uint8Array[]; present: boolean[] } {
+  return { bytes: values.map((value) => value ?? new Uint8Array()), present: values.map((value) => value !== null) }
+}
+
 interface PrismaErrorShape {
   code?: unknown
   message?: unknown
   meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown } } }
 }
 
-function prismaCode(error: unknown): unknown {
-  return (error as PrismaErrorShape | null)?.code
+/** Whether Prisma refused because the transaction that the statement belongs to is over. */
+export function isTransactionOver(error: unknown): boolean {
+  return (error as PrismaErrorShape | null)?.code === 'P2028'
 }
 
 /** The five characters by which Postgres names an error, if it was Postgres that objected. */

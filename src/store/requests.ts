@@ -1,5 +1,5 @@
 import type { NewRequest, RequestState } from '../core/request.ts'
-import type { PrismaTransactionLike } from './db.ts'
+import { bytesParameter, type PrismaTransactionLike } from './db.ts'
 
 /**
  * Writes requests, one statement for all of them. A request whose id is there already is left as it is, so a
@@ -10,13 +10,14 @@ import type { PrismaTransactionLike } from './db.ts'
  */
 export function insertRequests(db: PrismaTransactionLike, requests: readonly NewRequest[]) {
   const column = <T>(value: (request: NewRequest) => T) => requests.map(value)
+  const body = bytesParameter(column((r) => r.body))
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, headers, body, accept, timeout_ms, max_redirects,
       max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
     SELECT
-      id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, headers::jsonb, body,
-      string_to_array(accept, ','), timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
+      id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, headers::jsonb,
+      CASE WHEN has_body THEN body END, string_to_array(accept, ','), timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
       backoff_max_ms, backoff_jitter::requeuest_jitter,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
       coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond')
@@ -29,7 +30,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly New
       ${column((r) => r.method)}::text[],
       ${column((r) => r.url)}::text[],
       ${column((r) => JSON.stringify(r.headers))}::text[],
-      ${column((r) => r.body)}::bytea[],
+      ${body.bytes}::bytea[],
+      ${body.present}::boolean[],
       ${column((r) => r.accept.join(','))}::text[],
       ${column((r) => r.timeoutMs)}::int[],
       ${column((r) => r.maxRedirects)}::smallint[],
@@ -43,8 +45,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly New
       ${column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null))}::float8[],
       ${column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null))}::float8[]
     ) WITH ORDINALITY AS new (
-      id, channel, priority, order_key, after_failure, method, url, headers, body, accept, timeout_ms, max_redirects,
-      max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
+      id, channel, priority, order_key, after_failure, method, url, headers, body, has_body, accept, timeout_ms,
+      max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
       expires_after_ms, expires_at_ms, position)
     ORDER BY order_key, position
     ON CONFLICT (id) DO NOTHING`

@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/attempt.ts'
 import type { Decision } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
-import type { PrismaTransactionLike } from './db.ts'
+import { bytesParameter, type PrismaTransactionLike } from './db.ts'
 
 /** A finished try with what it means for its request. */
 export interface Settlement {
@@ -28,6 +28,7 @@ export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
  */
 export function settleClaims(db: PrismaTransactionLike, settlements: readonly Settlement[]) {
   const column = <T>(value: (settlement: Settlement) => T) => settlements.map(value)
+  const body = bytesParameter(column((s) => s.delivery.body))
   return db.$queryRaw<{ id: string; verdict: Verdict }[]>`
     WITH result AS (
       SELECT * FROM unnest(
@@ -42,7 +43,8 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
         ${column((s) => s.workerId)}::text[],
         ${column((s) => s.delivery.status)}::smallint[],
         ${column((s) => s.delivery.headers && JSON.stringify(s.delivery.headers))}::text[],
-        ${column((s) => s.delivery.body)}::bytea[],
+        ${body.bytes}::bytea[],
+        ${body.present}::boolean[],
         ${column((s) => s.delivery.bodyTruncated)}::boolean[],
         ${column((s) => s.delivery.bodySize)}::int[],
         ${column((s) => s.delivery.errorCode)}::text[],
@@ -50,7 +52,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
         ${column((s) => s.delivery.remoteAddress)}::text[]
       ) AS result (
         id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, worker_id, status, headers,
-        body, body_truncated, body_size, error_code, error_message, remote_address)
+        body, has_body, body_truncated, body_size, error_code, error_message, remote_address)
     ), locked AS (
       SELECT id FROM requeuest_request WHERE id IN (SELECT id FROM result) FOR NO KEY UPDATE SKIP LOCKED
     ), settled AS (
@@ -81,7 +83,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, body_truncated,
         body_size, error_code, error_message, remote_address, next_run_at)
       SELECT result.id, result.number, outcome::requeuest_attempt_outcome, to_timestamp(started_at_ms / 1000),
-        duration_ms, worker_id, status, headers::jsonb, body, body_truncated, body_size, error_code, error_message,
+        duration_ms, worker_id, status, headers::jsonb, CASE WHEN has_body THEN body END, body_truncated, body_size, error_code, error_message,
         remote_address, settled.next_run_at
       FROM result JOIN locked ON locked.id = result.id LEFT JOIN settled ON settled.id = result.id
       ON CONFLICT (request_id, number) DO UPDATE SET

@@ -124,6 +124,29 @@ describe('a try that lost its claim', () => {
   })
 })
 
+test('keeps the bytes of every body, also behind one that is missing', async () => {
+  const ids = [await spawnOne(), await spawnOne(), await spawnOne()]
+  const bodies = new Map([
+    [ids[0]!, null],
+    [ids[1]!, Buffer.from([0, 255, 10])],
+    [ids[2]!, Buffer.alloc(0)],
+  ])
+  const claims = (await claim(prisma)).sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
+  await settleClaims(
+    prisma,
+    claims.map((one) => ({
+      claim: one,
+      delivery: response(200, { body: bodies.get(one.id)! }),
+      decision: DELIVERED,
+      workerId: 'worker-1',
+    })),
+  )
+  for (const id of ids) {
+    const { body } = (await read(id)).attempts[0]!
+    expect(body && Buffer.from(body)).toEqual(bodies.get(id))
+  }
+})
+
 test('a settlement whose answer was lost can be repeated', async () => {
   const id = await spawnOne()
   const [claimed] = await claim(prisma)

@@ -43,7 +43,12 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     ]
     await run(bin.initdb, [`--pgdata=${dataDir}`, ...initdb], { ...identity, cwd: home })
     const port = await freePort()
-    const flags = Object.entries({ listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings })
+    const flags = Object.entries({
+      timezone: 'UTC',
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      ...settings,
+    })
     const server = spawn(
       bin.postgres,
       ['-D', dataDir, '-p', String(port), ...flags.flatMap(([k, v]) => ['-c', `${k}=${v}`])],
@@ -51,6 +56,8 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
         ...identity,
         cwd: home,
         stdio: ['ignore', 'ignore', 'pipe'],
+        // Ctrl-C goes to the whole foreground group, and this server must outlive the program that stops it.
+        detached: true,
       },
     )
     const killOnExit = () => {
