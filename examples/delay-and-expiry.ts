@@ -1,0 +1,36 @@
+// Requests that are not sent before a time, and requests that are not sent after one.
+// In an app: import { RequestFailedError, Requeuest } from 'requeuest'
+import { RequestFailedError, Requeuest } from '../src/index.ts'
+import { network, prisma, receiver } from './shared/app.ts'
+
+const requeuest = new Requeuest(prisma, { network })
+await requeuest.start({ channels: ['reminders'] })
+
+const later = await requeuest.spawn('reminders', `${receiver}/later`, { delayMs: 1000 })
+const notBefore = new Date(Date.now() + 500)
+const atTime = await requeuest.spawn('reminders', `${receiver}/at-time`, { runAt: notBefore })
+await Promise.all([later, atTime].map((id) => requeuest.waitFor(id)))
+
+const delayed = await prisma.httpRequest.findUniqueOrThrow({ where: { id: later }, include: { attempts: true } })
+const waitedMs = Number(delayed.attempts[0]?.startedAt) - Number(delayed.createdAt)
+console.log('sent after a second:', waitedMs >= 1000)
+console.log('sent not before:', Number((await requeuest.find(atTime))?.attempts[0]?.startedAt) >= Number(notBefore))
+
+// Due again only after it has expired: it is given up at once, not when the time comes.
+const backoff = { baseMs: 60_000, jitter: 'none' } as const
+const expiring = await requeuest.spawn('reminders', `${receiver}/broken`, { expiresAfterMs: 30_000, backoff })
+await requeuest.waitFor(expiring).catch((error) => {
+  if (!(error instanceof RequestFailedError)) throw error
+  console.log(`given up: ${error.failureCode}`)
+})
+
+// Expires while it waits for its time: nothing is ever sent.
+const late = { delayMs: 60_000, expiresAt: new Date(Date.now() + 100) }
+const unsent = await requeuest.spawn('reminders', `${receiver}/unsent`, late)
+await requeuest.waitFor(unsent).catch((error) => {
+  if (!(error instanceof RequestFailedError)) throw error
+  console.log(`given up unsent: ${error.failureCode}`)
+})
+
+await requeuest.stop()
+await prisma.$disconnect()

@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { resolveOptions } from '../../src/options.ts'
+import { root } from './programs.ts'
+
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
+const documents = ['README.md', 'docs/guide.md', 'docs/architecture.md', 'CHANGELOG.md']
+
+/** What a snippet may use without saying where it comes from. */
+const GIVEN: Record<string, string> = {
+  http: "import { http } from 'requeuest'",
+  Requeuest: "import { Requeuest } from 'requeuest'",
+  WaitTimeoutError: "import { WaitTimeoutError } from 'requeuest'",
+  prisma: "import type { PrismaClient } from './client/client.ts'\ndeclare const prisma: PrismaClient",
+  requeuest: "declare const requeuest: import('requeuest').Requeuest",
+}
+
+/** A project with an `Order` that is related to `HttpRequest`, as the README says, and a file for each snippet. */
+test('every snippet type-checks', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'requeuest-docs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const write = (file: string, text: string) => writeFileSync(path.join(folder, file), text)
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+  write('package.json', '{"type":"module"}')
+  const [order = ''] = /model Order \{[^}]+\}/.exec(read('README.md')) ?? []
+  const schema = read('prisma/schema.prisma')
+    .replace('../generated/prisma', './client')
+    .replace('attempts HttpAttempt[]', 'attempts HttpAttempt[]\n  order Order?')
+  write('schema.prisma', `${schema}\n${order}`)
+  const { compilerOptions } = JSON.parse(read('tsconfig.json'))
+  const paths = { requeuest: [path.join(root, 'src/index.ts')] }
+  write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, paths }, include: ['*.ts'] }))
+
+  const snippets = documents.flatMap((file) => snippetsOf(file))
+  expect(snippets.length).toBeGreaterThan(15)
+  for (const [index, snippet] of snippets.entries()) write(`snippet-${index}.ts`, withPrelude(snippet))
+  // In the repository, whose configuration says where Prisma's schema engine is.
+  await run('prisma', 'generate', '--schema', path.join(folder, 'schema.prisma'))
+  await run('tsc', '-p', folder)
+})
+
+async function run(tool: string, ...args: string[]): Promise<void> {
+  try {
+    await promisify(execFile)(path.join(root, 'node_modules/.bin', tool), args, { cwd: root })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    throw new Error(`${stdout}\n${stderr}`)
+  }
+}
+
+function snippetsOf(file: string): string[] {
+  return [...read(file).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => `// ${file}\n${code}`)
+}
+
+function withPrelude(snippet: string): string {
+  const needed = Object.entries(GIVEN).filter(([name]) => {
+    const isDeclared = new RegExp(`(const|import \\{[^}]*) ${name}\\b`).test(snippet)
+    return new RegExp(`\\b${name}\\b`).test(snippet.replace(/'[^'\n]*'|\/\/.*/g, '')) && !isDeclared
+  })
+  return `${needed.map(([, declaration]) => declaration).join('\n')}\nexport {}\n${snippet}`
+}
+
+test('every link leads somewhere', () => {
+  for (const file of documents) {
+    for (const [, target = ''] of read(file).matchAll(/\]\(([^)]+)\)/g)) {
+      const [to = '', anchor] = target.split('#')
+      if (to.startsWith('http')) continue
+      const found = to === '' ? file : path.join(path.dirname(file), to)
+      expect(existsSync(path.join(root, found)), `${file}: ${target}`).toBe(true)
+      if (anchor) expect(anchorsOf(read(found)), `${file}: ${target}`).toContain(anchor)
+    }
+  }
+})
+
+function anchorsOf(text: string): string[] {
+  const titles = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replaceAll(' ', '-')
+      .replace(/[^\w-]/g, ''),
+  )
+}
+
+test('the README has the commands, and every option with its default', () => {
+  const readme = read('README.md')
+  expect(readme).toContain('npm ci && npm run demo')
+  expect(readme).toContain('npm ci && npm test')
+  const { policy, network: _network, ...own } = resolveOptions()
+  const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
+  const { maxAttempts, ...backoff } = retry
+  const defaults = {
+    accept: `['${accept.join("', '")}']`,
+    ...Object.fromEntries(Object.entries(backoff).map(([key, value]) => [`backoff.${key}`, show(value)])),
+    maxAttempts: show(maxAttempts),
+    timeoutMs: show(timeoutMs),
+    expiresAfterMs: 'none',
+    'redirect.max': show(maxRedirects),
+    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, show(value)])),
+    'network.allow': '[]',
+    'network.deny': '[]',
+  }
+  expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
+})
+
+test('the README has every event and every error code', () => {
+  const events = /interface RequeuestEvents \{(.*?)\n\}/s.exec(read('src/runtime/events.ts'))?.[1] ?? ''
+  const codes = /type RequeuestErrorCode =(.*?)\n\n/s.exec(read('src/errors.ts'))?.[1] ?? ''
+  const known = [...events.matchAll(/^ {2}(\w+):/gm), ...codes.matchAll(/'(\w+)'/g)].map(([, name]) => name)
+  expect(known.length).toBeGreaterThan(15)
+  expect(
+    rowsUnder('Events and errors')
+      .map(([name]) => name)
+      .sort(),
+  ).toEqual(known.sort())
+})
+
+/** The rows of the README's tables under a title, without their heads. */
+function rowsUnder(title: string): string[][] {
+  const section =
+    read('README.md')
+      .split(/^## /m)
+      .find((text) => text.startsWith(title)) ?? ''
+  const rows = [...section.matchAll(/^\| `.*$/gm)].map(([row]) => row)
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replace(/^`|`$/g, '')),
+  )
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}
+
+test('docs/architecture.md has a line for every file and folder of src', () => {
+  const [, tree = ''] = /```text\n(src\/.*?)```/s.exec(read('docs/architecture.md')) ?? []
+  const listed = pathsOf(tree)
+  const there = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  expect(listed.sort()).toEqual(there.sort())
+})
+
+/** The paths of a tree that is drawn by indentation; folders end with a slash. */
+function pathsOf(tree: string): string[] {
+  const folders: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', name = ''] = /^( *)(\S+)/.exec(line) ?? []
+    if (indent === '' || name === '') return []
+    const depth = indent.length / 2
+    folders.length = depth - 1
+    folders.push(name.replace(/\/$/, ''))
+    return folders.join('/')
+  })
+}

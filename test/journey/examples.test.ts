@@ -1,0 +1,181 @@
+import { EventEmitter, once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, type TestContext, test } from 'vitest'
+import { answer } from '../../examples/shared/answers.ts'
+import { freshDatabase } from '../support/fixture.ts'
+import { type Answer, type ReceivedRequest, startReceiver } from '../support/receiver.ts'
+import { type Program, root, runProgram } from './programs.ts'
+
+type Handler = (request: ReceivedRequest) => Answer | Promise<Answer>
+
+/** Starts an example against a migrated database and a receiver of its own. */
+async function start(context: TestContext, name: string, handler: Handler = answer) {
+  const receiver = await startReceiver(handler)
+  context.onTestFinished(() => receiver.stop())
+  const program = runProgram(`examples/${name}.ts`, [], {
+    DATABASE_URL: await freshDatabase(),
+    RECEIVER_URL: receiver.url,
+  })
+  context.onTestFinished(() => program.kill('SIGKILL'))
+  const arrived = () => receiver.requests.map(({ method, url }) => `${method} ${url}`)
+  return { program, arrived, requests: receiver.requests }
+}
+
+/** What it printed, when it has ended as it should. */
+async function linesOf(program: Program): Promise<string[]> {
+  const { code, output, errors } = await program.ended
+  expect(code, `${output}\n${errors}`).toBe(0)
+  return output.trimEnd().split('\n')
+}
+
+describe('examples', { timeout: 40_000 }, () => {
+  test('transactional-spawn', async (context) => {
+    const { program, arrived, requests } = await start(context, 'transactional-spawn')
+    expect(await linesOf(program)).toEqual([
+      "delivered { path: '/invoices' }",
+      "delivered { path: '/mails' }",
+      'rolled back: out of stock',
+      'requests in the database: 2',
+    ])
+    expect(arrived().sort()).toEqual(['POST /invoices', 'POST /mails'])
+    const invoice = requests.find(({ url }) => url === '/invoices')
+    expect(String(invoice?.body)).toBe('{"order":17}')
+    expect(invoice?.headers['content-type']).toBe('application/json')
+  })
+
+  test('spawn-and-wait', async (context) => {
+    const { program, arrived } = await start(context, 'spawn-and-wait')
+    expect(await linesOf(program)).toEqual([
+      '200 application/json /quotes/17 after 1 try',
+      'not yet: wait_timeout',
+      'later: {"path":"/quotes/18"}',
+    ])
+    expect(arrived()).toEqual(['GET /quotes/17', 'GET /quotes/18'])
+  })
+
+  test('ordered-line', async (context) => {
+    const { program, arrived } = await start(context, 'ordered-line')
+    expect(await linesOf(program)).toEqual([
+      'failed: attempts_exhausted',
+      'held: ledger/account-7, by the failed request: true',
+      'third waits in line: true',
+      'released: true',
+      'the rest was delivered',
+    ])
+    const inLine = arrived().filter((one) => one !== 'GET /unordered')
+    expect(inLine).toEqual(['GET /entries/1', 'GET /broken/2', 'GET /broken/2', 'GET /entries/3', 'GET /entries/4'])
+    expect(arrived()).toContain('GET /unordered')
+  })
+
+  test('retry-policy', async (context) => {
+    const { program, requests, arrived } = await start(context, 'retry-policy')
+    expect(await linesOf(program)).toEqual([
+      'busy: 200 at try 2',
+      'gone: 410 at try 1',
+      'broken: attempts_exhausted',
+      '  try 1: rejected, 500',
+      '  try 2: rejected, 500',
+      '  try 3: rejected, 500',
+    ])
+    expect(arrived()).toEqual(['GET /busy', 'GET /busy', 'DELETE /gone', 'GET /broken', 'GET /broken', 'GET /broken'])
+    const [refused, accepted] = requests
+    expect(Number(accepted?.at) - Number(refused?.at)).toBeGreaterThan(990)
+    expect(accepted?.headers['idempotency-key']).toBe(refused?.headers['idempotency-key'])
+  })
+
+  test('delay-and-expiry', async (context) => {
+    const { program, arrived } = await start(context, 'delay-and-expiry')
+    expect(await linesOf(program)).toEqual([
+      'sent after a second: true',
+      'sent not before: true',
+      'given up: expired',
+      'given up unsent: expired',
+    ])
+    expect(arrived().sort()).toEqual(['GET /at-time', 'GET /broken', 'GET /later'])
+  })
+
+  test('hand-made-row', async (context) => {
+    const { program, arrived, requests } = await start(context, 'hand-made-row')
+    expect(await linesOf(program)).toEqual([
+      "delivered { path: '/hello' }",
+      "delivered { path: '/accounts' }",
+      'invalid_request',
+      'the URL cannot be used: it is not an absolute http or https URL',
+    ])
+    expect(arrived().sort()).toEqual(['GET /hello', 'POST /accounts'])
+    expect(String(requests.find(({ url }) => url === '/accounts')?.body)).toBe('{"name":"ada"}')
+  })
+
+  test('events', async (context) => {
+    const { program } = await start(context, 'events')
+    expect(await linesOf(program)).toEqual([
+      'try 1: accepted 200, the last',
+      'delivered with 200 after 1',
+      'try 1: rejected 500, another follows',
+      'try 2: rejected 500, the last',
+      'failed with attempts_exhausted after 2',
+      'RequestFailedError',
+    ])
+  })
+
+  test('graceful-shutdown', async (context) => {
+    const steps = new EventEmitter()
+    const arrived = once(steps, 'arrived')
+    const { program } = await start(context, 'graceful-shutdown', async () => {
+      steps.emit('arrived')
+      await once(steps, 'stopping')
+      return {}
+    })
+    await program.printed('running')
+    await arrived
+    program.kill('SIGTERM')
+    await program.printed('SIGTERM: finishing')
+    steps.emit('stopping')
+    expect(await linesOf(program)).toEqual([
+      'running',
+      'SIGTERM: finishing what is under way',
+      'delivered: orders',
+      'stopped',
+    ])
+  })
+
+  test('audit', async (context) => {
+    const { program } = await start(context, 'audit')
+    expect(await linesOf(program)).toEqual([
+      'delivered: 2',
+      'failed: 1',
+      '/broken: attempts_exhausted after 2, last 500',
+      'refused tries: 2',
+    ])
+  })
+
+  test('clear', async (context) => {
+    const { program, arrived } = await start(context, 'clear')
+    expect(await linesOf(program)).toEqual([
+      'cancelled: 3',
+      'the waiter was told: request_cancelled',
+      'cancelled: 1',
+      'left: 0',
+    ])
+    expect(arrived()).toEqual([])
+  })
+
+  test('receiver', async (context) => {
+    const program = runProgram('examples/receiver.ts', [], {})
+    context.onTestFinished(() => program.kill('SIGKILL'))
+    const url = await program.printed('RECEIVER_URL=').then((output) => /RECEIVER_URL=(\S+)/.exec(output)?.[1])
+    expect(await fetch(`${url}/gone`)).toMatchObject({ status: 410 })
+    await program.printed('GET /gone')
+  })
+})
+
+test('every example has a test, and is short enough to read at once', () => {
+  const folder = path.join(root, 'examples')
+  const names = readdirSync(folder).filter((name) => name.endsWith('.ts'))
+  const tests = readFileSync(import.meta.filename, 'utf8')
+  for (const name of names) {
+    expect(tests, name).toContain(`  test('${name.replace('.ts', '')}', `)
+    expect(readFileSync(path.join(folder, name), 'utf8').split('\n').length, name).toBeLessThanOrEqual(41)
+  }
+})
