@@ -7,6 +7,8 @@ const CHAR_OID = 18
 const TEXT_OID = 25
 
 const ADVISORY_LOCK = 'SELECT pg_advisory_lock(72707369)'
+// Invalid text representation and restrict violation: for these adapter-pg has names that the engine does not know.
+const UNKNOWN_TO_ENGINE = ['22P02', '23001']
 const WRITES_LOGS = /^UPDATE .*"_prisma_migrations" SET "logs" = \$1/
 
 /** The driver adapter of one session. It takes from adapter-pg how values are converted, and nothing else. */
@@ -55,12 +57,10 @@ export class Adapter {
   /** Sent as it is, so that all of it is one transaction. adapter-pg would cut it at every semicolon. */
   async executeScript(script) {
     try {
-      await this.#run(script)
+      await this.#session.query(script)
     } catch (error) {
-      if (error instanceof DriverAdapterError) throw error
-      this.failure = { script, error }
-      const { code = 'none', severity = 'ERROR', message } = error
-      throw new DriverAdapterError({ kind: 'postgres', code, severity, message })
+      if (isFromDatabase(error)) this.failure = { script, error }
+      throw this.#passedOn(error)
     }
   }
 
@@ -85,8 +85,15 @@ export class Adapter {
     try {
       return await this.#session.query(config)
     } catch (error) {
-      throw this.#session.closed ? new DriverAdapterError({ kind: 'ConnectionClosed' }) : error
+      const named = isFromDatabase(error) && !UNKNOWN_TO_ENGINE.includes(error.code)
+      throw named ? error : this.#passedOn(error)
     }
+  }
+
+  #passedOn(error) {
+    const { code = 'N/A', severity = 'ERROR', message } = error
+    const lost = !isFromDatabase(error) && this.#session.closed
+    return new DriverAdapterError(lost ? { kind: 'ConnectionClosed' } : { kind: 'postgres', code, severity, message })
   }
 
   #withWholeError(query) {
@@ -94,6 +101,10 @@ export class Adapter {
     const [logs, ...rest] = query.args
     return { ...query, args: [migrationLogs(logs, this.failure), ...rest] }
   }
+}
+
+function isFromDatabase(error) {
+  return error.severity !== undefined
 }
 
 // The native engine reads this variable itself; WebAssembly has no environment.

@@ -34,11 +34,13 @@ export class Engine {
 
   /** The engine only says that something outside of it failed, so what did is kept until asked for. */
   causeOf(error) {
-    return this.#shadowFailure ?? error
+    const cause = this.#shadowFailure ?? error
+    this.#shadowFailure = undefined
+    return cause
   }
 
   async dispose() {
-    for (const shadow of this.#shadows) await shadow.dispose()
+    for (const { value: shadow } of await Promise.allSettled(this.#shadows)) await shadow?.dispose()
     await this.#main?.adapter.dispose()
   }
 
@@ -63,10 +65,10 @@ export class Engine {
   }
 
   async #connectToShadow(datamodels) {
+    const shadow = this.#openShadow(datamodels)
+    this.#shadows.push(shadow)
     try {
-      const shadow = await this.#openShadow(datamodels)
-      this.#shadows.push(shadow)
-      return shadow
+      return await shadow
     } catch (error) {
       this.#shadowFailure = error
       throw error
@@ -86,10 +88,14 @@ export class Engine {
   }
 }
 
-/** The engine reads preview features out of the datamodels only when it compares, but then it keeps them. */
+/**
+ * The engine reads preview features out of the datamodels only when it compares with the database, and then keeps
+ * them. Whether the comparison itself succeeds does not matter here: a command that needs it will say so.
+ */
 async function turnPreviewFeaturesOn(engine, datamodels) {
   const files = datamodels.map(([path, content]) => ({ path, content }))
   if (!files.some(({ content }) => content.includes('previewFeatures'))) return
   const from = { tag: 'schemaDatasource', files, configDir: '' }
-  await engine.diff({ from, to: { tag: 'empty' }, script: false, exitCode: null, shadowDatabaseUrl: null, filters: NOTHING_EXTERNAL })
+  const params = { from, to: { tag: 'empty' }, script: false, exitCode: null, filters: NOTHING_EXTERNAL }
+  await engine.diff(params).catch(() => {})
 }

@@ -7,6 +7,8 @@ export class EngineError extends Error {
   }
 }
 
+export const databaseError = ({ severity, message }) => new EngineError(`${severity}: ${message}`)
+
 export const authenticationFailed = ({ user, host }) =>
   new EngineError(
     `Authentication failed against database server at \`${host}\`, the provided database credentials for \`${user}\` are not valid.\n\nPlease make sure to provide valid database credentials for the database server at \`${host}\`.`,
@@ -29,25 +31,24 @@ export const databaseTimeout = ({ host, port }, context) =>
   )
 
 export const databaseDoesNotExist = ({ database, host, port }) =>
-  new EngineError(
-    `Database \`${database}\` does not exist on the database server at \`${host}:${port}\`.`,
-    'P1003',
-    { database_name: database, database_host: host, database_port: port },
-  )
+  new EngineError(`Database \`${database}\` does not exist on the database server at \`${host}:${port}\`.`, 'P1003', {
+    database_name: database,
+    database_host: host,
+    database_port: port,
+  })
 
 export const databaseAlreadyExists = ({ database, host, port }) =>
-  new EngineError(
-    `Database \`${database}\` already exists on the database server at \`${host}:${port}\``,
-    'P1009',
-    { database_name: database, database_host: host, database_port: port },
-  )
+  new EngineError(`Database \`${database}\` already exists on the database server at \`${host}:${port}\``, 'P1009', {
+    database_name: database,
+    database_host: host,
+    database_port: port,
+  })
 
 export const databaseAccessDenied = ({ user, database, schema }) =>
-  new EngineError(
-    `User \`${user}\` was denied access on the database \`${database}.${schema}\``,
-    'P1010',
-    { database_user: user, database_name: `${database}.${schema}` },
-  )
+  new EngineError(`User \`${user}\` was denied access on the database \`${database}.${schema}\``, 'P1010', {
+    database_user: user,
+    database_name: `${database}.${schema}`,
+  })
 
 export const tlsConnectionError = (message) =>
   new EngineError(`Error opening a TLS connection: ${message}`, 'P1011', { message })
@@ -60,9 +61,9 @@ export const connectionClosed = () => new EngineError('Server has closed the con
 export const databaseCreationFailed = (reason) =>
   new EngineError(`Failed to create database: ${reason}`, 'P3000', { database_error: reason })
 
-export const shadowDatabaseCreationFailed = ({ message, errorCode }) =>
+export const shadowDatabaseCreationFailed = ({ severity = 'ERROR', message }) =>
   new EngineError(
-    `Prisma Migrate could not create the shadow database. Please make sure the database user has permission to create databases. Read more about the shadow database (and workarounds) at https://pris.ly/d/migrate-shadow\n\nOriginal error: ${errorCode ? `Error code: ${errorCode}\n` : ''}\n${message}`,
+    `Prisma Migrate could not create the shadow database. Please make sure the database user has permission to create databases. Read more about the shadow database (and workarounds) at https://pris.ly/d/migrate-shadow\n\nOriginal error: \n${severity}: ${message}`,
     'P3014',
   )
 

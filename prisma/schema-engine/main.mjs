@@ -9,11 +9,8 @@ export async function main(args) {
   if (version) {
     process.stdout.write(`schema-engine-cli ${engineVersion()}\n`)
   } else if (subcommand === 'cli') {
-    // The CLI skips the first line of what a subcommand logs.
-    logInfo('Starting schema engine CLI')
     logInfo(await runCommand(command, datasource))
   } else {
-    logInfo('Starting schema engine RPC server')
-    await serve({ datamodelPaths, datasource })
+    serve({ datamodelPaths, datasource })
   }
 }

@@ -1,6 +1,6 @@
 import { createDatabase } from './administration.mjs'
 import { missingShadowUrl } from './errors.mjs'
-import { migrationError } from './migration-failure.mjs'
+import { ADAPTER_PREFIX, migrationError } from './migration-failure.mjs'
 
 /** These the engine has under the same name, with the same parameters. */
 const PASSED_ON = [
@@ -38,11 +38,12 @@ export function methodsOf(engine, datasource, print) {
 
 async function applyMigrations(engine, params) {
   const connected = await engine.connected()
+  connected.adapter.failure = undefined
   try {
     return await connected.engine.applyMigrations(params)
   } catch (error) {
     const { failure } = connected.adapter
-    throw failure ? migrationError(error.message, failure) : error
+    throw failure && ADAPTER_PREFIX.test(error.message) ? migrationError(error.message, failure) : error
   }
 }
 

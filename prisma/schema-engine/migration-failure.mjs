@@ -2,10 +2,13 @@ import { migrationFailed } from './errors.mjs'
 
 const LINES_BEFORE = 5
 
+/** How the engine introduces an error of the database that came through a driver adapter. */
+export const ADAPTER_PREFIX = /external connector error\n(Error querying the database: )?/
+
 /** What the native engine answers when a migration fails, from the engine's own message and the failure. */
 export function migrationError(engineMessage, { script, error }) {
   const name = /with migration_name="([^"]*)"/.exec(engineMessage)?.[1] ?? ''
-  return migrationFailed(name, error.code ?? 'none', describe(error) + excerpt(script, error.position))
+  return migrationFailed(name, error.code, describe(error) + excerpt(script, error.position))
 }
 
 /** What the native engine keeps in `_prisma_migrations`: the same, followed by its trace. */
@@ -14,7 +17,7 @@ export function migrationLogs(engineMessage, failure) {
   return migrationError(engineMessage, failure).message + (trace < 0 ? '' : engineMessage.slice(trace))
 }
 
-function describe({ severity = 'ERROR', message, detail, hint, where }) {
+function describe({ severity, message, detail, hint, where }) {
   const more = Object.entries({ DETAIL: detail, HINT: hint, CONTEXT: where }).filter(([, text]) => text)
   return [`${severity}: ${message}`, ...more.map(([label, text]) => `${label}: ${text}`)].join('\n')
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Engine } from './engine.mjs'
+import { EngineError } from './errors.mjs'
 import { logError, logPanic } from './log.mjs'
 import { methodsOf } from './methods.mjs'
+import { ADAPTER_PREFIX } from './migration-failure.mjs'
 import { panicMessage } from './wasm.mjs'
 
 const METHOD_NOT_FOUND = -32601
@@ -11,7 +13,7 @@ const PANICKED = 101
 const SHUTDOWN_LIMIT_MS = 4000
 
 /** JSON-RPC, one message a line, until the CLI hangs up. */
-export async function serve({ datamodelPaths, datasource }) {
+export function serve({ datamodelPaths, datasource }) {
   const datamodels = datamodelPaths?.map((path) => [path, readFileSync(path, 'utf8')])
   const engine = new Engine(datasource, datamodels)
   const printed = new Map()
@@ -25,7 +27,7 @@ export async function serve({ datamodelPaths, datasource }) {
   let idle = Promise.resolve()
   const input = createInterface({ input: process.stdin })
   input.on('line', (line) => {
-    const message = JSON.parse(line)
+    const message = parse(line)
     if (message.method) idle = idle.then(() => answer(engine, methods, message))
     else printed.get(message.id)?.()
   })
@@ -38,6 +40,15 @@ export async function serve({ datamodelPaths, datasource }) {
   input.on('close', () => shutDown(engine))
 }
 
+function parse(line) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // The parser's own message quotes what it read, and that may hold a password.
+    throw new EngineError('A line on stdin is not valid JSON.')
+  }
+}
+
 async function answer(engine, methods, { id, method, params }) {
   if (!Object.hasOwn(methods, method)) {
     send({ jsonrpc: '2.0', id, error: rpcError(METHOD_NOT_FOUND, { message: `There is no method \`${method}\`.` }) })
@@ -47,9 +58,13 @@ async function answer(engine, methods, { id, method, params }) {
     send({ jsonrpc: '2.0', id, result: (await methods[method](params)) ?? null })
   } catch (error) {
     if (panicMessage()) endWith(error)
-    const { message, errorCode, code, meta } = engine.causeOf(error)
-    send({ jsonrpc: '2.0', id, error: rpcError(FAILED, { message, error_code: errorCode ?? code, meta }) })
+    send({ jsonrpc: '2.0', id, error: rpcError(FAILED, userFacing(engine.causeOf(error))) })
   }
+}
+
+function userFacing({ name, message, code, errorCode, meta }) {
+  const engineCode = name === 'SchemaConnectorError' ? code : undefined
+  return { message: message.replace(ADAPTER_PREFIX, ''), error_code: errorCode ?? engineCode, meta }
 }
 
 function rpcError(code, data) {

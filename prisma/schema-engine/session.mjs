@@ -4,11 +4,20 @@ import {
   connectionClosed,
   databaseAccessDenied,
   databaseDoesNotExist,
+  databaseError,
   databaseNotReachable,
   tlsConnectionError,
 } from './errors.mjs'
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT'])
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'ENOENT',
+])
 const NO_TLS_OFFERED = 'The server does not support SSL connections'
 
 /**
@@ -98,5 +107,5 @@ function connectError(error, connection) {
   if (UNREACHABLE.has(cause.code) || /timeout expired/.test(cause.message)) return databaseNotReachable(connection)
   if (cause.code === 'ECONNRESET' || /^Connection terminated/.test(cause.message)) return connectionClosed()
   if (cause.severity === undefined) return tlsConnectionError(cause.message)
-  return cause
+  return databaseError(cause)
 }

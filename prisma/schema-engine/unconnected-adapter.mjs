@@ -2,7 +2,11 @@ import { ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { missingUrl } from './errors.mjs'
 
 const ASKS_FOR_VERSION = /^SELECT EXISTS\(SELECT 1 FROM pg_namespace WHERE nspname = \$1\), version\(\)/
-const { Boolean, Text, Int32 } = ColumnTypeEnum
+const ANSWER = {
+  columnNames: ['exists', 'version', 'numeric_version'],
+  columnTypes: [ColumnTypeEnum.Boolean, ColumnTypeEnum.Text, ColumnTypeEnum.Int32],
+  rows: [[true, 'PostgreSQL', 180000]],
+}
 
 function refuse() {
   throw missingUrl()
@@ -17,11 +21,7 @@ export const unconnectedAdapter = {
   adapterName: '@prisma/adapter-pg',
   queryRaw({ sql }) {
     if (!ASKS_FOR_VERSION.test(sql)) refuse()
-    return {
-      columnNames: ['exists', 'version', 'numeric_version'],
-      columnTypes: [Boolean, Text, Int32],
-      rows: [[true, 'PostgreSQL', 180000]],
-    }
+    return ANSWER
   },
   executeRaw: refuse,
   executeScript: refuse,

@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_request" (
   CONSTRAINT "requeuest_request_channel_check" CHECK (length("channel") BETWEEN 1 AND 200),
   CONSTRAINT "requeuest_request_priority_check" CHECK ("priority" BETWEEN 0 AND 9),
   CONSTRAINT "requeuest_request_order_key_check" CHECK (length("order_key") <= 200),
-  CONSTRAINT "requeuest_request_accept_check" CHECK (cardinality("accept") > 0),
+  CONSTRAINT "requeuest_request_accept_check" CHECK ("accept" IS NOT NULL AND cardinality("accept") > 0),
   CONSTRAINT "requeuest_request_timeout_ms_check" CHECK ("timeout_ms" BETWEEN 1 AND 86400000),
   CONSTRAINT "requeuest_request_max_redirects_check" CHECK ("max_redirects" BETWEEN 0 AND 20),
   CONSTRAINT "requeuest_request_max_attempts_check" CHECK ("max_attempts" >= 1),
