@@ -1,5 +1,6 @@
+import { clear } from './clear.ts'
 import { checkInteger, checkKeys, checkObject } from './core/check.ts'
-import { InvalidInputError, RequeuestError } from './errors.ts'
+import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import { type FoundRequest, find } from './find.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { type NetworkRules, resolveNetworkRules } from './net/rules.ts'
@@ -22,7 +23,6 @@ import {
 import { spawn, spawnMany } from './spawn/spawn.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { openLine, releaseLine } from './store/lines.ts'
-import { cancelPending } from './store/requests.ts'
 import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
 
 /** What a worker takes on. */
@@ -42,7 +42,6 @@ export interface StopOptions {
   timeoutMs?: number
 }
 
-const CLEAR_BATCH = 5000
 /** No request's own timeout is longer. */
 const LONGEST_TIMEOUT_MS = 86_400_000
 const MAX_TIMER_MS = 2_147_483_647
@@ -66,10 +65,12 @@ export class Requeuest implements AsyncDisposable {
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
   constructor(prisma: PrismaClientLike, options: RequeuestOptions = {}) {
-    if (typeof (prisma as Partial<PrismaClientLike> | undefined)?.$transaction !== 'function') {
+    const given = prisma as Partial<PrismaClientLike> | undefined
+    // A transaction client has $transaction as well, but no $connect.
+    if (typeof given?.$transaction !== 'function' || typeof given.$connect !== 'function') {
       throw new InvalidInputError(
         'prisma',
-        typeof prisma,
+        hidden(prisma),
         'a Prisma client: `new Requeuest(new PrismaClient({ adapter }))`',
       )
     }
@@ -123,11 +124,18 @@ export class Requeuest implements AsyncDisposable {
   ): Promise<AcceptedResponse> {
     checkObject('options', options)
     if ('tx' in options) {
-      throw new InvalidInputError('options.tx', 'tx', 'left out: spawn(…, { tx }) and, after the commit, waitFor(id)')
+      throw new InvalidInputError(
+        'options.tx',
+        hidden(options.tx),
+        'left out: spawn(…, { tx }) and, after the commit, waitFor(id)',
+      )
     }
     const { signal, waitTimeoutMs, ...spawnOptions } = options
-    const wait = { ...(signal && { signal }), ...(waitTimeoutMs !== undefined && { timeoutMs: waitTimeoutMs }) }
-    checkWaitOptions(wait)
+    const wait = {
+      ...(signal !== undefined && { signal }),
+      ...(waitTimeoutMs !== undefined && { timeoutMs: waitTimeoutMs }),
+    }
+    checkWaitOptions(wait, 'options.waitTimeoutMs')
     signal?.throwIfAborted()
     return this.#waiting.waitFor(await this.spawn(channel, request, spawnOptions), wait)
   }
@@ -157,13 +165,7 @@ export class Requeuest implements AsyncDisposable {
   async clear(channels: string | readonly string[] | 'all'): Promise<number> {
     const names =
       channels === 'all' ? null : checkChannels('channels', typeof channels === 'string' ? [channels] : channels)
-    let cleared = 0
-    for (;;) {
-      const [rows] = await inTransaction(this.#db, [cancelPending(this.#db, names, CLEAR_BATCH)])
-      for (const row of rows) this.#waiting.settled(row.id)
-      cleared += rows.length
-      if (rows.length < CLEAR_BATCH) return cleared
-    }
+    return clear(this.#db, names, (id) => this.#waiting.settled(id))
   }
 
   /**
@@ -189,7 +191,8 @@ export class Requeuest implements AsyncDisposable {
     checkObject('options', options, "an object such as { channels: ['billing'] }")
     checkKeys('options', options, ['channels', 'concurrency'])
     const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
-    const concurrency = checkInteger('options.concurrency', options.concurrency ?? 50, 1, 10_000)
+    const { concurrency = 50 } = options
+    checkInteger('options.concurrency', concurrency, 1, 10_000)
     await checkSession(this.#db, this.#events)
     if (this.#running) throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
     this.#running = new Running(
@@ -204,7 +207,10 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /** Stops the worker: claims nothing more, waits for what is under way and records it. */
-  async stop({ timeoutMs = LONGEST_TIMEOUT_MS }: StopOptions = {}): Promise<void> {
+  async stop(options: StopOptions = {}): Promise<void> {
+    checkObject('options', options)
+    checkKeys('options', options, ['timeoutMs'])
+    const { timeoutMs = LONGEST_TIMEOUT_MS } = options
     checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
     const running = this.#running
     this.#running = undefined

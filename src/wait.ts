@@ -24,13 +24,13 @@ export interface WaitOptions {
   timeoutMs?: number
 }
 
-export function checkWaitOptions(options: WaitOptions): void {
+export function checkWaitOptions(options: WaitOptions, timeoutField = 'options.timeoutMs'): void {
   checkObject('options', options)
   checkKeys('options', options, ['signal', 'timeoutMs'])
   const { signal, timeoutMs } = options
-  if (timeoutMs !== undefined) checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+  if (timeoutMs !== undefined) checkInteger(timeoutField, timeoutMs, 0, MAX_TIMER_MS)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new InvalidInputError('options.signal', typeof signal, 'an AbortSignal')
+    throw new InvalidInputError('options.signal', signal, 'an AbortSignal')
   }
 }
 
@@ -55,7 +55,11 @@ export class Waiting {
 
   constructor(db: PrismaClientLike, onError: (error: unknown, failures: number) => number) {
     this.#db = db
-    this.#onError = onError
+    this.#onError = (error, failures) => {
+      // Everything else may pass; without the tables there is nothing to wait for.
+      if (error instanceof RequeuestError && error.code === 'not_migrated') this.#tellAll(error)
+      return onError(error, failures)
+    }
   }
 
   async waitFor(id: string, { signal, timeoutMs }: WaitOptions): Promise<AcceptedResponse> {
@@ -124,6 +128,10 @@ export class Waiting {
     const open = ids.filter((id) => !known.has(id))
     const missing = open.length === 0 ? [] : await withDatabaseErrors(() => findMissing(this.#db, open))
     for (const { id } of missing) this.#tell(id, (waiter) => waiter.reject(notFound(id)))
+  }
+
+  #tellAll(error: RequeuestError): void {
+    for (const id of this.#waiters.keys()) this.#tell(id, (waiter) => waiter.reject(error))
   }
 
   #tell(id: string, tell: (waiter: Waiter) => void): void {

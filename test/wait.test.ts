@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { RequestCancelledError } from '../src/index.ts'
+import { createDatabase } from './support/databases.ts'
 import { connect, createRequeuest, useDatabase } from './support/fixture.ts'
 import { startReceiver } from './support/receiver.ts'
 
@@ -69,4 +70,16 @@ test('notices when a request that is waited for is deleted', async () => {
   const waiting = expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_not_found' })
   await database.prisma.httpRequest.delete({ where: { id } })
   await waiting
+})
+
+test('ends when there are no tables to look into', async () => {
+  const prisma = connect(await createDatabase(inject('serverUrl'), `waiting_${process.pid}`))
+  const waiting = createRequeuest(prisma).waitFor('019ac000-0000-7000-8000-000000000000')
+  await expect(waiting).rejects.toMatchObject({ code: 'not_migrated' })
+})
+
+test('listeners are functions of events that there are', () => {
+  const requeuest = createRequeuest(database.prisma)
+  expect(() => requeuest.on('delivrd' as never, () => {})).toThrow(/name must be one of 'attempt', 'delivered'/)
+  expect(() => requeuest.on('delivered', 'no' as never)).toThrow(/listener must be a function/)
 })

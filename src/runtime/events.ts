@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { AttemptOutcome } from '../core/attempt.ts'
+import { checkOneOf } from '../core/check.ts'
 import type { FailureCode } from '../core/outcome.ts'
-import type { RequeuestError } from '../errors.ts'
+import { hidden, InvalidInputError, type RequeuestError } from '../errors.ts'
 
 /** One try is over and recorded. */
 export interface AttemptEvent {
@@ -68,11 +69,24 @@ export interface RequeuestEvents {
 
 export type RequeuestEventName = keyof RequeuestEvents
 
-/** Tells listeners what happens. A listener that throws harms nobody but is reported as an `error`. */
+/** Every name, as a record so that none can be forgotten. */
+const NAMES: Record<RequeuestEventName, true> = {
+  attempt: true,
+  delivered: true,
+  failed: true,
+  claimLost: true,
+  rescued: true,
+  error: true,
+  warning: true,
+}
+
+/** Tells listeners what happens. A listener that throws harms nobody; it becomes a process warning. */
 export class Events {
   readonly #emitter = new EventEmitter({ captureRejections: false }).setMaxListeners(0)
 
   on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): void {
+    checkOneOf('name', name, Object.keys(NAMES))
+    if (typeof listener !== 'function') throw new InvalidInputError('listener', hidden(listener), 'a function')
     this.#emitter.on(name, listener)
   }
 

@@ -17,6 +17,8 @@ export interface PrismaTransactionLike {
 /** What the library needs of a Prisma client: a transaction client's methods, and transactions. */
 export interface PrismaClientLike extends PrismaTransactionLike {
   $transaction(statements: PrismaStatement<unknown>[]): Promise<unknown[]>
+  /** Not called, but what tells a client from the client of a transaction, which can open transactions as well. */
+  $connect(): Promise<void>
 }
 
 /**

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+import { InvalidInputError } from '../src/errors.ts'
+import { type RequeuestOptions, resolveOptions, resolvePolicy } from '../src/options.ts'
+
+// biome-ignore lint/suspicious/noSparseArray: map() and forEach() do not see the hole
+const WITH_A_HOLE = [404, , 500]
+
+describe('options of an instance', () => {
+  test('have the documented defaults', () => {
+    expect(resolveOptions()).toEqual({
+      policy: {
+        accept: ['2xx'],
+        retry: { maxAttempts: 100_000, baseMs: 1000, factor: 2, maxMs: 3_600_000, jitter: 'full' },
+        timeoutMs: 30_000,
+        expiresAfterMs: null,
+        maxRedirects: 0,
+      },
+      maxBodyBytes: 1_048_576,
+      maxResponseBytes: 65_536,
+      network: {},
+    })
+    expect(resolveOptions({})).toEqual(resolveOptions())
+  })
+
+  test('keep everything that is given', () => {
+    const backoff = { baseMs: 0, factor: 1.5, maxMs: 2_147_483_647, jitter: 'equal' } as const
+    const resolved = resolveOptions({
+      accept: [404, '400-410', '2xx', '503'],
+      backoff,
+      maxAttempts: 1,
+      timeoutMs: 86_400_000,
+      expiresAfterMs: 1,
+      redirect: { max: 20 },
+      maxBodyBytes: 0,
+      maxResponseBytes: 104_857_600,
+      network: { allow: ['127.0.0.1'], deny: [] },
+    })
+    expect(resolved).toEqual({
+      policy: {
+        accept: ['404', '400-410', '2xx', '503'],
+        retry: { maxAttempts: 1, ...backoff },
+        timeoutMs: 86_400_000,
+        expiresAfterMs: 1,
+        maxRedirects: 20,
+      },
+      maxBodyBytes: 0,
+      maxResponseBytes: 104_857_600,
+      network: { allow: ['127.0.0.1'], deny: [] },
+    })
+  })
+
+  test('that are undefined count as left out', () => {
+    const undefinedOptions = Object.fromEntries(
+      ['accept', 'backoff', 'maxAttempts', 'timeoutMs', 'expiresAfterMs', 'redirect', 'maxBodyBytes', 'network'].map(
+        (key) => [key, undefined],
+      ),
+    )
+    expect(resolveOptions(undefinedOptions)).toEqual(resolveOptions())
+  })
+
+  test('cannot be changed afterwards through what was passed in', () => {
+    const options = { accept: ['2xx' as const], backoff: { baseMs: 5 } }
+    const resolved = resolveOptions(options)
+    options.accept.length = 0
+    options.backoff.baseMs = 99
+    expect(resolved.policy.accept).toEqual(['2xx'])
+    expect(resolved.policy.retry.baseMs).toBe(5)
+  })
+
+  test.each<[string, unknown, string, string]>([
+    ['null', null, 'options', 'an object'],
+    ['a list', [], 'options', 'an object'],
+    ['an unknown key', { timeoutms: 5 }, 'options.timeoutms', 'did you mean `timeoutMs`'],
+    ['an option of spawn', { priority: 5 }, 'options.priority', 'left out'],
+    ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
+    ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],
+    ['an unknown key of network', { network: { denny: ['10.0.0.1'] } }, 'options.network.denny', '`deny`'],
+    ['a network that is null', { network: null }, 'options.network', 'an object'],
+    ['a network that is a list', { network: ['10.0.0.1'] }, 'options.network', 'an object'],
+    ['a backoff that is a number', { backoff: 5 }, 'options.backoff', 'an object'],
+    ['a redirect that is true', { redirect: true }, 'options.redirect', 'an object'],
+    ['a redirect without max', { redirect: {} }, 'options.redirect.max', 'from 0 to 20'],
+    ['too many redirects', { redirect: { max: 21 } }, 'options.redirect.max', 'from 0 to 20'],
+    ['an accept that is a text', { accept: '2xx' }, 'options.accept', 'a list'],
+    ['an empty accept', { accept: [] }, 'options.accept', 'at least one status'],
+    ['a senseless accept rule', { accept: [404, '1xx'] }, 'options.accept[1]', 'a final status'],
+    ['a hole in accept', { accept: WITH_A_HOLE }, 'options.accept[1]', 'got nothing'],
+    ['no time', { timeoutMs: 0 }, 'options.timeoutMs', 'from 1 to 86400000'],
+    ['more than a day', { timeoutMs: 86_400_001 }, 'options.timeoutMs', 'from 1 to 86400000'],
+    ['a timeout of null', { timeoutMs: null }, 'options.timeoutMs', 'got null'],
+    ['no attempts', { maxAttempts: 0 }, 'options.maxAttempts', 'from 1 to 2147483647'],
+    ['attempts of null', { maxAttempts: null }, 'options.maxAttempts', 'got null'],
+    ['a fraction of an attempt', { maxAttempts: 1.5 }, 'options.maxAttempts', 'got 1.5'],
+    ['an expiry at once', { expiresAfterMs: 0 }, 'options.expiresAfterMs', 'from 1 to'],
+    ['an expiry beyond all dates', { expiresAfterMs: 1e15 }, 'options.expiresAfterMs', 'to 3153600000000'],
+    ['a negative wait', { backoff: { baseMs: -1 } }, 'options.backoff.baseMs', 'from 0'],
+    ['a huge wait', { backoff: { maxMs: 1e10 } }, 'options.backoff.maxMs', 'to 2147483647'],
+    ['a shrinking wait', { backoff: { factor: 0.5 } }, 'options.backoff.factor', 'from 1 to 1000'],
+    ['a factor of NaN', { backoff: { factor: Number.NaN } }, 'options.backoff.factor', 'got NaN'],
+    ['a factor that explodes', { backoff: { factor: 1001 } }, 'options.backoff.factor', 'from 1 to 1000'],
+    ['an unknown jitter', { backoff: { jitter: 'some' } }, 'options.backoff.jitter', "'full', 'equal', 'none'"],
+    ['a negative body limit', { maxBodyBytes: -1 }, 'options.maxBodyBytes', 'from 0'],
+    ['a response limit as text', { maxResponseBytes: '64k' }, 'options.maxResponseBytes', 'got "64k"'],
+  ])('are refused: %s', (_, options, field, message) => {
+    let thrown: unknown
+    try {
+      resolveOptions(options as RequeuestOptions)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(InvalidInputError)
+    expect(thrown).toMatchObject({ code: 'invalid_input', field })
+    expect((thrown as Error).message).toContain(message)
+  })
+})
+
+describe('a policy', () => {
+  const base = resolveOptions({
+    accept: ['4xx'],
+    backoff: { baseMs: 7, factor: 3, maxMs: 70, jitter: 'none' },
+    maxAttempts: 9,
+    timeoutMs: 77,
+    expiresAfterMs: 777,
+    redirect: { max: 2 },
+  }).policy
+
+  test('that says nothing is the one it builds on', () => {
+    expect(resolvePolicy({}, base)).toEqual(base)
+  })
+
+  test('changes a part of the backoff alone', () => {
+    expect(resolvePolicy({ backoff: { maxMs: 5 } }, base)).toEqual({ ...base, retry: { ...base.retry, maxMs: 5 } })
+  })
+
+  test('replaces the accept set as a whole', () => {
+    expect(resolvePolicy({ accept: ['2xx'] }, base)).toEqual({ ...base, accept: ['2xx'] })
+  })
+
+  test('can take back that redirects are followed', () => {
+    expect(resolvePolicy({ redirect: { max: 0 } }, base)).toEqual({ ...base, maxRedirects: 0 })
+  })
+})

@@ -1,0 +1,255 @@
+import { Requeuest } from '../../../src/index.ts'
+import { type Row, SECRET, URL_TEXT } from './row.ts'
+
+/** What is not of the type that the compiler asks for. */
+const wrong = (value: unknown) => value as never
+
+const CHANNEL = 'a text of 1 to 200 characters without NUL'
+const BAD_CHANNELS: [what: string, channel: unknown][] = [
+  ['an empty channel', ''],
+  ['a channel of 201 characters', 'x'.repeat(201)],
+  ['a channel with NUL', 'a\0b'],
+  ['a channel with half a surrogate pair', 'a\ud83d'],
+  ['a number as channel', 5],
+  ['null as channel', null],
+  ['undefined as channel', undefined],
+  ['an object as channel', { toString: () => 'billing' }],
+]
+
+const CHANNELS: Row[] = BAD_CHANNELS.flatMap(([what, channel]): Row[] => [
+  [`${what}, in spawn`, ({ requeuest }) => requeuest.spawn(wrong(channel), URL_TEXT), 'channel', CHANNEL],
+  [`${what}, in spawnMany`, ({ requeuest }) => requeuest.spawnMany(wrong(channel), []), 'channel', CHANNEL],
+  [
+    `${what}, in spawnReturning`,
+    ({ requeuest }) => requeuest.spawnReturning(wrong(channel), URL_TEXT),
+    'channel',
+    CHANNEL,
+  ],
+  [`${what}, in release`, ({ requeuest }) => requeuest.release(wrong(channel), 'channel'), 'channel', CHANNEL],
+  [`${what}, in clear`, ({ requeuest }) => requeuest.clear(wrong([channel])), 'channels[0]', CHANNEL],
+  [
+    `${what}, in start`,
+    ({ requeuest }) => requeuest.start({ channels: ['billing', wrong(channel)] }),
+    'options.channels[1]',
+    CHANNEL,
+  ],
+])
+
+const BAD_IDS: unknown[] = [
+  '',
+  'abc',
+  '019ab000-0000-7000-8000-00000000000',
+  `${URL_TEXT}?t=${SECRET}`,
+  5,
+  null,
+  undefined,
+  {},
+]
+
+const IDS: Row[] = BAD_IDS.flatMap((id): Row[] => [
+  [`find(${JSON.stringify(id)})`, ({ requeuest }) => requeuest.find(wrong(id)), 'id', 'a UUID, as spawn() returned it'],
+  [`waitFor(${JSON.stringify(id)})`, ({ requeuest }) => requeuest.waitFor(wrong(id)), 'id', 'a UUID'],
+  ...(id === undefined
+    ? []
+    : ([
+        [
+          `the id ${JSON.stringify(id)}`,
+          ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { id: wrong(id) }),
+          'options.id',
+          'a UUID',
+        ],
+      ] satisfies Row[])),
+])
+
+const TRANSACTIONS: Row[] = [
+  ...[null, 5, 'tx', {}, [], { $executeRaw: true }].map(
+    (tx): Row => [
+      `the tx ${JSON.stringify(tx)}`,
+      ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { tx: wrong(tx) }),
+      'options.tx',
+      'the client of a running Prisma transaction',
+    ],
+  ),
+  [
+    'a tx in spawnReturning',
+    ({ requeuest, prisma }) => requeuest.spawnReturning('billing', URL_TEXT, wrong({ tx: prisma })),
+    'options.tx',
+    'left out: spawn(…, { tx }) and, after the commit, waitFor(id)',
+  ],
+]
+
+const MANY: Row[] = [
+  ...[undefined, null, 5, URL_TEXT, { url: URL_TEXT, body: SECRET }, new Set([URL_TEXT])].map(
+    (requests): Row => [
+      `requests that are ${JSON.stringify(requests)}`,
+      ({ requeuest }) => requeuest.spawnMany('billing', wrong(requests)),
+      'requests',
+      'a list of requests',
+    ],
+  ),
+  ['a hole in requests', ({ requeuest }) => requeuest.spawnMany('billing', new Array(2)), 'requests[0]', 'got nothing'],
+  [
+    'an id for many',
+    ({ requeuest }) => requeuest.spawnMany('billing', [URL_TEXT], wrong({ id: crypto.randomUUID() })),
+    'options.id',
+    'each request gets an id of its own',
+  ],
+]
+
+const WAITS: Row[] = [-1, 1.5, Number.NaN, 2 ** 31, '5', null].flatMap((ms): Row[] => [
+  [
+    `a wait of ${ms}`,
+    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), { timeoutMs: wrong(ms) }),
+    'options.timeoutMs',
+    'a whole number from 0',
+  ],
+  [
+    `a waitTimeoutMs of ${ms}`,
+    ({ requeuest }) => requeuest.spawnReturning('billing', URL_TEXT, { waitTimeoutMs: wrong(ms) }),
+    'options.waitTimeoutMs',
+    'a whole number from 0',
+  ],
+])
+
+const WAIT_OPTIONS: Row[] = [
+  [
+    'null as options of waitFor',
+    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), wrong(null)),
+    'options',
+    'got null',
+  ],
+  [
+    'an unknown option of waitFor',
+    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), wrong({ timeout: 5 })),
+    'options.timeout',
+    'did you mean `timeoutMs`?',
+  ],
+  [
+    'a signal of waitFor',
+    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), { signal: wrong({}) }),
+    'options.signal',
+    'an AbortSignal',
+  ],
+  [
+    'a signal of null',
+    ({ requeuest }) => requeuest.spawnReturning('billing', URL_TEXT, { signal: wrong(null) }),
+    'options.signal',
+    'an AbortSignal, got null.',
+  ],
+  [
+    'a signal of spawnReturning',
+    ({ requeuest }) => requeuest.spawnReturning('billing', URL_TEXT, { signal: wrong(new AbortController()) }),
+    'options.signal',
+    'an AbortSignal',
+  ],
+]
+
+const LIFE: Row[] = [
+  ['no channels to clear', ({ requeuest }) => requeuest.clear([]), 'channels', 'at least one channel'],
+  ['undefined to clear', ({ requeuest }) => requeuest.clear(wrong(undefined)), 'channels', 'at least one channel'],
+  ['a hole in what to clear', ({ requeuest }) => requeuest.clear(new Array(1)), 'channels[0]', CHANNEL],
+  [
+    'an order to release',
+    ({ requeuest }) => requeuest.release('billing', wrong('foo')),
+    'order',
+    "'channel' or { key }",
+  ],
+  ['a key to release', ({ requeuest }) => requeuest.release('billing', { key: '' }), 'order.key', 'a text of 1 to 200'],
+  [
+    'start without options',
+    ({ requeuest }) => requeuest.start(wrong(undefined)),
+    'options',
+    "{ channels: ['billing'] }",
+  ],
+  ['start without channels', ({ requeuest }) => requeuest.start(wrong({})), 'options.channels', 'at least one channel'],
+  ['start with no channels', ({ requeuest }) => requeuest.start({ channels: [] }), 'options.channels', 'at least one'],
+  [
+    'start with a text',
+    ({ requeuest }) => requeuest.start({ channels: wrong('billing') }),
+    'options.channels',
+    'a list',
+  ],
+  [
+    'start with an unknown option',
+    ({ requeuest }) => requeuest.start(wrong({ channels: 'all', concurency: 5 })),
+    'options.concurency',
+    'did you mean `concurrency`?',
+  ],
+  ...[0, -1, 1.5, 10_001, Number.NaN, '5', null].map(
+    (concurrency): Row => [
+      `a concurrency of ${concurrency}`,
+      ({ requeuest }) => requeuest.start({ channels: 'all', concurrency: wrong(concurrency) }),
+      'options.concurrency',
+      'a whole number from 1 to 10000',
+    ],
+  ),
+  ...[-1, 1.5, '5', null].map(
+    (timeoutMs): Row => [
+      `stop after ${timeoutMs}`,
+      ({ requeuest }) => requeuest.stop({ timeoutMs: wrong(timeoutMs) }),
+      'options.timeoutMs',
+      'a whole number from 0',
+    ],
+  ),
+  ['stop with null', ({ requeuest }) => requeuest.stop(wrong(null)), 'options', 'an object'],
+  [
+    'stop with an unknown option',
+    ({ requeuest }) => requeuest.stop(wrong({ timeout: 5 })),
+    'options.timeout',
+    '`timeoutMs`',
+  ],
+  ['migrate with null', ({ requeuest }) => requeuest.migrate(wrong(null)), 'options', 'an object'],
+  [
+    'migrate with an unknown option',
+    ({ requeuest }) => requeuest.migrate(wrong({ dir: 'a' })),
+    'options.dir',
+    'directory',
+  ],
+]
+
+const CONSTRUCTION: Row[] = [
+  ...[undefined, null, 5, `postgresql://u:${SECRET}@h/db`, {}, { $transaction: 5 }].map(
+    (prisma): Row => [
+      `new Requeuest(${JSON.stringify(prisma)})`,
+      () => new Requeuest(wrong(prisma)),
+      'prisma',
+      'a Prisma client: `new Requeuest(new PrismaClient({ adapter }))`',
+    ],
+  ),
+  [
+    'new Requeuest(tx)',
+    ({ prisma }) => prisma.$transaction(async (tx) => new Requeuest(wrong(tx))),
+    'prisma',
+    'got an object',
+  ],
+  ['options of null', ({ prisma }) => new Requeuest(prisma, wrong(null)), 'options', 'an object, got null.'],
+  [
+    'an unknown option',
+    ({ prisma }) => new Requeuest(prisma, wrong({ networks: {} })),
+    'options.networks',
+    '`network`',
+  ],
+  [
+    'a network entry',
+    ({ prisma }) => new Requeuest(prisma, { network: { allow: ['a b'] } }),
+    'options.network.allow[0]',
+    '',
+  ],
+  [
+    'a network list',
+    ({ prisma }) => new Requeuest(prisma, { network: { deny: wrong('a') } }),
+    'options.network.deny',
+    'a list',
+  ],
+]
+
+export const BAD_CALLS: Row[] = [
+  ...CHANNELS,
+  ...IDS,
+  ...TRANSACTIONS,
+  ...MANY,
+  ...WAITS,
+  ...WAIT_OPTIONS,
+  ...LIFE,
+  ...CONSTRUCTION,
+]

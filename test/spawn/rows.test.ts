@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { createRequeuest, useDatabase } from '../support/fixture.ts'
+
+const database = useDatabase()
+let prisma: PrismaClient
+beforeEach(() => {
+  prisma = database.prisma
+})
+
+const DATA = { channel: 'billing', url: 'https://example.com/' }
+
+describe('a row that Prisma creates', () => {
+  test('needs no more than channel and url, and is what a spawn of the same would be', async () => {
+    const byHand = await prisma.httpRequest.create({ data: DATA })
+    const id = await createRequeuest(prisma, { backoff: {} }).spawn(DATA.channel, DATA.url, {
+      backoff: { baseMs: 1000, factor: 2, jitter: 'full' },
+    })
+    const spawned = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
+    const comparable = (row: typeof byHand) => ({ ...row, id: '', runAt: null, createdAt: null })
+    expect(comparable(byHand)).toEqual(comparable(spawned))
+    expect(byHand.id[14]).toBe('7')
+    expect(byHand.runAt).toEqual(byHand.createdAt)
+    expect(Math.abs(byHand.createdAt.getTime() - spawned.createdAt.getTime())).toBeLessThan(60_000)
+  })
+
+  test('is found, cleared and waited for like a spawned one', async () => {
+    const requeuest = createRequeuest(prisma)
+    const { id } = await prisma.httpRequest.create({ data: DATA })
+    expect(await requeuest.find(id)).toMatchObject({ id, state: 'pending', accept: ['2xx'], attempts: [] })
+    expect(await requeuest.clear('billing')).toBe(1)
+    await expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_cancelled' })
+  })
+
+  test('takes its place in a line', async () => {
+    const data = { ...DATA, orderKey: '' }
+    const first = await prisma.httpRequest.create({ data })
+    const second = await prisma.httpRequest.create({ data })
+    expect([first, second]).toMatchObject([
+      { orderSeq: 1n, waitsInLine: false },
+      { orderSeq: 2n, waitsInLine: true },
+    ])
+  })
+})
+
+describe('a hand-made row is refused by the database', () => {
+  test.each<[string, Partial<Prisma.HttpRequestCreateInput>, string]>([
+    ['without a channel', { channel: '' }, 'channel_check'],
+    ['with a channel of 201 characters', { channel: 'x'.repeat(201) }, 'channel_check'],
+    ['with a priority of 10', { priority: 10 }, 'priority_check'],
+    ['with a priority of -1', { priority: -1 }, 'priority_check'],
+    ['with an order key of 201 characters', { orderKey: 'x'.repeat(201) }, 'order_key_check'],
+    ['that accepts nothing', { accept: [] }, 'accept_check'],
+    ['without time', { timeoutMs: 0 }, 'timeout_ms_check'],
+    ['with more than a day', { timeoutMs: 86_400_001 }, 'timeout_ms_check'],
+    ['with 21 redirects', { maxRedirects: 21 }, 'max_redirects_check'],
+    ['with -1 redirects', { maxRedirects: -1 }, 'max_redirects_check'],
+    ['without attempts', { maxAttempts: 0 }, 'max_attempts_check'],
+    ['with a negative wait', { backoffBaseMs: -1 }, 'backoff_check'],
+    ['with a negative longest wait', { backoffMaxMs: -1 }, 'backoff_check'],
+    ['with a wait that shrinks', { backoffFactor: 0.5 }, 'backoff_check'],
+    ['with a wait that explodes', { backoffFactor: 1000.1 }, 'backoff_check'],
+    ['that is claimed by nobody', { state: 'claimed' }, 'claim_check'],
+    ['that is claimed for ever', { state: 'claimed', claimedBy: 'me', claimedAt: new Date() }, 'claim_check'],
+  ])('%s', async (_, data, constraint) => {
+    await expect(prisma.httpRequest.create({ data: { ...DATA, ...data } })).rejects.toThrow(constraint)
+    expect(await prisma.httpRequest.count()).toBe(0)
+  })
+
+  test.each(["backoff_factor = 'NaN'", "backoff_factor = 'Infinity'"])('that raw SQL changes to %s', async (change) => {
+    const { id } = await prisma.httpRequest.create({ data: DATA })
+    const changing = prisma.$executeRawUnsafe(`UPDATE requeuest_request SET ${change}`)
+    await expect(changing).rejects.toThrow('backoff_check')
+    expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({
+      accept: ['2xx'],
+      backoffFactor: 2,
+    })
+  })
+})

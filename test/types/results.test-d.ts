@@ -1,0 +1,130 @@
+import { expectTypeOf } from 'vitest'
+import type { Prisma } from '../../generated/prisma/client.ts'
+import type {
+  AcceptedResponse,
+  AttemptEvent,
+  AttemptOutcome,
+  ClaimLostEvent,
+  DeliveredEvent,
+  FailedEvent,
+  FailureCode,
+  FoundAttempt,
+  FoundRequest,
+  HeaderPairs,
+  InvalidInputError,
+  RequestFailedError,
+  RequestState,
+  Requeuest,
+  RequeuestError,
+  RequeuestErrorCode,
+  RequeuestEventName,
+  RequeuestEvents,
+  RescuedEvent,
+} from '../../src/index.ts'
+
+declare const requeuest: Requeuest
+declare const response: AcceptedResponse
+const url = 'https://example.com/'
+
+// What each method returns, exactly.
+expectTypeOf(requeuest.spawn('a', url)).toEqualTypeOf<Promise<string>>()
+expectTypeOf(requeuest.spawnMany('a', [url])).toEqualTypeOf<Promise<string[]>>()
+expectTypeOf(requeuest.spawnReturning('a', url)).toEqualTypeOf<Promise<AcceptedResponse>>()
+expectTypeOf(requeuest.waitFor('id')).toEqualTypeOf<Promise<AcceptedResponse>>()
+expectTypeOf(requeuest.find('id')).toEqualTypeOf<Promise<FoundRequest | null>>()
+expectTypeOf(requeuest.clear('a')).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.clear(['a', 'b'])).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.release('a', { key: 'b' })).toEqualTypeOf<Promise<boolean>>()
+expectTypeOf(requeuest.start({ channels: ['a'] })).toEqualTypeOf<Promise<void>>()
+expectTypeOf(requeuest.start({ channels: 'all', concurrency: 5 })).toEqualTypeOf<Promise<void>>()
+expectTypeOf(requeuest.stop()).toEqualTypeOf<Promise<void>>()
+expectTypeOf(requeuest.stop({ timeoutMs: 5 })).toEqualTypeOf<Promise<void>>()
+expectTypeOf(requeuest.migrate()).toEqualTypeOf<Promise<{ applied: string[] }>>()
+expectTypeOf(requeuest[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>()
+expectTypeOf(requeuest).toExtend<AsyncDisposable>()
+
+// The accepted response.
+expectTypeOf(response.status).toBeNumber()
+expectTypeOf(response.headers).toEqualTypeOf<Headers>()
+expectTypeOf(response.body).toEqualTypeOf<Uint8Array>()
+expectTypeOf(response.bodyTruncated).toBeBoolean()
+expectTypeOf(response.attempts).toBeNumber()
+expectTypeOf(response.text()).toBeString()
+expectTypeOf(response.json()).toBeUnknown()
+expectTypeOf(response.json<{ id: number }>()).toEqualTypeOf<{ id: number }>()
+
+// What is found.
+expectTypeOf<FoundRequest['state']>().toEqualTypeOf<RequestState>()
+expectTypeOf<FoundRequest['failureCode']>().toEqualTypeOf<FailureCode | null>()
+expectTypeOf<FoundRequest['headers']>().toEqualTypeOf<HeaderPairs>()
+expectTypeOf<FoundRequest['finishedAt']>().toEqualTypeOf<Date | null>()
+expectTypeOf<FoundRequest['attempts']>().toEqualTypeOf<FoundAttempt[]>()
+expectTypeOf<FoundAttempt['outcome']>().toEqualTypeOf<AttemptOutcome>()
+// The names are those of the database, so that both ways of reading agree.
+type RequestRow = Prisma.HttpRequestGetPayload<object>
+type AttemptRow = Prisma.HttpAttemptGetPayload<object>
+expectTypeOf<RequestState>().toEqualTypeOf<RequestRow['state']>()
+expectTypeOf<AttemptOutcome>().toEqualTypeOf<AttemptRow['outcome']>()
+expectTypeOf<Exclude<keyof FoundRequest, keyof RequestRow>>().toEqualTypeOf<'attempts'>()
+expectTypeOf<Exclude<keyof FoundAttempt, keyof AttemptRow>>().toBeNever()
+expectTypeOf<Exclude<keyof AttemptRow, keyof FoundAttempt>>().toEqualTypeOf<'requestId'>()
+
+// Every event with its payload.
+expectTypeOf<RequeuestEventName>().toEqualTypeOf<
+  'attempt' | 'delivered' | 'failed' | 'claimLost' | 'rescued' | 'error' | 'warning'
+>()
+expectTypeOf<RequeuestEvents>().toEqualTypeOf<{
+  attempt: AttemptEvent
+  delivered: DeliveredEvent
+  failed: FailedEvent
+  claimLost: ClaimLostEvent
+  rescued: RescuedEvent
+  error: RequeuestError
+  warning: { message: string }
+}>()
+requeuest.on('attempt', (event) => expectTypeOf(event).toEqualTypeOf<AttemptEvent>())
+requeuest.on('error', (event) => expectTypeOf(event).toEqualTypeOf<RequeuestError>())
+requeuest.off('failed', (event) => expectTypeOf(event).toEqualTypeOf<FailedEvent>())
+requeuest.on('delivered', async () => {})
+expectTypeOf(requeuest.on('delivered', () => {})).toEqualTypeOf<Requeuest>()
+expectTypeOf<FailedEvent['failureCode']>().toEqualTypeOf<FailureCode>()
+
+// @ts-expect-error an unknown event
+requeuest.on('sent', () => {})
+// @ts-expect-error the payload of another event
+requeuest.on('attempt', (event: FailedEvent) => event)
+// @ts-expect-error no such key in the payload
+requeuest.on('failed', (event) => event.statusCode)
+// @ts-expect-error no function
+requeuest.on('attempt', 5)
+// @ts-expect-error no options
+void requeuest.start()
+// @ts-expect-error no channels
+void requeuest.start({})
+// @ts-expect-error one channel is no list
+void requeuest.start({ channels: 'billing' })
+// @ts-expect-error misspelt
+void requeuest.start({ channels: 'all', concurency: 5 })
+// @ts-expect-error a number
+void requeuest.stop(5)
+// @ts-expect-error a number is no id
+void requeuest.find(5)
+// @ts-expect-error misspelt
+void requeuest.waitFor('id', { timeout: 5 })
+// @ts-expect-error no channel
+void requeuest.clear()
+// @ts-expect-error no order
+void requeuest.release('a')
+// @ts-expect-error a word as order
+void requeuest.release('a', 'foo')
+
+// Codes are literals, so that a switch over them can be checked.
+declare const error: RequeuestError
+declare const invalid: InvalidInputError
+declare const failed: RequestFailedError
+expectTypeOf(error.code).toEqualTypeOf<RequeuestErrorCode>()
+expectTypeOf(invalid.code).toEqualTypeOf<'invalid_input'>()
+expectTypeOf(failed.code).toEqualTypeOf<'request_failed'>()
+expectTypeOf(invalid.field).toBeString()
+// @ts-expect-error no such code
+if (error.code === 'bad_input') throw error
