@@ -23,7 +23,7 @@ export const databaseNotReachable = ({ host, port }) =>
     { database_host: host, database_port: port },
   )
 
-export const databaseTimeout = ({ host, port }, context) =>
+const databaseTimeout = ({ host, port }, context) =>
   new EngineError(
     `The database server at \`${host}\`:\`${port}\` was reached but timed out.\n\nPlease try again.\n\nPlease make sure your database server is running at \`${host}\`:\`${port}\`.\n\nContext: ${context}\n`,
     'P1002',

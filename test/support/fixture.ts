@@ -41,7 +41,7 @@ export function useDatabase(): { readonly url: string; readonly prisma: PrismaCl
 }
 
 /** Fast retries and loopback receivers: what a test wants unless it says otherwise. */
-export const QUICK: RequeuestOptions = {
+const QUICK: RequeuestOptions = {
   backoff: { baseMs: 20, factor: 1, jitter: 'none' },
   network: { allow: ['127.0.0.1'] },
 }

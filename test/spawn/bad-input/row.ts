@@ -5,7 +5,7 @@ import type { HttpRequestInput, Requeuest, SpawnOptions } from '../../../src/ind
 export const SECRET = 'S3CRET'
 export const URL_TEXT = 'https://example.com/'
 
-export interface Setting {
+interface Setting {
   requeuest: Requeuest
   prisma: PrismaClient
 }
