@@ -23,13 +23,6 @@ export const databaseNotReachable = ({ host, port }) =>
     { database_host: host, database_port: port },
   )
 
-const databaseTimeout = ({ host, port }, context) =>
-  new EngineError(
-    `The database server at \`${host}\`:\`${port}\` was reached but timed out.\n\nPlease try again.\n\nPlease make sure your database server is running at \`${host}\`:\`${port}\`.\n\nContext: ${context}\n`,
-    'P1002',
-    { database_host: host, database_port: String(port), context },
-  )
-
 export const databaseDoesNotExist = ({ database, host, port }) =>
   new EngineError(`Database \`${database}\` does not exist on the database server at \`${host}:${port}\`.`, 'P1003', {
     database_name: database,
