@@ -1,29 +1,17 @@
-import type { AttemptOutcome } from './core/attempt.ts'
+import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 import type { FailureCode } from './core/outcome.ts'
 import type { HeaderPairs, RequestState } from './core/request.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { type AttemptRow, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
 
 /** One try, as its row tells it. */
-export interface FoundAttempt {
+export interface FoundAttempt extends AttemptFacts {
   /** 1 for the first try. */
   number: number
   outcome: AttemptOutcome
   /** When the try was recorded, which is before any byte left. */
   startedAt: Date
-  durationMs: number
   workerId: string
-  /** Status of the response, if one came. */
-  status: number | null
-  headers: HeaderPairs | null
-  /** The response body as it came, up to `maxResponseBytes`. */
-  body: Uint8Array | null
-  bodyTruncated: boolean
-  /** Bytes of response body that were seen. */
-  bodySize: number | null
-  errorCode: string | null
-  errorMessage: string | null
-  remoteAddress: string | null
   /** When the next try was due, if there was to be one. */
   nextRunAt: Date | null
 }

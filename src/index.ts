@@ -1,5 +1,5 @@
 export type { AcceptRule } from './core/accept.ts'
-export type { AttemptOutcome } from './core/attempt.ts'
+export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'

@@ -1,17 +1,15 @@
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { http, type RequeuestEvents } from '../src/index.ts'
 import { createDatabase } from './support/databases.ts'
 import { nextEvent } from './support/factory.ts'
-import { connect, createRequeuest, freshDatabase } from './support/fixture.ts'
-import { startReceiver } from './support/receiver.ts'
+import { connect, createRequeuest, freshDatabase, receiverOf } from './support/fixture.ts'
 
 test('the whole path keeps true time in a database of another zone, and start() warns of it', async () => {
   const url = await freshDatabase()
   const setup = connect(url)
   await setup.$executeRaw`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone TO ''Asia/Tokyo''', current_database()); END $$`
   const prisma = connect(url)
-  const receiver = await startReceiver((_, index) => (index === 0 ? { status: 503 } : {}))
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf((_, index) => (index === 0 ? { status: 503 } : {}))
   const requeuest = createRequeuest(prisma)
   const warned = nextEvent<RequeuestEvents['warning']>(requeuest, 'warning')
   await requeuest.start({ channels: ['a'] })

@@ -1,14 +1,12 @@
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { RequestCancelledError } from '../src/index.ts'
 import { createDatabase } from './support/databases.ts'
-import { connect, createRequeuest, useDatabase } from './support/fixture.ts'
-import { startReceiver } from './support/receiver.ts'
+import { connect, createRequeuest, receiverOf, useDatabase } from './support/fixture.ts'
 
 const database = useDatabase()
 
 test('is told of a delivery by another process, through the database alone', async () => {
-  const receiver = await startReceiver(() => ({ body: '{"ok":true}', headers: { 'x-a': '1' } }))
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf(() => ({ body: '{"ok":true}', headers: { 'x-a': '1' } }))
   const waiter = createRequeuest(connect(database.url))
   const worker = createRequeuest(connect(database.url))
   await worker.start({ channels: ['a'] })
@@ -19,8 +17,7 @@ test('is told of a delivery by another process, through the database alone', asy
 })
 
 test('finds a request that was final long before', async () => {
-  const receiver = await startReceiver()
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf()
   const worker = createRequeuest(database.prisma)
   await worker.start({ channels: ['a'] })
   const id = await worker.spawn('a', receiver.url)

@@ -15,17 +15,27 @@ export type AttemptOutcome =
   | 'expired'
   | 'abandoned'
 
-/** What a sender found out in one try. */
-export interface Delivery {
-  outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'expired' | 'abandoned'
+/** What is known of one try, besides how it ended. */
+export interface AttemptFacts {
   durationMs: number
+  /** Status of the response, if one came. */
   status: number | null
+  /** Response headers in the order of the wire. */
   headers: HeaderPairs | null
+  /** The response body as it came, up to `maxResponseBytes`. */
   body: Uint8Array | null
+  /** True when more came than was kept. */
   bodyTruncated: boolean
   /** Bytes of response body that were seen. */
   bodySize: number | null
+  /** What went wrong: `connection_refused`, `dns_error`, `timeout`, `tls_error`, `address_blocked`, … */
   errorCode: string | null
   errorMessage: string | null
+  /** The address that was connected to. */
   remoteAddress: string | null
+}
+
+/** What a sender found out in one try. */
+export interface Delivery extends AttemptFacts {
+  outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'expired' | 'abandoned'
 }

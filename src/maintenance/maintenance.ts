@@ -30,8 +30,8 @@ export class Maintenance {
         return found > 0 ? 0 : EVERY_MS - SPREAD_MS * random()
       }, onError)
     this.#turns = new Loop(async () => {
-      const left = await passTurnsOnce(db)
-      onDue()
+      const { tried, left } = await passTurnsOnce(db)
+      if (tried > 0) onDue()
       return left > 0 ? TURNS_LEFT_MS : EVERY_MS - SPREAD_MS * random()
     }, onError)
     this.#loops = [repeat(() => rescueOnce(db, events)), repeat(() => expireOnce(db, events)), this.#turns]

@@ -1,27 +1,8 @@
-import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
-import type { Jitter } from '../core/retry-policy.ts'
+import type { ClaimedRequest } from '../core/request.ts'
+import type { RetryPolicy } from '../core/retry-policy.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
-interface ClaimedRow {
-  id: string
-  number: number
-  channel: string
-  ordered: boolean
-  method: string
-  url: string
-  headers: HeaderPairs
-  body: Uint8Array | null
-  accept: string[] | null
-  timeoutMs: number
-  maxRedirects: number
-  maxAttempts: number
-  baseMs: number
-  factor: number
-  maxMs: number
-  jitter: Jitter
-  claimedAtMs: number
-  expiresAtMs: number | null
-}
+type ClaimedRow = Omit<ClaimedRequest, 'retry'> & RetryPolicy
 
 /**
  * Takes up to `limit` due requests of the given channels under leases of their timeout plus `graceMs`.
@@ -81,8 +62,8 @@ export function claimRequests(
 
 /** A claimed row as the rest of the library speaks of it. */
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
-  const { maxAttempts, baseMs, factor, maxMs, jitter, accept, ...rest } = row
-  return { ...rest, accept: accept ?? [], retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
+  const { maxAttempts, baseMs, factor, maxMs, jitter, ...rest } = row
+  return { ...rest, retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
 }
 
 /** Gives back claims under which nothing was sent, with the try unspent. A claim that was lost stays as it is. */

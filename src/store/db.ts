@@ -16,10 +16,19 @@ export interface PrismaTransactionLike {
 
 /** What the library needs of a Prisma client: a transaction client's methods, and transactions. */
 export interface PrismaClientLike extends PrismaTransactionLike {
-  $transaction(statements: PrismaStatement<unknown>[]): Promise<unknown[]>
+  $transaction(
+    statements: PrismaStatement<unknown>[],
+    options?: { maxWait?: number; timeout?: number },
+  ): Promise<unknown[]>
   /** Not called, but what tells a client from the client of a transaction, which can open transactions as well. */
   $connect(): Promise<void>
 }
+
+/**
+ * Longer than Prisma's 2 s and 5 s: where the database is slow or the pool is busy, giving up and doing the same again
+ * would only add to it.
+ */
+const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
 
 /**
  * Runs statements one after another in one short transaction. The array form is chosen over the interactive
@@ -29,7 +38,7 @@ export function inTransaction<T extends unknown[]>(
   db: PrismaClientLike,
   statements: [...{ [K in keyof T]: PrismaStatement<T[K]> }],
 ): Promise<T> {
-  return withDatabaseErrors(() => db.$transaction(statements) as Promise<T>)
+  return withDatabaseErrors(() => db.$transaction(statements, PATIENCE) as Promise<T>)
 }
 
 /** Runs one piece of database work and turns what it throws into this library's errors. */

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../core/attempt.ts'
+import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
 import type { FailureCode } from '../core/outcome.ts'
 import type { RequestState } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
@@ -22,20 +22,11 @@ export interface RequestRow {
   finishedAtMs: number | null
 }
 
-export interface AttemptRow {
+export interface AttemptRow extends AttemptFacts {
   number: number
   outcome: AttemptOutcome
   startedAtMs: number
-  durationMs: number
   workerId: string
-  status: number | null
-  headers: [string, string][] | null
-  body: Uint8Array | null
-  bodyTruncated: boolean
-  bodySize: number | null
-  errorCode: string | null
-  errorMessage: string | null
-  remoteAddress: string | null
   nextRunAtMs: number | null
 }
 

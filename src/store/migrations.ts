@@ -1,4 +1,4 @@
-import { type PrismaClientLike, type PrismaStatement, withDatabaseErrors } from './db.ts'
+import { type PrismaClientLike, withDatabaseErrors } from './db.ts'
 
 /** One migration: a folder of `prisma/migrations`. */
 export interface Migration {
@@ -26,16 +26,12 @@ export async function readAppliedMigrations(db: PrismaClientLike): Promise<Omit<
 /** Waiting for another process and the migration itself may take longer than Prisma's 5 s. */
 const TIMEOUT_MS = 600_000
 
-interface MigratingClient extends PrismaClientLike {
-  $transaction(statements: PrismaStatement<unknown>[], options?: { timeout: number }): Promise<unknown[]>
-}
-
 /**
  * Applies a migration and records it as `prisma migrate deploy` does, or does nothing if somebody else was
  * faster or an earlier migration stands as failed.
  */
 export async function applyMigration(
-  db: MigratingClient,
+  db: PrismaClientLike,
   { name, suffix, checksum, sql }: Migration,
 ): Promise<{ applied: boolean; failed: string[] }> {
   const results = await withDatabaseErrors(() =>

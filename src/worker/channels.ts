@@ -5,11 +5,11 @@ import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 /** How long the list of channels that have work is believed, when a worker takes all of them. */
 const BELIEVED_MS = 100
 
-/** The channels that a worker asks, beginning with another one each time, so that none is always first. */
+/** The channels that a worker asks, beginning each time behind those that were served last. */
 export class Channels {
   readonly #db: PrismaClientLike
   readonly #wanted: readonly string[] | 'all'
-  #turn = 0
+  #first = 0
   #known: string[] = []
   #knownUntilMs = Number.NEGATIVE_INFINITY
 
@@ -20,8 +20,18 @@ export class Channels {
 
   async next(): Promise<string[]> {
     const channels = this.#wanted === 'all' ? await this.#withWork() : this.#wanted
-    const first = this.#turn++ % Math.max(channels.length, 1)
-    return [...channels.slice(first), ...channels.slice(0, first)]
+    this.#first %= Math.max(channels.length, 1)
+    return [...channels.slice(this.#first), ...channels.slice(0, this.#first)]
+  }
+
+  /**
+   * The slots went to some of the channels that were asked.
+   *
+   * @param asked - what `next()` gave
+   */
+  served(asked: readonly string[], some: Iterable<string>): void {
+    const served = new Set(some)
+    this.#first += asked.findLastIndex((channel) => served.has(channel)) + 1
   }
 
   /** A channel may have work that had none. */

@@ -89,6 +89,10 @@ export class Worker {
       await withDatabaseErrors(() => releaseClaims(db, claims))
       return 0
     }
+    this.#channels.served(
+      channels,
+      claims.map((claim) => claim.channel),
+    )
     for (const claim of claims) this.#start(claim, askedAtMs)
     if (claims.length === 0) return this.#idle(channels)
     this.#idleMs = SHORTEST_IDLE_MS
@@ -118,7 +122,8 @@ export class Worker {
     this.#idleMs = Math.min(idleMs * 2, LONGEST_IDLE_MS)
     if (channels.length === 0) return idleMs
     const [due] = await withDatabaseErrors(() => nextDueInMs(db, channels))
-    return due?.ms == null ? idleMs : Math.min(idleMs, Math.max(due.ms, 1))
+    // What is due already but was not claimed is locked by somebody: asking faster would not free it.
+    return due?.ms != null && due.ms > 0 ? Math.min(idleMs, due.ms) : idleMs
   }
 
   #start(claim: ClaimedRequest, askedAtMs: number): void {

@@ -1,8 +1,7 @@
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { createRequeuest, useDatabase } from '../support/fixture.ts'
+import { expect, test } from 'vitest'
+import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { end, startProcess } from '../support/processes.ts'
-import { startReceiver } from '../support/receiver.ts'
 
 const database = useDatabase()
 const program = path.join(import.meta.dirname, 'processes', 'worker.ts')
@@ -10,8 +9,7 @@ const program = path.join(import.meta.dirname, 'processes', 'worker.ts')
 const startWorker = () => startProcess(program, { DATABASE_URL: database.url })
 
 test('several processes share the work, and each request is sent once', async () => {
-  const receiver = await startReceiver()
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf()
   const requeuest = createRequeuest(database.prisma)
   const workers = await Promise.all([startWorker(), startWorker(), startWorker()])
   const ids = await requeuest.spawnMany('a', Array(600).fill(receiver.url))
@@ -26,8 +24,7 @@ test('several processes share the work, and each request is sent once', async ()
 
 test("a killed worker's request is tried again within its lease and 5 s, and the killed try shows", async () => {
   let killed = false
-  const receiver = await startReceiver(() => (killed ? {} : { how: 'hang' }))
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf(() => (killed ? {} : { how: 'hang' }))
   const requeuest = createRequeuest(database.prisma)
   const doomed = await startWorker()
   const id = await requeuest.spawn('a', receiver.url, { timeoutMs: 10_000 })

@@ -99,10 +99,10 @@ describe('a line', () => {
     const [first, second] = await spawnInLine(2)
     const sending = await claimOne()
     await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'cancelled' } })
-    expect(await passTurnsOnce(prisma)).toBe(1)
+    expect((await passTurnsOnce(prisma)).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await settle(sending, DELIVERED)
-    expect(await passTurnsOnce(prisma)).toBe(0)
+    expect((await passTurnsOnce(prisma)).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 
@@ -213,11 +213,11 @@ describe('under concurrency', () => {
       const id = await requeuest.spawn('test', 'http://example.com/2', { tx, order: { key: 'order:1' } })
       await settle(claimed, DELIVERED)
       expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-      expect(await passTurnsOnce(prisma)).toBe(1)
+      expect((await passTurnsOnce(prisma)).left).toBe(1)
       return id
     })
     expect(await claimOne()).toBeUndefined()
-    expect(await passTurnsOnce(prisma)).toBe(0)
+    expect((await passTurnsOnce(prisma)).left).toBe(0)
     expect((await claimOne())?.id).toBe(successor)
   })
 
@@ -228,10 +228,10 @@ describe('under concurrency', () => {
     await rescueExpiredClaims(prisma, 10, 5)
     await claimOne()
     await settle(first, DELIVERED)
-    expect(await passTurnsOnce(prisma)).toBe(1)
+    expect((await passTurnsOnce(prisma)).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() WHERE id = ${first!.id}::uuid`
-    expect(await passTurnsOnce(prisma)).toBe(0)
+    expect((await passTurnsOnce(prisma)).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { Requeuest, type RequeuestOptions } from '../../src/index.ts'
 import { createDatabase } from './databases.ts'
+import { type Handler, type Receiver, startReceiver } from './receiver.ts'
 
 let databases = 0
 
@@ -51,4 +52,11 @@ export function createRequeuest(prisma: PrismaClient, options: RequeuestOptions 
   const requeuest = new Requeuest(prisma, { ...QUICK, ...options })
   onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
   return requeuest
+}
+
+/** A receiver that the test's end stops. */
+export async function receiverOf(handler?: Handler): Promise<Receiver> {
+  const receiver = await startReceiver(handler)
+  onTestFinished(() => receiver.stop())
+  return receiver
 }

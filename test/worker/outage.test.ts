@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { connect, createRequeuest, useDatabase } from '../support/fixture.ts'
-import { startReceiver } from '../support/receiver.ts'
+import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 
@@ -13,8 +12,7 @@ async function terminateBackends(): Promise<number> {
 }
 
 test('lives through lost database connections and loses nothing', async () => {
-  const receiver = await startReceiver()
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf()
   const requeuest = createRequeuest(connect(database.url))
   const errors: string[] = []
   requeuest.on('error', (error) => errors.push(error.code))
@@ -37,8 +35,7 @@ test('lives through lost database connections and loses nothing', async () => {
 })
 
 test('a response that Postgres cannot hold does not hold up the others', async () => {
-  const receiver = await startReceiver((request) => ({ body: request.url }))
-  onTestFinished(() => receiver.stop())
+  const receiver = await receiverOf((request) => ({ body: request.url }))
   const requeuest = createRequeuest(database.prisma)
   await database.prisma.$executeRaw`
     CREATE FUNCTION refuse_body() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

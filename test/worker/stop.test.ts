@@ -1,14 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { createRequeuest, useDatabase } from '../support/fixture.ts'
-import { type Handler, startReceiver } from '../support/receiver.ts'
+import { expect, test } from 'vitest'
+import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
-
-async function receiverOf(handler?: Handler) {
-  const receiver = await startReceiver(handler)
-  onTestFinished(() => receiver.stop())
-  return receiver
-}
 
 function gate() {
   let open!: () => void

@@ -1,16 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { http, type Requeuest } from '../../src/index.ts'
+import { http, Requeuest } from '../../src/index.ts'
 import { nextEvent } from '../support/factory.ts'
-import { createRequeuest, useDatabase } from '../support/fixture.ts'
-import { type Handler, startReceiver } from '../support/receiver.ts'
+import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
-
-async function receiverOf(handler?: Handler) {
-  const receiver = await startReceiver(handler)
-  onTestFinished(() => receiver.stop())
-  return receiver
-}
 
 const attemptsOf = async (requeuest: Requeuest, id: string) =>
   (await requeuest.find(id))!.attempts.map(({ number, outcome, status, errorCode }) => ({
@@ -182,4 +175,27 @@ test('keeps at most maxResponseBytes of a response', async () => {
   expect(response).toMatchObject({ bodyTruncated: true })
   expect(response.text()).toBe('xxxxxxxxxx')
   expect(() => response.json()).toThrow(expect.objectContaining({ code: 'response_truncated' }))
+})
+
+test('does not hammer the database for a due request that somebody has locked', async () => {
+  let claims = 0
+  const counting = database.prisma.$extends({
+    query: {
+      $queryRaw: ({ args, query }) => {
+        if (args.sql.includes('SKIP LOCKED') && args.sql.includes('lane')) claims += 1
+        return query(args)
+      },
+    },
+  })
+  const { id } = await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'http://example.com/' } })
+  const requeuest = new Requeuest(counting)
+  onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+  await database.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id::text FROM requeuest_request WHERE id = ${id}::uuid FOR UPDATE`
+    const startedAt = performance.now()
+    await requeuest.start({ channels: ['a'] })
+    await expect.poll(() => claims, { interval: 5 }).toBeGreaterThanOrEqual(5)
+    expect(performance.now() - startedAt).toBeGreaterThan(25 + 50 + 100 + 200 - 10)
+    await requeuest.stop()
+  })
 })
