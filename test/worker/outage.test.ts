@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { type PrismaClientLike, Requeuest } from '../../src/index.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -32,6 +33,33 @@ test('lives through lost database connections and loses nothing', async () => {
   expect(states).toEqual([{ state: 'delivered', _count: 300 }])
   const attempts = await database.prisma.httpAttempt.count()
   expect(receiver.requests.length).toBe(attempts)
+})
+
+test('gives back at once what it claimed without getting the answer', async () => {
+  const receiver = await receiverOf()
+  const prisma = connect(database.url)
+  let lost = 0
+  const losing: PrismaClientLike = {
+    $connect: () => prisma.$connect(),
+    $queryRaw: prisma.$queryRaw.bind(prisma),
+    $executeRaw: prisma.$executeRaw.bind(prisma),
+    async $transaction(statements, options) {
+      const results = await prisma.$transaction(statements as never, options)
+      const [claims] = results as unknown as [unknown]
+      if (lost > 0 || !Array.isArray(claims) || claims[0]?.claimedAtMs === undefined) return results as unknown[]
+      lost += claims.length
+      throw new Error('the connection broke before the answer came')
+    },
+  }
+  const requeuest = new Requeuest(losing, { network: { allow: ['127.0.0.1'] } })
+  onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+  const errors: string[] = []
+  requeuest.on('error', (error) => errors.push(error.message))
+  const ids = await requeuest.spawnMany('a', [receiver.url, receiver.url])
+  await requeuest.start({ channels: ['a'] })
+  for (const id of ids) expect(await requeuest.waitFor(id)).toMatchObject({ status: 200, attempts: 1 })
+  expect(lost).toBe(2)
+  expect(errors).toEqual([expect.stringContaining('the connection broke')])
 })
 
 test('a response that Postgres cannot hold does not hold up the others', async () => {
