@@ -14,7 +14,7 @@ export {
 export type { FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
 export type { BackoffOptions, NetworkOptions, PolicyOptions, RequeuestOptions } from './options.ts'
-export { Requeuest, type StartOptions, type StopOptions } from './requeuest.ts'
+export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {
   AttemptEvent,
@@ -34,5 +34,6 @@ export {
   http,
 } from './spawn/input.ts'
 export type { Order, SpawnManyOptions, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
+export type { StartOptions, StopOptions } from './start-options.ts'
 export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike } from './store/db.ts'
 export type { WaitOptions } from './wait.ts'

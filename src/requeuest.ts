@@ -1,5 +1,5 @@
 import { clear } from './clear.ts'
-import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { checkObject } from './core/check.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import { type FoundRequest, find } from './find.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
@@ -21,30 +21,10 @@ import {
   type SpawnReturningOptions,
 } from './spawn/options.ts'
 import { spawn, spawnMany } from './spawn/spawn.ts'
+import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { openLine, releaseLine } from './store/lines.ts'
 import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
-
-/** What a worker takes on. */
-export interface StartOptions {
-  /** The channels to take requests from; `'all'` takes from every channel there is. */
-  channels: readonly string[] | 'all'
-  /** How many requests may be under way at once; 1 to 10 000. @default 50 */
-  concurrency?: number
-}
-
-/** How long to wait for what is under way. */
-export interface StopOptions {
-  /**
-   * Milliseconds to wait for responses. What has none by then is recorded as abandoned and tried again by some
-   * worker. @default as long as the requests' own timeouts allow
-   */
-  timeoutMs?: number
-}
-
-/** No request's own timeout is longer. */
-const LONGEST_TIMEOUT_MS = 86_400_000
-const MAX_TIMER_MS = 2_147_483_647
 
 /**
  * A durable queue of HTTP requests in the database behind a Prisma client.
@@ -188,30 +168,15 @@ export class Requeuest implements AsyncDisposable {
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing
    */
   async start(options: StartOptions): Promise<void> {
-    checkObject('options', options, "an object such as { channels: ['billing'] }")
-    checkKeys('options', options, ['channels', 'concurrency'])
-    const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
-    const { concurrency = 50 } = options
-    checkInteger('options.concurrency', concurrency, 1, 10_000)
+    const terms = resolveStartOptions(options)
     await checkSession(this.#db, this.#events)
     if (this.#running) throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
-    this.#running = new Running(
-      this.#db,
-      this.#events,
-      this.#options,
-      this.#network,
-      channels,
-      concurrency,
-      this.#onError,
-    )
+    this.#running = new Running(this.#db, this.#events, this.#options, this.#network, terms, this.#onError)
   }
 
   /** Stops the worker: claims nothing more, waits for what is under way and records it. */
   async stop(options: StopOptions = {}): Promise<void> {
-    checkObject('options', options)
-    checkKeys('options', options, ['timeoutMs'])
-    const { timeoutMs = LONGEST_TIMEOUT_MS } = options
-    checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+    const timeoutMs = resolveStopOptions(options)
     const running = this.#running
     this.#running = undefined
     await running?.stop(timeoutMs)

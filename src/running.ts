@@ -7,10 +7,11 @@ import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
 import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
+import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
-import { LEASE_GRACE_MS, Worker } from './worker/worker.ts'
+import { Worker, type WorkerTerms } from './worker/worker.ts'
 
 /** What is finished gets this long to be written, however short the time to stop. */
 const LEAST_DRAIN_MS = 2000
@@ -28,8 +29,7 @@ export class Running {
     events: Events,
     options: ResolvedOptions,
     network: NetworkRules,
-    channels: readonly string[] | 'all',
-    concurrency: number,
+    terms: WorkerTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
     const random = Math.random
@@ -38,12 +38,12 @@ export class Running {
       network,
       maxResponseBytes: options.maxResponseBytes,
       // A request that waits for a connection would spend its timeout on that.
-      connectionsPerOrigin: concurrency,
+      connectionsPerOrigin: terms.concurrency,
     })
     this.#settler = new Settler(db, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    this.#worker = new Worker({ db, settler: this.#settler, deliver, workerId, random, onError }, channels, concurrency)
+    this.#worker = new Worker({ db, settler: this.#settler, deliver, workerId, random, onError }, terms)
     this.#maintenance = new Maintenance(db, events, random, onError, () => this.#worker.wake())
   }
 

@@ -37,6 +37,8 @@ export interface ClaimedRequest {
   ordered: boolean
   method: string
   url: string
+  /** Scheme, host and port of `url`, as the database reads it. */
+  origin: string
   /** As the row has it: a hand-made row may hold anything, so the sender checks it. */
   headers: HeaderPairs
   body: Uint8Array | null

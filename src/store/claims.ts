@@ -4,45 +4,84 @@ import type { PrismaTransactionLike } from './db.ts'
 
 type ClaimedRow = Omit<ClaimedRequest, 'retry'> & RetryPolicy
 
+/** Requests of one channel, origin and priority. */
+export interface Lane {
+  channel: string
+  origin: string
+  priority: number
+}
+
+export interface ClaimTerms {
+  channels: readonly string[]
+  /** Where to take requests from when not every origin may have more; null for anywhere. */
+  lanes: readonly Lane[] | null
+  limit: number
+  /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
+  rooms: ReadonlyMap<string, number>
+  limitPerOrigin: number
+  workerId: string
+  /** How long the lease outlives the request's timeout. */
+  graceMs: number
+}
+
 /**
- * Takes up to `limit` due requests of the given channels under leases of their timeout plus `graceMs`.
+ * Takes up to `limit` due requests under leases of their timeout plus `graceMs`.
  *
- * A lane is a channel and a priority. Lanes are found by stepping from one to the next in the index, and each is
- * probed on its own, in the index's own order, for no more than the channel's share: neither a backlog nor rows
- * that are not due yet are ever read. `FOR UPDATE SKIP LOCKED` lets many workers do this at once.
+ * A channel's priorities are found by stepping from one to the next in the index, and each is probed on its own, in
+ * the index's own order, for no more than the channel's share: neither a backlog nor rows that are not due yet are
+ * ever read. The same goes for given lanes. `FOR UPDATE SKIP LOCKED` lets many workers do this at once.
+ *
+ * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant.
  */
-export function claimRequests(
-  db: PrismaTransactionLike,
-  channels: string[],
-  limit: number,
-  workerId: string,
-  graceMs: number,
-) {
-  const share = Math.ceil(limit / channels.length)
+export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
+  const { channels, limit, rooms, limitPerOrigin, workerId, graceMs } = terms
+  const anywhere = terms.lanes === null ? channels : []
+  const lanes = terms.lanes ?? []
+  const share = Math.ceil(limit / Math.max(1, anywhere.length, lanes.length))
   return db.$queryRaw<ClaimedRow[]>`
-    WITH RECURSIVE lane (channel, priority) AS (
+    WITH RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
-      FROM unnest(${channels}::text[]) AS wanted (channel)
+      FROM unnest(${anywhere}::text[]) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
         ORDER BY priority LIMIT 1) AS first
       UNION ALL
-      SELECT lane.channel, next.priority
-      FROM lane
+      SELECT level.channel, next.priority
+      FROM level
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND priority > lane.priority
+        WHERE channel = level.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+          AND priority > level.priority
         ORDER BY priority LIMIT 1) AS next
     ), due AS MATERIALIZED (
-      SELECT probe.id
-      FROM lane
+      (SELECT probe.*
+      FROM level
       CROSS JOIN LATERAL (
-        SELECT id FROM requeuest_request
-        WHERE channel = lane.channel AND priority = lane.priority AND state = 'pending' AND NOT waits_in_line
-          AND run_at <= statement_timestamp()
+        SELECT id, origin, priority, run_at FROM requeuest_request
+        WHERE channel = level.channel AND priority = level.priority AND state = 'pending' AND NOT waits_in_line
+          AND priority >= 0 AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT ${share} FOR UPDATE SKIP LOCKED) AS probe
-      LIMIT ${limit}
+      LIMIT ${limit})
+      UNION ALL
+      (SELECT probe.*
+      FROM unnest(
+        ${lanes.map((lane) => lane.channel)}::text[],
+        ${lanes.map((lane) => lane.origin)}::text[],
+        ${lanes.map((lane) => lane.priority)}::smallint[]
+      ) AS lane (channel, origin, priority)
+      CROSS JOIN LATERAL (
+        SELECT id, origin, priority, run_at FROM requeuest_request
+        WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
+          AND state = 'pending' AND NOT waits_in_line AND origin <> '' AND run_at <= statement_timestamp()
+        ORDER BY run_at, id LIMIT ${share} FOR UPDATE SKIP LOCKED) AS probe
+      LIMIT ${limit})
+    ), allowed AS (
+      SELECT ranked.id
+      FROM (SELECT id, origin, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
+      LEFT JOIN unnest(${[...rooms.keys()]}::text[], ${[...rooms.values()]}::int[]) AS known (origin, room)
+        ON known.origin = ranked.origin
+      WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',
@@ -50,14 +89,42 @@ export function claimRequests(
       claimed_by = ${workerId},
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
-    FROM due WHERE request.id = due.id
+    FROM allowed WHERE request.id = allowed.id
     RETURNING request.id::text, request.attempt_count AS number, request.channel,
-      request.order_key IS NOT NULL AS ordered, request.method, request.url, request.headers, request.body,
-      request.accept, request.timeout_ms AS "timeoutMs", request.max_redirects AS "maxRedirects",
+      request.order_key IS NOT NULL AS ordered, request.method, request.url, request.origin, request.headers,
+      request.body, request.accept, request.timeout_ms AS "timeoutMs", request.max_redirects AS "maxRedirects",
       request.max_attempts AS "maxAttempts", request.backoff_base_ms AS "baseMs", request.backoff_factor AS factor,
       request.backoff_max_ms AS "maxMs", request.backoff_jitter::text AS jitter,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM request.expires_at) * 1000)::float8 AS "expiresAtMs"`
+}
+
+/**
+ * The next up to `limit` lanes of each channel, found by stepping through the index from one to the next.
+ *
+ * @param after - for each channel the origin to begin behind
+ */
+export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, string>, limit: number) {
+  return db.$queryRaw<(Lane & { due: boolean })[]>`
+    WITH RECURSIVE lane (channel, origin, priority, run_at, number) AS (
+      SELECT wanted.channel, first.*, 1
+      FROM unnest(${[...after.keys()]}::text[], ${[...after.values()]}::text[]) AS wanted (channel, after)
+      CROSS JOIN LATERAL (
+        SELECT origin, priority, run_at FROM requeuest_request
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
+          AND origin > wanted.after
+        ORDER BY origin, priority, run_at LIMIT 1) AS first
+      UNION ALL
+      SELECT lane.channel, next.*, lane.number + 1
+      FROM lane
+      CROSS JOIN LATERAL (
+        SELECT origin, priority, run_at FROM requeuest_request
+        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
+          AND (origin, priority) > (lane.origin, lane.priority)
+        ORDER BY origin, priority, run_at LIMIT 1) AS next
+      WHERE lane.number < ${limit}::int
+    )
+    SELECT channel, origin, priority, run_at <= statement_timestamp() AS due FROM lane ORDER BY channel, number`
 }
 
 /** A claimed row as the rest of the library speaks of it. */
@@ -93,11 +160,13 @@ export function releaseUnknownClaims(db: PrismaTransactionLike, workerId: string
 export function listPendingChannels(db: PrismaTransactionLike) {
   return db.$queryRaw<{ channel: string }[]>`
     WITH RECURSIVE found (channel) AS (
-      (SELECT channel FROM requeuest_request WHERE state = 'pending' AND NOT waits_in_line ORDER BY channel LIMIT 1)
+      (SELECT channel FROM requeuest_request
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0
+        ORDER BY channel LIMIT 1)
       UNION ALL
       SELECT next.channel FROM found CROSS JOIN LATERAL (
         SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND channel > found.channel
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0 AND channel > found.channel
         ORDER BY channel LIMIT 1) AS next
     )
     SELECT channel FROM found`
@@ -111,14 +180,15 @@ export function nextDueInMs(db: PrismaTransactionLike, channels: string[]) {
       FROM unnest(${channels}::text[]) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
         ORDER BY priority, run_at LIMIT 1) AS first
       UNION ALL
       SELECT lane.channel, next.priority, next.run_at
       FROM lane
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
-        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND priority > lane.priority
+        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+          AND priority > lane.priority
         ORDER BY priority, run_at LIMIT 1) AS next
     )
     SELECT (extract(epoch FROM min(run_at) - statement_timestamp()) * 1000)::float8 AS ms FROM lane`

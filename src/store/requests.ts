@@ -13,11 +13,11 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly New
   const body = bytesParameter(column((r) => r.body))
   return db.$executeRaw`
     INSERT INTO requeuest_request (
-      id, channel, priority, order_key, after_failure, method, url, headers, body, accept, timeout_ms, max_redirects,
-      max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
+      id, channel, priority, order_key, after_failure, method, url, origin, headers, body, accept, timeout_ms,
+      max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
     SELECT
-      id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, headers::jsonb,
-      CASE WHEN has_body THEN body END, string_to_array(accept, ','), timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
+      id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
+      headers::jsonb, CASE WHEN has_body THEN body END, string_to_array(accept, ','), timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
       backoff_max_ms, backoff_jitter::requeuest_jitter,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
       coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond')

@@ -4,13 +4,12 @@ import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { claimRequests, nextDueInMs, releaseClaims, releaseUnknownClaims, toClaimedRequest } from '../store/claims.ts'
-import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { Channels } from './channels.ts'
+import { releaseClaims } from '../store/claims.ts'
+import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
+import { Origins } from './origins.ts'
 import type { Settler } from './settle.ts'
 
-/** How long a claim outlives the deadline of its request. */
-export const LEASE_GRACE_MS = 30_000
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
 
@@ -30,6 +29,13 @@ export interface WorkerParts {
   onError: (error: unknown, failures: number) => number
 }
 
+/** What a worker takes on. */
+export interface WorkerTerms {
+  channels: readonly string[] | 'all'
+  concurrency: number
+  concurrencyPerOrigin: number
+}
+
 interface Run {
   done: Promise<void>
   giveUp(): void
@@ -38,26 +44,27 @@ interface Run {
 /** Keeps its slots full of claimed requests and hands finished tries to the settler. Knows no HTTP. */
 export class Worker {
   readonly #parts: WorkerParts
-  readonly #channels: Channels
+  readonly #claimer: Claimer
+  readonly #origins: Origins
   readonly #concurrency: number
   readonly #running = new Map<ClaimedRequest, Run>()
   readonly #loop: Loop
   #stopping = false
   #idleMs = SHORTEST_IDLE_MS
   #refill: NodeJS.Timeout | undefined
-  #mayHoldUnknown = false
 
-  constructor(parts: WorkerParts, channels: readonly string[] | 'all', concurrency: number) {
+  constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
-    this.#channels = new Channels(parts.db, channels)
-    this.#concurrency = concurrency
+    this.#concurrency = terms.concurrency
+    this.#origins = new Origins(terms.concurrencyPerOrigin)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
   /** Something may be due now. */
   wake(): void {
     this.#idleMs = SHORTEST_IDLE_MS
-    this.#channels.forget()
+    this.#claimer.forget()
     this.#loop.wake()
   }
 
@@ -81,49 +88,30 @@ export class Worker {
     const { db, settler } = this.#parts
     const free = this.#concurrency - this.#running.size
     if (free === 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
-    if (this.#mayHoldUnknown) await this.#releaseUnknown()
-    const channels = await this.#channels.next()
     const askedAtMs = monotonicMs()
-    const claims = channels.length === 0 ? [] : await this.#claim(channels, free)
+    const claims = await this.#claimer.claim(free, () => this.#heldIds())
     if (this.#stopping) {
       await withDatabaseErrors(() => releaseClaims(db, claims))
       return 0
     }
-    this.#channels.served(
-      channels,
-      claims.map((claim) => claim.channel),
-    )
     for (const claim of claims) this.#start(claim, askedAtMs)
-    if (claims.length === 0) return this.#idle(channels)
+    if (claims.length === 0) return this.#idle()
     this.#idleMs = SHORTEST_IDLE_MS
     return 0
   }
 
-  async #claim(channels: string[], limit: number): Promise<ClaimedRequest[]> {
-    const { db, workerId } = this.#parts
-    this.#mayHoldUnknown = true
-    const [rows] = await inTransaction(db, [claimRequests(db, channels, limit, workerId, LEASE_GRACE_MS)])
-    this.#mayHoldUnknown = false
-    return rows.map(toClaimedRequest)
+  #heldIds(): string[] {
+    return [...[...this.#running.keys()].map((claim) => claim.id), ...this.#parts.settler.requestIds]
   }
 
-  /** The last claim may have worked although its answer never came. */
-  async #releaseUnknown(): Promise<void> {
-    const { db, settler, workerId } = this.#parts
-    const held = [...[...this.#running.keys()].map((claim) => claim.id), ...settler.requestIds]
-    await withDatabaseErrors(() => releaseUnknownClaims(db, workerId, held))
-    this.#mayHoldUnknown = false
-  }
-
-  /** Ever longer while nothing comes, but never past the time at which the next request is due. */
-  async #idle(channels: string[]): Promise<number> {
-    const { db } = this.#parts
+  /**
+   * Ever longer while nothing comes, but never past the time at which the next request is due. What is due already but
+   * was not claimed is locked by somebody, or its origin has no room: asking faster would not help.
+   */
+  async #idle(): Promise<number> {
     const idleMs = this.#idleMs
     this.#idleMs = Math.min(idleMs * 2, LONGEST_IDLE_MS)
-    if (channels.length === 0) return idleMs
-    const [due] = await withDatabaseErrors(() => nextDueInMs(db, channels))
-    // What is due already but was not claimed is locked by somebody: asking faster would not free it.
-    return due?.ms != null && due.ms > 0 ? Math.min(idleMs, due.ms) : idleMs
+    return Math.min(idleMs, (await this.#claimer.nextDueInMs()) ?? idleMs)
   }
 
   #start(claim: ClaimedRequest, askedAtMs: number): void {
@@ -131,22 +119,27 @@ export class Worker {
     const givenUp = new Promise<Delivery>((resolve) => {
       giveUp = () => resolve(abandoned(monotonicMs() - askedAtMs))
     })
-    const done = this.#run(claim, askedAtMs, givenUp).finally(() => {
+    this.#origins.started(claim.origin)
+    const done = this.#run(claim, askedAtMs, givenUp).then((answered) => {
+      this.#origins.ended(claim.origin, answered)
       this.#running.delete(claim)
       this.#slotFreed()
     })
     this.#running.set(claim, { done, giveUp })
   }
 
-  async #run(claim: ClaimedRequest, askedAtMs: number, givenUp: Promise<Delivery>): Promise<void> {
+  /** Says whether a response came; null when nothing was sent or nobody waited for one. */
+  async #run(claim: ClaimedRequest, askedAtMs: number, givenUp: Promise<Delivery>): Promise<boolean | null> {
     const { db, settler, deliver, workerId, random, onError } = this.#parts
     if (monotonicMs() - askedAtMs > LATEST_START_MS) {
       await withDatabaseErrors(() => releaseClaims(db, [claim])).catch((error) => onError(error, 1))
-      return
+      return null
     }
     const delivery = refuseToSend(claim) ?? (await Promise.race([deliver(claim), givenUp]))
     const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
     settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
+    if (delivery.outcome === 'response') return true
+    return delivery.outcome === 'timeout' || delivery.outcome === 'network_error' ? false : null
   }
 
   #slotFreed(): void {

@@ -146,8 +146,8 @@ describe('the datasource and the generator', () => {
     await init(project.folder, {})
     expect(project.read(OURS)).not.toContain('@@index')
     project.edit('prisma/models/main.prisma', 'output ', 'previewFeatures = ["views", "partialIndexes"]\n  output ')
-    expect(await init(project.folder, {})).toContain('HttpRequest @@index requeuest_request_due_idx')
-    expect(project.read(OURS).match(/@@index\(.* where: raw\(/g)).toHaveLength(5)
+    expect(await init(project.folder, {})).toContain('HttpRequest @@index requeuest_request_ready_idx')
+    expect(project.read(OURS).match(/@@index\(.* where: raw\(/g)).toHaveLength(6)
     expect(await init(project.folder, {})).toMatch(/^Nothing to do/)
   })
 

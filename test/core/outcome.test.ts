@@ -17,6 +17,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
     ordered: false,
     method: 'GET',
     url: 'http://example.com/',
+    origin: 'http://example.com',
     headers: [],
     body: null,
     accept: ['2xx', '404'],

@@ -12,6 +12,7 @@ function claimed(more: Partial<ClaimedRequest>): ClaimedRequest {
     ordered: false,
     method: 'GET',
     url: 'http://example.com/',
+    origin: 'http://example.com',
     headers: [],
     body: null,
     accept: ['2xx'],

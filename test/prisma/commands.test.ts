@@ -9,8 +9,9 @@ import { query, urlOf } from './query.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 const PARTIAL_INDEXES = `
-  @@index([channel, priority, runAt, id], map: "requeuest_request_due_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line))"))
+  @@index([channel, priority, runAt, id], map: "requeuest_request_ready_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (priority >= 0))"))
   @@index([expiresAt], map: "requeuest_request_expiry_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (expires_at IS NOT NULL))"))
+  @@index([channel, origin, priority, runAt, id], map: "requeuest_request_lane_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (origin <> ''::text))"))
   @@index([leaseUntil], map: "requeuest_request_lease_idx", where: raw("(state = 'claimed'::requeuest_request_state)"))
   @@index([channel, orderKey, orderSeq], map: "requeuest_request_line_idx", where: raw("((order_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::requeuest_request_state, 'claimed'::requeuest_request_state])))"))
   @@index([id], map: "requeuest_request_turn_idx", where: raw("passes_turn"))

@@ -1,14 +1,20 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Delivery } from '../../src/core/attempt.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
-import { claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+import { type ClaimTerms, claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+
+/** What a worker that knows of no busy origin would ask for. */
+export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
+  const common = { lanes: null, rooms: new Map(), limitPerOrigin: 1_000_000, workerId: 'worker-1', graceMs: 30_000 }
+  return { channels: ['test'], limit: 100, ...common, ...more }
+}
 
 /** Claims as a worker would, without being one. */
 export async function claim(
   prisma: PrismaClient,
-  { channel = 'test', limit = 100, workerId = 'worker-1', graceMs = 30_000 } = {},
+  { channel = 'test', ...more }: { channel?: string } & Partial<ClaimTerms> = {},
 ): Promise<ClaimedRequest[]> {
-  return (await claimRequests(prisma, [channel], limit, workerId, graceMs)).map(toClaimedRequest)
+  return (await claimRequests(prisma, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
 }
 
 /** Lets the leases of claimed requests run out, as time would. */

@@ -1,0 +1,49 @@
+import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { checkChannels } from './spawn/options.ts'
+import type { WorkerTerms } from './worker/worker.ts'
+
+/** What a worker takes on. */
+export interface StartOptions {
+  /** The channels to take requests from; `'all'` takes from every channel there is. */
+  channels: readonly string[] | 'all'
+  /** How many requests may be under way at once; 1 to 10 000. @default 50 */
+  concurrency?: number
+  /**
+   * How many of them may go to one origin (scheme, host and port). An origin whose last try got no response is tried
+   * by a tenth of this at a time until it answers. @default half of `concurrency`
+   */
+  concurrencyPerOrigin?: number
+}
+
+/** How long to wait for what is under way. */
+export interface StopOptions {
+  /**
+   * Milliseconds to wait for responses. What has none by then is recorded as abandoned and tried again by some
+   * worker. @default as long as the requests' own timeouts allow
+   */
+  timeoutMs?: number
+}
+
+/** No request's own timeout is longer. */
+const LONGEST_TIMEOUT_MS = 86_400_000
+const MAX_TIMER_MS = 2_147_483_647
+
+/** Throws {@link InvalidInputError} for what cannot be. */
+export function resolveStartOptions(options: StartOptions): WorkerTerms {
+  checkObject('options', options, "an object such as { channels: ['billing'] }")
+  checkKeys('options', options, ['channels', 'concurrency', 'concurrencyPerOrigin'])
+  const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
+  const { concurrency = 50 } = options
+  checkInteger('options.concurrency', concurrency, 1, 10_000)
+  const { concurrencyPerOrigin = Math.ceil(concurrency / 2) } = options
+  checkInteger('options.concurrencyPerOrigin', concurrencyPerOrigin, 1, concurrency)
+  return { channels, concurrency, concurrencyPerOrigin }
+}
+
+/** The milliseconds to wait. */
+export function resolveStopOptions(options: StopOptions): number {
+  checkObject('options', options)
+  checkKeys('options', options, ['timeoutMs'])
+  const { timeoutMs = LONGEST_TIMEOUT_MS } = options
+  return checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+}

@@ -1,0 +1,82 @@
+import type { ClaimedRequest } from '../core/request.ts'
+import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims, toClaimedRequest } from '../store/claims.ts'
+import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { Channels } from './channels.ts'
+import { Lanes } from './lanes.ts'
+import type { Origins } from './origins.ts'
+
+/** How long a claim outlives the deadline of its request. */
+export const LEASE_GRACE_MS = 30_000
+
+/** Takes requests from the channels of one worker, each channel and each origin in its turn. */
+export class Claimer {
+  readonly #db: PrismaClientLike
+  readonly #channels: Channels
+  readonly #lanes: Lanes
+  readonly #origins: Origins
+  readonly #workerId: string
+  #mayHoldUnknown = false
+
+  constructor(db: PrismaClientLike, channels: readonly string[] | 'all', origins: Origins, workerId: string) {
+    this.#db = db
+    this.#channels = new Channels(db, channels)
+    this.#lanes = new Lanes(db)
+    this.#origins = origins
+    this.#workerId = workerId
+  }
+
+  /** A channel may have work that had none. */
+  forget(): void {
+    this.#channels.forget()
+  }
+
+  /**
+   * Claims up to `limit` requests.
+   *
+   * @param held - ids of the requests that this worker knows to hold
+   */
+  async claim(limit: number, held: () => string[]): Promise<ClaimedRequest[]> {
+    if (this.#mayHoldUnknown) await this.#releaseUnknown(held())
+    const channels = await this.#channels.next()
+    if (channels.length === 0) return []
+    const rooms = this.#origins.rooms()
+    const isFull = [...rooms.values()].includes(0)
+    const lanes = isFull ? await this.#lanes.withRoom(channels, rooms, limit) : null
+    if (lanes?.length === 0) return []
+    const claims = await this.#claim(channels, lanes, limit, rooms)
+    this.#channels.served(
+      channels,
+      claims.map((claim) => claim.channel),
+    )
+    return claims
+  }
+
+  /** Milliseconds until the next request is due; null when there is none or it is due already. */
+  async nextDueInMs(): Promise<number | null> {
+    const channels = await this.#channels.next()
+    if (channels.length === 0) return null
+    const [due] = await withDatabaseErrors(() => nextDueInMs(this.#db, channels))
+    return due?.ms != null && due.ms > 0 ? due.ms : null
+  }
+
+  async #claim(
+    channels: string[],
+    lanes: Lane[] | null,
+    limit: number,
+    rooms: Map<string, number>,
+  ): Promise<ClaimedRequest[]> {
+    const workerId = this.#workerId
+    const limitPerOrigin = this.#origins.limit
+    const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
+    this.#mayHoldUnknown = true
+    const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
+    this.#mayHoldUnknown = false
+    return rows.map(toClaimedRequest)
+  }
+
+  /** The last claim may have worked although its answer never came. */
+  async #releaseUnknown(held: string[]): Promise<void> {
+    await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
+    this.#mayHoldUnknown = false
+  }
+}
