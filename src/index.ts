@@ -13,7 +13,14 @@ export {
 } from './errors.ts'
 export type { FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
-export type { BackoffOptions, NetworkOptions, PolicyOptions, RequeuestOptions } from './options.ts'
+export type {
+  BackoffOptions,
+  NetworkOptions,
+  PolicyOptions,
+  RequeuestOptions,
+  TlsOptions,
+  TransportOptions,
+} from './options.ts'
 export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {

@@ -50,14 +50,46 @@ export interface NetworkOptions {
   deny?: readonly string[]
 }
 
+/** Certificates for connections by TLS. That they are verified cannot be switched off. */
+export interface TlsOptions {
+  /**
+   * Whose certificates to trust, as PEM: one, a bundle or a list. They are trusted *instead of* the usual authorities;
+   * `tls.rootCertificates` of Node are those. @default the usual authorities
+   */
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[]
+  /** The certificate chain to show to receivers that ask for one, as PEM. Needs `key`. @default none */
+  cert?: string | Uint8Array
+  /** The private key of `cert`, as PEM. @default none */
+  key?: string | Uint8Array
+  /** What `key` is encrypted with. @default it is not */
+  passphrase?: string
+}
+
+/** How receivers are connected to. */
+export interface TransportOptions {
+  /** Private authorities, and certificates of our own. @default the usual authorities, no certificate */
+  tls?: TlsOptions
+  /**
+   * The http or https URL of a proxy, with user and password if it asks for them. Every request is sent through a
+   * tunnel that is opened with CONNECT (RFC 9110 section 9.3.6), to http receivers as well. Null for none. Proxies in
+   * the environment are not used.
+   *
+   * The proxy looks names up, so the network rules see the name, the port and addresses that are written out, but not
+   * what a name leads to: take a proxy that refuses inner addresses. @default null
+   */
+  proxy?: string | URL | null
+}
+
 /** Options of an instance. Everything has a default; unknown keys are refused. */
-export interface RequeuestOptions extends PolicyOptions {
+export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   /** Largest request body in bytes. A stream is read to this limit. @default 1_048_576 (1 MiB) */
   maxBodyBytes?: number
   /** How many bytes of a response body are kept; the rest is not downloaded. @default 65_536 (64 KiB) */
   maxResponseBytes?: number
   /** Which addresses may be reached. @default public addresses on ports 80 and 443 */
   network?: NetworkOptions
+  /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
+  channels?: Readonly<Record<string, TransportOptions>>
 }
 
 /** A policy with every value filled in. */
@@ -75,6 +107,8 @@ export interface ResolvedOptions {
   readonly maxBodyBytes: number
   readonly maxResponseBytes: number
   readonly network: NetworkOptions
+  readonly transport: TransportOptions
+  readonly channels: Readonly<Record<string, TransportOptions>>
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -85,21 +119,34 @@ const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
   maxRedirects: 0,
 })
 
+export const TRANSPORT_KEYS = ['tls', 'proxy'] as const
 export const POLICY_KEYS = ['accept', 'backoff', 'maxAttempts', 'timeoutMs', 'expiresAfterMs', 'redirect'] as const
+
+const OPTION_KEYS = [
+  ...POLICY_KEYS,
+  ...TRANSPORT_KEYS,
+  'maxBodyBytes',
+  'maxResponseBytes',
+  'network',
+  'channels',
+] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
 export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions {
   checkObject('options', options)
-  checkKeys('options', options, [...POLICY_KEYS, 'maxBodyBytes', 'maxResponseBytes', 'network'])
-  const { maxBodyBytes = 1_048_576, maxResponseBytes = 65_536, network = {} } = options
-  // What the entries must be is for net/rules.ts to say.
+  checkKeys('options', options, OPTION_KEYS)
+  const { maxBodyBytes = 1_048_576, maxResponseBytes = 65_536, network = {}, tls, proxy, channels = {} } = options
+  // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
+  checkObject('options.channels', channels, 'an object such as { billing: { tls: { ca } } }')
   return Object.freeze({
     policy: resolvePolicy(options, DEFAULT_POLICY),
     maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
     maxResponseBytes: checkInteger('options.maxResponseBytes', maxResponseBytes, 0, 104_857_600),
     network,
+    transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
+    channels,
   })
 }
 

@@ -3,10 +3,11 @@ import { checkObject } from './core/check.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import { type FoundRequest, find } from './find.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
-import { type NetworkRules, resolveNetworkRules } from './net/rules.ts'
+import { resolveNetworkRules } from './net/rules.ts'
+import { resolveTransports } from './net/transport.ts'
 import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import type { AcceptedResponse } from './response.ts'
-import { Running } from './running.ts'
+import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
 import { checkSession } from './session.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
@@ -35,7 +36,7 @@ import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
 export class Requeuest implements AsyncDisposable {
   readonly #db: PrismaClientLike
   readonly #options: ResolvedOptions
-  readonly #network: NetworkRules
+  readonly #network: Network
   readonly #events = new Events()
   readonly #waiting: Waiting
   #running: Running | undefined
@@ -56,7 +57,8 @@ export class Requeuest implements AsyncDisposable {
     }
     this.#db = prisma
     this.#options = resolveOptions(options)
-    this.#network = resolveNetworkRules(this.#options.network)
+    const { network, transport, channels } = this.#options
+    this.#network = { rules: resolveNetworkRules(network), transports: resolveTransports(transport, channels) }
     this.#waiting = new Waiting(prisma, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
     this.on('failed', ({ requestId }) => this.#waiting.settled(requestId))

@@ -2,7 +2,9 @@ import { hostname } from 'node:os'
 import { v4 as uuid } from 'uuid'
 import { RequeuestError } from './errors.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
+import { Dispatchers } from './net/dispatcher.ts'
 import type { NetworkRules } from './net/rules.ts'
+import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
 import type { PrismaClientLike } from './store/db.ts'
@@ -16,6 +18,12 @@ import { Worker, type WorkerTerms } from './worker/worker.ts'
 /** What is finished gets this long to be written, however short the time to stop. */
 const LEAST_DRAIN_MS = 2000
 
+/** What may be reached, and how. */
+export interface Network {
+  rules: NetworkRules
+  transports: Transports
+}
+
 /** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
 export class Running {
   readonly #sender: Sender
@@ -28,18 +36,16 @@ export class Running {
     db: PrismaClientLike,
     events: Events,
     options: ResolvedOptions,
-    network: NetworkRules,
+    network: Network,
     terms: WorkerTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
     const random = Math.random
     this.#events = events
-    this.#sender = createSender({
-      network,
-      maxResponseBytes: options.maxResponseBytes,
-      // A request that waits for a connection would spend its timeout on that.
-      connectionsPerOrigin: terms.concurrency,
-    })
+    // A request that waits for a connection would spend its timeout on that.
+    const limits = { rules: network.rules, connectionsPerOrigin: terms.concurrency }
+    const dispatchers = new Dispatchers(limits, network.transports)
+    this.#sender = createSender({ dispatchers, maxResponseBytes: options.maxResponseBytes })
     this.#settler = new Settler(db, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`

@@ -1,8 +1,10 @@
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import { AddressBlockedError } from './blocked.ts'
 import { type Resolve, vettedLookup } from './lookup.ts'
 import type { NetworkRules } from './rules.ts'
+import type { HttpProxy, Transport } from './transport.ts'
+import { openTunnel } from './tunnel.ts'
 import { portOf } from './url.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -10,13 +12,14 @@ const CONNECT_TIMEOUT_MS = 10_000
 /**
  * Connects to one origin if the rules allow it. They are asked three times, because each layer has a gap that the
  * next one closes: Node looks up no literals; a lookup vets what it was told, not what is connected to; and only
- * the connected address is certain, but by then TLS has already spoken.
+ * the connected address is certain, but by then TLS has already spoken. Of what is behind a proxy, only the name and
+ * literals can be judged.
  */
 export function guardedConnector(
   origin: URL,
   rules: NetworkRules,
+  { secureContext, proxy }: Transport,
   resolve: Resolve,
-  ca?: string | undefined,
 ): buildConnector.connector {
   const port = portOf(origin)
 
@@ -29,6 +32,10 @@ export function guardedConnector(
     const reason = rules.refuseAddress(host, port, address)
     return reason === null ? null : new AddressBlockedError(host, reason, address)
   }
+  const refuseUnresolved = (host: string) => {
+    const reason = isIP(host) === 0 ? rules.refuseUnresolved(host, port) : null
+    return reason === null ? null : new AddressBlockedError(host, reason)
+  }
 
   const connect = buildConnector({
     lookup: vettedLookup(resolve, refuseAddress),
@@ -38,12 +45,10 @@ export function guardedConnector(
     autoSelectFamilyAttemptTimeout: 1_000,
     // Said aloud, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, cannot switch it off.
     rejectUnauthorized: true,
-    ...(ca !== undefined && { ca }),
+    ...(secureContext && { secureContext }),
   })
 
-  return (target, callback) => {
-    const refused = refuseHost(target.hostname)
-    if (refused) return process.nextTick(callback, refused, null)
+  const connectDirectly: buildConnector.connector = (target, callback) => {
     connect(target, (error, socket) => {
       if (error) return callback(error, null)
       const { remoteAddress } = socket
@@ -52,6 +57,24 @@ export function guardedConnector(
       socket.destroy()
       callback(failure, null)
     })
+  }
+  const connectThrough = (proxy: HttpProxy): buildConnector.connector => {
+    return (target, callback) => {
+      openTunnel(proxy, `${origin.hostname}:${port}`, CONNECT_TIMEOUT_MS).then(
+        (socket) => {
+          if (origin.protocol === 'https:') connect({ ...target, httpSocket: socket as Socket }, callback)
+          else callback(null, socket as Socket)
+        },
+        (error: Error) => callback(error, null),
+      )
+    }
+  }
+  const connectAllowed = proxy ? connectThrough(proxy) : connectDirectly
+
+  return (target, callback) => {
+    const refused = refuseHost(target.hostname) ?? (proxy && refuseUnresolved(target.hostname))
+    if (refused) process.nextTick(callback, refused, null)
+    else connectAllowed(target, callback)
   }
 }
 

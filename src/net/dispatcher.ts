@@ -2,6 +2,7 @@ import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undic
 import { guardedConnector } from './connect.ts'
 import { createResolve, type Resolve } from './lookup.ts'
 import type { NetworkRules } from './rules.ts'
+import type { Transport, Transports } from './transport.ts'
 
 /** Where a connection leads. */
 export interface Peer {
@@ -15,20 +16,21 @@ export interface TracedOptions extends Dispatcher.DispatchOptions {
 
 export interface DispatcherOptions {
   rules: NetworkRules
+  transport?: Transport | undefined
   /** How many connections one origin may have; further requests wait for one. */
   connectionsPerOrigin?: number | undefined
   /** Stands in for the system's resolver in tests. */
   resolve?: Resolve | undefined
-  /** The certificate to trust instead of the usual ones, for tests. */
-  ca?: string | undefined
 }
 
+const DIRECT: Transport = { secureContext: null, proxy: null }
+
 /**
- * The one way out. All requests of one set of rules share it, because a connection that was vetted under other
- * rules must not be used again. There are no proxies, no retries, no redirects and no pipelining.
+ * The one way out. Requests of one set of rules and one transport share it, because a connection that was vetted
+ * or made under others must not be used again. There are no retries, no redirects and no pipelining.
  */
 export function createDispatcher(options: DispatcherOptions): Agent {
-  const { rules, connectionsPerOrigin = 64, resolve = createResolve(), ca } = options
+  const { rules, transport = DIRECT, connectionsPerOrigin = 64, resolve = createResolve() } = options
   const limits: Pool.Options = {
     connections: connectionsPerOrigin,
     pipelining: 1,
@@ -41,13 +43,37 @@ export function createDispatcher(options: DispatcherOptions): Agent {
   }
   return new Agent({
     factory: (origin) => {
-      const connect = guardedConnector(new URL(origin), rules, resolve, ca)
+      const connect = guardedConnector(new URL(origin), rules, transport, resolve)
       return new Pool(origin, {
         ...limits,
         factory: (url, inherited) => new TracedClient(url, inherited, connect),
       })
     },
   })
+}
+
+/** A dispatcher for each transport, made when the first request needs it. */
+export class Dispatchers {
+  readonly #options: Omit<DispatcherOptions, 'transport'>
+  readonly #transports: Transports
+  readonly #made = new Map<Transport, Agent>()
+
+  constructor(options: Omit<DispatcherOptions, 'transport'>, transports: Transports) {
+    // One for all: the resolver asks once for whoever asks at the same time.
+    this.#options = { resolve: createResolve(), ...options }
+    this.#transports = transports
+  }
+
+  of(channel: string): Dispatcher {
+    const transport = this.#transports.of(channel)
+    const dispatcher = this.#made.get(transport) ?? createDispatcher({ ...this.#options, transport })
+    this.#made.set(transport, dispatcher)
+    return dispatcher
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#made.values()].map((dispatcher) => dispatcher.destroy()))
+  }
 }
 
 /** A client has one connection at a time, so it knows where the requests that it sends go. */

@@ -10,6 +10,7 @@ export type FailureKind =
   | 'network_error'
   | 'network_unreachable'
   | 'protocol_error'
+  | 'proxy_error'
   | 'redirect_error'
   | 'timeout'
   | 'tls_error'
@@ -19,6 +20,7 @@ const MAX_MESSAGE_LENGTH = 500
 // The codes of Node's system, resolver and TLS errors, of undici (UND_ERR_*) and of its HTTP parser (HPE_*).
 const KINDS: [FailureKind, RegExp][] = [
   ['address_blocked', /^ERR_REQUEUEST_ADDRESS_BLOCKED$/],
+  ['proxy_error', /^ERR_REQUEUEST_PROXY$/],
   ['redirect_error', /^ERR_REQUEUEST_REDIRECT$/],
   ['timeout', /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/],
   ['dns_error', /^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_\w+)$/],

@@ -10,9 +10,12 @@ export interface NetworkRules {
   refuseHost(host: string, port: number): string | null
   /** Why `address`, to which `host` led, is refused, or null. A literal host is its own address. */
   refuseAddress(host: string, port: number, address: string): string | null
+  /** Why `host`, a name that somebody else will look up, is refused, or null. */
+  refuseUnresolved(host: string, port: number): string | null
 }
 
 const ALWAYS_ALLOWED_PORTS = [80, 443]
+const NOT_NAMED = 'that options.network.allow does not name'
 
 /**
  * Reads the options once.
@@ -33,16 +36,26 @@ export function resolveNetworkRules(options: NetworkOptions = {}, ownAddresses =
     refuseAddress(host, port, address) {
       if (matches(deny, host, port, address)) return 'denied by options.network.deny'
       if (matches(allow, host, port, address)) return null
-      const reason = unlessAllowed(port, address, ownAddresses)
-      return reason && `${reason} that options.network.allow does not name`
+      const reason = refusedAddress(address, ownAddresses) ?? refusedPort(port)
+      return reason && `${reason} ${NOT_NAMED}`
+    },
+    refuseUnresolved(host, port) {
+      if (matches(allow, host, port, null)) return null
+      // RFC 6761 section 6.3: these names always lead to the machine that looks them up.
+      const isLocal = /(^|\.)localhost$/.test(comparableHost(host))
+      const reason = isLocal ? 'loopback address' : refusedPort(port)
+      return reason && `${reason} ${NOT_NAMED}`
     },
   }
 }
 
-function unlessAllowed(port: number, address: string, ownAddresses: () => string[]): string | null {
+function refusedAddress(address: string, ownAddresses: () => string[]): string | null {
   const kind = classifyAddress(address)
   if (kind !== null) return `${kind} address`
-  if (ownAddresses().some((own) => isSameAddress(own, address))) return "this machine's own address"
+  return ownAddresses().some((own) => isSameAddress(own, address)) ? "this machine's own address" : null
+}
+
+function refusedPort(port: number): string | null {
   return ALWAYS_ALLOWED_PORTS.includes(port) ? null : `port ${port}`
 }
 

@@ -1,17 +1,16 @@
-import type { Dispatcher } from 'undici'
 import type { Delivery } from '../core/attempt.ts'
 import type { HeaderPairs } from '../core/request.ts'
-import { createDispatcher } from '../net/dispatcher.ts'
+import type { Dispatchers } from '../net/dispatcher.ts'
 import { Exchange, type ExchangeResult } from '../net/exchange.ts'
 import { failureKind, failureMessage } from '../net/failure.ts'
 import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
 import { redirection } from '../net/redirect.ts'
-import type { NetworkRules } from '../net/rules.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
 /** As much of a request as it takes to send it. It may have been written by hand, so nothing is taken for granted. */
 export interface DeliverableRequest {
   id: string
+  channel: string
   method: string
   url: string
   headers: HeaderPairs
@@ -28,21 +27,13 @@ export interface Sender {
 }
 
 export interface SenderOptions {
-  network: NetworkRules
+  dispatchers: Pick<Dispatchers, 'of' | 'destroy'>
   maxResponseBytes: number
-  connectionsPerOrigin?: number
 }
 
 const MAX_INT = 2_147_483_647
 
-/** @param dispatcher - stands in for the real one in tests */
-export function createSender(
-  options: SenderOptions,
-  dispatcher: Dispatcher = createDispatcher({
-    rules: options.network,
-    connectionsPerOrigin: options.connectionsPerOrigin,
-  }),
-): Sender {
+export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): Sender {
   const running = new Set<Exchange>()
 
   async function deliver(request: DeliverableRequest): Promise<Delivery> {
@@ -53,7 +44,7 @@ export function createSender(
 
   async function send(request: DeliverableRequest): Promise<Omit<Delivery, 'durationMs'>> {
     let outgoing = prepareRequest(request)
-    let exchange = start(outgoing, request.id)
+    let exchange = start(outgoing, request)
     const timer = setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)
     try {
       let previous: ExchangeResult | null = null
@@ -70,16 +61,16 @@ export function createSender(
           return toDelivery(result, redirectError(`more than ${followed} redirects`))
         previous = result
         outgoing = next.request
-        exchange = start(outgoing, request.id)
+        exchange = start(outgoing, request)
       }
     } finally {
       clearTimeout(timer)
     }
   }
 
-  function start(outgoing: OutgoingRequest, id: string): Exchange {
+  function start(outgoing: OutgoingRequest, { id, channel }: DeliverableRequest): Exchange {
     const headers = withDefaultHeaders(outgoing.headers, id)
-    const exchange = new Exchange(dispatcher, { ...outgoing, headers }, options.maxResponseBytes)
+    const exchange = new Exchange(dispatchers.of(channel), { ...outgoing, headers }, maxResponseBytes)
     running.add(exchange)
     return exchange
   }
@@ -94,7 +85,7 @@ export function createSender(
     deliver,
     async close() {
       for (const exchange of running) exchange.cancel(new Error('the sender was closed'))
-      await dispatcher.destroy()
+      await dispatchers.destroy()
     },
   }
 }

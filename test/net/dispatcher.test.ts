@@ -2,11 +2,14 @@ import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { createDispatcher, type DispatcherOptions } from '../../src/net/dispatcher.ts'
+import type { DispatcherOptions } from '../../src/net/dispatcher.ts'
 import { createResolve, type Resolve, vettedLookup } from '../../src/net/lookup.ts'
 import { type NetworkRules, resolveNetworkRules } from '../../src/net/rules.ts'
-import { createSender, type Sender } from '../../src/worker/deliver.ts'
+import { resolveTransports } from '../../src/net/transport.ts'
+import type { Sender } from '../../src/worker/deliver.ts'
+import { cert, key } from '../support/certificate.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
+import { senderOf } from '../support/sender.ts'
 
 const senders: Sender[] = []
 afterEach(async () => {
@@ -24,9 +27,18 @@ function resolver(names: Record<string, string[]>) {
 }
 
 async function get(options: DispatcherOptions, url: string) {
-  const sender = createSender({ network: options.rules, maxResponseBytes: 1000 }, createDispatcher(options))
+  const sender = senderOf(options)
   senders.push(sender)
-  return sender.deliver({ id: 'id', method: 'GET', url, headers: [], body: null, timeoutMs: 5000, maxRedirects: 0 })
+  return sender.deliver({
+    id: 'id',
+    channel: 'a',
+    method: 'GET',
+    url,
+    headers: [],
+    body: null,
+    timeoutMs: 5000,
+    maxRedirects: 0,
+  })
 }
 
 // Every port, so that only the address can be what is refused.
@@ -128,9 +140,9 @@ describe('layer 2: names', () => {
       answer = '127.0.0.2'
     })
     const rules = allowing('127.0.0.1')
-    const sender = createSender({ network: rules, maxResponseBytes: 0 }, createDispatcher({ rules, resolve }))
+    const sender = senderOf({ rules, resolve })
     senders.push(sender)
-    const request = { id: 'id', method: 'GET', headers: [], body: null, timeoutMs: 5000, maxRedirects: 0 }
+    const request = { id: 'id', channel: 'a', method: 'GET', headers: [], body: null, timeoutMs: 5000, maxRedirects: 0 }
     const url = `http://rebinding.test:${receiver.port}/`
     expect(await sender.deliver({ ...request, url })).toMatchObject({ outcome: 'response', remoteAddress: '127.0.0.1' })
     expect(resolve).toHaveBeenCalledTimes(1)
@@ -165,7 +177,11 @@ describe('layer 3: the connected address', () => {
   /** Allows what is looked up, and then has second thoughts. */
   function forgetful(): NetworkRules {
     let asked = 0
-    return { refuseHost: () => null, refuseAddress: () => (asked++ === 0 ? null : 'second thoughts') }
+    return {
+      refuseHost: () => null,
+      refuseUnresolved: () => null,
+      refuseAddress: () => (asked++ === 0 ? null : 'second thoughts'),
+    }
   }
 
   test.each(['127.0.0.1', 'name.test'])('is checked before a byte of HTTP leaves for %s', async (host) => {
@@ -204,29 +220,13 @@ describe('lookups', () => {
 })
 
 describe('TLS', () => {
-  const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvyMBHnTC7avfpHTD
-aY50ZXT884FfdQMCthM4BstX7gOhRANCAAQR+7pb7UVxhUPfHVxddNbSR5uUThk9
-o0LdgXhwihmRybV8/I2fcCim0TViy9yjasHpmHBWgaftfejEC6XHuKV9
------END PRIVATE KEY-----`
-  const cert = `-----BEGIN CERTIFICATE-----
-MIIBojCCAUegAwIBAgIUAsSmw1v92gRUlsbeQRYe6rAQE2wwCgYIKoZIzj0EAwIw
-GDEWMBQGA1UEAwwNcmVjZWl2ZXIudGVzdDAgFw0yNjExMjQwNDI3MzNaGA8yMTI2
-MTAzMTA0MjczM1owGDEWMBQGA1UEAwwNcmVjZWl2ZXIudGVzdDBZMBMGByqGSM49
-AgEGCCqGSM49AwEHA0IABBH7ulvtRXGFQ98dXF101tJHm5ROGT2jQt2BeHCKGZHJ
-tXz8jZ9wKKbRNWLL3KNqwemYcFaBp+196MQLpce4pX2jbTBrMB0GA1UdDgQWBBS0
-15eViM/jhbOoJncSx7sNHPTXZzAfBgNVHSMEGDAWgBS015eViM/jhbOoJncSx7sN
-HPTXZzAPBgNVHRMBAf8EBTADAQH/MBgGA1UdEQQRMA+CDXJlY2VpdmVyLnRlc3Qw
-CgYIKoZIzj0EAwIDSQAwRgIhAPIoxtbH7AE0PHvJJJEknGzJPU8t94zsKvnEvB3i
-VN7VAiEA5JzwnUporj6V0rmJPSxjyfDvXQplugu4xaTJfKJKkVw=
------END CERTIFICATE-----`
-
   async function over(host: string, ca?: string) {
     const server = createServer({ key, cert }, (_request, response) => response.end('secret'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     const resolve = resolver({ 'receiver.test': ['127.0.0.1'], 'other.test': ['127.0.0.1'] })
-    const found = await get({ rules: allowing('127.0.0.1'), resolve, ca }, `https://${host}:${port}/`)
+    const transport = resolveTransports(ca === undefined ? {} : { tls: { ca } }).of('a')
+    const found = await get({ rules: allowing('127.0.0.1'), resolve, transport }, `https://${host}:${port}/`)
     server.closeAllConnections()
     server.close()
     return found

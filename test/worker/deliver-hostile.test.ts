@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it, test } from 'vitest'
-import { createDispatcher } from '../../src/net/dispatcher.ts'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
-import { createSender, type DeliverableRequest, type Sender, type SenderOptions } from '../../src/worker/deliver.ts'
+import type { DeliverableRequest, Sender } from '../../src/worker/deliver.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
+import { senderOf } from '../support/sender.ts'
 
 const network = resolveNetworkRules({ allow: ['127.0.0.1'] })
 const TIMEOUT_MS = 150
@@ -15,14 +15,24 @@ afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })
 
-function sender(options: Partial<SenderOptions> = {}): Sender {
-  const made = createSender({ network, maxResponseBytes: 1000, ...options })
+function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): Sender {
+  const made = senderOf({ rules: network, ...options })
   senders.push(made)
   return made
 }
 
 function request(url: string, more: Partial<DeliverableRequest> = {}): DeliverableRequest {
-  return { id: 'id', method: 'POST', url, headers: [], body: null, timeoutMs: TIMEOUT_MS, maxRedirects: 0, ...more }
+  return {
+    id: 'id',
+    channel: 'a',
+    method: 'POST',
+    url,
+    headers: [],
+    body: null,
+    timeoutMs: TIMEOUT_MS,
+    maxRedirects: 0,
+    ...more,
+  }
 }
 
 const patient = { timeoutMs: 10_000 }
@@ -83,8 +93,7 @@ describe('the deadline holds', () => {
   })
 
   it('when the name is not answered', async () => {
-    const dispatcher = createDispatcher({ rules: network, resolve: () => {} })
-    const one = createSender({ network, maxResponseBytes: 0 }, dispatcher)
+    const one = senderOf({ rules: network, resolve: () => {} })
     senders.push(one)
     const found = await one.deliver(request('http://slow.test/'))
     expect(found).toMatchObject({ outcome: 'timeout', remoteAddress: null })

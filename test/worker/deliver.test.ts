@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, test } from 'vitest'
-import { createDispatcher } from '../../src/net/dispatcher.ts'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
-import { createSender, type DeliverableRequest, type Sender, type SenderOptions } from '../../src/worker/deliver.ts'
+import type { DeliverableRequest, Sender } from '../../src/worker/deliver.ts'
 import { type Answer, startRawReceiver, startReceiver } from '../support/receiver.ts'
+import { senderOf } from '../support/sender.ts'
 
 const network = resolveNetworkRules({ allow: ['127.0.0.1', '127.0.0.2'] })
 const senders: Sender[] = []
@@ -11,15 +11,15 @@ afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })
 
-function sender(options: Partial<SenderOptions> = {}): Sender {
-  const made = createSender({ network, maxResponseBytes: 1000, ...options })
+function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): Sender {
+  const made = senderOf({ rules: network, ...options })
   senders.push(made)
   return made
 }
 
 function request(url: string, more: Partial<DeliverableRequest> = {}): DeliverableRequest {
   const id = '01980000-0000-7000-8000-000000000001'
-  return { id, method: 'GET', url, headers: [], body: null, timeoutMs: 5000, maxRedirects: 0, ...more }
+  return { id, channel: 'a', method: 'GET', url, headers: [], body: null, timeoutMs: 5000, maxRedirects: 0, ...more }
 }
 
 const text = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString()
@@ -262,7 +262,7 @@ describe('what cannot be sent', () => {
     const resolve = (_host: string, done: (error: Error, none: []) => void) =>
       setImmediate(() => done(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []))
     const rules = resolveNetworkRules({ deny: ['0.0.0.0/0', '::/0'] })
-    const one = createSender({ network: rules, maxResponseBytes: 10 }, createDispatcher({ rules, resolve }))
+    const one = senderOf({ rules, resolve })
     senders.push(one)
     const anyText = fc.string({ unit: 'binary', maxLength: 20 })
     const anyUrl = fc.oneof(

@@ -1,0 +1,29 @@
+import type { Duplex } from 'node:stream'
+import { Client } from 'undici'
+import type { HttpProxy } from './transport.ts'
+
+/**
+ * Asks a proxy for a connection to `authority` (RFC 9110 section 9.3.6). undici's own ProxyAgent is not used because it
+ * keeps only the last of several headers with the same name.
+ */
+export async function openTunnel(proxy: HttpProxy, authority: string, timeoutMs: number): Promise<Duplex> {
+  const client = new Client(proxy.origin, {
+    connect: { timeout: timeoutMs, rejectUnauthorized: true },
+    headersTimeout: timeoutMs,
+  })
+  try {
+    const { socket, statusCode } = await client.connect({
+      path: authority,
+      headers: { host: authority, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
+    })
+    if (statusCode >= 200 && statusCode < 300) return socket
+    socket.on('error', () => {}).destroy()
+    throw new Error(`it answered ${statusCode}`)
+  } catch (cause) {
+    const message = `no tunnel through the proxy ${proxy.origin}`
+    throw Object.assign(new Error(message, { cause }), { code: 'ERR_REQUEUEST_PROXY' })
+  } finally {
+    // The socket of a tunnel is no longer the client's.
+    void client.close()
+  }
+}
