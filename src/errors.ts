@@ -11,6 +11,8 @@ export type RequeuestErrorCode =
   | 'response_truncated'
   | 'already_started'
   | 'not_recorded'
+  | 'encryption_key_missing'
+  | 'decryption_failed'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

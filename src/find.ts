@@ -1,6 +1,7 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 import type { FailureCode } from './core/outcome.ts'
-import type { HeaderPairs, RequestState } from './core/request.ts'
+import type { HeaderPairs, RequestState, StoredContent } from './core/request.ts'
+import type { Content, RowName, Vault } from './encryption/vault.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { type AttemptRow, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
 
@@ -42,24 +43,44 @@ export interface FoundRequest {
   attempts: FoundAttempt[]
 }
 
-/** Reads a request and its attempts. */
-export async function find(db: PrismaClientLike, id: string): Promise<FoundRequest | null> {
+export interface FindOptions {
+  /** Show the values of headers that carry credentials. @default false: they read `(hidden)` */
+  reveal?: boolean
+}
+
+/** Reads a request and its attempts, decrypted; `hide` takes the secrets out of headers. */
+export async function find(
+  db: PrismaClientLike,
+  vault: Vault,
+  id: string,
+  hide: (headers: HeaderPairs) => HeaderPairs,
+): Promise<FoundRequest | null> {
   // Attempts are read last: one that is written between the two statements is better shown than missed.
   const [[request], attempts] = await inTransaction(db, [selectRequest(db, id), selectAttempts(db, id)])
-  return request === undefined ? null : toFoundRequest(request, attempts)
+  if (request === undefined) return null
+  const readable = (row: RowName, stored: StoredContent) => {
+    const { headers, body } = vault.open(row, stored)
+    return { headers: headers && hide(headers), body }
+  }
+  return toFoundRequest(request, attempts, readable)
 }
 
 function toFoundRequest(
-  { runAtMs, createdAtMs, finishedAtMs, ...row }: RequestRow,
+  { runAtMs, createdAtMs, finishedAtMs, encryptionKey, ...row }: RequestRow,
   attempts: AttemptRow[],
+  readable: (row: RowName, stored: StoredContent) => Content,
 ): FoundRequest {
+  const content = readable(`request/${row.id}`, { ...row, encryptionKey })
   return {
     ...row,
+    ...content,
+    headers: content.headers ?? [],
     runAt: new Date(runAtMs),
     createdAt: new Date(createdAtMs),
     finishedAt: toDate(finishedAtMs),
-    attempts: attempts.map(({ startedAtMs, nextRunAtMs, ...attempt }) => ({
+    attempts: attempts.map(({ startedAtMs, nextRunAtMs, encryptionKey, ...attempt }) => ({
       ...attempt,
+      ...readable(`attempt/${row.id}/${attempt.number}`, { ...attempt, encryptionKey }),
       startedAt: new Date(startedAtMs),
       nextRunAt: toDate(nextRunAtMs),
     })),

@@ -3,6 +3,7 @@ export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'
+export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
 export {
   InvalidInputError,
   RequestCancelledError,
@@ -11,10 +12,11 @@ export {
   type RequeuestErrorCode,
   WaitTimeoutError,
 } from './errors.ts'
-export type { FoundAttempt, FoundRequest } from './find.ts'
+export type { FindOptions, FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
 export type {
   BackoffOptions,
+  EncryptionOptions,
   NetworkOptions,
   PolicyOptions,
   RequeuestOptions,

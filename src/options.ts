@@ -1,5 +1,5 @@
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
-import { checkInteger, checkKeys, checkObject, checkOneOf } from './core/check.ts'
+import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
 import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
 import { InvalidInputError } from './errors.ts'
 
@@ -80,6 +80,17 @@ export interface TransportOptions {
   proxy?: string | URL | null
 }
 
+/** Encryption of headers and bodies, of requests and responses alike, in the database. */
+export interface EncryptionOptions {
+  /**
+   * Keys for AES-256-GCM by ids of your choice: 32 random bytes each, or their base64. Beside the current one belong all
+   * with which rows are still encrypted.
+   */
+  keys: Readonly<Record<string, string | Uint8Array>>
+  /** The id of the key that new rows are encrypted with. Workers bring older rows to it in the background. */
+  current: string
+}
+
 /** Options of an instance. Everything has a default; unknown keys are refused. */
 export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   /** Largest request body in bytes. A stream is read to this limit. @default 1_048_576 (1 MiB) */
@@ -88,6 +99,13 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   maxResponseBytes?: number
   /** Which addresses may be reached. @default public addresses on ports 80 and 443 */
   network?: NetworkOptions
+  /** @default headers and bodies are stored as they are */
+  encryption?: EncryptionOptions
+  /**
+   * Names of headers whose values `find()` hides, besides `authorization`, `proxy-authorization`, `cookie`, `set-cookie`
+   * and `x-api-key`. @default []
+   */
+  redactHeaders?: readonly string[]
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
   channels?: Readonly<Record<string, TransportOptions>>
 }
@@ -109,6 +127,8 @@ export interface ResolvedOptions {
   readonly network: NetworkOptions
   readonly transport: TransportOptions
   readonly channels: Readonly<Record<string, TransportOptions>>
+  readonly encryption: EncryptionOptions | undefined
+  readonly redactHeaders: readonly string[]
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -129,13 +149,22 @@ const OPTION_KEYS = [
   'maxResponseBytes',
   'network',
   'channels',
+  'encryption',
+  'redactHeaders',
 ] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
 export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions {
   checkObject('options', options)
   checkKeys('options', options, OPTION_KEYS)
-  const { maxBodyBytes = 1_048_576, maxResponseBytes = 65_536, network = {}, tls, proxy, channels = {} } = options
+  const {
+    maxBodyBytes = 1_048_576,
+    maxResponseBytes = 65_536,
+    network = {},
+    channels = {},
+    redactHeaders = [],
+  } = options
+  const { tls, proxy, encryption } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -147,6 +176,8 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     network,
     transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
     channels,
+    encryption,
+    redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
   })
 }
 
@@ -196,6 +227,11 @@ function resolveBackoff(backoff: BackoffOptions | undefined, base: RetryPolicy):
     maxMs: checkInteger('options.backoff.maxMs', maxMs, 0, MAX_INT),
     jitter: checkOneOf('options.backoff.jitter', jitter, ['full', 'equal', 'none']),
   }
+}
+
+function resolveNames(field: string, names: readonly string[]): readonly string[] {
+  if (!Array.isArray(names)) throw new InvalidInputError(field, names, "a list of header names such as ['x-token']")
+  return Array.from(names, (name: unknown, index) => checkText(`${field}[${index}]`, name, 200).toLowerCase())
 }
 
 function resolveRedirect(redirect: { max: number }): number {

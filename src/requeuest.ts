@@ -1,7 +1,12 @@
 import { clear } from './clear.ts'
-import { checkObject } from './core/check.ts'
+import { checkKeys, checkObject } from './core/check.ts'
+import { redactHeaders } from './core/redact.ts'
+import type { HeaderPairs } from './core/request.ts'
+import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
+import { resolveKeys } from './encryption/keys.ts'
+import { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import { type FoundRequest, find } from './find.ts'
+import { type FindOptions, type FoundRequest, find } from './find.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { resolveNetworkRules } from './net/rules.ts'
 import { resolveTransports } from './net/transport.ts'
@@ -37,6 +42,7 @@ export class Requeuest implements AsyncDisposable {
   readonly #db: PrismaClientLike
   readonly #options: ResolvedOptions
   readonly #network: Network
+  readonly #vault: Vault
   readonly #events = new Events()
   readonly #waiting: Waiting
   #running: Running | undefined
@@ -57,9 +63,10 @@ export class Requeuest implements AsyncDisposable {
     }
     this.#db = prisma
     this.#options = resolveOptions(options)
-    const { network, transport, channels } = this.#options
+    const { network, transport, channels, encryption } = this.#options
     this.#network = { rules: resolveNetworkRules(network), transports: resolveTransports(transport, channels) }
-    this.#waiting = new Waiting(prisma, this.#onError)
+    this.#vault = new Vault(resolveKeys(encryption))
+    this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
     this.on('failed', ({ requestId }) => this.#waiting.settled(requestId))
   }
@@ -73,7 +80,7 @@ export class Requeuest implements AsyncDisposable {
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
-    const id = await spawn(this.#db, channel, request, options, this.#options)
+    const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
     this.#running?.wake()
     return id
   }
@@ -88,7 +95,7 @@ export class Requeuest implements AsyncDisposable {
     requests: readonly HttpRequestInput[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
-    const ids = await spawnMany(this.#db, channel, requests, options, this.#options)
+    const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
     this.#running?.wake()
     return ids
   }
@@ -134,9 +141,28 @@ export class Requeuest implements AsyncDisposable {
     return this.#waiting.waitFor(checkId(id), options)
   }
 
-  /** The request and every try of it, or null when there is none. For more, query `prisma.httpRequest`. */
-  async find(id: string): Promise<FoundRequest | null> {
-    return find(this.#db, checkId(id))
+  /**
+   * The request and every try of it, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
+   *
+   * @throws {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
+   */
+  async find(id: string, options: FindOptions = {}): Promise<FoundRequest | null> {
+    checkObject('options', options)
+    checkKeys('options', options, ['reveal'])
+    const { reveal = false } = options
+    if (typeof reveal !== 'boolean') throw new InvalidInputError('options.reveal', reveal, 'true or false')
+    const hide = (headers: HeaderPairs) => redactHeaders(headers, this.#options.redactHeaders)
+    return find(this.#db, this.#vault, checkId(id), reveal ? (headers) => headers : hide)
+  }
+
+  /**
+   * A row that Prisma returned, with its headers and body readable and none of them hidden. Needs `encryptionKey`,
+   * `headers`, `body` and the columns of the row's key; other columns stay as they are.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
+   */
+  decrypt<R extends EncryptedRow>(row: R): DecryptedRow<R> {
+    return decrypt(this.#vault, row)
   }
 
   /**
@@ -173,7 +199,7 @@ export class Requeuest implements AsyncDisposable {
     const terms = resolveStartOptions(options)
     await checkSession(this.#db, this.#events)
     if (this.#running) throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
-    this.#running = new Running(this.#db, this.#events, this.#options, this.#network, terms, this.#onError)
+    this.#running = new Running(this.#db, this.#events, this.#options, this.#network, this.#vault, terms, this.#onError)
   }
 
   /** Stops the worker: claims nothing more, waits for what is under way and records it. */

@@ -1,3 +1,4 @@
+import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
 import type { FinalRow } from './store/requests.ts'
 
@@ -22,13 +23,14 @@ export interface AcceptedResponse {
   json<T = unknown>(): T
 }
 
-export function toResponse(row: FinalRow): AcceptedResponse {
-  const body = row.body ?? new Uint8Array()
+export function toResponse(row: FinalRow, vault: Vault): AcceptedResponse {
+  const content = vault.open(`attempt/${row.id}/${row.number ?? 0}`, row)
+  const body = content.body ?? new Uint8Array()
   const bodyTruncated = row.bodyTruncated ?? false
   const text = () => new TextDecoder().decode(body)
   return {
     status: row.status ?? 0,
-    headers: readableHeaders(row.headers ?? []),
+    headers: readableHeaders(content.headers ?? []),
     body,
     bodyTruncated,
     attempts: row.attempts,

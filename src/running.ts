@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { v4 as uuid } from 'uuid'
+import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
@@ -37,6 +38,7 @@ export class Running {
     events: Events,
     options: ResolvedOptions,
     network: Network,
+    vault: Vault,
     terms: WorkerTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -46,11 +48,11 @@ export class Running {
     const limits = { rules: network.rules, connectionsPerOrigin: terms.concurrency }
     const dispatchers = new Dispatchers(limits, network.transports)
     this.#sender = createSender({ dispatchers, maxResponseBytes: options.maxResponseBytes })
-    this.#settler = new Settler(db, (settlement, verdict) => this.#settled(settlement, verdict), onError)
+    this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    this.#worker = new Worker({ db, settler: this.#settler, deliver, workerId, random, onError }, terms)
-    this.#maintenance = new Maintenance(db, events, random, onError, () => this.#worker.wake())
+    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
+    this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
   }
 
   /** Something may be due now. */

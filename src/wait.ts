@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import type { Vault } from './encryption/vault.ts'
 import {
   InvalidInputError,
   RequestCancelledError,
@@ -45,6 +46,7 @@ interface Waiter {
  */
 export class Waiting {
   readonly #db: PrismaClientLike
+  readonly #vault: Vault
   readonly #onError: (error: unknown, failures: number) => number
   readonly #waiters = new Map<string, Set<Waiter>>()
   #loop: Loop | undefined
@@ -53,8 +55,9 @@ export class Waiting {
   /** Ids to ask about at once. */
   readonly #news = new Set<string>()
 
-  constructor(db: PrismaClientLike, onError: (error: unknown, failures: number) => number) {
+  constructor(db: PrismaClientLike, vault: Vault, onError: (error: unknown, failures: number) => number) {
     this.#db = db
+    this.#vault = vault
     this.#onError = (error, failures) => {
       // Everything else may pass; without the tables there is nothing to wait for.
       if (error instanceof RequeuestError && error.code === 'not_migrated') this.#tellAll(error)
@@ -123,11 +126,24 @@ export class Waiting {
 
   async #askAbout(ids: string[]): Promise<void> {
     const found = await withDatabaseErrors(() => findFinal(this.#db, ids))
-    for (const row of found) this.#tell(row.id, (waiter) => answer(row, waiter))
+    for (const row of found) this.#tell(row.id, (waiter) => this.#answer(row, waiter))
     const known = new Set(found.map((row) => row.id))
     const open = ids.filter((id) => !known.has(id))
     const missing = open.length === 0 ? [] : await withDatabaseErrors(() => findMissing(this.#db, open))
     for (const { id } of missing) this.#tell(id, (waiter) => waiter.reject(notFound(id)))
+  }
+
+  #answer(row: FinalRow, waiter: Waiter): void {
+    if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
+    else if (row.state === 'failed') {
+      waiter.reject(new RequestFailedError(row.id, row.failureCode ?? 'unknown', row.attempts, row.lastError))
+    } else {
+      try {
+        waiter.resolve(toResponse(row, this.#vault))
+      } catch (error) {
+        waiter.reject(error)
+      }
+    }
   }
 
   #tellAll(error: RequeuestError): void {
@@ -137,13 +153,6 @@ export class Waiting {
   #tell(id: string, tell: (waiter: Waiter) => void): void {
     for (const waiter of this.#waiters.get(id) ?? []) tell(waiter)
   }
-}
-
-function answer(row: FinalRow, waiter: Waiter): void {
-  if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
-  else if (row.state === 'failed') {
-    waiter.reject(new RequestFailedError(row.id, row.failureCode ?? 'unknown', row.attempts, row.lastError))
-  } else waiter.resolve(toResponse(row))
 }
 
 function notFound(id: string): RequeuestError {

@@ -199,7 +199,7 @@ describe('migrate refuses', () => {
 function copyPackaged(): string[] {
   cpSync(path.join(root, 'prisma', 'migrations'), folder, { recursive: true })
   return packaged.map((name) => {
-    const stamped = name.replace(/^\d{10}/, '2030010100')
+    const stamped = name.replace(/^\d{4}/, '2030')
     renameSync(path.join(folder, name), path.join(folder, stamped))
     return stamped
   })

@@ -18,6 +18,10 @@ describe('options of an instance', () => {
       maxBodyBytes: 1_048_576,
       maxResponseBytes: 65_536,
       network: {},
+      transport: {},
+      channels: {},
+      encryption: undefined,
+      redactHeaders: [],
     })
     expect(resolveOptions({})).toEqual(resolveOptions())
   })
@@ -34,6 +38,11 @@ describe('options of an instance', () => {
       maxBodyBytes: 0,
       maxResponseBytes: 104_857_600,
       network: { allow: ['127.0.0.1'], deny: [] },
+      tls: {},
+      proxy: null,
+      channels: { a: { proxy: 'http://proxy' } },
+      encryption: { keys: {}, current: 'a' },
+      redactHeaders: ['X-Token'],
     })
     expect(resolved).toEqual({
       policy: {
@@ -46,6 +55,10 @@ describe('options of an instance', () => {
       maxBodyBytes: 0,
       maxResponseBytes: 104_857_600,
       network: { allow: ['127.0.0.1'], deny: [] },
+      transport: { tls: {}, proxy: null },
+      channels: { a: { proxy: 'http://proxy' } },
+      encryption: { keys: {}, current: 'a' },
+      redactHeaders: ['x-token'],
     })
   })
 
@@ -72,6 +85,9 @@ describe('options of an instance', () => {
     ['a list', [], 'options', 'an object'],
     ['an unknown key', { timeoutms: 5 }, 'options.timeoutms', 'did you mean `timeoutMs`'],
     ['an option of spawn', { priority: 5 }, 'options.priority', 'left out'],
+    ['channels that are a list', { channels: ['billing'] }, 'options.channels', 'an object'],
+    ['a header name alone', { redactHeaders: 'x-token' }, 'options.redactHeaders', 'a list of header names'],
+    ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
     ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
     ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],
     ['an unknown key of network', { network: { denny: ['10.0.0.1'] } }, 'options.network.denny', '`deny`'],

@@ -4,11 +4,19 @@ import type { RetryPolicy } from './retry-policy.ts'
 /** Header lines in the order they are sent; a name may occur more than once. */
 export type HeaderPairs = [name: string, value: string][]
 
+/** Headers and body of a row. When it is encrypted, the headers are one text in base64. */
+export interface StoredContent {
+  headers: HeaderPairs | string | null
+  body: Uint8Array | null
+  /** The id of the key that both are encrypted with; null when they are not. */
+  encryptionKey: string | null
+}
+
 export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
 
 export type AfterFailure = 'continue' | 'hold'
 
-/** A request as it is written: checked, with every default filled in. */
+/** A request that is to be written: checked, with every default filled in. */
 export interface NewRequest {
   id: string
   channel: string
@@ -28,8 +36,11 @@ export interface NewRequest {
   expiry: { afterMs: number } | { atMs: number } | null
 }
 
-/** A request that a worker holds under a lease. Times are the database's, in milliseconds since 1970. */
-export interface ClaimedRequest {
+/**
+ * A request that a worker holds under a lease. Times are the database's, in milliseconds since 1970. What it holds is as
+ * the row has it: a hand-made row may hold anything, so the sender checks it.
+ */
+export interface ClaimedRequest extends StoredContent {
   id: string
   /** Number of the try that this claim is for; with `id` its fencing token. */
   number: number
@@ -39,9 +50,6 @@ export interface ClaimedRequest {
   url: string
   /** Scheme, host and port of `url`, as the database reads it. */
   origin: string
-  /** As the row has it: a hand-made row may hold anything, so the sender checks it. */
-  headers: HeaderPairs
-  body: Uint8Array | null
   accept: string[]
   timeoutMs: number
   maxRedirects: number

@@ -1,7 +1,9 @@
+import type { Vault } from '../encryption/vault.ts'
 import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { expireOnce } from './expire.ts'
+import { Reencryption } from './reencrypt.ts'
 import { rescueOnce } from './rescue.ts'
 import { passTurnsOnce } from './turns.ts'
 
@@ -18,6 +20,7 @@ export class Maintenance {
 
   constructor(
     db: PrismaClientLike,
+    vault: Vault,
     events: Events,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
@@ -35,6 +38,8 @@ export class Maintenance {
       return left > 0 ? TURNS_LEFT_MS : EVERY_MS - SPREAD_MS * random()
     }, onError)
     this.#loops = [repeat(() => rescueOnce(db, events)), repeat(() => expireOnce(db, events)), this.#turns]
+    const reencryption = new Reencryption(db, vault)
+    if (vault.oldKeys.length > 0) this.#loops.push(repeat(() => reencryption.runOnce()))
   }
 
   /** A request of a line became final: see whether its turn was passed. */

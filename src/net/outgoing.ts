@@ -14,7 +14,12 @@ export interface OutgoingRequest {
 const USER_AGENT = 'requeuest/0'
 
 /** Checks a request that may have been written by hand. Throws an error with the code that means: cannot be sent. */
-export function prepareRequest(request: Omit<OutgoingRequest, 'url'> & { url: string }): OutgoingRequest {
+export function prepareRequest(request: {
+  url: string
+  method: string
+  headers: HeaderPairs | null
+  body: Uint8Array | null
+}): OutgoingRequest {
   const target = checkUrl(request.url)
   if (!target.ok) throw invalid(`the URL cannot be used: ${target.reason}`)
   const method = checkMethod(request.method)
@@ -22,7 +27,7 @@ export function prepareRequest(request: Omit<OutgoingRequest, 'url'> & { url: st
   const wrong = checkHeaders(request.headers)
   if (wrong)
     throw invalid(`${wrong.index < 0 ? 'the headers' : `header ${wrong.index + 1}`} cannot be used: ${wrong.problem}`)
-  return { url: target.url, method: method.method, headers: request.headers, body: request.body }
+  return { url: target.url, method: method.method, headers: request.headers ?? [], body: request.body }
 }
 
 /** The headers with those added that the request does not have itself. */

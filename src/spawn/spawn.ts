@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { NewRequest } from '../core/request.ts'
+import type { Vault } from '../encryption/vault.ts'
 import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
@@ -16,6 +17,7 @@ export async function spawn(
   request: HttpRequestInput,
   options: SpawnOptions,
   defaults: ResolvedOptions,
+  vault: Vault,
 ): Promise<string> {
   const { id = uuid(), ...placement } = resolveSpawnOptions(options, defaults.policy)
   const row = {
@@ -24,7 +26,7 @@ export async function spawn(
     ...placement,
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
-  await insert(db, options.tx, [row])
+  await insert(db, options.tx, [row], vault)
   return id
 }
 
@@ -35,6 +37,7 @@ export async function spawnMany(
   requests: readonly HttpRequestInput[],
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
+  vault: Vault,
 ): Promise<string[]> {
   checkObject('options', options)
   if ('id' in options)
@@ -47,7 +50,7 @@ export async function spawnMany(
     normalise(`requests[${index}]`, request, defaults.maxBodyBytes),
   )
   const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...placement, ...content }))
-  if (rows.length > 0) await insert(db, options.tx, rows)
+  if (rows.length > 0) await insert(db, options.tx, rows, vault)
   return rows.map((row) => row.id)
 }
 
@@ -55,9 +58,11 @@ async function insert(
   db: PrismaTransactionLike,
   tx: PrismaTransactionLike | undefined,
   rows: NewRequest[],
+  vault: Vault,
 ): Promise<void> {
+  const stored = rows.map((row) => ({ ...row, ...vault.seal(`request/${row.id}`, row) }))
   try {
-    await withDatabaseErrors(() => insertRequests(tx ?? db, rows))
+    await withDatabaseErrors(() => insertRequests(tx ?? db, stored))
   } catch (error) {
     if (tx === undefined || !isTransactionOver((error as RequeuestError).cause)) throw error
     throw new RequeuestError(

@@ -92,7 +92,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
     FROM allowed WHERE request.id = allowed.id
     RETURNING request.id::text, request.attempt_count AS number, request.channel,
       request.order_key IS NOT NULL AS ordered, request.method, request.url, request.origin, request.headers,
-      request.body, request.accept, request.timeout_ms AS "timeoutMs", request.max_redirects AS "maxRedirects",
+      request.body, request.encryption_key AS "encryptionKey", request.accept, request.timeout_ms AS "timeoutMs", request.max_redirects AS "maxRedirects",
       request.max_attempts AS "maxAttempts", request.backoff_base_ms AS "baseMs", request.backoff_factor AS factor,
       request.backoff_max_ms AS "maxMs", request.backoff_jitter::text AS jitter,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
@@ -133,11 +133,20 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   return { ...rest, retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
 }
 
-/** Gives back claims under which nothing was sent, with the try unspent. A claim that was lost stays as it is. */
-export function releaseClaims(db: PrismaTransactionLike, claims: readonly { id: string; number: number }[]) {
+/**
+ * Gives back claims under which nothing was sent, with the try unspent. A claim that was lost stays as it is.
+ *
+ * @param delayMs - how long it shall not be claimed again; by default it keeps its place
+ */
+export function releaseClaims(
+  db: PrismaTransactionLike,
+  claims: readonly { id: string; number: number }[],
+  delayMs: number | null = null,
+) {
   return db.$executeRaw`
     UPDATE requeuest_request AS request SET
       state = 'pending', attempt_count = request.attempt_count - 1,
+      run_at = coalesce(statement_timestamp() + ${delayMs}::float8 * interval '1 millisecond', request.run_at),
       claimed_by = NULL, claimed_at = NULL, lease_until = NULL
     FROM unnest(${claims.map((claim) => claim.id)}::uuid[], ${claims.map((claim) => claim.number)}::int[])
       AS claim (id, number)

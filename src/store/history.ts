@@ -1,9 +1,9 @@
 import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
 import type { FailureCode } from '../core/outcome.ts'
-import type { RequestState } from '../core/request.ts'
+import type { RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
-export interface RequestRow {
+export interface RequestRow extends StoredContent {
   id: string
   channel: string
   state: RequestState
@@ -11,8 +11,6 @@ export interface RequestRow {
   orderKey: string | null
   method: string
   url: string
-  headers: [string, string][]
-  body: Uint8Array | null
   accept: string[]
   attemptCount: number
   failureCode: FailureCode | null
@@ -22,7 +20,7 @@ export interface RequestRow {
   finishedAtMs: number | null
 }
 
-export interface AttemptRow extends AttemptFacts {
+export interface AttemptRow extends Omit<AttemptFacts, keyof StoredContent>, StoredContent {
   number: number
   outcome: AttemptOutcome
   startedAtMs: number
@@ -32,7 +30,8 @@ export interface AttemptRow extends AttemptFacts {
 
 export function selectRequest(db: PrismaTransactionLike, id: string) {
   return db.$queryRaw<RequestRow[]>`
-    SELECT id::text, channel, state::text, priority, order_key AS "orderKey", method, url, headers, body, accept,
+    SELECT id::text, channel, state::text, priority, order_key AS "orderKey", method, url, headers, body,
+      encryption_key AS "encryptionKey", accept,
       attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
       (extract(epoch FROM run_at) * 1000)::float8 AS "runAtMs",
       (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs",
@@ -43,7 +42,8 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
 export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
   return db.$queryRaw<AttemptRow[]>`
     SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
-      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body, body_truncated AS "bodyTruncated",
+      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
+      encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
     FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`

@@ -1,5 +1,8 @@
-import type { NewRequest, RequestState } from '../core/request.ts'
+import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
 import { bytesParameter, type PrismaTransactionLike } from './db.ts'
+
+/** A request with its content as it goes into the row. */
+export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
 
 /**
  * Writes requests, one statement for all of them. A request whose id is there already is left as it is, so a
@@ -8,17 +11,17 @@ import { bytesParameter, type PrismaTransactionLike } from './db.ts'
  * The rows go in ordered by line: two transactions that spawn into the same lines then take the lines' locks in
  * the same order. Within a line the given order stays.
  */
-export function insertRequests(db: PrismaTransactionLike, requests: readonly NewRequest[]) {
-  const column = <T>(value: (request: NewRequest) => T) => requests.map(value)
+export function insertRequests(db: PrismaTransactionLike, requests: readonly StoredRequest[]) {
+  const column = <T>(value: (request: StoredRequest) => T) => requests.map(value)
   const body = bytesParameter(column((r) => r.body))
   return db.$executeRaw`
     INSERT INTO requeuest_request (
-      id, channel, priority, order_key, after_failure, method, url, origin, headers, body, accept, timeout_ms,
-      max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
+      id, channel, priority, order_key, after_failure, method, url, origin, headers, body,
+      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
     SELECT
       id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
-      headers::jsonb, CASE WHEN has_body THEN body END, string_to_array(accept, ','), timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
-      backoff_max_ms, backoff_jitter::requeuest_jitter,
+      headers::jsonb, CASE WHEN has_body THEN body END, encryption_key, string_to_array(accept, ','), timeout_ms,
+      max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter::requeuest_jitter,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
       coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond')
     FROM unnest(
@@ -32,6 +35,7 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly New
       ${column((r) => JSON.stringify(r.headers))}::text[],
       ${body.bytes}::bytea[],
       ${body.present}::boolean[],
+      ${column((r) => r.encryptionKey)}::text[],
       ${column((r) => r.accept.join(','))}::text[],
       ${column((r) => r.timeoutMs)}::int[],
       ${column((r) => r.maxRedirects)}::smallint[],
@@ -45,8 +49,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly New
       ${column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null))}::float8[],
       ${column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null))}::float8[]
     ) WITH ORDINALITY AS new (
-      id, channel, priority, order_key, after_failure, method, url, headers, body, has_body, accept, timeout_ms,
-      max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
+      id, channel, priority, order_key, after_failure, method, url, headers, body, has_body, encryption_key,
+      accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
       expires_after_ms, expires_at_ms, position)
     ORDER BY order_key, position
     ON CONFLICT (id) DO NOTHING`
@@ -63,14 +67,14 @@ export function cancelPending(db: PrismaTransactionLike, channels: string[] | nu
     RETURNING id::text`
 }
 
-export interface FinalRow {
+export interface FinalRow extends StoredContent {
   id: string
+  /** Number of the accepted try; null when there is none. */
+  number: number | null
   state: Extract<RequestState, 'delivered' | 'failed' | 'cancelled'>
   failureCode: string | null
   attempts: number
   status: number | null
-  headers: [string, string][] | null
-  body: Uint8Array | null
   bodyTruncated: boolean | null
   lastError: string | null
 }
@@ -79,12 +83,13 @@ export interface FinalRow {
 export function findFinal(db: PrismaTransactionLike, ids: string[]) {
   return db.$queryRaw<FinalRow[]>`
     SELECT request.id::text, request.state::text, request.failure_code AS "failureCode",
-      request.attempt_count AS attempts, accepted.status, accepted.headers, accepted.body,
+      request.attempt_count AS attempts, accepted.number, accepted.status, accepted.headers, accepted.body,
+      accepted.encryption_key AS "encryptionKey",
       accepted.body_truncated AS "bodyTruncated", coalesce(last.error_code, 'status ' || last.status) AS "lastError"
     FROM unnest(${ids}::uuid[]) AS wanted (id)
     JOIN requeuest_request AS request ON request.id = wanted.id AND request.state IN ('delivered', 'failed', 'cancelled')
     LEFT JOIN LATERAL (
-      SELECT status, headers, body, body_truncated FROM requeuest_attempt
+      SELECT number, status, headers, body, encryption_key, body_truncated FROM requeuest_attempt
       WHERE request_id = request.id AND outcome = 'accepted' ORDER BY number LIMIT 1) AS accepted ON true
     LEFT JOIN LATERAL (
       SELECT error_code, status FROM requeuest_attempt

@@ -1,6 +1,6 @@
 import type { Delivery } from '../core/attempt.ts'
 import type { Decision } from '../core/outcome.ts'
-import type { ClaimedRequest } from '../core/request.ts'
+import type { ClaimedRequest, StoredContent } from '../core/request.ts'
 import { bytesParameter, type PrismaTransactionLike } from './db.ts'
 
 /** A finished try with what it means for its request. */
@@ -9,6 +9,11 @@ export interface Settlement {
   delivery: Delivery
   decision: Decision
   workerId: string
+}
+
+/** A settlement with the response as it goes into the attempt's row. */
+export interface StoredSettlement extends Settlement {
+  content: StoredContent
 }
 
 /**
@@ -26,9 +31,9 @@ export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
  * by what really happened. Rows that somebody else has locked are passed over, so that one open transaction
  * cannot hold up the whole group.
  */
-export function settleClaims(db: PrismaTransactionLike, settlements: readonly Settlement[]) {
-  const column = <T>(value: (settlement: Settlement) => T) => settlements.map(value)
-  const body = bytesParameter(column((s) => s.delivery.body))
+export function settleClaims(db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) {
+  const column = <T>(value: (settlement: StoredSettlement) => T) => settlements.map(value)
+  const body = bytesParameter(column((s) => s.content.body))
   return db.$queryRaw<{ id: string; verdict: Verdict }[]>`
     WITH result AS (
       SELECT * FROM unnest(
@@ -42,9 +47,10 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
         ${column((s) => s.delivery.durationMs)}::int[],
         ${column((s) => s.workerId)}::text[],
         ${column((s) => s.delivery.status)}::smallint[],
-        ${column((s) => s.delivery.headers && JSON.stringify(s.delivery.headers))}::text[],
+        ${column((s) => s.content.headers && JSON.stringify(s.content.headers))}::text[],
         ${body.bytes}::bytea[],
         ${body.present}::boolean[],
+        ${column((s) => s.content.encryptionKey)}::text[],
         ${column((s) => s.delivery.bodyTruncated)}::boolean[],
         ${column((s) => s.delivery.bodySize)}::int[],
         ${column((s) => s.delivery.errorCode)}::text[],
@@ -52,7 +58,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
         ${column((s) => s.delivery.remoteAddress)}::text[]
       ) AS result (
         id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, worker_id, status, headers,
-        body, has_body, body_truncated, body_size, error_code, error_message, remote_address)
+        body, has_body, encryption_key, body_truncated, body_size, error_code, error_message, remote_address)
     ), locked AS (
       SELECT id FROM requeuest_request WHERE id IN (SELECT id FROM result) FOR NO KEY UPDATE SKIP LOCKED
     ), settled AS (
@@ -80,15 +86,16 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly Se
         AND request.state IN ('delivered', 'failed', 'cancelled')
     ), recorded AS (
       INSERT INTO requeuest_attempt AS attempt (
-        request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, body_truncated,
-        body_size, error_code, error_message, remote_address, next_run_at)
+        request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, encryption_key,
+        body_truncated, body_size, error_code, error_message, remote_address, next_run_at)
       SELECT result.id, result.number, outcome::requeuest_attempt_outcome, to_timestamp(started_at_ms / 1000),
-        duration_ms, worker_id, status, headers::jsonb, CASE WHEN has_body THEN body END, body_truncated, body_size, error_code, error_message,
-        remote_address, settled.next_run_at
+        duration_ms, worker_id, status, headers::jsonb, CASE WHEN has_body THEN body END, encryption_key,
+        body_truncated, body_size, error_code, error_message, remote_address, settled.next_run_at
       FROM result JOIN locked ON locked.id = result.id LEFT JOIN settled ON settled.id = result.id
       ON CONFLICT (request_id, number) DO UPDATE SET
         outcome = excluded.outcome, duration_ms = excluded.duration_ms, status = excluded.status,
-        headers = excluded.headers, body = excluded.body, body_truncated = excluded.body_truncated,
+        headers = excluded.headers, body = excluded.body, encryption_key = excluded.encryption_key,
+        body_truncated = excluded.body_truncated,
         body_size = excluded.body_size, error_code = excluded.error_code, error_message = excluded.error_message,
         remote_address = excluded.remote_address
       WHERE attempt.outcome = 'abandoned'

@@ -13,7 +13,7 @@ export interface DeliverableRequest {
   channel: string
   method: string
   url: string
-  headers: HeaderPairs
+  headers: HeaderPairs | null
   body: Uint8Array | null
   timeoutMs: number
   maxRedirects: number

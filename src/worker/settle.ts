@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Vault } from '../encryption/vault.ts'
 import { Loop } from '../runtime/loop.ts'
 import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
-import { type Settlement, settleClaims, type Verdict } from '../store/settlements.ts'
+import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
 const GROUP_SIZE = 200
 /** A group waits this long for others to join it. */
@@ -13,6 +14,7 @@ const IDLE_MS = 60_000
 /** Writes finished tries in groups, one transaction a group, and keeps them until they are written. */
 export class Settler {
   readonly #db: PrismaClientLike
+  readonly #vault: Vault
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
   readonly #loop: Loop
   #waiting: Settlement[] = []
@@ -22,10 +24,12 @@ export class Settler {
 
   constructor(
     db: PrismaClientLike,
+    vault: Vault,
     onSettled: (settlement: Settlement, verdict: Verdict) => void,
     onError: (error: unknown, failures: number) => number,
   ) {
     this.#db = db
+    this.#vault = vault
     this.#onSettled = onSettled
     this.#loop = new Loop(() => this.#flush(), onError)
   }
@@ -85,13 +89,18 @@ export class Settler {
 
   async #write(group: Settlement[]): Promise<Map<Settlement, Verdict>> {
     try {
-      const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group)])
+      const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group.map(this.#toStored))])
       const byId = new Map(rows.map((row) => [row.id, row.verdict]))
       return new Map(group.map((settlement) => [settlement, byId.get(settlement.claim.id) ?? 'gone']))
     } catch (error) {
       if (!isDataError(error)) throw error
       return this.#writeOneByOne(group, error)
     }
+  }
+
+  readonly #toStored = (settlement: Settlement): StoredSettlement => {
+    const { claim, delivery } = settlement
+    return { ...settlement, content: this.#vault.seal(`attempt/${claim.id}/${claim.number}`, delivery) }
   }
 
   /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */

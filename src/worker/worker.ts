@@ -2,16 +2,21 @@ import type { Delivery } from '../core/attempt.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
+import type { Content, Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
+import type { DeliverableRequest } from './deliver.ts'
 import { Origins } from './origins.ts'
 import type { Settler } from './settle.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
+
+/** A request that cannot be decrypted is looked at again after this. */
+const UNREADABLE_MS = 15_000
 
 const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
@@ -23,7 +28,8 @@ const BACKLOG_PER_SLOT = 10
 export interface WorkerParts {
   db: PrismaClientLike
   settler: Settler
-  deliver: (request: ClaimedRequest) => Promise<Delivery>
+  vault: Vault
+  deliver: (request: DeliverableRequest) => Promise<Delivery>
   workerId: string
   random: () => number
   onError: (error: unknown, failures: number) => number
@@ -135,11 +141,25 @@ export class Worker {
       await withDatabaseErrors(() => releaseClaims(db, [claim])).catch((error) => onError(error, 1))
       return null
     }
-    const delivery = refuseToSend(claim) ?? (await Promise.race([deliver(claim), givenUp]))
+    const content = await this.#open(claim)
+    if (content === null) return null
+    const delivery = refuseToSend(claim) ?? (await Promise.race([deliver({ ...claim, ...content }), givenUp]))
     const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
     settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
     if (delivery.outcome === 'response') return true
     return delivery.outcome === 'timeout' || delivery.outcome === 'network_error' ? false : null
+  }
+
+  /** Null when this worker lacks the key. Another may have it, so the request is left for later, with the try unspent. */
+  async #open(claim: ClaimedRequest): Promise<Content | null> {
+    const { db, vault, onError } = this.#parts
+    try {
+      return vault.open(`request/${claim.id}`, claim)
+    } catch (error) {
+      onError(error, 1)
+      await withDatabaseErrors(() => releaseClaims(db, [claim], UNREADABLE_MS)).catch((error) => onError(error, 1))
+      return null
+    }
   }
 
   #slotFreed(): void {

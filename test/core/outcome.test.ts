@@ -18,6 +18,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
     method: 'GET',
     url: 'http://example.com/',
     origin: 'http://example.com',
+    encryptionKey: null,
     headers: [],
     body: null,
     accept: ['2xx', '404'],

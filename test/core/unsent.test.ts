@@ -13,6 +13,7 @@ function claimed(more: Partial<ClaimedRequest>): ClaimedRequest {
     method: 'GET',
     url: 'http://example.com/',
     origin: 'http://example.com',
+    encryptionKey: null,
     headers: [],
     body: null,
     accept: ['2xx'],

@@ -8,7 +8,7 @@ import { resolveOptions } from '../../src/options.ts'
 import { root } from './programs.ts'
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
-const documents = ['README.md', 'docs/guide.md', 'docs/architecture.md', 'CHANGELOG.md']
+const documents = ['README.md', 'docs/guarantees.md', 'docs/guide.md', 'docs/architecture.md', 'CHANGELOG.md']
 
 /** What a snippet may use without saying where it comes from. */
 const GIVEN: Record<string, string> = {
@@ -90,7 +90,7 @@ test('the README has the commands, and every option with its default', () => {
   const readme = read('README.md')
   expect(readme).toContain('npm ci && npm run demo')
   expect(readme).toContain('npm ci && npm test')
-  const { policy, network: _network, ...own } = resolveOptions()
+  const { policy, maxBodyBytes, maxResponseBytes } = resolveOptions()
   const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
   const { maxAttempts, ...backoff } = retry
   const defaults = {
@@ -100,9 +100,15 @@ test('the README has the commands, and every option with its default', () => {
     timeoutMs: show(timeoutMs),
     expiresAfterMs: 'none',
     'redirect.max': show(maxRedirects),
-    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, show(value)])),
+    maxBodyBytes: show(maxBodyBytes),
+    maxResponseBytes: show(maxResponseBytes),
     'network.allow': '[]',
     'network.deny': '[]',
+    tls: 'none',
+    proxy: 'none',
+    channels: '{}',
+    encryption: 'none',
+    redactHeaders: '[]',
   }
   expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
 })

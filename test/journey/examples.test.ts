@@ -161,6 +161,29 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual([])
   })
 
+  test('encryption', async (context) => {
+    const { program, requests } = await start(context, 'encryption')
+    expect(await linesOf(program)).toEqual([
+      'stored under key 2025 - readable: false',
+      'answer 200',
+      'now under key 2026 - readable: false',
+      'decrypted {"amount":4000}',
+      'its answer {"path":"/salaries"}',
+      "found [ 'authorization', '(hidden)' ]",
+    ])
+    expect(requests[0]).toMatchObject({ headers: { authorization: 'Bearer 0123456789' } })
+  })
+
+  test('proxy', async (context) => {
+    const { program, requests } = await start(context, 'proxy')
+    expect(await linesOf(program)).toEqual([
+      'tunnel to partner.example:80',
+      'by the proxy: {"path":"/orders"}',
+      'directly: {"path":"/orders"}',
+    ])
+    expect(requests[0]!.headers.host).toBe('partner.example')
+  })
+
   test('receiver', async (context) => {
     const program = runProgram('examples/receiver.ts', [], {})
     context.onTestFinished(() => program.kill('SIGKILL'))

@@ -4,8 +4,7 @@ import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import { passTurnsOnce } from '../../src/maintenance/turns.ts'
 import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { settleClaims } from '../../src/store/settlements.ts'
-import { claim, endLeases, response } from '../support/factory.ts'
+import { claim, endLeases, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -28,7 +27,7 @@ async function spawnInLine(count: number, key = 'order:1', options: { afterFailu
 }
 
 async function settle(claimed: ClaimedRequest | undefined, decision: Decision) {
-  await settleClaims(prisma, [{ claim: claimed!, delivery: response(200), decision, workerId: 'worker-1' }])
+  await settleAll(prisma, [{ claim: claimed!, delivery: response(200), decision, workerId: 'worker-1' }])
 }
 
 async function claimOne(): Promise<ClaimedRequest | undefined> {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
+import { partialIndexes } from '../../src/cli/partial-indexes.ts'
 import { createDatabase } from '../support/databases.ts'
 import { PrismaProject } from './project.ts'
 import { query, urlOf } from './query.ts'
@@ -8,14 +9,14 @@ import { query, urlOf } from './query.ts'
 // The CLI alone takes seconds, and much longer on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
-const PARTIAL_INDEXES = `
-  @@index([channel, priority, runAt, id], map: "requeuest_request_ready_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (priority >= 0))"))
-  @@index([expiresAt], map: "requeuest_request_expiry_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (expires_at IS NOT NULL))"))
-  @@index([channel, origin, priority, runAt, id], map: "requeuest_request_lane_idx", where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (origin <> ''::text))"))
-  @@index([leaseUntil], map: "requeuest_request_lease_idx", where: raw("(state = 'claimed'::requeuest_request_state)"))
-  @@index([channel, orderKey, orderSeq], map: "requeuest_request_line_idx", where: raw("((order_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::requeuest_request_state, 'claimed'::requeuest_request_state])))"))
-  @@index([id], map: "requeuest_request_turn_idx", where: raw("passes_turn"))
-`
+/** The models of this package with their partial indexes named. */
+function withPartialIndexes(models: string): string {
+  return Object.entries(partialIndexes).reduce(
+    (text, [model, indexes]) =>
+      text.replace(new RegExp(`model ${model} {.*?\\n(?=})`, 's'), `$&${indexes.join('\n')}\n`),
+    models,
+  )
+}
 
 let project: PrismaProject
 beforeEach(() => {
@@ -84,10 +85,7 @@ test('db push knows the preview features of the schema, whichever file they are 
   const [generator, models] = readFileSync(project.path('prisma', 'schema.prisma'), 'utf8').split(/(?=datasource db)/)
   const folder = project.path('prisma', 'models')
   mkdirSync(folder)
-  writeFileSync(
-    path.join(folder, 'a.prisma'),
-    models!.replace('  @@map("requeuest_request")', `${PARTIAL_INDEXES}\n  @@map("requeuest_request")`),
-  )
+  writeFileSync(path.join(folder, 'a.prisma'), withPartialIndexes(models!))
   writeFileSync(
     path.join(folder, 'z.prisma'),
     generator!.replace('output ', 'previewFeatures = ["partialIndexes"]\n  output '),

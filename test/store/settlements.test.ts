@@ -3,8 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { settleClaims } from '../../src/store/settlements.ts'
-import { claim, endLeases, response } from '../support/factory.ts'
+import { claim, endLeases, response, settleAll } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -24,7 +23,7 @@ async function spawnOne(): Promise<string> {
 
 async function settle(claimed: ClaimedRequest, status: number, decision: Decision, workerId = 'worker-1') {
   const settlement = { claim: claimed, delivery: response(status), decision, workerId }
-  const [row] = await settleClaims(prisma, [settlement])
+  const [row] = await settleAll(prisma, [settlement])
   return row!.verdict
 }
 
@@ -132,7 +131,7 @@ test('keeps the bytes of every body, also behind one that is missing', async () 
     [ids[2]!, Buffer.alloc(0)],
   ])
   const claims = (await claim(prisma)).sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
-  await settleClaims(
+  await settleAll(
     prisma,
     claims.map((one) => ({
       claim: one,
@@ -160,7 +159,7 @@ test('reports a request that was deleted meanwhile, and writes the others', asyn
   const gone = await spawnOne()
   const claims = await claim(prisma)
   await prisma.httpRequest.delete({ where: { id: gone } })
-  const rows = await settleClaims(
+  const rows = await settleAll(
     prisma,
     claims.map((one) => ({ claim: one, delivery: response(200), decision: DELIVERED, workerId: 'worker-1' })),
   )
@@ -178,7 +177,7 @@ test('passes over a row that an open transaction has locked, and writes the othe
   const claims = await claim(prisma)
   await prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id::text FROM requeuest_request WHERE id = ${locked}::uuid FOR UPDATE`
-    const rows = await settleClaims(
+    const rows = await settleAll(
       prisma,
       claims.map((one) => ({ claim: one, delivery: response(200), decision: DELIVERED, workerId: 'worker-1' })),
     )

@@ -1,7 +1,9 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Delivery } from '../../src/core/attempt.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
+import { Vault } from '../../src/encryption/vault.ts'
 import { type ClaimTerms, claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+import { type Settlement, settleClaims } from '../../src/store/settlements.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
 export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
@@ -15,6 +17,15 @@ export async function claim(
   { channel = 'test', ...more }: { channel?: string } & Partial<ClaimTerms> = {},
 ): Promise<ClaimedRequest[]> {
   return (await claimRequests(prisma, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
+}
+
+/** Settles as a worker without encryption would. */
+export function settleAll(prisma: PrismaClient, settlements: readonly Settlement[]) {
+  const stored = settlements.map((one) => ({
+    ...one,
+    content: new Vault(null).seal(`attempt/${one.claim.id}/1`, one.delivery),
+  }))
+  return settleClaims(prisma, stored)
 }
 
 /** Lets the leases of claimed requests run out, as time would. */

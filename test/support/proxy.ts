@@ -24,7 +24,10 @@ export async function startProxy(port: number, status = 200): Promise<ConnectPro
   server.on('connection', (socket) => sockets.add(socket))
   server.on('connect', (request, socket: Socket, head) => {
     tunnels.push({ authority: request.url ?? '', authorization: request.headers['proxy-authorization'] })
-    if (status !== 200) return socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
+    if (status !== 200) {
+      socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
+      return
+    }
     const target = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
       target.write(head)

@@ -56,6 +56,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'waitFor'
   | 'find'
   | 'clear'
+  | 'decrypt'
   | 'release'
   | 'start'
   | 'stop'
@@ -68,6 +69,7 @@ expectTypeOf<AnyIn<Methods['spawn'], 'spawn'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['spawnMany'], 'spawnMany'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['spawnReturning'], 'spawnReturning'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['waitFor'], 'waitFor'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()

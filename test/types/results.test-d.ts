@@ -67,7 +67,8 @@ expectTypeOf<RequestState>().toEqualTypeOf<RequestRow['state']>()
 expectTypeOf<AttemptOutcome>().toEqualTypeOf<AttemptRow['outcome']>()
 expectTypeOf<Exclude<keyof FoundRequest, keyof RequestRow>>().toEqualTypeOf<'attempts'>()
 expectTypeOf<Exclude<keyof FoundAttempt, keyof AttemptRow>>().toBeNever()
-expectTypeOf<Exclude<keyof AttemptRow, keyof FoundAttempt>>().toEqualTypeOf<'requestId'>()
+// What is found is decrypted.
+expectTypeOf<Exclude<keyof AttemptRow, keyof FoundAttempt>>().toEqualTypeOf<'requestId' | 'encryptionKey'>()
 
 // Every event with its payload.
 expectTypeOf<RequeuestEventName>().toEqualTypeOf<
@@ -128,3 +129,14 @@ expectTypeOf(failed.code).toEqualTypeOf<'request_failed'>()
 expectTypeOf(invalid.field).toBeString()
 // @ts-expect-error no such code
 if (error.code === 'bad_input') throw error
+
+// A row of either model can be decrypted, with what was selected of it.
+expectTypeOf(requeuest.decrypt({} as RequestRow).headers).toEqualTypeOf<HeaderPairs | null>()
+expectTypeOf(requeuest.decrypt({} as RequestRow).channel).toEqualTypeOf<string>()
+expectTypeOf(requeuest.decrypt({} as AttemptRow).encryptionKey).toEqualTypeOf<null>()
+type Selected = Pick<AttemptRow, 'requestId' | 'number' | 'headers' | 'body' | 'encryptionKey'>
+expectTypeOf(requeuest.decrypt({} as Selected).number).toEqualTypeOf<number>()
+// @ts-expect-error: without its key a row cannot be told from others
+requeuest.decrypt({} as Pick<AttemptRow, 'headers' | 'body' | 'encryptionKey'>)
+// @ts-expect-error: whether it is encrypted has to be known
+requeuest.decrypt({} as Pick<RequestRow, 'id' | 'headers' | 'body'>)

@@ -1,0 +1,38 @@
+import { checkObject } from './core/check.ts'
+import type { HeaderPairs, StoredContent } from './core/request.ts'
+import type { RowName, Vault } from './encryption/vault.ts'
+import { hidden, InvalidInputError } from './errors.ts'
+
+/** An `HttpRequest` or an `HttpAttempt` as Prisma returns it: at least what tells which it is, and what is encrypted. */
+export type EncryptedRow = ({ id: string } | { requestId: string; number: number }) & {
+  encryptionKey: string | null
+  headers: unknown
+  body: Uint8Array | null
+}
+
+/** The same row, readable. */
+export type DecryptedRow<R extends EncryptedRow> = Omit<R, 'headers' | 'body' | 'encryptionKey'> & {
+  headers: HeaderPairs | null
+  body: Uint8Array | null
+  encryptionKey: null
+}
+
+export function decrypt<R extends EncryptedRow>(vault: Vault, row: R): DecryptedRow<R> {
+  checkObject('row', row, 'a row of HttpRequest or HttpAttempt')
+  for (const column of ['encryptionKey', 'headers', 'body'] as const) {
+    if (row[column] === undefined) throw new InvalidInputError(`row.${column}`, undefined, 'selected as well')
+  }
+  const { encryptionKey, headers, body } = row
+  const content = vault.open(nameOf(row), { encryptionKey, headers: headers as StoredContent['headers'], body })
+  return { ...row, ...content, encryptionKey: null }
+}
+
+function nameOf(row: EncryptedRow): RowName {
+  if ('requestId' in row) return `attempt/${row.requestId}/${row.number}`
+  if ('id' in row) return `request/${row.id}`
+  throw new InvalidInputError(
+    'row',
+    hidden(row),
+    'an HttpRequest with its id, or an HttpAttempt with requestId and number',
+  )
+}

@@ -1,0 +1,81 @@
+import type { StoredContent } from '../core/request.ts'
+import { bytesParameter, type PrismaTransactionLike } from './db.ts'
+
+export interface EncryptedRequest extends StoredContent {
+  id: string
+}
+
+export interface EncryptedAttempt extends StoredContent {
+  requestId: string
+  number: number
+}
+
+/** Up to `limit` requests that are encrypted with `key`, in the order of their ids, behind the given one. */
+export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
+  return db.$queryRaw<EncryptedRequest[]>`
+    SELECT id::text, headers, body, encryption_key AS "encryptionKey" FROM requeuest_request
+    WHERE encryption_key = ${key} AND id > ${behind}::uuid
+    ORDER BY id LIMIT ${limit}`
+}
+
+/** Up to `limit` attempts that are encrypted with `key`, in the order of their keys, behind the given one. */
+export function selectAttemptsOfKey(
+  db: PrismaTransactionLike,
+  key: string,
+  behind: { requestId: string; number: number },
+  limit: number,
+) {
+  return db.$queryRaw<EncryptedAttempt[]>`
+    SELECT request_id::text AS "requestId", number, headers, body, encryption_key AS "encryptionKey"
+    FROM requeuest_attempt
+    WHERE encryption_key = ${key} AND (request_id, number) > (${behind.requestId}::uuid, ${behind.number}::int)
+    ORDER BY request_id, number LIMIT ${limit}`
+}
+
+/** Puts new contents into requests that are still encrypted with `oldKey` and that nobody has locked. */
+export function replaceRequestContents(
+  db: PrismaTransactionLike,
+  oldKey: string,
+  requests: readonly EncryptedRequest[],
+) {
+  const body = bytesParameter(requests.map((request) => request.body))
+  return db.$executeRaw`
+    UPDATE requeuest_request AS request SET
+      headers = new.headers::jsonb, body = CASE WHEN new.has_body THEN new.body END, encryption_key = new.key
+    FROM unnest(
+      ${requests.map((request) => request.id)}::uuid[],
+      ${requests.map((request) => JSON.stringify(request.headers))}::text[],
+      ${body.bytes}::bytea[],
+      ${body.present}::boolean[],
+      ${requests.map((request) => request.encryptionKey)}::text[]
+    ) AS new (id, headers, body, has_body, key)
+    JOIN LATERAL (
+      SELECT id FROM requeuest_request
+      WHERE id = new.id AND encryption_key = ${oldKey} FOR NO KEY UPDATE SKIP LOCKED) AS free ON true
+    WHERE request.id = free.id`
+}
+
+/** As {@link replaceRequestContents}, for attempts. */
+export function replaceAttemptContents(
+  db: PrismaTransactionLike,
+  oldKey: string,
+  attempts: readonly EncryptedAttempt[],
+) {
+  const body = bytesParameter(attempts.map((attempt) => attempt.body))
+  return db.$executeRaw`
+    UPDATE requeuest_attempt AS attempt SET
+      headers = new.headers::jsonb, body = CASE WHEN new.has_body THEN new.body END, encryption_key = new.key
+    FROM unnest(
+      ${attempts.map((attempt) => attempt.requestId)}::uuid[],
+      ${attempts.map((attempt) => attempt.number)}::int[],
+      ${attempts.map((attempt) => attempt.headers && JSON.stringify(attempt.headers))}::text[],
+      ${body.bytes}::bytea[],
+      ${body.present}::boolean[],
+      ${attempts.map((attempt) => attempt.encryptionKey)}::text[]
+    ) AS new (request_id, number, headers, body, has_body, key)
+    JOIN LATERAL (
+      SELECT request_id, number FROM requeuest_attempt
+      WHERE request_id = new.request_id AND number = new.number AND encryption_key = ${oldKey}
+      FOR NO KEY UPDATE SKIP LOCKED) AS free ON true
+    WHERE attempt.request_id = free.request_id AND attempt.number = free.number`
+}
