@@ -5,6 +5,8 @@ import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
 import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
 const GROUP_SIZE = 200
+/** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
+const GROUP_BYTES = 1_048_576
 /** A group waits this long for others to join it. */
 const FLUSH_MS = 5
 /** A row that somebody else has locked is tried again after this. */
@@ -121,9 +123,12 @@ export class Settler {
 /** The oldest settlements, but no request twice: one statement can change a row only once. */
 function takeGroup(waiting: readonly Settlement[]): Settlement[] {
   const group = new Map<string, Settlement>()
+  let bytes = 0
   for (const settlement of waiting) {
-    if (group.size === GROUP_SIZE) break
-    if (!group.has(settlement.claim.id)) group.set(settlement.claim.id, settlement)
+    if (group.size === GROUP_SIZE || bytes >= GROUP_BYTES) break
+    if (group.has(settlement.claim.id)) continue
+    group.set(settlement.claim.id, settlement)
+    bytes += settlement.delivery.body?.byteLength ?? 0
   }
   return [...group.values()]
 }

@@ -129,7 +129,8 @@ function libraryLinks(native: string): { source: string; target: string }[] {
   return links.map(({ source, target }) => ({ source: inside(source), target: inside(target) }))
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

@@ -6,9 +6,10 @@ import { onTestFinished } from 'vitest'
 
 const tsx = createRequire(import.meta.url).resolve('tsx')
 
-/** Runs a TypeScript program as a process of its own; resolves when it has printed the line `started`. */
+/** Runs a program, in TypeScript unless it was compiled, as a process of its own; resolves when it has printed the line `started`. */
 export async function startProcess(file: string, env: Record<string, string>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', tsx, file], {
+  const loader = file.endsWith('.ts') ? ['--import', tsx] : []
+  const child = spawn(process.execPath, [...loader, file], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

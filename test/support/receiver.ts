@@ -95,6 +95,7 @@ export interface RawReceiver extends AsyncDisposable {
 export async function startRawReceiver(
   onRequest: (socket: Socket) => void = () => {},
   onConnection: (socket: Socket) => void = () => {},
+  at: { host?: string; port?: number } = {},
 ): Promise<RawReceiver> {
   const arrivals = new Arrivals()
   const received: string[] = []
@@ -103,7 +104,7 @@ export async function startRawReceiver(
     socket.once('data', () => onRequest(socket))
     onConnection(socket)
   })
-  const listening = await listen(server)
+  const listening = await listen(server, at)
   server.on('connection', () => arrivals.set(listening.sockets.total))
   return {
     ...listening,
@@ -118,7 +119,7 @@ export async function startRawReceiver(
   }
 }
 
-async function listen(server: Server) {
+async function listen(server: Server, { host = '127.0.0.1', port: wanted = 0 } = {}) {
   const open = new Set<Socket>()
   const sockets = { total: 0 }
   server.on('connection', (socket) => {
@@ -129,14 +130,14 @@ async function listen(server: Server) {
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(wanted, host, resolve)
   })
   const { port } = server.address() as AddressInfo
   const stop = async () => {
     for (const socket of open) socket.destroy()
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }
-  return { url: `http://127.0.0.1:${port}`, port, sockets, stop }
+  return { url: `http://${host}:${port}`, port, sockets, stop }
 }
 
 async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {

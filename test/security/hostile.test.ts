@@ -1,0 +1,61 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+import { compile } from '../support/compile.ts'
+import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { freePort } from '../support/postgres.ts'
+import { startProcess } from '../support/processes.ts'
+
+const database = useDatabase()
+const program = (name: string) => path.join(import.meta.dirname, 'processes', name)
+
+const HOSTS = 1000
+const TIMEOUT_MS = 5000
+const MEGABYTE = 1024 * 1024
+
+async function startAttackers(): Promise<string[]> {
+  const port = await freePort()
+  await startProcess(program('attackers.ts'), { PORT: String(port) })
+  return Array.from({ length: HOSTS }, (_, index) => `http://127.1.${index >> 8}.${index & 255}:${port}/${index}`)
+}
+
+async function nextLine(child: ChildProcess): Promise<string> {
+  const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line')
+  return line
+}
+
+test('a thousand hostile hosts at once: every try ends in time, memory stays bounded, others are served', async () => {
+  const healthy = await receiverOf()
+  const requeuest = createRequeuest(database.prisma, { timeoutMs: TIMEOUT_MS, maxAttempts: 1 })
+  const bad = await requeuest.spawnMany('a', await startAttackers())
+  const worker = await startProcess(await compile(program('busy-worker.ts')), { DATABASE_URL: database.url })
+
+  const good: string[] = []
+  for (let count = 0; count < 5; count++) {
+    const id = await requeuest.spawn('a', healthy.url)
+    await requeuest.waitFor(id)
+    good.push(id)
+  }
+  await Promise.all(bad.map((id) => requeuest.waitFor(id).catch(() => {})))
+
+  const attempts = await database.prisma.httpAttempt.findMany({ where: { requestId: { in: bad } } })
+  expect(attempts).toHaveLength(HOSTS)
+  expect(Math.max(...attempts.map((attempt) => attempt.durationMs))).toBeLessThan(TIMEOUT_MS + 1000)
+  expect(attempts.every((attempt) => (attempt.body?.byteLength ?? 0) <= 65_536)).toBe(true)
+  expect(new Set(attempts.map((attempt) => attempt.errorCode ?? attempt.status))).toEqual(
+    new Set([200, 'timeout', 'protocol_error']),
+  )
+  // They were served while the others held their slots, not after.
+  const slowEnd = Math.max(...attempts.map((attempt) => attempt.startedAt.getTime() + attempt.durationMs))
+  const served = await database.prisma.httpAttempt.findMany({ where: { requestId: { in: good } } })
+  for (const { startedAt, outcome } of served) {
+    expect(outcome).toBe('accepted')
+    expect(startedAt.getTime()).toBeLessThan(slowEnd)
+  }
+
+  const said = nextLine(worker)
+  worker.kill('SIGTERM')
+  expect(Number(await said) / MEGABYTE).toBeLessThan(256)
+})
