@@ -1,0 +1,26 @@
+import { between, randomOf } from './random.ts'
+
+/** What the receiver does with one arrival. */
+interface Plan {
+  answer: number | 'reset' | 'none'
+  afterMs: number
+}
+
+export const TIMEOUT_MS = 2000
+/** From this try on a request is always accepted, so that every run ends. */
+const PATIENCE = 6
+
+/**
+ * @param name - the request's path, which is the same in every run of a seed; its id is not
+ * @param nth - how often it has arrived before
+ */
+export function planFor(seed: number, name: string, nth: number): Plan {
+  const random = randomOf(seed, 'receiver', name, nth)
+  const dice = random()
+  const afterMs = random() < 0.5 ? 0 : between(random, 1, 60)
+  if (nth >= PATIENCE || dice < 0.8) return { answer: 200, afterMs }
+  if (dice < 0.9) return { answer: 503, afterMs }
+  if (dice < 0.94) return { answer: 'reset', afterMs }
+  if (dice < 0.985) return { answer: 200, afterMs: between(random, 200, 800) }
+  return { answer: 'none', afterMs: 0 }
+}
