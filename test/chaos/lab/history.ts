@@ -1,3 +1,5 @@
+import type { FaultKind } from '../nemesis/kinds.ts'
+
 /*
  * What happened in a run, as the parties themselves noted it. Every time is in milliseconds since 1970: all parties,
  * Postgres among them, read the clock of one machine.
@@ -5,33 +7,43 @@
 
 /**
  * `intent` comes before the spawn. `acked`: it returned, or its transaction committed. `rolledback`: its transaction
- * was given up before COMMIT was ever asked for. Without either it may or may not have worked.
+ * was given up before COMMIT was ever asked for. `unknown`: it failed when it may have worked all the same.
  */
 export interface SpawnNote {
-  what: 'intent' | 'acked' | 'rolledback'
+  what: 'intent' | 'acked' | 'rolledback' | 'unknown'
   ids: string[]
   at: number
 }
+
+/** `clear(channel)` returned. */
+interface ClearNote {
+  what: 'cleared'
+  channel: string
+  at: number
+}
+
+export type SpawnerNote = SpawnNote | ClearNote
 
 export type Answer = number | 'reset' | 'none'
 
 /** What the receiver writes: one line when a request has arrived, one when it is answered. */
 export type ReceiverNote =
-  | { what: 'arrived'; token: number; id: string; at: number }
+  | { what: 'arrived'; token: number; id: string; body: string; at: number }
   | { what: 'answered'; token: number; answer: Answer; at: number }
 
 /** A request as the receiver saw it. `token` numbers arrivals, and is the body of the answer. */
 export interface Arrival {
   token: number
   id: string
+  body: string
   at: number
   answer: Answer
   answeredAt: number | null
 }
 
-/** `pid` is the worker's; faults of the database have none. */
+/** `pid` is the worker's; faults of the database and of the network have none. */
 export interface Fault {
-  kind: 'kill' | 'stop' | 'terminate' | 'crash'
+  kind: FaultKind
   pid: number | null
   from: number
   until: number
@@ -39,10 +51,12 @@ export interface Fault {
 
 export interface RequestFact {
   id: string
+  channel: string
   state: string
   failureCode: string | null
   attemptCount: number
   line: string | null
+  finishedAt: number | null
 }
 
 export interface AttemptFact {
@@ -63,6 +77,10 @@ export interface Move {
   to: string | null
   countBefore: number
   countAfter: number
+  /** The process whose connection made it. */
+  by: number | null
+  /** Whether the lease of the claim that it ended had run out. */
+  leaseOver: boolean
   at: number
 }
 
@@ -74,14 +92,23 @@ export interface Death {
   code: string
 }
 
+/** A worker process, and by how much its `Date` was wrong. */
+export interface WorkerFact {
+  pid: number
+  skewMs: number
+}
+
 export interface History {
-  spawns: SpawnNote[]
+  notes: SpawnerNote[]
   arrivals: Arrival[]
   faults: Fault[]
   requests: RequestFact[]
   attempts: AttemptFact[]
   moves: Move[]
   deaths: Death[]
+  workers: WorkerFact[]
+  /** How many deadlocks Postgres counted. */
+  deadlocks: number
 }
 
 export const isFinal = (state: string | null): boolean => ['delivered', 'failed', 'cancelled'].includes(state ?? '')
@@ -89,26 +116,16 @@ export const isFinal = (state: string | null): boolean => ['delivered', 'failed'
 export const isSuccess = (answer: Answer): boolean => typeof answer === 'number' && answer >= 200 && answer < 300
 
 /** Joins the two lines of each arrival. What was never answered was answered with nothing. */
-export function toArrivals(notes: ReceiverNote[]): Arrival[] {
+export function toArrivals(notes: readonly ReceiverNote[]): Arrival[] {
   const arrivals = new Map<number, Arrival>()
   for (const note of notes) {
     if (note.what === 'arrived') {
-      const { token, id, at } = note
-      arrivals.set(token, { token, id, at, answer: 'none', answeredAt: null })
+      const { token, id, body, at } = note
+      arrivals.set(token, { token, id, body, at, answer: 'none', answeredAt: null })
     } else {
       const arrival = arrivals.get(note.token)
       if (arrival) Object.assign(arrival, { answer: note.answer, answeredAt: note.at })
     }
   }
   return [...arrivals.values()]
-}
-
-export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group) group.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
 }
