@@ -1,42 +1,25 @@
 import Table from 'cli-table3'
 import type { Verdict } from './checker.ts'
-import { INVARIANTS } from './checks/violation.ts'
 import type { History } from './lab/history.ts'
+import { FAULT_KINDS } from './nemesis/kinds.ts'
 
 const SHOWN = 20
 
 /** What came of a run, to be read. */
-export function describeRun(seed: number, history: History, verdict: Verdict): string {
-  const { faults, attempts, arrivals } = history
-  const { duplicated, violations } = verdict
-  const struck = (kind: string) => faults.filter((fault) => fault.kind === kind).length
-  const ended = (outcome: string) => attempts.filter((attempt) => attempt.outcome === outcome).length
-  const rows: [string, number][] = [
-    ['acknowledged', verdict.acknowledged],
-    ['rolled back', verdict.rolledBack],
-    ['arrivals', arrivals.length],
-    ['attempts', attempts.length],
-    ['  abandoned', ended('abandoned')],
-    ['  timed out', ended('timeout')],
-    ['workers killed', struck('kill')],
-    ['workers stopped', struck('stop')],
-    ['all backends terminated', struck('terminate')],
-    ['database crashed', struck('crash')],
-    ['lost', verdict.lost.length],
-    ['unexpected', verdict.unexpected.length],
-    ['recovered', verdict.recovered.length],
-    ['duplicated', duplicated.length],
-    ...[...new Set(duplicated.map((one) => one.cause))].map((cause): [string, number] => [
-      `  cause: ${cause}`,
-      duplicated.filter((one) => one.cause === cause).length,
-    ]),
-    ...INVARIANTS.map((name): [string, number] => [
-      `violations of ${name}`,
-      violations.filter((violation) => violation.invariant === name).length,
-    ]),
-  ]
-  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] })
-  table.push(...rows)
-  const shown = violations.slice(0, SHOWN).map(({ invariant, about, says }) => `${invariant} ${about}: ${says}`)
-  return [`seed ${seed}`, table.toString(), ...shown].join('\n')
+export function describeRun(seed: number, { faults }: History, { totals, findings, violations }: Verdict): string {
+  const struck = FAULT_KINDS.map((kind) => `${kind} ${faults.filter((fault) => fault.kind === kind).length}`)
+  const queue = Object.entries(totals).map(([name, ids]) => `${name} ${ids.length}`)
+  const table = new Table({
+    head: ['', 'invariant', 'figures', 'violations'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'left', 'left', 'right'],
+    colWidths: [5, 50, 45, 12],
+    wordWrap: true,
+  })
+  for (const { invariant, title, figures, violations } of findings) {
+    const shown = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`)
+    table.push([invariant, title, shown.join(', '), violations.length])
+  }
+  const lines = [`seed ${seed}`, `faults: ${struck.join(', ')}`, `queue: ${queue.join(', ')}`, table.toString()]
+  return [...lines, ...violations.slice(0, SHOWN)].join('\n')
 }

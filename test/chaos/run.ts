@@ -1,16 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { check } from './checker.ts'
-import { runLab } from './lab/lab.ts'
+import { runLab } from './lab/run.ts'
 import { describeRun } from './report.ts'
 
-/** `tsx test/chaos/run.ts --requests 100000 --workers 8 --seconds 300 --seed 1`; `--every 0` is a quiet run. */
 const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '100000' },
     workers: { type: 'string', default: '8' },
-    spawners: { type: 'string', default: '2' },
-    seconds: { type: 'string', default: '300' },
+    spawners: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '600' },
     every: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
   },

@@ -1,26 +1,40 @@
 import { randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { check } from './checker.ts'
-import { runLab } from './lab/lab.ts'
+import { runLab } from './lab/run.ts'
+import { FAULT_KINDS } from './nemesis/kinds.ts'
 import { describeRun } from './report.ts'
+
+const REQUESTS = 1800
 
 test.each([
   ['a fixed seed', 3],
   ['a random seed', randomInt(2 ** 31)],
-])('nothing is lost or unexplained under faults: %s, %i', { timeout: 90_000 }, async (_, seed) => {
+])('keeps every promise under faults: %s, %i', { timeout: 150_000 }, async (_, seed) => {
   const history = await runLab({
     seed,
-    requests: 750,
-    workers: 3,
-    spawners: 2,
-    seconds: 7,
-    faultEveryMs: 1000,
-    drainMs: 40_000,
+    requests: REQUESTS,
+    workers: 4,
+    spawners: 3,
+    seconds: 36,
+    faultEveryMs: 2000,
+    drainMs: 45_000,
   })
   const verdict = check(history)
-  expect(verdict.violations, describeRun(seed, history, verdict)).toEqual([])
+  const report = describeRun(seed, history, verdict)
+  expect(verdict.violations, report).toEqual([])
+  expect(verdict.totals, report).toMatchObject({ lost: [], unexpected: [] })
   // A run in which nothing was struck, or nothing was spawned, would prove nothing.
-  expect(verdict.acknowledged).toBe(750)
-  expect(verdict.rolledBack).toBeGreaterThan(0)
-  expect(history.faults.length).toBeGreaterThan(3)
+  expect(new Set(history.faults.map((fault) => fault.kind)), report).toEqual(new Set(FAULT_KINDS))
+  const figures = Object.assign({}, ...verdict.findings.map((finding) => finding.figures)) as Record<string, number>
+  expect(figures['acknowledged'], report).toBeGreaterThan(REQUESTS * 0.9)
+  for (const seen of [
+    'rolled back',
+    'without an answer at first',
+    'delivered',
+    'cancelled',
+    'in a line',
+    'their tries',
+  ])
+    expect(figures[seen], `${seen}\n${report}`).toBeGreaterThan(0)
 })

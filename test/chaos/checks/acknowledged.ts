@@ -1,63 +1,53 @@
-import { type History, isFinal, isSuccess } from '../lab/history.ts'
-import type { Violation } from './violation.ts'
-
-export interface SpawnResult {
-  acknowledged: number
-  rolledBack: number
-  /** Spawned without an acknowledgement, and there all the same: which is allowed. */
-  recovered: string[]
-  lost: string[]
-  unexpected: string[]
-  violations: Violation[]
-}
+import { isFinal, isSuccess } from '../lab/history.ts'
+import type { Life } from '../lab/life.ts'
+import type { Check, Violation } from './check.ts'
 
 /** A request fails as poisonous after so many leases in a row that ran out. */
 const POISONOUS_AFTER = 5
 
-/** I1 and I2: what was acknowledged ends in one final state, and what was rolled back never was. */
-export function checkSpawns(history: History): SpawnResult {
-  const fates = new Map<string, 'intent' | 'acked' | 'rolledback'>()
-  for (const { what, ids } of history.spawns) for (const id of ids) fates.set(id, what)
-  const requests = new Map(history.requests.map((request) => [request.id, request]))
-  const accepted = new Set(history.arrivals.filter((one) => isSuccess(one.answer)).map((one) => one.id))
-  const abandoned = countAbandonedInARow(history)
-  const recovered: string[] = []
-  const lost: string[] = []
-  const unexpected: string[] = []
-  const violations: Violation[] = []
-  const lose = (about: string, says: string) => {
-    lost.push(about)
-    violations.push({ invariant: 'I1', about, says })
-  }
-  const surprise = (about: string, says: string) => {
-    unexpected.push(about)
-    violations.push({ invariant: 'I2', about, says })
-  }
-
-  for (const [id, fate] of fates) {
-    const request = requests.get(id)
-    if (fate === 'acked' && !request) lose(id, 'acknowledged, but not in the database')
-    if (fate === 'rolledback' && request) surprise(id, 'rolled back, but in the database')
-    if (!request || fate === 'rolledback') continue
-    const { state, failureCode } = request
-    if (fate === 'intent') recovered.push(id)
-    if (!isFinal(state)) lose(id, `still ${state} at the end`)
-    else if (state === 'delivered' && !accepted.has(id)) lose(id, 'delivered, but the receiver accepted nothing')
-    else if (state === 'cancelled') lose(id, 'cancelled, but nobody cancelled it')
-    else if (state === 'failed' && !(failureCode === 'poisonous' && (abandoned.get(id) ?? 0) >= POISONOUS_AFTER))
-      lose(id, `failed as ${failureCode} for no reason`)
-  }
-  for (const id of requests.keys()) if (!fates.has(id)) surprise(id, 'in the database, but nobody spawned it')
-  for (const id of new Set(history.arrivals.map((arrival) => arrival.id)))
-    if (!requests.has(id)) surprise(id, 'sent, but not in the database')
-
-  const count = (wanted: string) => [...fates.values()].filter((fate) => fate === wanted).length
-  return { acknowledged: count('acked'), rolledBack: count('rolledback'), recovered, lost, unexpected, violations }
+/** I1. What was spawned without an answer is held to it as well, if it is there. */
+export const acknowledged: Check = {
+  invariant: 'I1',
+  title: 'what was acknowledged ends in one final state, and what was delivered was accepted',
+  run({ history, lives }) {
+    const cleared = new Set(history.notes.flatMap((note) => (note.what === 'cleared' ? [note.channel] : [])))
+    const violations = lives.flatMap((life): Violation[] => {
+      const says = fault(life, cleared)
+      return says === undefined ? [] : [{ about: life.id, says }]
+    })
+    const acked = lives.filter((life) => life.fate === 'acked')
+    const ended = (state: string) => acked.filter((life) => life.request?.state === state).length
+    return {
+      violations,
+      figures: {
+        acknowledged: acked.length,
+        delivered: ended('delivered'),
+        cancelled: ended('cancelled'),
+        failed: ended('failed'),
+      },
+    }
+  },
 }
 
-function countAbandonedInARow(history: History): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { id, outcome } of history.attempts)
-    counts.set(id, outcome === 'abandoned' ? (counts.get(id) ?? 0) + 1 : 0)
-  return counts
+function fault(life: Life, cleared: ReadonlySet<string>): string | undefined {
+  const { fate, request, arrivals } = life
+  if (fate === undefined || fate === 'rolledback') return undefined
+  if (!request) return fate === 'acked' ? 'acknowledged, but not in the database' : undefined
+  const { state, failureCode, channel } = request
+  if (!isFinal(state)) return `still ${state} at the end`
+  if (life.moves.filter((move) => isFinal(move.to)).length !== 1) return 'did not become final exactly once'
+  if (state === 'delivered' && !arrivals.some((one) => isSuccess(one.answer)))
+    return 'delivered, but the receiver accepted nothing'
+  if (state === 'cancelled' && !cleared.has(channel)) return 'cancelled, but nobody cancelled it'
+  if (state === 'failed' && !isPoisonous(life)) return `failed as ${failureCode} for no reason`
+  return undefined
+}
+
+function isPoisonous({ request, attempts }: Life): boolean {
+  const last = attempts.slice(-POISONOUS_AFTER)
+  return (
+    request?.failureCode === 'poisonous' &&
+    last.length === POISONOUS_AFTER &&
+    last.every((attempt) => attempt.outcome === 'abandoned')
+  )
 }

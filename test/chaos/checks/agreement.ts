@@ -1,29 +1,33 @@
-import { type Arrival, type AttemptFact, groupBy, type History, isFinal, isSuccess } from '../lab/history.ts'
-import type { Violation } from './violation.ts'
+import { type Arrival, type Fault, isFinal, isSuccess } from '../lab/history.ts'
+import type { Life } from '../lab/life.ts'
+import { strikesReceiver } from '../nemesis/kinds.ts'
+import type { Check } from './check.ts'
+
+/** A fault is noted before and after, but what it did to bytes under way may show a little later. */
+const SLACK_MS = 2000
 
 /**
- * I3: attempts and arrivals tell the same story. A response's body names the arrival that it answers, so tries with a
- * response are joined exactly; those without one have to be enough for the arrivals that remain.
+ * I3. A response's body names the arrival that it answers, so tries with a response are joined exactly; those without
+ * one have to be enough for the arrivals that remain.
  */
-export function checkAgreement(history: History): Violation[] {
-  const arrivals = groupBy(history.arrivals, (arrival) => arrival.id)
-  const attempts = groupBy(history.attempts, (attempt) => attempt.id)
-  return history.requests.flatMap((request) => {
-    const rows = attempts.get(request.id) ?? []
-    const says = disagreements(rows, arrivals.get(request.id) ?? [])
-    if (isFinal(request.state) && rows.length !== request.attemptCount)
-      says.push(`${request.attemptCount} tries were claimed, ${rows.length} have a row`)
-    if (request.state === 'delivered' && !rows.some((row) => row.outcome === 'accepted'))
-      says.push('delivered without an accepted try')
-    return says.map((text): Violation => ({ invariant: 'I3', about: request.id, says: text }))
-  })
+export const agreement: Check = {
+  invariant: 'I3',
+  title: 'attempts and arrivals tell the same story',
+  run({ history, lives }) {
+    const cuts = history.faults.filter((fault) => strikesReceiver(fault.kind))
+    const violations = lives.flatMap((life) =>
+      life.request ? disagreements(life, cuts).map((says) => ({ about: life.id, says })) : [],
+    )
+    return { violations, figures: { attempts: history.attempts.length, arrivals: history.arrivals.length } }
+  },
 }
 
-function disagreements(rows: AttemptFact[], arrivals: Arrival[]): string[] {
+function disagreements(life: Life, cuts: readonly Fault[]): string[] {
+  const { id, attempts, arrivals, request } = life
   const says: string[] = []
   const left = new Map(arrivals.map((arrival) => [String(arrival.token), arrival]))
-  const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length
-  for (const { number, outcome, status, body } of rows) {
+  for (const { body, token } of arrivals) if (body !== id) says.push(`arrived as ${token} with the body of another`)
+  for (const { number, outcome, status, body } of attempts) {
     if (outcome !== 'accepted' && outcome !== 'rejected') continue
     const arrival = left.get(body ?? '')
     left.delete(body ?? '')
@@ -31,11 +35,19 @@ function disagreements(rows: AttemptFact[], arrivals: Arrival[]): string[] {
     else if (arrival.answer !== status) says.push(`try ${number} says ${status}, the receiver ${arrival.answer}`)
     else if ((outcome === 'accepted') !== isSuccess(arrival.answer)) says.push(`try ${number} is ${outcome}: ${status}`)
   }
-  // A reset may be the end of a try that reports it, or of one that could not report at all. Anything else that
-  // arrived may not be called a network error: the receiver cuts no other connections.
-  const others = [...left.values()].filter((arrival) => arrival.answer !== 'reset').length
+  const count = (outcome: string) => attempts.filter((attempt) => attempt.outcome === outcome).length
   const silent = count('abandoned') + count('timeout')
-  if (others > silent) says.push(`${others} arrivals without a response, ${silent} tries that could be theirs`)
+  const whole = [...left.values()].filter((arrival) => !mayBreak(arrival, cuts)).length
+  if (whole > silent) says.push(`${whole} arrivals without a response, ${silent} tries that could be theirs`)
   else if (left.size > silent + count('network_error')) says.push(`${left.size} arrivals, too few tries`)
+  if (request && isFinal(request.state) && attempts.length !== request.attemptCount)
+    says.push(`${request.attemptCount} tries were claimed, ${attempts.length} have a row`)
+  if (request?.state === 'delivered' && count('accepted') === 0) says.push('delivered without an accepted try')
   return says
+}
+
+/** Whether its try may rightly be called a network error: the receiver reset the connection, or the network was cut. */
+function mayBreak({ answer, at, answeredAt }: Arrival, cuts: readonly Fault[]): boolean {
+  if (answer === 'reset') return true
+  return cuts.some((cut) => cut.from <= (answeredAt ?? at) + SLACK_MS && cut.until >= at - SLACK_MS)
 }

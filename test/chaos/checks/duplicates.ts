@@ -1,53 +1,67 @@
-import { type Arrival, type AttemptFact, type Fault, groupBy, type History, isSuccess } from '../lab/history.ts'
-import type { Violation } from './violation.ts'
+import { type Arrival, type AttemptFact, type Fault, isSuccess } from '../lab/history.ts'
+import { arrivalOf, type Life } from '../lab/life.ts'
+import { type FaultKind, strikesPostgres, strikesReceiver } from '../nemesis/kinds.ts'
+import type { Check, Evidence } from './check.ts'
 
 /**
- * Why a request arrived again after the receiver had accepted it. `kill`, `stop`: the worker of one of its tries was
- * struck between that try's start and the duplicate. `terminate`, `crash`: the database was. `timeout`: a try's own
- * row says that it did not wait for the answer, so a stall that nobody caused on purpose shows in the history.
+ * Why a request arrived again after the receiver had accepted it. A fault of a worker: it struck the worker of one of
+ * the tries between that try's start and the duplicate. A fault of the network to the receiver: it was there while the
+ * receiver accepted. A fault of Postgres: it kept the accepted try from being recorded, so its lease ran out. `timeout`:
+ * a try's own row says that it did not wait for the answer, so a stall that nobody caused shows in the history.
  */
-export type Cause = Fault['kind'] | 'timeout' | 'unexplained'
+type Cause = FaultKind | 'timeout' | 'unexplained'
 
-export interface Duplicate {
+interface Duplicate {
   id: string
   token: number
   cause: Cause
 }
 
-/** A signal is noted before and after, but what was in a socket's buffer may be read by the receiver later. */
+/** A fault is noted before and after, but what was in a socket's buffer may be read by the receiver later. */
 const SLACK_MS = 1000
 
-/** I4: each duplicate has a cause. Arriving again after an answer that was no success is a retry. */
-export function checkDuplicates(history: History): { duplicated: Duplicate[]; violations: Violation[] } {
-  const attempts = groupBy(history.attempts, (attempt) => attempt.id)
-  const duplicated: Duplicate[] = []
-  for (const [id, group] of groupBy(history.arrivals, (arrival) => arrival.id)) {
-    let accepted: Arrival | undefined
-    for (const arrival of group.toSorted((a, b) => a.token - b.token)) {
-      if (accepted) {
-        const cause = causeOf(arrival, accepted, attempts.get(id) ?? [], history.faults)
-        duplicated.push({ id, token: arrival.token, cause })
-      }
-      if (isSuccess(arrival.answer)) accepted = arrival
-    }
-  }
-  const violations = duplicated
-    .filter((one) => one.cause === 'unexplained')
-    .map((one): Violation => {
-      return { invariant: 'I4', about: one.id, says: `arrived again as ${one.token} although nothing had happened` }
-    })
-  return { duplicated, violations }
+/** I4. Arriving again after an answer that was no success is a retry, not a duplicate. */
+export const duplicates: Check = {
+  invariant: 'I4',
+  title: 'every duplicate has a cause',
+  run(evidence) {
+    const found = findDuplicates(evidence)
+    const figures: Record<string, number> = { duplicates: found.length }
+    for (const { cause } of found) figures[`because of ${cause}`] = (figures[`because of ${cause}`] ?? 0) + 1
+    const violations = found
+      .filter((one) => one.cause === 'unexplained')
+      .map(({ id, token }) => ({ about: id, says: `arrived again as ${token} although nothing had happened` }))
+    return { violations, figures }
+  },
 }
 
-function causeOf(again: Arrival, accepted: Arrival, attempts: AttemptFact[], faults: Fault[]): Cause {
-  const before = attempts.filter((attempt) => attempt.startedAt <= again.at)
-  const struck = faults.find(
-    ({ pid, from, until }) =>
-      from <= again.at && before.some((one) => one.workerPid === pid && one.startedAt - SLACK_MS <= until),
-  )
-  if (struck) return struck.kind
-  // Only a try that did not hear the acceptance may be followed by another: its row has to say so.
-  if (before.some((one) => one.outcome === 'timeout' && one.startedAt <= accepted.at)) return 'timeout'
-  const cut = faults.find(({ pid, from, until }) => pid === null && from <= again.at && until >= accepted.at - SLACK_MS)
-  return cut?.kind ?? 'unexplained'
+export function findDuplicates(evidence: Evidence): Duplicate[] {
+  return evidence.lives.flatMap((life) => {
+    const first = life.arrivals.findIndex((arrival) => isSuccess(arrival.answer))
+    const accepted = life.arrivals[first]
+    if (!accepted) return []
+    return life.arrivals
+      .slice(first + 1)
+      .map((again) => ({ id: life.id, token: again.token, cause: causeOf(again, accepted, life, evidence) }))
+  })
+}
+
+function causeOf(again: Arrival, accepted: Arrival, life: Life, { history, struck }: Evidence): Cause {
+  const before = life.attempts.filter((attempt) => attempt.startedAt <= again.at)
+  const hit = before.flatMap((attempt) => strikesBetween(struck.get(attempt.workerPid) ?? [], attempt, again))[0]
+  if (hit) return hit.kind
+  const around = (fault: Fault) =>
+    fault.from <= (accepted.answeredAt ?? accepted.at) + SLACK_MS && fault.until >= accepted.at - SLACK_MS
+  const unheard = before.filter((attempt) => !arrivalOf(attempt, life) && attempt.startedAt <= accepted.at)
+  const admits = (...outcomes: string[]) => unheard.some((attempt) => outcomes.includes(attempt.outcome))
+  const find = (strikes: (kind: FaultKind) => boolean) =>
+    history.faults.find((fault) => strikes(fault.kind) && around(fault))?.kind
+  const cut = admits('network_error', 'timeout') ? find(strikesReceiver) : undefined
+  if (cut) return cut
+  if (admits('timeout')) return 'timeout'
+  return (admits('abandoned') ? find(strikesPostgres) : undefined) ?? 'unexplained'
+}
+
+function strikesBetween(faults: readonly Fault[], attempt: AttemptFact, again: Arrival): Fault[] {
+  return faults.filter((fault) => fault.from <= again.at && fault.until >= attempt.startedAt - SLACK_MS)
 }

@@ -1,5 +1,5 @@
-import { groupBy, type History, type Move } from '../lab/history.ts'
-import type { Violation } from './violation.ts'
+import type { Move } from '../lab/history.ts'
+import type { Check } from './check.ts'
 
 /** From, to, and what the move may do to the count of tries. A claim that is given back takes its try back. */
 const DIAGRAM = new Map<string, number[]>([
@@ -14,21 +14,28 @@ const DIAGRAM = new Map<string, number[]>([
   ['pending → cancelled', [0]],
 ])
 
-/** I6: states move along the diagram only, each from where the one before had led. */
-export function checkStates(history: History): Violation[] {
-  const violations: Violation[] = []
-  for (const [about, moves] of groupBy(history.moves, (move) => move.id)) {
-    let before: Move | undefined
-    for (const move of moves.toSorted((a, b) => a.seq - b.seq)) {
-      const step = `${move.from} → ${move.to}`
-      const by = move.countAfter - move.countBefore
-      if (!DIAGRAM.get(step)?.includes(by)) {
-        violations.push({ invariant: 'I6', about, says: `${step} with ${by >= 0 ? '+' : ''}${by} tries` })
-      } else if (before && (before.to !== move.from || before.countAfter !== move.countBefore)) {
-        violations.push({ invariant: 'I6', about, says: `${step} came after ${before.from} → ${before.to}` })
-      }
-      before = move
-    }
-  }
-  return violations
+/** I6. */
+export const states: Check = {
+  invariant: 'I6',
+  title: 'states move along the diagram only, each from where the one before had led',
+  run({ history, lives }) {
+    const violations = lives.flatMap((life) => {
+      let before: Move | undefined
+      return life.moves.flatMap((move) => {
+        const says = illegal(move, before)
+        before = move
+        return says === undefined ? [] : [{ about: life.id, says }]
+      })
+    })
+    return { violations, figures: { moves: history.moves.length } }
+  },
+}
+
+function illegal(move: Move, before: Move | undefined): string | undefined {
+  const step = `${move.from} → ${move.to}`
+  const by = move.countAfter - move.countBefore
+  if (!DIAGRAM.get(step)?.includes(by)) return `${step} with ${by >= 0 ? '+' : ''}${by} tries`
+  if (before && (before.to !== move.from || before.countAfter !== move.countBefore))
+    return `${step} came after ${before.from} → ${before.to}`
+  return undefined
 }

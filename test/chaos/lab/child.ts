@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 
 const tsx = createRequire(import.meta.url).resolve('tsx')
 
@@ -18,14 +19,17 @@ export interface Child {
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
+const programs = path.join(import.meta.dirname, '..', 'programs')
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Runs a program of this folder; resolves when it has printed a line that begins with `started`. */
+/** Runs one of the lab's programs; resolves when it has printed a line that begins with `started`. */
 export async function launch(name: string, program: string, env: Record<string, string>): Promise<Child> {
-  const child = spawn(process.execPath, ['--import', tsx, path.join(import.meta.dirname, `${program}.ts`)], {
+  const preload = ['--import', tsx, '--import', pathToFileURL(path.join(programs, 'skew.ts')).href]
+  const child = spawn(process.execPath, [...preload, path.join(programs, `${program}.ts`)], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -42,8 +46,19 @@ export async function launch(name: string, program: string, env: Record<string, 
   throw new Error(`${name} ended before it had started`)
 }
 
-export async function end(child: Child, signal: NodeJS.Signals): Promise<void> {
+/** How long a process may take to end when it is asked to. */
+const PATIENCE_MS = 60_000
+
+/** Ends a process. Says whether it obeyed in time; if not, it is killed. */
+export async function end(child: Child, signal: NodeJS.Signals): Promise<boolean> {
   child.ended = true
   child.process.kill(signal)
+  let obeyed = true
+  const timer = setTimeout(() => {
+    obeyed = false
+    child.process.kill('SIGKILL')
+  }, PATIENCE_MS)
   await child.exited
+  clearTimeout(timer)
+  return obeyed
 }

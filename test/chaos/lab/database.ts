@@ -34,6 +34,11 @@ export class LabDatabase {
     }
   }
 
+  async #count(sql: string, values: unknown[] = []): Promise<number> {
+    const [row] = await this.#insist<{ count: string }>(sql, values)
+    return Number(row?.count)
+  }
+
   async installAudit(): Promise<void> {
     await this.#query(AUDIT)
   }
@@ -45,38 +50,45 @@ export class LabDatabase {
   async expireLeases(pids: readonly number[]): Promise<void> {
     await this.#insist(
       `UPDATE requeuest_request SET lease_until = statement_timestamp()
-       WHERE (state = 'claimed' OR passes_turn) AND lease_until > statement_timestamp()
-         AND split_part(claimed_by, ':', 2)::int = ANY($1::int[])`,
+       WHERE id IN (
+           SELECT id FROM requeuest_request WHERE state = 'claimed'
+           UNION ALL SELECT id FROM requeuest_request WHERE passes_turn)
+         AND lease_until > statement_timestamp() AND split_part(claimed_by, ':', 2)::int = ANY($1::int[])`,
       [pids],
     )
   }
 
-  async terminateBackends(): Promise<void> {
-    await this.#insist(
+  /** How many requests this worker process holds. */
+  countClaims(pid: number): Promise<number> {
+    return this.#count(
+      "SELECT count(*) FROM requeuest_request WHERE state = 'claimed' AND split_part(claimed_by, ':', 2)::int = $1",
+      [pid],
+    )
+  }
+
+  countUnfinished(): Promise<number> {
+    return this.#count("SELECT count(*) FROM requeuest_request WHERE state IN ('pending', 'claimed')")
+  }
+
+  /** Since the server's last crash, which takes the counters along. */
+  countDeadlocks(): Promise<number> {
+    return this.#count('SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()')
+  }
+
+  /** Ends every connection but its own. */
+  async terminateBackends(): Promise<number> {
+    const rows = await this.#insist(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     )
-  }
-
-  /** A process that every Postgres server has, and has anew after a crash. */
-  async checkpointer(): Promise<number | undefined> {
-    const rows = await this.#insist<{ pid: number }>(
-      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
-    )
-    return rows[0]?.pid
-  }
-
-  async countUnfinished(): Promise<number> {
-    const rows = await this.#insist<{ count: number }>(
-      "SELECT count(*)::int AS count FROM requeuest_request WHERE state IN ('pending', 'claimed')",
-    )
-    return rows[0]?.count ?? 0
+    return rows.length
   }
 
   requests(): Promise<RequestFact[]> {
     return this.#insist<RequestFact & pg.QueryResultRow>(
-      `SELECT id::text, state::text, failure_code AS "failureCode", attempt_count AS "attemptCount",
-         channel || '/' || order_key AS line FROM requeuest_request`,
+      `SELECT id::text, channel, state::text, failure_code AS "failureCode", attempt_count AS "attemptCount",
+         channel || '/' || order_key AS line,
+         (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAt" FROM requeuest_request`,
     )
   }
 
@@ -93,27 +105,31 @@ export class LabDatabase {
     return this.#insist<Move & pg.QueryResultRow>(
       `SELECT seq::int, request_id::text AS id, from_state AS "from", to_state AS "to",
          count_before AS "countBefore", count_after AS "countAfter",
-         (extract(epoch FROM at) * 1000)::float8 AS at FROM lab_move ORDER BY seq`,
+         by, lease_over AS "leaseOver", (extract(epoch FROM at) * 1000)::float8 AS at FROM lab_move ORDER BY seq`,
     )
   }
 }
 
+/** The lab's programs name their connections by their process ids, which tells who made a move. */
 const AUDIT = `
   CREATE TABLE lab_move (
     seq bigserial PRIMARY KEY, request_id uuid NOT NULL, from_state text, to_state text,
-    count_before int NOT NULL, count_after int NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+    count_before int NOT NULL, count_after int NOT NULL, lease_over boolean NOT NULL,
+    by int DEFAULT substring(current_setting('application_name') FROM '^[0-9]+$')::int,
+    at timestamptz NOT NULL DEFAULT clock_timestamp());
 
   CREATE FUNCTION lab_note_move() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     IF TG_OP = 'INSERT' THEN
-      INSERT INTO lab_move (request_id, to_state, count_before, count_after)
-      VALUES (NEW.id, NEW.state, 0, NEW.attempt_count);
+      INSERT INTO lab_move (request_id, to_state, count_before, count_after, lease_over)
+      VALUES (NEW.id, NEW.state, 0, NEW.attempt_count, false);
     ELSIF TG_OP = 'DELETE' THEN
-      INSERT INTO lab_move (request_id, from_state, count_before, count_after)
-      VALUES (OLD.id, OLD.state, OLD.attempt_count, 0);
+      INSERT INTO lab_move (request_id, from_state, count_before, count_after, lease_over)
+      VALUES (OLD.id, OLD.state, OLD.attempt_count, 0, false);
     ELSIF OLD.state <> NEW.state OR OLD.attempt_count <> NEW.attempt_count THEN
-      INSERT INTO lab_move (request_id, from_state, to_state, count_before, count_after)
-      VALUES (NEW.id, OLD.state, NEW.state, OLD.attempt_count, NEW.attempt_count);
+      INSERT INTO lab_move (request_id, from_state, to_state, count_before, count_after, lease_over)
+      VALUES (NEW.id, OLD.state, NEW.state, OLD.attempt_count, NEW.attempt_count,
+        coalesce(OLD.lease_until < statement_timestamp(), false));
     END IF;
     RETURN NULL;
   END $$;

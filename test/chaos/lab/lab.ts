@@ -1,108 +1,155 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createDatabase } from '../../support/databases.ts'
 import { migrateDeploy } from '../../support/migrate.ts'
-import { startPostgres } from '../../support/postgres.ts'
-import { Nemesis } from '../nemesis.ts'
-import { type Child, end, launch } from './child.ts'
+import { type EmbeddedPostgres, startPostgres } from '../../support/postgres.ts'
+import { TcpProxy } from '../proxy/proxy.ts'
+import { type Child, launch } from './child.ts'
+import { Closers, dieCleanly } from './cleanup.ts'
 import { LabDatabase } from './database.ts'
-import { type Death, type Fault, type History, type ReceiverNote, type SpawnNote, toArrivals } from './history.ts'
+import type { Death } from './history.ts'
 import { readLog } from './log.ts'
-import { randomOf } from './random.ts'
 
-interface LabOptions {
+const HOUR_MS = 3_600_000
+/** Of four workers, two have a clock that is wrong. */
+const SKEWS_MS = [0, HOUR_MS, 0, -HOUR_MS]
+
+interface LabParts {
   seed: number
-  requests: number
-  workers: number
-  spawners: number
-  /** Over how long the spawns are spread. */
-  seconds: number
-  /** Between two faults; 0 for none. */
-  faultEveryMs: number
-  /** How long everything may take to be final once the faults are over. */
-  drainMs: number
+  home: string
+  server: EmbeddedPostgres
+  /** Of the lab's database, without a proxy. */
+  url: string
+  postgres: TcpProxy
+  closers: Closers
 }
 
-/** Runs spawners, workers and a receiver against a Postgres of their own, with faults, and returns what they noted. */
-export async function runLab(options: LabOptions): Promise<History> {
-  const home = await mkdtemp(path.join(tmpdir(), 'requeuest-lab-'))
-  const postgres = await startPostgres({ fsync: 'on', synchronous_commit: 'on', max_connections: '300' })
-  const children: Child[] = []
-  try {
-    const url = await createDatabase(postgres.url, 'lab')
-    await migrateDeploy(url)
-    return await runWith(options, url, home, children)
-  } finally {
-    for (const child of children) child.process.kill('SIGKILL')
-    await Promise.all(children.map((child) => child.exited))
-    await postgres.stop()
-    await rm(home, { recursive: true, force: true })
+/** A Postgres of its own and the processes that reach it through a proxy. */
+export class Lab {
+  readonly database: LabDatabase
+  readonly #parts: LabParts
+  readonly #children: Child[] = []
+  readonly #deaths = new Map<number, Death>()
+  readonly #skews = new Map<number, number>()
+  #deadlocks = 0
+  #crashing: Promise<void> = Promise.resolve()
+
+  private constructor(parts: LabParts) {
+    this.#parts = parts
+    this.database = new LabDatabase(parts.url)
   }
-}
 
-async function runWith(options: LabOptions, url: string, home: string, children: Child[]): Promise<History> {
-  const { seed } = options
-  const database = new LabDatabase(url)
-  await database.installAudit()
-  const deaths = new Map<number, Death>()
-  const faults: Fault[] = []
-  const log = (name: string) => path.join(home, `${name}.jsonl`)
-  const start = async (name: string, program: string, env: Record<string, string> = {}) => {
-    const common = {
-      DATABASE_URL: url,
+  /** Sets it up, lets `work` use it, and leaves nothing behind, whatever happens. */
+  static async use<T>(seed: number, work: (lab: Lab) => Promise<T>): Promise<T> {
+    await using closers = new Closers()
+    closers.add(dieCleanly())
+    const home = mkdtempSync(path.join(tmpdir(), 'requeuest-lab-'))
+    const removeHome = () => rmSync(home, { recursive: true, force: true })
+    process.once('exit', removeHome)
+    closers.add(() => {
+      process.removeListener('exit', removeHome)
+      removeHome()
+    })
+    const server = await startPostgres({ fsync: 'on', synchronous_commit: 'on', max_connections: '300' })
+    closers.add(() => server.stop())
+    const url = await createDatabase(server.url, 'lab')
+    await migrateDeploy(url)
+    const postgres = await TcpProxy.open(Number(new URL(url).port))
+    closers.add(() => postgres.close())
+    const lab = new Lab({ seed, home, server, url, postgres, closers })
+    closers.add(() => lab.#killAll())
+    await lab.database.installAudit()
+    return await work(lab)
+  }
+
+  /** What the processes reach Postgres through. */
+  get postgres(): TcpProxy {
+    return this.#parts.postgres
+  }
+
+  /** Starts a program. One that ends although nobody ended it goes down in the history. */
+  async start(name: string, program: string, env: Record<string, string> = {}): Promise<Child> {
+    const { seed, url, postgres } = this.#parts
+    const throughProxy = new URL(url)
+    throughProxy.port = String(postgres.port)
+    const child = await launch(name, program, {
+      DATABASE_URL: String(throughProxy),
       LAB_SEED: String(seed),
       LAB_NAME: name,
-      LAB_LOG: log(name),
-      LAB_DEATHS: log('deaths'),
-    }
-    const child = await launch(name, program, { ...common, ...env })
-    children.push(child)
+      LAB_LOG: this.logFile(name),
+      LAB_DEATHS: this.logFile('deaths'),
+      ...env,
+    })
+    this.#children.push(child)
     void child.exited.then(({ code, signal }) => {
       const expected = child.ended ? code === 0 || signal === 'SIGKILL' : program === 'spawner' && code === 0
-      if (!expected) deaths.set(child.pid, { name, pid: child.pid, code: String(signal ?? code) })
+      if (!expected) this.#note({ name, pid: child.pid, code: String(signal ?? code) })
     })
     return child
   }
 
-  const receiver = await start('receiver', 'receiver')
-  let started = 0
-  const startWorker = () => start(`worker-${++started}`, 'worker')
-  const workers = await Promise.all(Array.from({ length: options.workers }, startWorker))
-  const names = Array.from({ length: options.spawners }, (_, index) => `spawner-${index}`)
-  const spawning = {
-    LAB_REQUESTS: String(Math.ceil(options.requests / options.spawners)),
-    LAB_SECONDS: String(options.seconds),
-    LAB_RECEIVER: `http://127.0.0.1:${receiver.said}`,
+  async startWorker(): Promise<Child> {
+    const skewMs = SKEWS_MS[this.#skews.size % SKEWS_MS.length] as number
+    const child = await this.start(`worker-${this.#skews.size + 1}`, 'worker', { LAB_SKEW_MS: String(skewMs) })
+    this.#skews.set(child.pid, skewMs)
+    return child
   }
-  const spawners = await Promise.all(names.map((name) => start(name, 'spawner', spawning)))
 
-  const random = randomOf(seed, 'nemesis')
-  const note = (fault: Fault) => faults.push(fault)
-  const everyMs = options.faultEveryMs
-  const nemesis = everyMs > 0 ? new Nemesis({ random, database, workers, startWorker, note, everyMs }) : undefined
-  await Promise.all(spawners.map((spawner) => spawner.exited))
-  await nemesis?.calm()
-  await drained(database, options.drainMs)
-  await nemesis?.stop()
-  await Promise.all(workers.map((worker) => end(worker, 'SIGTERM')))
-  await end(receiver, 'SIGKILL')
-  for (const death of readLog<Death>(log('deaths'))) deaths.set(death.pid, death)
-
-  return {
-    spawns: names.flatMap((name) => readLog<SpawnNote>(log(name))),
-    arrivals: toArrivals(readLog<ReceiverNote>(log('receiver'))),
-    faults,
-    requests: await database.requests(),
-    attempts: await database.attempts(),
-    moves: await database.moves(),
-    deaths: [...deaths.values()],
+  /** The receiver's process, behind a proxy. */
+  async startReceiver(): Promise<{ receiver: Child; proxy: TcpProxy }> {
+    const receiver = await this.start('receiver', 'receiver')
+    const proxy = await TcpProxy.open(Number(receiver.said))
+    this.#parts.closers.add(() => proxy.close())
+    return { receiver, proxy }
   }
-}
 
-/** What is not final after that time is for the checker to report. */
-async function drained(database: LabDatabase, withinMs: number): Promise<void> {
-  const startedAt = performance.now()
-  while (performance.now() - startedAt < withinMs && (await database.countUnfinished()) > 0) await sleep(200)
+  /** One crash after another: there is one server. */
+  async crash(): Promise<void> {
+    this.#crashing = this.#crashing.then(async () => {
+      this.#deadlocks += await this.database.countDeadlocks()
+      await this.#parts.server.crash()
+    })
+    await this.#crashing
+  }
+
+  didNotObey(child: Child): void {
+    this.#note({ name: child.name, pid: child.pid, code: 'a kill, for it did not stop' })
+  }
+
+  readLog<T>(name: string): T[] {
+    return readLog<T>(this.logFile(name))
+  }
+
+  /** What only the lab itself can tell of a run. */
+  async facts() {
+    const [requests, attempts, moves, deadlocks] = await Promise.all([
+      this.database.requests(),
+      this.database.attempts(),
+      this.database.moves(),
+      this.database.countDeadlocks(),
+    ])
+    for (const death of this.readLog<Death>('deaths')) this.#note(death)
+    return {
+      requests,
+      attempts,
+      moves,
+      deadlocks: this.#deadlocks + deadlocks,
+      deaths: [...this.#deaths.values()],
+      workers: Array.from(this.#skews, ([pid, skewMs]) => ({ pid, skewMs })),
+    }
+  }
+
+  logFile(name: string): string {
+    return path.join(this.#parts.home, `${name}.jsonl`)
+  }
+
+  #note(death: Death): void {
+    this.#deaths.set(death.pid, death)
+  }
+
+  async #killAll(): Promise<void> {
+    for (const child of this.#children) child.process.kill('SIGKILL')
+    await Promise.all(this.#children.map((child) => child.exited))
+  }
 }

@@ -1,4 +1,4 @@
-import { openSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** Appends one line an entry, and returns when the operating system has it: a killed process loses nothing it logged. */
 export function openLog<T>(file: string): (entry: T) => void {
@@ -9,6 +9,7 @@ export function openLog<T>(file: string): (entry: T) => void {
 }
 
 export function readLog<T>(file: string): T[] {
+  if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T)
 }

@@ -1,4 +1,4 @@
-import { between, randomOf } from './random.ts'
+import { between, randomOf } from '../lab/random.ts'
 
 /** What the receiver does with one arrival. */
 interface Plan {
@@ -17,7 +17,8 @@ const PATIENCE = 6
 export function planFor(seed: number, name: string, nth: number): Plan {
   const random = randomOf(seed, 'receiver', name, nth)
   const dice = random()
-  const afterMs = random() < 0.5 ? 0 : between(random, 1, 60)
+  // Slow where a lost worker and its successor may both be at it: they shall meet.
+  const afterMs = random() < 0.5 ? 0 : between(random, 1, nth === 0 ? 60 : 400)
   if (nth >= PATIENCE || dice < 0.8) return { answer: 200, afterMs }
   if (dice < 0.9) return { answer: 503, afterMs }
   if (dice < 0.94) return { answer: 'reset', afterMs }

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openLog } from '../lab/log.ts'
 import { connect } from './program.ts'
 
-/** A worker's process. */
+/** A worker's process. Its log holds what it could not do. */
 const { prisma, requeuest } = connect()
+const note = openLog<{ error: string }>(process.env['LAB_LOG'] as string)
+requeuest.on('error', (error) => note({ error: error.message }))
 
 process.once('SIGTERM', async () => {
   await requeuest.stop()

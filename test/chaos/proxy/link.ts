@@ -55,6 +55,7 @@ export class Link {
   }
 
   cut(how: 'cut' | 'reset'): void {
+    if (this.#silent) return
     for (const socket of [this.#client, this.#server]) how === 'cut' ? socket.end() : socket.resetAndDestroy()
   }
 

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { Link } from './link.ts'
 
 /** Stands in front of a server on loopback and spoils its connections when told to. */
-export class Proxy {
+export class TcpProxy {
   readonly #server: Server
   readonly #links = new Set<Link>()
   #delayMs = 0
@@ -27,8 +27,8 @@ export class Proxy {
   }
 
   /** @param port - of the server that it stands in front of */
-  static async open(port: number): Promise<Proxy> {
-    const proxy = new Proxy(port)
+  static async open(port: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(port)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
@@ -72,7 +72,6 @@ export class Proxy {
 
   async close(): Promise<void> {
     for (const link of this.#links) link.destroy()
-    this.#server.close()
-    if (this.#server.listening) await once(this.#server, 'close')
+    await new Promise((resolve) => this.#server.close(resolve))
   }
 }
