@@ -3,11 +3,11 @@ import { toArrivals } from './history.ts'
 import { between, randomOf } from './random.ts'
 
 test('joins the lines of the receiver', () => {
-  const arrived = (token: number) => ({ what: 'arrived', token, id: 'a', at: token }) as const
+  const arrived = (token: number) => ({ what: 'arrived', token, id: 'a', body: 'a', at: token }) as const
   const arrivals = toArrivals([arrived(0), arrived(1), { what: 'answered', token: 0, answer: 200, at: 5 }])
   expect(arrivals).toEqual([
-    { token: 0, id: 'a', at: 0, answer: 200, answeredAt: 5 },
-    { token: 1, id: 'a', at: 1, answer: 'none', answeredAt: null },
+    { token: 0, id: 'a', body: 'a', at: 0, answer: 200, answeredAt: 5 },
+    { token: 1, id: 'a', body: 'a', at: 1, answer: 'none', answeredAt: null },
   ])
 })
 

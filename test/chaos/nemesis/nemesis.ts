@@ -17,6 +17,9 @@ interface NemesisParts {
 /** How often time is made to pass for the leases of the lost: a claim may commit after its worker was killed. */
 const EXPIRE_EVERY_MS = 500
 
+/** Stopping is the one whose effect depends most on luck: a lost worker and its successor have to meet. */
+const DECK = [...FAULT_KINDS.filter((kind) => kind !== 'kill'), 'stop', 'stop'] as const
+
 /** Causes one fault after another, in an order that its seed decides. Faults may overlap. */
 export class Nemesis {
   readonly #parts: NemesisParts
@@ -48,10 +51,7 @@ export class Nemesis {
   async #strike(): Promise<void> {
     const { random, faults, everyMs } = this.#parts
     const { signal } = this.#noFaults
-    const others = deal(
-      random,
-      FAULT_KINDS.filter((kind) => kind !== 'kill'),
-    )
+    const others = deal(random, DECK)
     while (await pause(everyMs / 2, signal)) {
       this.#background(faults.kill())
       if (!(await pause(everyMs / 2, signal))) return

@@ -3,43 +3,34 @@ import { v7 as uuid } from 'uuid'
 import type { Prisma } from '../../../generated/prisma/client.ts'
 import type { SpawnerNote } from '../lab/history.ts'
 import { openLog } from '../lab/log.ts'
-import { between, randomOf } from '../lab/random.ts'
+import { between, type Random, randomOf } from '../lab/random.ts'
 import { connect } from './program.ts'
 
 /**
  * A spawner's process: an application that writes requests, mostly in transactions of which some roll back, and clears
- * a channel of its own now and then.
+ * channels of its own now and then. It does several things at a time, as applications do.
  */
 const env = (name: string) => process.env[name] as string
 const note = openLog<SpawnerNote>(env('LAB_LOG'))
-const name = env('LAB_NAME')
-const total = Number(env('LAB_REQUESTS'))
+const seed = Number(env('LAB_SEED'))
 const durationMs = Number(env('LAB_SECONDS')) * 1000
-const random = randomOf(Number(env('LAB_SEED')), 'spawner', name)
 const { prisma, requeuest } = connect()
 
 const ROLLED_BACK = new Error('rolled back')
+const FLOWS = 3
 const LINES = 40
-const OWN_CHANNEL = `clear-${name}`
 const AGAIN_MS = 100
 
 interface Planned {
   id: string
   channel: string
-  number: number
+  path: string
   order?: { key: string }
 }
 
-/** @param line - one for a whole transaction: transactions that join several lines in any order can deadlock. */
-function plan(number: number, line: number): Planned {
-  const ordered = random() < 0.3
-  const channel = ordered ? 'ordered' : `channel-${between(random, 1, 4)}`
-  return { id: uuid(), channel, number, ...(ordered && { order: { key: `line-${line}` } }) }
-}
-
 async function spawnAll(planned: Planned[], tx?: Prisma.TransactionClient): Promise<void> {
-  for (const { id, channel, number, order } of planned) {
-    const request = { method: 'POST', url: `${env('LAB_RECEIVER')}/${name}/${number}`, body: id }
+  for (const { id, channel, path, order } of planned) {
+    const request = { method: 'POST', url: `${env('LAB_RECEIVER')}/${path}`, body: id }
     await requeuest.spawn(channel, request, { id, ...(order && { order }), ...(tx && { tx }) })
   }
 }
@@ -57,7 +48,7 @@ async function rollBack(planned: Planned[]): Promise<void> {
  * Spawns until it is known to have worked. What failed without an answer may have worked: then it is looked up by its
  * id, done again, which the same ids make safe, or now and then left as it is. Says whether it is known.
  */
-async function spawnSafely(planned: Planned[], inTransaction: boolean): Promise<boolean> {
+async function spawnSafely(planned: Planned[], inTransaction: boolean, random: Random): Promise<boolean> {
   const ids = planned.map((one) => one.id)
   for (;;) {
     try {
@@ -79,11 +70,6 @@ async function isThere(id: string): Promise<boolean> {
   return found !== null
 }
 
-async function clearOwnChannel(): Promise<void> {
-  await untilAnswered(() => requeuest.clear(OWN_CHANNEL))
-  note({ what: 'cleared', channel: OWN_CHANNEL, at: Date.now() })
-}
-
 async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -94,32 +80,41 @@ async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-process.stdout.write('started\n')
-const startedAt = performance.now()
-for (let done = 0; done < total; ) {
-  const clears = random() < 0.04
-  const size = Math.min(clears ? between(random, 10, 30) : between(random, 1, 8), total - done)
-  const line = between(random, 1, LINES)
-  const planned = Array.from({ length: size }, (_, index) => plan(done + index, line))
-  const ids = planned.map((one) => one.id)
-  note({ what: 'intent', ids, at: Date.now() })
-  if (clears) {
-    for (const one of planned) {
-      one.channel = OWN_CHANNEL
-      delete one.order
+async function flow(name: string, total: number): Promise<void> {
+  const random = randomOf(seed, 'spawner', name)
+  const ownChannel = `clear-${name}`
+  const startedAt = performance.now()
+  for (let done = 0; done < total; ) {
+    const clears = random() < 0.04
+    const size = Math.min(clears ? between(random, 10, 30) : between(random, 1, 8), total - done)
+    // One line for a whole transaction: transactions that join several lines in any order can deadlock.
+    const key = `line-${between(random, 1, LINES)}`
+    const planned = Array.from({ length: size }, (_, index): Planned => {
+      const it = { id: uuid(), path: `${name}/${done + index}` }
+      if (clears) return { ...it, channel: ownChannel }
+      if (random() < 0.3) return { ...it, channel: 'ordered', order: { key } }
+      return { ...it, channel: `channel-${between(random, 1, 4)}` }
+    })
+    const ids = planned.map((one) => one.id)
+    note({ what: 'intent', ids, at: Date.now() })
+    if (!clears && random() < 0.2) {
+      await rollBack(planned)
+      note({ what: 'rolledback', ids, at: Date.now() })
+      continue
     }
-  } else if (random() < 0.2) {
-    await rollBack(planned)
-    note({ what: 'rolledback', ids, at: Date.now() })
-    continue
+    if (await spawnSafely(planned, random() < 0.85, random)) note({ what: 'acked', ids, at: Date.now() })
+    if (clears) {
+      await sleep(between(random, 0, 60))
+      await untilAnswered(() => requeuest.clear(ownChannel))
+      note({ what: 'cleared', channel: ownChannel, at: Date.now() })
+    }
+    done += size
+    const aheadMs = (done / total) * durationMs - (performance.now() - startedAt)
+    if (aheadMs > 0) await sleep(aheadMs)
   }
-  if (await spawnSafely(planned, random() < 0.85)) note({ what: 'acked', ids, at: Date.now() })
-  if (clears) {
-    await sleep(between(random, 0, 60))
-    await clearOwnChannel()
-  }
-  done += size
-  const aheadMs = (done / total) * durationMs - (performance.now() - startedAt)
-  if (aheadMs > 0) await sleep(aheadMs)
 }
+
+process.stdout.write('started\n')
+const share = Math.ceil(Number(env('LAB_REQUESTS')) / FLOWS)
+await Promise.all(Array.from({ length: FLOWS }, (_, index) => flow(`${env('LAB_NAME')}-${index}`, share)))
 await prisma.$disconnect()
