@@ -93,7 +93,7 @@ export interface Death {
 }
 
 /** A worker process, and by how much its `Date` was wrong. */
-export interface WorkerFact {
+interface WorkerFact {
   pid: number
   skewMs: number
 }

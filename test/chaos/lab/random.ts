@@ -12,10 +12,6 @@ export function randomOf(seed: number, ...labels: (string | number)[]): Random {
   }
 }
 
-export function pick<T>(random: Random, from: readonly T[]): T | undefined {
-  return from[Math.floor(random() * from.length)]
-}
-
 export function between(random: Random, least: number, most: number): number {
   return least + Math.floor(random() * (most - least + 1))
 }
