@@ -67,8 +67,8 @@ function rightHistory(): History {
     ],
     deaths: [],
     workers: [
-      { pid: PID, skewMs: 0 },
-      { pid: OTHER_PID, skewMs: 3_600_000 },
+      { name: 'worker-1', pid: PID, skewMs: 0 },
+      { name: 'worker-2', pid: OTHER_PID, skewMs: 3_600_000 },
     ],
     deadlocks: 0,
   }
@@ -217,11 +217,11 @@ test.each([
   ).toEqual(['I4 b'])
 })
 
-test('a fault of Postgres is no cause when the accepted try was recorded', () => {
+test('a fault of Postgres is no cause while the lease of the accepted try lasted', () => {
   expect(
     found((history) => {
       duplicate(history)
-      history.attempts[2] = attempt('b', 1, 'accepted', 2, 50)
+      Object.assign(history.moves[7]!, { by: PID, leaseOver: false })
       history.faults.push(fault('postgres-reset', null, 52))
     }),
   ).toContain('I4 b')
@@ -235,10 +235,12 @@ test('a cut from the receiver is a cause where the row speaks of it', () => {
   expect(check(history).violations).toEqual([])
 })
 
-test('a timeout that the row admits is a cause', () => {
+test('a timeout that the row admits is a cause, but not in a quiet run', () => {
   const history = rightHistory()
   duplicate(history)
   history.attempts[2]!.outcome = 'timeout'
+  expect(check(history).violations).toEqual([expect.stringContaining('I4 b')])
+  history.faults.push(fault('kill', OTHER_PID, 1))
   expect(check(history).violations).toEqual([])
 })
 

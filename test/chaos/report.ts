@@ -2,6 +2,7 @@ import Table from 'cli-table3'
 import type { Verdict } from './checker.ts'
 import type { History } from './lab/history.ts'
 import { FAULT_KINDS } from './nemesis/kinds.ts'
+import type { Measured } from './scenarios/measured.ts'
 
 const SHOWN = 20
 
@@ -17,9 +18,18 @@ export function describeRun(seed: number, { faults }: History, { totals, finding
     wordWrap: true,
   })
   for (const { invariant, title, figures, violations } of findings) {
-    const shown = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`)
-    table.push([invariant, title, shown.join(', '), violations.length])
+    table.push([invariant, title, inWords(figures), violations.length])
   }
   const lines = [`seed ${seed}`, `faults: ${struck.join(', ')}`, `queue: ${queue.join(', ')}`, table.toString()]
   return [...lines, ...violations.slice(0, SHOWN)].join('\n')
+}
+
+export function describeMeasured({ name, figures, violations }: Measured): string {
+  return [`${name}: ${inWords(figures)}, violations ${violations.length}`, ...violations.slice(0, SHOWN)].join('\n')
+}
+
+function inWords(figures: Record<string, number>): string {
+  return Object.entries(figures)
+    .map(([name, figure]) => `${name} ${figure}`)
+    .join(', ')
 }

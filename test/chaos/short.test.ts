@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { check } from './checker.ts'
 import { runLab } from './lab/run.ts'
 import { FAULT_KINDS } from './nemesis/kinds.ts'
+import { Nemesis } from './nemesis/nemesis.ts'
 import { describeRun } from './report.ts'
 
 const REQUESTS = 1800
@@ -11,15 +12,8 @@ test.each([
   ['a fixed seed', 3],
   ['a random seed', randomInt(2 ** 31)],
 ])('keeps every promise under faults: %s, %i', { timeout: 150_000 }, async (_, seed) => {
-  const history = await runLab({
-    seed,
-    requests: REQUESTS,
-    workers: 4,
-    spawners: 3,
-    seconds: 36,
-    faultEveryMs: 2000,
-    drainMs: 45_000,
-  })
+  const options = { seed, requests: REQUESTS, workers: 4, spawners: 3, seconds: 36, drainMs: 45_000 }
+  const history = await runLab(options, (reach) => new Nemesis(reach, 2000))
   const verdict = check(history)
   const report = describeRun(seed, history, verdict)
   expect(verdict.violations, report).toEqual([])

@@ -6,8 +6,8 @@ import type { Check, Evidence } from './check.ts'
 /**
  * Why a request arrived again after the receiver had accepted it. A fault of a worker: it struck the worker of one of
  * the tries between that try's start and the duplicate. A fault of the network to the receiver: it was there while the
- * receiver accepted. A fault of Postgres: it kept the accepted try from being recorded, so its lease ran out. `timeout`:
- * a try's own row says that it did not wait for the answer, so a stall that nobody caused shows in the history.
+ * receiver accepted. A fault of Postgres: it kept the accepted try from being recorded until its lease had run out.
+ * `timeout`: a try's own row says that it did not wait for the answer, so a stall that nobody caused shows in the history.
  */
 type Cause = FaultKind | 'timeout' | 'unexplained'
 
@@ -20,7 +20,10 @@ interface Duplicate {
 /** A fault is noted before and after, but what was in a socket's buffer may be read by the receiver later. */
 const SLACK_MS = 1000
 
-/** I4. Arriving again after an answer that was no success is a retry, not a duplicate. */
+/**
+ * I4. Arriving again after an answer that was no success is a retry, not a duplicate. Where nothing was done to anybody
+ * there is no cause for any.
+ */
 export const duplicates: Check = {
   invariant: 'I4',
   title: 'every duplicate has a cause',
@@ -28,8 +31,9 @@ export const duplicates: Check = {
     const found = findDuplicates(evidence)
     const figures: Record<string, number> = { duplicates: found.length }
     for (const { cause } of found) figures[`because of ${cause}`] = (figures[`because of ${cause}`] ?? 0) + 1
+    const isQuiet = evidence.history.faults.length === 0
     const violations = found
-      .filter((one) => one.cause === 'unexplained')
+      .filter((one) => isQuiet || one.cause === 'unexplained')
       .map(({ id, token }) => ({ about: id, says: `arrived again as ${token} although nothing had happened` }))
     return { violations, figures }
   },
@@ -59,7 +63,8 @@ function causeOf(again: Arrival, accepted: Arrival, life: Life, { history, struc
   const cut = admits('network_error', 'timeout') ? find(strikesReceiver) : undefined
   if (cut) return cut
   if (admits('timeout')) return 'timeout'
-  return (admits('abandoned') ? find(strikesPostgres) : undefined) ?? 'unexplained'
+  const rescued = life.moves.some((move) => move.from === 'claimed' && move.leaseOver && move.at <= again.at)
+  return (rescued ? find(strikesPostgres) : undefined) ?? 'unexplained'
 }
 
 function strikesBetween(faults: readonly Fault[], attempt: AttemptFact, again: Arrival): Fault[] {

@@ -75,6 +75,15 @@ export class LabDatabase {
     return this.#count('SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()')
   }
 
+  /** Writes requests by hand, which are as valid as others. */
+  async insert(url: string, timeoutMs: number, count: number): Promise<void> {
+    await this.#query(
+      `INSERT INTO requeuest_request (id, channel, url, timeout_ms)
+       SELECT gen_random_uuid(), 'by-hand', $1, $2 FROM generate_series(1, $3)`,
+      [url, timeoutMs, count],
+    )
+  }
+
   /** Ends every connection but its own. */
   async terminateBackends(): Promise<number> {
     const rows = await this.#insist(

@@ -24,6 +24,12 @@ interface ClearNote {
 
 export type SpawnerNote = SpawnNote | ClearNote
 
+/** A worker's background work failed. */
+export interface WorkerNote {
+  error: string
+  at: number
+}
+
 export type Answer = number | 'reset' | 'none'
 
 /** What the receiver writes: one line when a request has arrived, one when it is answered. */
@@ -93,7 +99,8 @@ export interface Death {
 }
 
 /** A worker process, and by how much its `Date` was wrong. */
-interface WorkerFact {
+export interface WorkerFact {
+  name: string
   pid: number
   skewMs: number
 }

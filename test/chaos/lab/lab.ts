@@ -8,7 +8,7 @@ import { TcpProxy } from '../proxy/proxy.ts'
 import { type Child, launch } from './child.ts'
 import { Closers, dieCleanly } from './cleanup.ts'
 import { LabDatabase } from './database.ts'
-import type { Death } from './history.ts'
+import type { Death, WorkerFact } from './history.ts'
 import { readLog } from './log.ts'
 
 const HOUR_MS = 3_600_000
@@ -31,7 +31,8 @@ export class Lab {
   readonly #parts: LabParts
   readonly #children: Child[] = []
   readonly #deaths = new Map<number, Death>()
-  readonly #skews = new Map<number, number>()
+  readonly #workers: WorkerFact[] = []
+  #workersStarted = 0
   #deadlocks = 0
   #crashing: Promise<void> = Promise.resolve()
 
@@ -90,10 +91,11 @@ export class Lab {
   }
 
   async startWorker(): Promise<Child> {
-    const skewMs = SKEWS_MS[this.#skews.size % SKEWS_MS.length] as number
-    const child = await this.start(`worker-${this.#skews.size + 1}`, 'worker', { LAB_SKEW_MS: String(skewMs) })
-    this.#skews.set(child.pid, skewMs)
-    return child
+    const number = ++this.#workersStarted
+    const skewMs = SKEWS_MS[number % SKEWS_MS.length] as number
+    const worker = await this.start(`worker-${number}`, 'worker', { LAB_SKEW_MS: String(skewMs) })
+    this.#workers.push({ name: worker.name, pid: worker.pid, skewMs })
+    return worker
   }
 
   /** The receiver's process, behind a proxy. */
@@ -136,7 +138,7 @@ export class Lab {
       moves,
       deadlocks: this.#deadlocks + deadlocks,
       deaths: [...this.#deaths.values()],
-      workers: Array.from(this.#skews, ([pid, skewMs]) => ({ pid, skewMs })),
+      workers: this.#workers,
     }
   }
 

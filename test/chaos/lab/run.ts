@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Crew } from '../nemesis/crew.ts'
-import { createFaults } from '../nemesis/faults.ts'
-import { Nemesis } from '../nemesis/nemesis.ts'
+import type { TcpProxy } from '../proxy/proxy.ts'
 import { end } from './child.ts'
-import type { Fault, History, ReceiverNote, SpawnerNote } from './history.ts'
-import { toArrivals } from './history.ts'
+import { type Fault, type History, type ReceiverNote, type SpawnerNote, toArrivals } from './history.ts'
 import { Lab } from './lab.ts'
-import { randomOf } from './random.ts'
 
 export interface RunOptions {
   seed: number
@@ -15,19 +12,34 @@ export interface RunOptions {
   spawners: number
   /** Over how long the spawns are spread. */
   seconds: number
-  /** Between two kills, and between two other faults; 0 for a quiet run. */
-  faultEveryMs: number
-  /** How long everything may take to be final once the faults are over. */
+  /** How long everything may take to be final once the troubles are over. */
   drainMs: number
 }
 
-/** Lets spawners and workers work under faults until everything is final, and returns what all parties noted. */
-export function runLab(options: RunOptions): Promise<History> {
-  return Lab.use(options.seed, (lab) => runIn(lab, options))
+/** What there is to make trouble with. */
+export interface Reach {
+  seed: number
+  lab: Lab
+  crew: Crew
+  receiver: TcpProxy
+  note(fault: Fault): void
 }
 
-async function runIn(lab: Lab, options: RunOptions): Promise<History> {
-  const { database } = lab
+export interface Trouble {
+  /** All spawns are done. When this resolves, the workers are free to do theirs. */
+  calm(): Promise<void>
+  /** Everything is final. */
+  stop(): Promise<void>
+}
+
+export const NO_TROUBLE: Trouble = { calm: async () => {}, stop: async () => {} }
+
+/** Lets spawners and workers work in such trouble until everything is final, and returns what all parties noted. */
+export function runLab(options: RunOptions, begin: (reach: Reach) => Trouble): Promise<History> {
+  return Lab.use(options.seed, (lab) => runIn(lab, options, begin))
+}
+
+async function runIn(lab: Lab, options: RunOptions, begin: (reach: Reach) => Trouble): Promise<History> {
   const { receiver, proxy } = await lab.startReceiver()
   const crew = await Crew.of(options.workers, () => lab.startWorker())
   const names = Array.from({ length: options.spawners }, (_, index) => `spawner-${index}`)
@@ -39,22 +51,12 @@ async function runIn(lab: Lab, options: RunOptions): Promise<History> {
   const spawners = await Promise.all(names.map((name) => lab.start(name, 'spawner', spawning)))
 
   const faults: Fault[] = []
-  const random = randomOf(options.seed, 'nemesis')
-  const everyMs = options.faultEveryMs
-  const kinds = createFaults({
-    random,
-    database,
-    crew,
-    postgres: lab.postgres,
-    receiver: proxy,
-    crash: () => lab.crash(),
-    note: (fault) => faults.push(fault),
-  })
-  const nemesis = everyMs > 0 ? new Nemesis({ random, faults: kinds, database, crew, everyMs }) : undefined
+  const { seed } = options
+  const trouble = begin({ seed, lab, crew, receiver: proxy, note: (fault) => faults.push(fault) })
   await Promise.all(spawners.map((spawner) => spawner.exited))
-  await nemesis?.calm()
-  await drained(() => database.countUnfinished(), options.drainMs)
-  await nemesis?.stop()
+  await trouble.calm()
+  await drained(() => lab.database.countUnfinished(), options.drainMs)
+  await trouble.stop()
   for (const worker of await crew.dismiss()) lab.didNotObey(worker)
   await end(receiver, 'SIGKILL')
 
@@ -67,7 +69,7 @@ async function runIn(lab: Lab, options: RunOptions): Promise<History> {
 }
 
 /** What is not final after that time is for the checker to report. */
-async function drained(countUnfinished: () => Promise<number>, withinMs: number): Promise<void> {
+export async function drained(countUnfinished: () => Promise<number>, withinMs: number): Promise<void> {
   const startedAt = performance.now()
   while (performance.now() - startedAt < withinMs && (await countUnfinished()) > 0) await sleep(300)
 }

@@ -16,6 +16,11 @@ export class Crew {
     return new Crew(start, await Promise.all(Array.from({ length: size }, start)))
   }
 
+  /** Of those that run now. */
+  get names(): string[] {
+    return this.#places.flatMap((worker) => worker?.name ?? [])
+  }
+
   /** The process ids of those that are dead or stopped. */
   get lost(): number[] {
     return [...this.#lost]

@@ -1,35 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LabDatabase } from '../lab/database.ts'
-import type { Fault } from '../lab/history.ts'
 import { between, type Random } from '../lab/random.ts'
+import type { Reach } from '../lab/run.ts'
 import type { TcpProxy } from '../proxy/proxy.ts'
-import type { Crew } from './crew.ts'
 import type { FaultKind } from './kinds.ts'
 
-export interface FaultParts {
-  random: Random
-  database: LabDatabase
-  crew: Crew
-  postgres: TcpProxy
-  receiver: TcpProxy
-  /** Lets the server die and start again. */
-  crash(): Promise<void>
-  note(fault: Fault): void
-}
-
 /** Each fault draws all its chances before it waits for anything, so that the seed alone decides what is done. */
-export type Faults = Record<FaultKind, () => Promise<void>>
+type Faults = Record<FaultKind, () => Promise<void>>
 
 const STOP_MS = { least: 500, most: 8000 }
 const POLL_MS = 50
 
-export function createFaults(parts: FaultParts): Faults {
-  const { random, database, crew, postgres, receiver } = parts
+export function createFaults(random: Random, { lab, crew, receiver, note }: Reach): Faults {
+  const { database, postgres } = lab
 
   async function noted(kind: FaultKind, pid: number | null, work: () => unknown): Promise<void> {
     const from = Date.now()
     await work()
-    parts.note({ kind, pid, from, until: Date.now() })
+    note({ kind, pid, from, until: Date.now() })
   }
 
   async function kill(): Promise<void> {
@@ -94,7 +81,7 @@ export function createFaults(parts: FaultParts): Faults {
     kill,
     stop,
     terminate: () => noted('terminate', null, () => database.terminateBackends()),
-    crash: () => noted('crash', null, parts.crash),
+    crash: () => noted('crash', null, () => lab.crash()),
     commit: cutAfterCommits,
     'postgres-cut': () => noted('postgres-cut', null, () => postgres.cut('cut')),
     'postgres-reset': () => noted('postgres-reset', null, () => postgres.cut('reset')),

@@ -1,18 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LabDatabase } from '../lab/database.ts'
-import type { Random } from '../lab/random.ts'
-import type { Crew } from './crew.ts'
-import type { Faults } from './faults.ts'
+import { type Random, randomOf } from '../lab/random.ts'
+import type { Reach, Trouble } from '../lab/run.ts'
+import { createFaults } from './faults.ts'
 import { FAULT_KINDS, type FaultKind } from './kinds.ts'
-
-interface NemesisParts {
-  random: Random
-  faults: Faults
-  database: LabDatabase
-  crew: Crew
-  /** After so long a worker is killed, and something else is done halfway to the next kill. */
-  everyMs: number
-}
 
 /** How often time is made to pass for the leases of the lost: a claim may commit after its worker was killed. */
 const EXPIRE_EVERY_MS = 500
@@ -20,18 +10,20 @@ const EXPIRE_EVERY_MS = 500
 /** Stopping is the one whose effect depends most on luck: a lost worker and its successor have to meet. */
 const DECK = [...FAULT_KINDS.filter((kind) => kind !== 'kill'), 'stop', 'stop'] as const
 
-/** Causes one fault after another, in an order that its seed decides. Faults may overlap. */
-export class Nemesis {
-  readonly #parts: NemesisParts
+/** Causes one fault after another, in an order that the seed decides. Faults may overlap. */
+export class Nemesis implements Trouble {
+  readonly #reach: Reach
   readonly #underWay = new Set<Promise<void>>()
   readonly #noFaults = new AbortController()
   readonly #noExpiry = new AbortController()
   readonly #striking: Promise<void>
   readonly #expiring: Promise<void>
 
-  constructor(parts: NemesisParts) {
-    this.#parts = parts
-    this.#striking = this.#strike()
+  /** @param everyMs - after so long a worker is killed, and something else is done halfway to the next kill */
+  constructor(reach: Reach, everyMs: number) {
+    this.#reach = reach
+    const random = randomOf(reach.seed, 'nemesis')
+    this.#striking = this.#strike(random, everyMs)
     this.#expiring = this.#expire()
   }
 
@@ -48,8 +40,8 @@ export class Nemesis {
     await this.#expiring
   }
 
-  async #strike(): Promise<void> {
-    const { random, faults, everyMs } = this.#parts
+  async #strike(random: Random, everyMs: number): Promise<void> {
+    const faults = createFaults(random, this.#reach)
     const { signal } = this.#noFaults
     const others = deal(random, DECK)
     while (await pause(everyMs / 2, signal)) {
@@ -60,9 +52,9 @@ export class Nemesis {
   }
 
   async #expire(): Promise<void> {
-    const { database, crew } = this.#parts
+    const { lab, crew } = this.#reach
     while (await pause(EXPIRE_EVERY_MS, this.#noExpiry.signal)) {
-      if (crew.lost.length > 0) await database.expireLeases(crew.lost)
+      if (crew.lost.length > 0) await lab.database.expireLeases(crew.lost)
     }
   }
 

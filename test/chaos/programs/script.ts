@@ -10,11 +10,15 @@ export const TIMEOUT_MS = 2000
 /** From this try on a request is always accepted, so that every run ends. */
 const PATIENCE = 6
 
+/** A request to a path that begins like this gets no answer when it comes for the first time. */
+export const SILENT_AT_FIRST = '/silent-at-first/'
+
 /**
  * @param name - the request's path, which is the same in every run of a seed; its id is not
  * @param nth - how often it has arrived before
  */
 export function planFor(seed: number, name: string, nth: number): Plan {
+  if (name.startsWith(SILENT_AT_FIRST)) return { answer: nth === 0 ? 'none' : 200, afterMs: 0 }
   const random = randomOf(seed, 'receiver', name, nth)
   const dice = random()
   // Slow where a lost worker and its successor may both be at it: they shall meet.
