@@ -76,8 +76,17 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       WHERE request.id = result.id
         AND ((request.state = 'claimed' AND request.attempt_count = result.number)
           OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered'))
-      RETURNING request.id, result.number,
+      RETURNING request.id, result.number, request.attempt_count, request.claimed_by, request.claimed_at,
         CASE WHEN request.state = 'pending' THEN request.run_at END AS next_run_at
+    ), superseded AS (
+      -- The other worker's try has a row even if that worker never reports: nobody rescues what is delivered.
+      INSERT INTO requeuest_attempt (
+        request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)
+      SELECT id, attempt_count, 'abandoned', claimed_at,
+        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'delivered_before',
+        'An earlier try turned out to be accepted while this one was under way. The request may have been sent.'
+      FROM settled WHERE claimed_by IS NOT NULL
+      ON CONFLICT (request_id, number) DO NOTHING
     ), ended AS (
       -- It became final while this worker was sending: now that the worker is done, a line need not wait for it.
       UPDATE requeuest_request AS request SET lease_until = NULL, claimed_by = NULL, claimed_at = NULL

@@ -114,6 +114,21 @@ describe('a try that lost its claim', () => {
     ])
   })
 
+  test('leaves a row for the try of the other worker, which may never report', async () => {
+    const id = await spawnOne()
+    const [first] = await claim(prisma)
+    await rescueNow()
+    const [second] = await claim(prisma, { workerId: 'worker-2' })
+    await settle(first!, 200, DELIVERED)
+    const { state, attempts, attemptCount } = await read(id)
+    expect({ state, attemptCount }).toEqual({ state: 'delivered', attemptCount: 2 })
+    expect(attempts).toMatchObject([
+      { number: 1, outcome: 'accepted' },
+      { number: 2, outcome: 'abandoned', workerId: 'worker-2', errorCode: 'delivered_before', nextRunAt: null },
+    ])
+    expect(attempts[1]!.startedAt.getTime()).toBe(second!.claimedAtMs)
+  })
+
   test('does not revive a request that is final', async () => {
     const id = await spawnOne()
     const [claimed] = await claim(prisma)

@@ -18,8 +18,8 @@ const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
 export interface EmbeddedPostgres {
   /** Connection string of the administrator, to the database `postgres`. */
   url: string
-  dataDir: string
-  process: ChildProcess
+  /** Ends the server as a crash does, and starts it again on the same port and data: it recovers from its log. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,36 +49,49 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       unix_socket_directories: '',
       ...settings,
     })
-    const server = spawn(
-      bin.postgres,
-      ['-D', dataDir, '-p', String(port), ...flags.flatMap(([k, v]) => ['-c', `${k}=${v}`])],
-      {
-        ...identity,
-        cwd: home,
-        stdio: ['ignore', 'ignore', 'pipe'],
-        // Ctrl-C goes to the whole foreground group, and this server must outlive the program that stops it.
-        detached: true,
-      },
-    )
+    const launch = async () => {
+      const started = spawn(
+        bin.postgres,
+        ['-D', dataDir, '-p', String(port), ...flags.flatMap(([k, v]) => ['-c', `${k}=${v}`])],
+        {
+          ...identity,
+          cwd: home,
+          stdio: ['ignore', 'ignore', 'pipe'],
+          // Ctrl-C goes to the whole foreground group, and this server must outlive the program that stops it.
+          detached: true,
+        },
+      )
+      server = started
+      await ready(started)
+    }
+    let server: ChildProcess | undefined
     const killOnExit = () => {
-      server.kill('SIGQUIT')
+      server?.kill('SIGQUIT')
       remove()
     }
     process.once('exit', killOnExit)
-    await ready(server)
+    await launch()
+    const crash = async () => {
+      await end(server, 'SIGQUIT')
+      await launch()
+    }
     const stop = async () => {
       process.removeListener('exit', killOnExit)
-      if (server.exitCode === null && server.signalCode === null) {
-        server.kill('SIGINT')
-        await once(server, 'exit')
-      }
+      await end(server, 'SIGINT')
       remove()
     }
-    return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, dataDir, process: server, stop }
+    return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, crash, stop }
   } catch (error) {
     remove()
     throw error
   }
+}
+
+async function end(server: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (!server || server.exitCode !== null || server.signalCode !== null) return
+  const exited = once(server, 'exit')
+  server.kill(signal)
+  await exited
 }
 
 async function ready(server: ChildProcess): Promise<void> {

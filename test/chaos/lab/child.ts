@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+
+const tsx = createRequire(import.meta.url).resolve('tsx')
+
+/** A process of the lab's. */
+export interface Child {
+  name: string
+  pid: number
+  process: ChildProcess
+  /** What it had to say when it had started. */
+  said: string
+  /** True from when the lab means to end it. */
+  ended: boolean
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+const programs = path.join(import.meta.dirname, '..', 'programs')
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Runs one of the lab's programs; resolves when it has printed a line that begins with `started`. */
+export async function launch(name: string, program: string, env: Record<string, string>): Promise<Child> {
+  const preload = ['--import', tsx, '--import', pathToFileURL(path.join(programs, 'skew.ts')).href]
+  const child = spawn(process.execPath, [...preload, path.join(programs, `${program}.ts`)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.add(child)
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child)
+    return { code, signal } as { code: number | null; signal: NodeJS.Signals | null }
+  })
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    if (!line.startsWith('started')) continue
+    child.stdout?.resume()
+    return { name, pid: child.pid as number, process: child, said: line.slice(8), ended: false, exited }
+  }
+  throw new Error(`${name} ended before it had started`)
+}
+
+/** How long a process may take to end when it is asked to. */
+const PATIENCE_MS = 60_000
+
+/** Ends a process. Says whether it obeyed in time; if not, it is killed. */
+export async function end(child: Child, signal: NodeJS.Signals): Promise<boolean> {
+  child.ended = true
+  child.process.kill(signal)
+  let obeyed = true
+  const timer = setTimeout(() => {
+    obeyed = false
+    child.process.kill('SIGKILL')
+  }, PATIENCE_MS)
+  await child.exited
+  clearTimeout(timer)
+  return obeyed
+}

@@ -1,0 +1,31 @@
+import { between, randomOf } from '../lab/random.ts'
+
+/** What the receiver does with one arrival. */
+interface Plan {
+  answer: number | 'reset' | 'none'
+  afterMs: number
+}
+
+export const TIMEOUT_MS = 2000
+/** From this try on a request is always accepted, so that every run ends. */
+const PATIENCE = 6
+
+/** A request to a path that begins like this gets no answer when it comes for the first time. */
+export const SILENT_AT_FIRST = '/silent-at-first/'
+
+/**
+ * @param name - the request's path, which is the same in every run of a seed; its id is not
+ * @param nth - how often it has arrived before
+ */
+export function planFor(seed: number, name: string, nth: number): Plan {
+  if (name.startsWith(SILENT_AT_FIRST)) return { answer: nth === 0 ? 'none' : 200, afterMs: 0 }
+  const random = randomOf(seed, 'receiver', name, nth)
+  const dice = random()
+  // Slow where a lost worker and its successor may both be at it: they shall meet.
+  const afterMs = random() < 0.5 ? 0 : between(random, 1, nth === 0 ? 60 : 400)
+  if (nth >= PATIENCE || dice < 0.8) return { answer: 200, afterMs }
+  if (dice < 0.9) return { answer: 503, afterMs }
+  if (dice < 0.94) return { answer: 'reset', afterMs }
+  if (dice < 0.985) return { answer: 200, afterMs: between(random, 200, 800) }
+  return { answer: 'none', afterMs: 0 }
+}

@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { check } from './checker.ts'
+import { NO_TROUBLE, runLab } from './lab/run.ts'
+import { Nemesis } from './nemesis/nemesis.ts'
+import { describeMeasured, describeRun } from './report.ts'
+import { halfOpen } from './scenarios/half-open.ts'
+import { killedWorker } from './scenarios/killed-worker.ts'
+import type { Measured } from './scenarios/measured.ts'
+import { quiet } from './scenarios/quiet.ts'
+import { terminated } from './scenarios/terminated.ts'
+
+/*
+ * The fault lab at full size. `--every 0` makes the great run a quiet one; `--requests 0` leaves it out, and
+ * `--scenarios none` leaves out the measured ones.
+ */
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '100000' },
+    workers: { type: 'string', default: '8' },
+    spawners: { type: 'string', default: '4' },
+    /** Over how long the spawns are spread. */
+    seconds: { type: 'string', default: '600' },
+    /** Milliseconds between two kills. */
+    every: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    /** How many requests the quiet scenario has. */
+    quiet: { type: 'string', default: '20000' },
+    scenarios: { type: 'string', default: 'killed,half-open,terminated,quiet' },
+  },
+})
+const seed = Number(values.seed)
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const startedAt = performance.now()
+let failures = 0
+say(`seed ${seed}`)
+
+if (Number(values.requests) > 0) {
+  const everyMs = Number(values.every)
+  const options = {
+    seed,
+    requests: Number(values.requests),
+    workers: Number(values.workers),
+    spawners: Number(values.spawners),
+    seconds: Number(values.seconds),
+    drainMs: 300_000,
+  }
+  const history = await runLab(options, (reach) => (everyMs > 0 ? new Nemesis(reach, everyMs) : NO_TROUBLE))
+  const verdict = check(history)
+  failures += verdict.violations.length
+  say(describeRun(seed, history, verdict))
+}
+
+const scenarios: Record<string, () => Promise<Measured>> = {
+  killed: () => killedWorker(seed),
+  'half-open': () => halfOpen(seed),
+  terminated: () => terminated(seed),
+  quiet: () => quiet(seed, Number(values.quiet)),
+}
+for (const name of values.scenarios.split(',')) {
+  const measured = await scenarios[name]?.()
+  if (!measured) continue
+  failures += measured.violations.length
+  say(describeMeasured(measured))
+}
+say(`took ${Math.round((performance.now() - startedAt) / 1000)} s, ${failures} violations`)
+process.exitCode = failures === 0 ? 0 : 1

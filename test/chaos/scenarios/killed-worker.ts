@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { end } from '../lab/child.ts'
+import { Lab } from '../lab/lab.ts'
+import { drained } from '../lab/run.ts'
+import { SILENT_AT_FIRST } from '../programs/script.ts'
+import type { Measured } from './measured.ts'
+
+const REQUESTS = 10
+const TIMEOUT_MS = 3000
+/** What the library adds to the timeout of a request to make its lease. */
+const GRACE_MS = 30_000
+const WITHIN_MS = 5000
+
+/** Nobody makes time pass here: how long does it truly take until a killed worker's requests are tried again? */
+export function killedWorker(seed: number): Promise<Measured> {
+  return Lab.use(seed, async (lab) => {
+    const { proxy } = await lab.startReceiver()
+    const doomed = await lab.startWorker()
+    await lab.database.insert(`http://127.0.0.1:${proxy.port}${SILENT_AT_FIRST}`, TIMEOUT_MS, REQUESTS)
+    while ((await lab.database.countClaims(doomed.pid)) < REQUESTS) await sleep(50)
+    const killedAt = Date.now()
+    await end(doomed, 'SIGKILL')
+    await lab.startWorker()
+    await drained(() => lab.database.countUnfinished(), TIMEOUT_MS + GRACE_MS + 4 * WITHIN_MS)
+    const { attempts } = await lab.facts()
+    const again = attempts.filter((attempt) => attempt.number === 2).map((attempt) => attempt.startedAt - killedAt)
+    const longestMs = Math.round(Math.max(...again))
+    const violations: string[] = []
+    if (again.length < REQUESTS) violations.push(`only ${again.length} of ${REQUESTS} were tried again`)
+    if (longestMs > TIMEOUT_MS + GRACE_MS + WITHIN_MS) violations.push('tried again too late')
+    return {
+      name: 'a killed worker',
+      figures: { requests: again.length, 'lease ms': TIMEOUT_MS + GRACE_MS, 'tried again after ms': longestMs },
+      violations,
+    }
+  })
+}

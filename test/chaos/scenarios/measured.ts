@@ -1,0 +1,6 @@
+/** What a scenario measured, and what of it may not be. */
+export interface Measured {
+  name: string
+  figures: Record<string, number>
+  violations: string[]
+}
