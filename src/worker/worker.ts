@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
@@ -18,6 +19,8 @@ const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
 /** Freed slots wait this long for company, so that a claim is worth its transaction. */
 const REFILL_MS = 5
+/** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
+const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
@@ -72,13 +75,24 @@ export class Worker {
     const timer = setTimeout(() => {
       for (const run of this.#running.values()) run.giveUp()
     }, timeoutMs)
-    await Promise.all([...this.#running.values()].map((run) => run.done))
+    await Promise.all([this.#giveBack(), ...[...this.#running.values()].map((run) => run.done)])
     clearTimeout(timer)
+  }
+
+  /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
+  async #giveBack(): Promise<void> {
+    for (let failures = 0; this.#mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
+      try {
+        await this.#releaseUnknown()
+      } catch (error) {
+        await sleep(this.#parts.onError(error, ++failures))
+      }
+    }
   }
 
   /** Claims as many requests as there are free slots. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
-    const { db, settler } = this.#parts
+    const { settler } = this.#parts
     const free = this.#concurrency - this.#running.size
     if (free === 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
     if (this.#mayHoldUnknown) await this.#releaseUnknown()
@@ -86,7 +100,7 @@ export class Worker {
     const askedAtMs = monotonicMs()
     const claims = channels.length === 0 ? [] : await this.#claim(channels, free)
     if (this.#stopping) {
-      await withDatabaseErrors(() => releaseClaims(db, claims))
+      this.#mayHoldUnknown = true
       return 0
     }
     this.#channels.served(
@@ -107,7 +121,7 @@ export class Worker {
     return rows.map(toClaimedRequest)
   }
 
-  /** The last claim may have worked although its answer never came. */
+  /** The last claim may have worked although its answer never came, or came when it was too late to send. */
   async #releaseUnknown(): Promise<void> {
     const { db, settler, workerId } = this.#parts
     const held = [...[...this.#running.keys()].map((claim) => claim.id), ...settler.requestIds]
