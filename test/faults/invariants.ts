@@ -7,10 +7,10 @@ export interface Story {
   acknowledged: string[]
   /** What the receiver saw, in its order. */
   arrivals: Arrival[]
-  /** Ids of requests that may have been sent once more than their script says. */
-  mayBeDoubled?: ReadonlySet<string>
-  /** Ids of requests of which a try may show as abandoned that never arrived. */
-  mayBeUnsent?: ReadonlySet<string>
+  /** Ids of requests whose answer was lost, so that they are sent once more than their script says. */
+  doubled?: ReadonlySet<string>
+  /** Ids of requests of which a try began that never arrived. */
+  unsent?: ReadonlySet<string>
 }
 
 type Row = Awaited<ReturnType<typeof readRequests>>[number]
@@ -52,7 +52,7 @@ function findUnfinished(row: Row): string[] {
 }
 
 /** The history against what the receiver saw. */
-function findUntrue(row: Row, { arrivals, mayBeUnsent }: Story): string[] {
+function findUntrue(row: Row, { arrivals, unsent }: Story): string[] {
   const wrong: string[] = []
   const numbers = row.attempts.map((attempt) => attempt.number)
   if (numbers.some((number, index) => number !== index + 1) || numbers.length !== row.attemptCount) {
@@ -67,19 +67,17 @@ function findUntrue(row: Row, { arrivals, mayBeUnsent }: Story): string[] {
     else unmatched.splice(index, 1)
   }
   const abandoned = row.attempts.filter((attempt) => attempt.outcome === 'abandoned').length
-  if (unmatched.length > abandoned) wrong.push(`arrived ${unmatched.length - abandoned} times without a row`)
-  if (unmatched.length < abandoned && !mayBeUnsent?.has(row.id)) wrong.push('has an abandoned try that never arrived')
+  const expected = unmatched.length + (unsent?.has(row.id) ? 1 : 0)
+  if (abandoned !== expected) wrong.push(`has ${abandoned} abandoned tries instead of ${expected}`)
   return wrong
 }
 
 /** Sent neither more often nor more seldom than was needed. */
-function findUnasked(row: Row, { arrivals, mayBeDoubled, mayBeUnsent }: Story): string[] {
+function findUnasked(row: Row, { arrivals, doubled }: Story): string[] {
   const script = row.state === 'cancelled' || row.failureCode === 'expired' ? [] : scriptOf(row.url)
   const count = arrivals.filter((arrival) => arrival.id === row.id).length
-  const most = script.length + (mayBeDoubled?.has(row.id) ? 1 : 0)
-  if (count > most) return [`was sent ${count} times instead of ${script.length}`]
-  if (count < script.length && !mayBeUnsent?.has(row.id)) return [`was sent ${count} times only`]
-  return []
+  const expected = script.length + (doubled?.has(row.id) ? 1 : 0)
+  return count === expected ? [] : [`was sent ${count} times instead of ${expected}`]
 }
 
 /** In a line, nothing is sent before the one before it is over. */

@@ -1,10 +1,11 @@
 import { v7 as uuid } from 'uuid'
-import { vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { type PrismaClientLike, Requeuest } from '../../src/index.ts'
-import { claim, endLeases } from '../support/factory.ts'
+import { endLeases } from '../support/factory.ts'
 import type { Story } from './invariants.ts'
 import type { ScriptedReceiver } from './scripted-receiver.ts'
+import { seedUpkeep } from './seed.ts'
+import { countLive, until } from './until.ts'
 
 interface Stage {
   /** The client that the library is given. */
@@ -22,7 +23,7 @@ interface Stage {
  * worker is stopped, and a worker that is stopped while it claims.
  */
 export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: Stage): Promise<Story> {
-  const rescued = await seed(prisma, receiver.url)
+  const rescued = await seedUpkeep(prisma, receiver.url)
   const requeuest = new Requeuest(faulty, {
     backoff: { baseMs: 10, factor: 1, jitter: 'none' },
     network: { allow: ['127.0.0.1'] },
@@ -71,7 +72,7 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await until(async () => (await countLive(prisma)) === 0)
   await insist(() => requeuest.find(plain))
   await requeuest.stop()
-  return { acknowledged, arrivals: receiver.arrivals, mayBeUnsent: new Set([rescued]) }
+  return { acknowledged, arrivals: receiver.arrivals, unsent: new Set([rescued]) }
 }
 
 /** What a caller does who has to know: the same again until it is answered. */
@@ -83,29 +84,4 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
       if (tries === 5) throw error
     }
   }
-}
-
-async function until(condition: () => Promise<unknown>): Promise<void> {
-  await vi.waitUntil(condition, { interval: 30, timeout: 15_000 })
-}
-
-function countLive(prisma: PrismaClient): Promise<number> {
-  return prisma.httpRequest.count({ where: { state: { in: ['pending', 'claimed'] } } })
-}
-
-/** Leaves something for every part of the upkeep. Returns the request that a dead worker had claimed. */
-async function seed(prisma: PrismaClient, url: string): Promise<string> {
-  const request = (path: string, more = {}) =>
-    prisma.httpRequest.create({ data: { channel: 'a', url: url + path, ...more } })
-  const rescued = await request('/rescued/200')
-  await claim(prisma, { channel: 'a', workerId: 'dead' })
-  await endLeases(prisma)
-  await request('/expired/200', { expiresAt: new Date(0), runAt: new Date(Date.now() + 3_600_000) })
-  const head = await request('/turn1/200', { orderKey: 'turn' })
-  await request('/turn2/200', { orderKey: 'turn' })
-  await prisma.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT tail FROM requeuest_line FOR UPDATE`
-    await prisma.httpRequest.update({ where: { id: head.id }, data: { state: 'cancelled' } })
-  })
-  return rescued.id
 }
