@@ -15,7 +15,8 @@ export class Claimer {
   readonly #lanes: Lanes
   readonly #origins: Origins
   readonly #workerId: string
-  #mayHoldUnknown = false
+  /** Whether this worker may have claimed what it will not send. */
+  mayHoldUnknown = false
 
   constructor(db: PrismaClientLike, channels: readonly string[] | 'all', origins: Origins, workerId: string) {
     this.#db = db
@@ -36,7 +37,7 @@ export class Claimer {
    * @param held - ids of the requests that this worker knows to hold
    */
   async claim(limit: number, held: () => string[]): Promise<ClaimedRequest[]> {
-    if (this.#mayHoldUnknown) await this.#releaseUnknown(held())
+    if (this.mayHoldUnknown) await this.releaseUnknown(held())
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
     const rooms = this.#origins.rooms()
@@ -68,15 +69,17 @@ export class Claimer {
     const workerId = this.#workerId
     const limitPerOrigin = this.#origins.limit
     const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
-    this.#mayHoldUnknown = true
+    this.mayHoldUnknown = true
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
-    this.#mayHoldUnknown = false
+    this.mayHoldUnknown = false
     return rows.map(toClaimedRequest)
   }
 
-  /** The last claim may have worked although its answer never came. */
-  async #releaseUnknown(held: string[]): Promise<void> {
+  /**
+   * Gives back what was claimed and is not held: the answer to the claim never came, or when it was too late to send.
+   */
+  async releaseUnknown(held: string[]): Promise<void> {
     await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
-    this.#mayHoldUnknown = false
+    this.mayHoldUnknown = false
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
@@ -22,6 +23,8 @@ const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
 /** Freed slots wait this long for company, so that a claim is worth its transaction. */
 const REFILL_MS = 5
+/** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
+const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
@@ -85,19 +88,30 @@ export class Worker {
     const timer = setTimeout(() => {
       for (const run of this.#running.values()) run.giveUp()
     }, timeoutMs)
-    await Promise.all([...this.#running.values()].map((run) => run.done))
+    await Promise.all([this.#giveBack(), ...[...this.#running.values()].map((run) => run.done)])
     clearTimeout(timer)
+  }
+
+  /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
+  async #giveBack(): Promise<void> {
+    for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
+      try {
+        await this.#claimer.releaseUnknown(this.#heldIds())
+      } catch (error) {
+        await sleep(this.#parts.onError(error, ++failures))
+      }
+    }
   }
 
   /** Claims as many requests as there are free slots. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
-    const { db, settler } = this.#parts
+    const { settler } = this.#parts
     const free = this.#concurrency - this.#running.size
     if (free === 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
     const askedAtMs = monotonicMs()
     const claims = await this.#claimer.claim(free, () => this.#heldIds())
     if (this.#stopping) {
-      await withDatabaseErrors(() => releaseClaims(db, claims))
+      this.#claimer.mayHoldUnknown = claims.length > 0
       return 0
     }
     for (const claim of claims) this.#start(claim, askedAtMs)

@@ -1,0 +1,113 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { connect, freshDatabase } from '../support/fixture.ts'
+import { describeFaults, type Fault, hits, runWith, waysOf } from './faults.ts'
+import { findViolations } from './invariants.ts'
+import { startPostgresProxy } from './postgres-proxy.ts'
+import { playScenario } from './scenario.ts'
+import { startScriptedReceiver } from './scripted-receiver.ts'
+import { wrapClient } from './wrapped-client.ts'
+
+/** Scenarios wait most of their time, so several run at once, each with a database and a receiver of its own. */
+const LANES = 3
+
+/** How often each call was made, by name. */
+type Counts = ReadonlyMap<string, number>
+
+interface Played {
+  counts: Counts
+  /** The faults that found their call. */
+  befallen: Fault[]
+  violations: string[]
+}
+
+type Lane = (faults: readonly Fault[]) => Promise<Played>
+
+async function openLane(): Promise<Lane> {
+  const url = await freshDatabase()
+  const prisma = connect(url, { max: 6 })
+  const proxy = await startPostgresProxy(url)
+  onTestFinished(proxy.stop)
+  const breakable = connect(proxy.url, { max: 5 })
+
+  return async (faults) => {
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line`
+    const receiver = await startScriptedReceiver()
+    const counts = new Map<string, number>()
+    const befallen: Fault[] = []
+    let onFirstClaim = () => {}
+    const real = faults.some(({ way }) => way === 'cut') ? breakable : prisma
+    const faulty = wrapClient(real, async (call) => {
+      counts.set(call.name, call.nth)
+      befallen.push(...faults.filter((fault) => hits(fault, call)))
+      try {
+        return await runWith(faults, call)
+      } finally {
+        if (call.name === 'claimRequests' && call.nth === 1) onFirstClaim()
+      }
+    })
+    const listen = (listener: () => void) => {
+      onFirstClaim = listener
+    }
+    const violations = await playScenario({ faulty, prisma, receiver, onFirstClaim: listen })
+      .then((story) => findViolations(prisma, story))
+      .catch(async (error: unknown) => [
+        `the scenario came to nothing: ${error}`,
+        ...(await findViolations(prisma, { acknowledged: [], arrivals: receiver.arrivals })),
+      ])
+    await receiver.stop()
+    return { counts, befallen, violations }
+  }
+}
+
+/** Every call of these names in each way, behind the given faults. */
+function everyCall(counts: Counts, wanted: (name: string) => boolean, before: readonly Fault[] = []): Fault[][] {
+  return [...counts]
+    .filter(([name]) => wanted(name))
+    .flatMap(([name, count]) => Array.from({ length: count }, (_, index) => ({ name, nth: index + 1 })))
+    .flatMap((call) => waysOf(call.name).map((way) => [...before, { ...call, way }]))
+}
+
+/** Every call that the library makes, but those of `migrate()` and of a claim that could not be started in time. */
+const EVERY_CALL = [
+  'cancelPending',
+  'claimRequests',
+  'describeSession',
+  'failExpiredRequests',
+  'findFinal',
+  'findMissing',
+  'insertRequests',
+  'listPendingChannels',
+  'nextDueInMs',
+  'passTurns',
+  'releaseLine',
+  'releaseUnknownClaims',
+  'rescueExpiredClaims',
+  'selectRequest',
+  'settleClaims',
+]
+
+test('whichever call to the database fails, before or after it has run, nothing is lost, doubled or untrue', async () => {
+  const lanes = await Promise.all(Array.from({ length: LANES }, openLane))
+  const clean = await lanes[0]!([])
+  expect(clean.violations).toEqual([])
+
+  const plans = everyCall(clean.counts, () => true)
+  const names = new Set(clean.counts.keys())
+  const befallen = new Set<string>()
+  const wrong: string[] = []
+
+  async function work(lane: Lane) {
+    for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
+      const result = await lane(plan)
+      wrong.push(...result.violations.map((violation) => `${describeFaults(plan)}: ${violation}`))
+      for (const { name, way } of result.befallen) befallen.add(`${name} ${way}`)
+      // A call that is only made after a fault may fail as well.
+      plans.push(...everyCall(result.counts, (name) => !names.has(name), plan))
+      for (const name of result.counts.keys()) names.add(name)
+    }
+  }
+  await Promise.all(lanes.map(work))
+  expect(wrong).toEqual([])
+  expect([...names].sort()).toEqual(EVERY_CALL)
+  expect([...befallen].sort()).toEqual(EVERY_CALL.flatMap((name) => waysOf(name).map((way) => `${name} ${way}`)).sort())
+}, 180_000)

@@ -1,0 +1,42 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '../../../generated/prisma/client.ts'
+import { Requeuest } from '../../../src/index.ts'
+import { wrapClient } from '../wrapped-client.ts'
+
+/** A worker that is gone at the point `DIE_AT` of its work, and that is told to stop at the point `STOP_AT`. */
+const { DATABASE_URL, CHANNEL, DIE_AT, STOP_AT, STOP_TIMEOUT_MS } = process.env
+
+const points = {
+  'undici:request:create': 'created',
+  'undici:client:sendHeaders': 'connected',
+  'undici:request:bodySent': 'sent',
+  'undici:request:trailers': 'answered',
+}
+for (const [channel, point] of Object.entries(points)) {
+  let nth = 0
+  subscribe(channel, () => reach(`${point} #${++nth}`))
+}
+
+const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: DATABASE_URL as string }) })
+const client = wrapClient(prisma, async ({ name, nth, run }) => {
+  reach(`before ${name} #${nth}`)
+  const answer = await run()
+  reach(`after ${name} #${nth}`)
+  return answer
+})
+const requeuest = new Requeuest(client, { network: { allow: ['127.0.0.1'] } })
+
+function reach(point: string): void {
+  if (point === DIE_AT) {
+    process.kill(process.pid, 'SIGKILL')
+    for (;;);
+  }
+  if (point === STOP_AT) {
+    void requeuest.stop({ timeoutMs: Number(STOP_TIMEOUT_MS) })
+    setImmediate(reach, 'stopping')
+  }
+}
+
+process.stdout.write('started\n')
+await requeuest.start({ channels: [CHANNEL as string], concurrency: 1 })

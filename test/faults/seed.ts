@@ -1,0 +1,19 @@
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { claim, endLeases } from '../support/factory.ts'
+
+/** Leaves something to do for every part of the upkeep, and no claim. Returns the request that a dead worker had claimed. */
+export async function seedUpkeep(prisma: PrismaClient, url: string): Promise<string> {
+  const request = (path: string, more = {}) =>
+    prisma.httpRequest.create({ data: { channel: 'upkeep', url: url + path, ...more } })
+  const rescued = await request('/rescued/200')
+  await claim(prisma, { channel: 'upkeep', workerId: 'dead' })
+  await endLeases(prisma)
+  await request('/expired/200', { expiresAt: new Date(0), runAt: new Date(Date.now() + 3_600_000) })
+  const head = await request('/turn1/200', { orderKey: 'turn' })
+  await request('/turn2/200', { orderKey: 'turn' })
+  await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT tail FROM requeuest_line FOR UPDATE`
+    await prisma.httpRequest.update({ where: { id: head.id }, data: { state: 'cancelled' } })
+  })
+  return rescued.id
+}
