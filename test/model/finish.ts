@@ -1,0 +1,42 @@
+import { expect } from 'vitest'
+import { claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+import { openLine, passTurns, releaseLine } from '../../src/store/lines.ts'
+import { rescueExpiredClaims } from '../../src/store/rescues.ts'
+import { claimTerms, response, settleAll } from '../support/factory.ts'
+import type { World } from './commands.ts'
+
+/** Ends a history as time and workers would, and expects that nothing is left. */
+export async function finish(world: World): Promise<void> {
+  const { prisma } = world
+  while (world.open.length > 0) await world.endTransaction(0, true)
+  await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() - interval '1 s' WHERE lease_until IS NOT NULL`
+  await prisma.$executeRaw`UPDATE requeuest_request SET run_at = now() - interval '1 s' WHERE run_at > now()`
+  await rescueExpiredClaims(prisma, 1000, 1000)
+  for (let rest = 1; rest > 0; ) {
+    const held = await prisma.httpLine.findMany({ where: { heldById: { not: null } } })
+    for (const { channel, orderKey } of held) {
+      await prisma.$transaction([releaseLine(prisma, channel, orderKey), openLine(prisma, channel, orderKey)] as never)
+    }
+    const turns = await passTurns(prisma, 1000)
+    const claims = (
+      await claimRequests(prisma, claimTerms({ channels: ['a', 'b'], limit: 1000, workerId: 'last' }))
+    ).map(toClaimedRequest)
+    for (const claim of claims) {
+      const decision = { state: 'delivered', outcome: 'accepted' } as const
+      await settleAll(prisma, [{ claim, delivery: response(200), decision, workerId: 'last' }])
+    }
+    rest = claims.length + held.length + turns
+  }
+  await expectNothingLeft(world)
+}
+
+async function expectNothingLeft({ prisma }: World): Promise<void> {
+  const requests = await prisma.httpRequest.findMany({ include: { attempts: true } })
+  expect(requests.filter((request) => ['pending', 'claimed'].includes(request.state))).toEqual([])
+  expect(requests.filter((request) => request.passesTurn)).toEqual([])
+  expect(await prisma.httpLine.findMany()).toEqual([])
+  const untold = requests.filter((request) => request.attempts.length !== request.attemptCount)
+  expect(untold.map(({ state, attemptCount, attempts }) => ({ state, attemptCount, rows: attempts.length }))).toEqual(
+    [],
+  )
+}
