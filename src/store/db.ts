@@ -55,6 +55,7 @@ const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
 
 function toRequeuestError(error: unknown): RequeuestError {
   if (error instanceof RequeuestError) return error
+  hideValues(error)
   if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated(error)
   return new RequeuestError('database_error', `The database refused: ${databaseMessage(error)}`, { cause: error })
 }
@@ -79,7 +80,7 @@ export function bytesParameter(values: readonly (Uint8Array | null)[]): { bytes:
 interface PrismaErrorShape {
   code?: unknown
   message?: unknown
-  meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown } } }
+  meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown; detail?: unknown } } }
 }
 
 /** Whether Prisma refused because the transaction that the statement belongs to is over. */
@@ -91,6 +92,12 @@ export function isTransactionOver(error: unknown): boolean {
 export function sqlState(error: unknown): string | undefined {
   const code = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause?.originalCode
   return typeof code === 'string' ? code : undefined
+}
+
+/** Postgres adds the whole row that it refuses, with headers and body, and who logs the error logs its causes as well. */
+function hideValues(error: unknown): void {
+  const cause = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause
+  if (cause?.detail !== undefined) cause.detail = '(hidden)'
 }
 
 function databaseMessage(error: unknown): string {

@@ -18,6 +18,8 @@ const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
 export interface EmbeddedPostgres {
   /** Connection string of the administrator, to the database `postgres`. */
   url: string
+  /** Where its files are. */
+  dataDir: string
   /** Ends the server as a crash does, and starts it again on the same port and data: it recovers from its log. */
   crash(): Promise<void>
   stop(): Promise<void>
@@ -80,7 +82,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       await end(server, 'SIGINT')
       remove()
     }
-    return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, crash, stop }
+    return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, dataDir, crash, stop }
   } catch (error) {
     remove()
     throw error
