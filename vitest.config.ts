@@ -5,7 +5,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     include: ['test/**/*.test.ts'],
     // A step of its own: npm run test:chaos:short.
-    exclude: [...configDefaults.exclude, 'test/chaos/short.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/chaos/short.test.ts', 'test/faults/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

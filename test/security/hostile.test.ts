@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { compile } from '../support/compile.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { freePort } from '../support/postgres.ts'
@@ -27,10 +27,12 @@ async function nextLine(child: ChildProcess): Promise<string> {
 }
 
 test('a thousand hostile hosts at once: every try ends in time, memory stays bounded, others are served', async () => {
+  const compiled = await compile(program('busy-worker.ts'))
+  onTestFinished(() => compiled.remove())
   const healthy = await receiverOf()
   const requeuest = createRequeuest(database.prisma, { timeoutMs: TIMEOUT_MS, maxAttempts: 1 })
   const bad = await requeuest.spawnMany('a', await startAttackers())
-  const worker = await startProcess(await compile(program('busy-worker.ts')), { DATABASE_URL: database.url })
+  const worker = await startProcess(compiled.of(program('busy-worker.ts')), { DATABASE_URL: database.url })
 
   const good: string[] = []
   for (let count = 0; count < 5; count++) {

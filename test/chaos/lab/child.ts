@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-
-const tsx = createRequire(import.meta.url).resolve('tsx')
+import { type Compiled, compile } from '../../support/compile.ts'
 
 /** A process of the lab's. */
 export interface Child {
@@ -19,7 +17,18 @@ export interface Child {
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-const programs = path.join(import.meta.dirname, '..', 'programs')
+let compiling: Promise<Compiled> | undefined
+
+/** Where the programs are. They are compiled once, for a kill costs a start. */
+async function programFiles(): Promise<(name: string) => string> {
+  const fileOf = (name: string) => path.join(import.meta.dirname, '..', 'programs', `${name}.ts`)
+  compiling ??= compile(...['skew', 'receiver', 'spawner', 'worker'].map(fileOf)).then((compiled) => {
+    process.once('exit', compiled.remove)
+    return compiled
+  })
+  const compiled = await compiling
+  return (name) => compiled.of(fileOf(name))
+}
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -28,8 +37,8 @@ process.once('exit', () => {
 
 /** Runs one of the lab's programs; resolves when it has printed a line that begins with `started`. */
 export async function launch(name: string, program: string, env: Record<string, string>): Promise<Child> {
-  const preload = ['--import', tsx, '--import', pathToFileURL(path.join(programs, 'skew.ts')).href]
-  const child = spawn(process.execPath, [...preload, path.join(programs, `${program}.ts`)], {
+  const file = await programFiles()
+  const child = spawn(process.execPath, ['--import', pathToFileURL(file('skew')).href, file(program)], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
