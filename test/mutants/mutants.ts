@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is replaced is source text
+
 /** One way to break the library, and the test that has to notice. */
 export interface Mutant {
   name: string

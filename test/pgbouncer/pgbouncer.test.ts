@@ -1,0 +1,86 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { http, Requeuest } from '../../src/index.ts'
+import { createDatabase } from '../support/databases.ts'
+import { connect, createRequeuest, freshDatabase, receiverOf } from '../support/fixture.ts'
+import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
+
+if (!hasPgBouncer) console.warn('There is no `pgbouncer` on this machine, so what needs one is not tested.')
+
+describe.skipIf(!hasPgBouncer).each([20, 1])(
+  'through PgBouncer in transaction mode, with %i connections',
+  (poolSize) => {
+    let bouncer: PgBouncer
+    beforeAll(async () => {
+      bouncer = await startPgBouncer(inject('serverUrl'), poolSize)
+    })
+    afterAll(() => bouncer?.stop())
+
+    const client = (url: string) => connect(bouncer.through(url), { max: 10 })
+
+    test('spawns, sends, tries again, keeps lines and waits', async () => {
+      const prisma = client(await freshDatabase())
+      const seen: string[] = []
+      const receiver = await receiverOf(({ url }, index) => {
+        seen.push(url)
+        return index === 0 ? { status: 503 } : {}
+      })
+      const requeuest = createRequeuest(prisma, { encryption: { keys: { k: Buffer.alloc(32, 7) }, current: 'k' } })
+      await prisma
+        .$transaction(async (tx) => {
+          await requeuest.spawn('a', `${receiver.url}/rolled-back`, { tx })
+          throw new Error('no')
+        })
+        .catch(() => {})
+      const ids = await prisma.$transaction(async (tx) => {
+        const order = { key: 'x' }
+        const line = []
+        for (const path of ['/1', '/2', '/3']) {
+          line.push(await requeuest.spawn('a', http.post(receiver.url + path, { body: path }), { tx, order }))
+        }
+        return [...line, ...(await requeuest.spawnMany('b', Array(50).fill(`${receiver.url}/many`), { tx }))]
+      })
+      await requeuest.spawnMany('cancelled', Array(3).fill(receiver.url))
+      expect(await requeuest.clear('cancelled')).toBe(3)
+      await requeuest.start({ channels: 'all' })
+      await Promise.all(ids.map((id) => requeuest.waitFor(id)))
+      expect([...new Set(seen.filter((url) => /\d/.test(url)))]).toEqual(['/1', '/2', '/3'])
+      expect(seen).not.toContain('/rolled-back')
+      expect(await prisma.httpAttempt.count()).toBe(seen.length)
+      expect((await requeuest.find(ids[0]!))!.state).toBe('delivered')
+    })
+
+    test('migrates, and survives that its connections are taken away', async () => {
+      const url = await createDatabase(inject('serverUrl'), `bouncer_${process.pid}_${poolSize}`)
+      const prisma = client(url)
+      expect((await new Requeuest(prisma).migrate()).applied.length).toBeGreaterThan(1)
+      const receiver = await receiverOf()
+      const requeuest = createRequeuest(prisma)
+      requeuest.on('error', () => {})
+      await requeuest.start({ channels: ['a'] })
+      const admin = new pg.Client({ connectionString: bouncer.consoleUrl })
+      await admin.connect()
+      const ids: string[] = []
+      for (let round = 0; round < 5; round++) {
+        ids.push(...(await requeuest.spawnMany('a', Array(20).fill(receiver.url))))
+        await receiver.waitForRequests(round * 20 + 1)
+        await admin.query('RECONNECT')
+      }
+      await Promise.all(ids.map((id) => requeuest.waitFor(id)))
+      await admin.end()
+      expect(receiver.requests).toHaveLength(100)
+    })
+
+    test('takes back what a lost worker held', async () => {
+      const prisma = client(await freshDatabase())
+      const receiver = await receiverOf()
+      const requeuest = createRequeuest(prisma)
+      const id = await requeuest.spawn('a', receiver.url)
+      await prisma.$executeRaw`
+      UPDATE requeuest_request SET state = 'claimed', attempt_count = 1, claimed_by = 'lost', claimed_at = now(),
+        lease_until = now() - interval '1 s'`
+      await requeuest.start({ channels: ['a'] })
+      expect(await requeuest.waitFor(id)).toMatchObject({ attempts: 2 })
+    })
+  },
+)
