@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 /** What a proxy was asked for. */
-export interface TunnelRequest {
+interface TunnelRequest {
   authority: string
   authorization: string | undefined
 }
