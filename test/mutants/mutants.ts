@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what a turn is given to may have ended meanwhile',
-    file: 'prisma/migrations/20261124140000_requeuest_turns/migration.sql',
+    file: 'prisma/migrations/20261124000300_requeuest_turns/migration.sql',
     find: `PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id AND "state" IN ('pending', 'claimed') FOR UPDATE;`,
     replace: 'PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id FOR UPDATE;',
     test: ['test/model/lines.test.ts', 'passes over the next one when that is cancelled meanwhile'],

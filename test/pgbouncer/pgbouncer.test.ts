@@ -50,7 +50,7 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       expect((await requeuest.find(ids[0]!))!.state).toBe('delivered')
     })
 
-    test('migrates, and survives that its connections are taken away', async () => {
+    test('migrates, and survives that its connections are taken away', { timeout: 60_000 }, async () => {
       const url = await createDatabase(inject('serverUrl'), `bouncer_${process.pid}_${poolSize}`)
       const prisma = client(url)
       expect((await new Requeuest(prisma).migrate()).applied.length).toBeGreaterThan(1)

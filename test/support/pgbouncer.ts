@@ -19,7 +19,10 @@ export interface PgBouncer {
   stop(): Promise<void>
 }
 
-export const hasPgBouncer = spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).status === 0
+// Debian puts it where only root looks.
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` }
+
+export const hasPgBouncer = spawnSync('pgbouncer', ['--version'], { env, stdio: 'ignore' }).status === 0
 
 /** Starts a pool in transaction mode in front of a server. */
 export async function startPgBouncer(serverUrl: string, poolSize: number): Promise<PgBouncer> {
@@ -46,7 +49,7 @@ ignore_startup_parameters = options
 `,
   )
   if (isRoot) for (const file of [home, users, config]) chownSync(file, NOBODY, NOBODY)
-  const child = spawn('pgbouncer', [config], { ...identity, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('pgbouncer', [config], { ...identity, env, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const log: string[] = []
