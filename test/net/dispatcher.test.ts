@@ -9,7 +9,7 @@ import { resolveTransports } from '../../src/net/transport.ts'
 import type { Sender } from '../../src/worker/deliver.ts'
 import { cert, key } from '../support/certificate.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { senderOf } from '../support/sender.ts'
+import { plainGet, senderOf } from '../support/sender.ts'
 
 const senders: Sender[] = []
 afterEach(async () => {
@@ -29,16 +29,7 @@ function resolver(names: Record<string, string[]>) {
 async function get(options: DispatcherOptions, url: string) {
   const sender = senderOf(options)
   senders.push(sender)
-  return sender.deliver({
-    id: 'id',
-    channel: 'a',
-    method: 'GET',
-    url,
-    headers: [],
-    body: null,
-    timeoutMs: 5000,
-    maxRedirects: 0,
-  })
+  return sender.deliver(plainGet(url))
 }
 
 // Every port, so that only the address can be what is refused.

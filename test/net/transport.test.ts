@@ -11,7 +11,7 @@ import type { DeliverableRequest, Sender } from '../../src/worker/deliver.ts'
 import { cert, key } from '../support/certificate.ts'
 import { startProxy } from '../support/proxy.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { senderOf } from '../support/sender.ts'
+import { plainGet, senderOf } from '../support/sender.ts'
 
 const senders: Sender[] = []
 afterEach(async () => {
@@ -32,17 +32,7 @@ async function get(
   const rules = resolveNetworkRules({ allow }, () => [])
   const sender = senderOf({ rules, transport: resolveTransports(options).of('a'), resolve })
   senders.push(sender)
-  const request = {
-    id: 'id',
-    channel: 'a',
-    method: 'GET',
-    url,
-    headers: [],
-    body: null,
-    timeoutMs: 5000,
-    maxRedirects: 0,
-  }
-  return sender.deliver({ ...request, ...more })
+  return sender.deliver({ ...plainGet(url), ...more })
 }
 
 /** An https receiver that wants to see a certificate of its own authority, and says whose it saw. */
