@@ -58,12 +58,18 @@ export class LabDatabase {
     )
   }
 
-  /** How many requests this worker process holds. */
-  countClaims(pid: number): Promise<number> {
-    return this.#count(
-      "SELECT count(*) FROM requeuest_request WHERE state = 'claimed' AND split_part(claimed_by, ':', 2)::int = $1",
+  /** The requests that this worker process holds. */
+  async heldBy(pid: number): Promise<string[]> {
+    const rows = await this.#insist<{ id: string }>(
+      "SELECT id::text FROM requeuest_request WHERE state = 'claimed' AND split_part(claimed_by, ':', 2)::int = $1",
       [pid],
     )
+    return rows.map((row) => row.id)
+  }
+
+  /** How many of these are claimed. */
+  countClaimed(ids: readonly string[]): Promise<number> {
+    return this.#count("SELECT count(*) FROM requeuest_request WHERE state = 'claimed' AND id = ANY($1::uuid[])", [ids])
   }
 
   countUnfinished(): Promise<number> {

@@ -26,10 +26,13 @@ export class Crew {
     return [...this.#lost]
   }
 
-  /** One that is awake, by chance: the one in the drawn place or the next. Nobody, when it is the last. */
-  draw(random: Random): Child | undefined {
-    const first = between(random, 0, this.#places.length - 1)
-    const turned = [...this.#places.slice(first), ...this.#places.slice(0, first)]
+  draw(random: Random): number {
+    return between(random, 0, this.#places.length - 1)
+  }
+
+  /** The one that is awake in this place or the next. Nobody, when it is the last. */
+  awakeFrom(place: number): Child | undefined {
+    const turned = [...this.#places.slice(place), ...this.#places.slice(0, place)]
     const awake = turned.filter((worker) => worker !== undefined && !this.#lost.has(worker.pid))
     return awake.length > 1 ? awake[0] : undefined
   }

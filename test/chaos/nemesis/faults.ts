@@ -7,8 +7,9 @@ import type { FaultKind } from './kinds.ts'
 /** Each fault draws all its chances before it waits for anything, so that the seed alone decides what is done. */
 type Faults = Record<FaultKind, () => Promise<void>>
 
-const STOP_MS = { least: 500, most: 8000 }
-const POLL_MS = 50
+/** How long a fault waits for what it needs. */
+const PATIENCE_MS = 8000
+const POLL_MS = 20
 
 export function createFaults(random: Random, { lab, crew, receiver, note }: Reach): Faults {
   const { database, postgres } = lab
@@ -20,7 +21,7 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
   }
 
   async function kill(): Promise<void> {
-    const victim = crew.draw(random)
+    const victim = crew.awakeFrom(crew.draw(random))
     if (!victim) return
     let replaced: Promise<void> | undefined
     await noted('kill', victim.pid, () => {
@@ -30,17 +31,24 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
     await replaced
   }
 
-  /** Wakes it when others have taken its requests, or a little later: that is when the two of them may clash. */
+  /** Wakes it when others have taken over what it was sending, or a little later: then the two of them may clash. */
   async function stop(): Promise<void> {
-    const victim = crew.draw(random)
-    const afterwardsMs = between(random, 0, 300)
+    const place = crew.draw(random)
+    const afterwardsMs = between(random, 0, 150)
+    const found = await until(PATIENCE_MS, async () => {
+      const worker = crew.awakeFrom(place)
+      return worker !== undefined && (await database.heldBy(worker.pid)).length > 0
+    })
+    const victim = found ? crew.awakeFrom(place) : undefined
     if (!victim) return
     await noted('stop', victim.pid, async () => {
       crew.stop(victim)
-      const stoppedAt = performance.now()
-      const stoppedMs = () => performance.now() - stoppedAt
-      await sleep(STOP_MS.least)
-      while (stoppedMs() < STOP_MS.most && (await database.countClaims(victim.pid)) > 0) await sleep(POLL_MS)
+      const held = await database.heldBy(victim.pid)
+      const isTakenOver = async () => {
+        const stillHeld = await database.heldBy(victim.pid)
+        return stillHeld.length === 0 || (await database.countClaimed(held)) > stillHeld.length
+      }
+      await until(PATIENCE_MS, isTakenOver)
       await sleep(afterwardsMs)
       crew.wake(victim)
     })
@@ -51,7 +59,7 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
     const target = postgres.commitsCut + count
     await noted('commit', null, async () => {
       postgres.cutAfterCommits(count)
-      for (let waitedMs = 0; waitedMs < 2000 && postgres.commitsCut < target; waitedMs += POLL_MS) await sleep(POLL_MS)
+      await until(2000, async () => postgres.commitsCut >= target)
       postgres.cutAfterCommits(0)
     })
   }
@@ -92,4 +100,14 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
     'receiver-blackhole': () => blackhole('receiver-blackhole', receiver),
     'receiver-delay': () => delay('receiver-delay', receiver, 1200),
   }
+}
+
+/** Asks again and again. False when it did not come true in time. */
+async function until(withinMs: number, isTrue: () => Promise<boolean>): Promise<boolean> {
+  const startedAt = performance.now()
+  while (performance.now() - startedAt < withinMs) {
+    if (await isTrue()) return true
+    await sleep(POLL_MS)
+  }
+  return false
 }

@@ -14,6 +14,8 @@ const DECK = [...FAULT_KINDS.filter((kind) => kind !== 'kill'), 'stop', 'stop'] 
 export class Nemesis implements Trouble {
   readonly #reach: Reach
   readonly #underWay = new Set<Promise<void>>()
+  /** Of the lab itself: what it found out is worth nothing then. */
+  readonly #failures: unknown[] = []
   readonly #noFaults = new AbortController()
   readonly #noExpiry = new AbortController()
   readonly #striking: Promise<void>
@@ -32,6 +34,7 @@ export class Nemesis implements Trouble {
     this.#noFaults.abort()
     await this.#striking
     await Promise.all(this.#underWay)
+    if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'the lab could not do its faults')
   }
 
   /** Until here the leases of the lost go on to run out. */
@@ -59,7 +62,9 @@ export class Nemesis implements Trouble {
   }
 
   #background(work: Promise<void>): void {
-    const noticed: Promise<void> = work.finally(() => this.#underWay.delete(noticed))
+    const noticed: Promise<void> = work
+      .catch((error: unknown) => void this.#failures.push(error))
+      .finally(() => this.#underWay.delete(noticed))
     this.#underWay.add(noticed)
   }
 }

@@ -21,11 +21,11 @@ export function planFor(seed: number, name: string, nth: number): Plan {
   if (name.startsWith(SILENT_AT_FIRST)) return { answer: nth === 0 ? 'none' : 200, afterMs: 0 }
   const random = randomOf(seed, 'receiver', name, nth)
   const dice = random()
-  // Slow where a lost worker and its successor may both be at it: they shall meet.
-  const afterMs = random() < 0.5 ? 0 : between(random, 1, nth === 0 ? 60 : 400)
+  // Slow to those who come again: a lost worker and its successor shall meet.
+  const afterMs = nth > 0 ? between(random, 100, 900) : random() < 0.5 ? 0 : between(random, 1, 60)
   if (nth >= PATIENCE || dice < 0.8) return { answer: 200, afterMs }
-  if (dice < 0.9) return { answer: 503, afterMs }
-  if (dice < 0.94) return { answer: 'reset', afterMs }
-  if (dice < 0.985) return { answer: 200, afterMs: between(random, 200, 800) }
+  if (dice < 0.88) return { answer: 503, afterMs }
+  if (dice < 0.92) return { answer: 'reset', afterMs }
+  if (dice < 0.96) return { answer: 200, afterMs: between(random, 200, 800) }
   return { answer: 'none', afterMs: 0 }
 }

@@ -17,7 +17,7 @@ export function killedWorker(seed: number): Promise<Measured> {
     const { proxy } = await lab.startReceiver()
     const doomed = await lab.startWorker()
     await lab.database.insert(`http://127.0.0.1:${proxy.port}${SILENT_AT_FIRST}`, TIMEOUT_MS, REQUESTS)
-    while ((await lab.database.countClaims(doomed.pid)) < REQUESTS) await sleep(50)
+    while ((await lab.database.heldBy(doomed.pid)).length < REQUESTS) await sleep(50)
     const killedAt = Date.now()
     await end(doomed, 'SIGKILL')
     await lab.startWorker()
