@@ -22,7 +22,7 @@ let compiling: Promise<Compiled> | undefined
 /** Where the programs are. They are compiled once, for a kill costs a start. */
 async function programFiles(): Promise<(name: string) => string> {
   const fileOf = (name: string) => path.join(import.meta.dirname, '..', 'programs', `${name}.ts`)
-  compiling ??= compile(...['skew', 'receiver', 'spawner', 'worker'].map(fileOf)).then((compiled) => {
+  compiling ??= compile(...['preload', 'receiver', 'spawner', 'worker'].map(fileOf)).then((compiled) => {
     process.once('exit', compiled.remove)
     return compiled
   })
@@ -38,9 +38,10 @@ process.once('exit', () => {
 /** Runs one of the lab's programs; resolves when it has printed a line that begins with `started`. */
 export async function launch(name: string, program: string, env: Record<string, string>): Promise<Child> {
   const file = await programFiles()
-  const child = spawn(process.execPath, ['--import', pathToFileURL(file('skew')).href, file(program)], {
+  const child = spawn(process.execPath, ['--import', pathToFileURL(file('preload')).href, file(program)], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Its input ends when this process does, however that comes about.
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   running.add(child)
   const exited = once(child, 'exit').then(([code, signal]) => {
