@@ -7,6 +7,7 @@ import { describeMeasured, describeRun } from './report.ts'
 import { halfOpen } from './scenarios/half-open.ts'
 import { killedWorker } from './scenarios/killed-worker.ts'
 import type { Measured } from './scenarios/measured.ts'
+import { overtaken } from './scenarios/overtaken.ts'
 import { quiet } from './scenarios/quiet.ts'
 import { terminated } from './scenarios/terminated.ts'
 
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     /** How many requests the quiet scenario has. */
     quiet: { type: 'string', default: '20000' },
-    scenarios: { type: 'string', default: 'killed,half-open,terminated,quiet' },
+    scenarios: { type: 'string', default: 'overtaken,killed,half-open,terminated,quiet' },
   },
 })
 const seed = Number(values.seed)
@@ -52,6 +53,7 @@ if (Number(values.requests) > 0) {
 }
 
 const scenarios: Record<string, () => Promise<Measured>> = {
+  overtaken: () => overtaken(seed),
   killed: () => killedWorker(seed),
   'half-open': () => halfOpen(seed),
   terminated: () => terminated(seed),

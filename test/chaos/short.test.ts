@@ -5,6 +5,7 @@ import { runLab } from './lab/run.ts'
 import { FAULT_KINDS } from './nemesis/kinds.ts'
 import { Nemesis } from './nemesis/nemesis.ts'
 import { describeRun } from './report.ts'
+import { overtaken } from './scenarios/overtaken.ts'
 
 const REQUESTS = 1800
 
@@ -31,4 +32,8 @@ test.each([
     'their tries',
   ])
     expect(figures[seen], `${seen}\n${report}`).toBeGreaterThan(0)
+})
+
+test('what an overtaken worker reports changes nothing', { timeout: 60_000 }, async () => {
+  expect((await overtaken(3)).violations).toEqual([])
 })

@@ -84,8 +84,9 @@ export class LabDatabase {
   /** Writes requests by hand, which are as valid as others. */
   async insert(url: string, timeoutMs: number, count: number): Promise<void> {
     await this.#query(
-      `INSERT INTO requeuest_request (id, channel, url, timeout_ms)
-       SELECT gen_random_uuid(), 'by-hand', $1, $2 FROM generate_series(1, $3)`,
+      `INSERT INTO requeuest_request (id, channel, url, timeout_ms, body)
+       SELECT id, 'by-hand', $1, $2, convert_to(id::text, 'UTF8')
+       FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, $3)) AS made`,
       [url, timeoutMs, count],
     )
   }

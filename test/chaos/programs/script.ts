@@ -7,11 +7,16 @@ interface Plan {
 }
 
 export const TIMEOUT_MS = 2000
+/** How many a worker sends to the receiver at once: half of all that it may, for that is one origin's share. */
+export const REQUESTS_AT_ONCE = 10
 /** From this try on a request is always accepted, so that every run ends. */
 const PATIENCE = 6
 
 /** A request to a path that begins like this gets no answer when it comes for the first time. */
 export const SILENT_AT_FIRST = '/silent-at-first/'
+
+/** One to a path like this is refused at first, and accepted later, each after a while. */
+export const REFUSED_AT_FIRST = '/refused-at-first/'
 
 /**
  * @param name - the request's path, which is the same in every run of a seed; its id is not
@@ -19,6 +24,8 @@ export const SILENT_AT_FIRST = '/silent-at-first/'
  */
 export function planFor(seed: number, name: string, nth: number): Plan {
   if (name.startsWith(SILENT_AT_FIRST)) return { answer: nth === 0 ? 'none' : 200, afterMs: 0 }
+  if (name.startsWith(REFUSED_AT_FIRST))
+    return nth === 0 ? { answer: 503, afterMs: 1000 } : { answer: 200, afterMs: 3000 }
   const random = randomOf(seed, 'receiver', name, nth)
   const dice = random()
   // Slow to those who come again: a lost worker and its successor shall meet.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkerNote } from '../lab/history.ts'
 import { openLog } from '../lab/log.ts'
 import { connect } from './program.ts'
+import { REQUESTS_AT_ONCE } from './script.ts'
 
 /** A worker's process. Its log holds what it could not do, and when it found out. */
 const { prisma, requeuest } = connect()
@@ -16,7 +17,7 @@ process.once('SIGTERM', async () => {
 
 for (let started = false; !started; ) {
   // The database may be down at this moment, as it may be for any process that is being deployed.
-  started = await requeuest.start({ channels: 'all', concurrency: 10 }).then(
+  started = await requeuest.start({ channels: 'all', concurrency: 2 * REQUESTS_AT_ONCE }).then(
     () => true,
     () => sleep(100, false),
   )

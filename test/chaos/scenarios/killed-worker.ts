@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { end } from '../lab/child.ts'
 import { Lab } from '../lab/lab.ts'
 import { drained } from '../lab/run.ts'
-import { SILENT_AT_FIRST } from '../programs/script.ts'
+import { REQUESTS_AT_ONCE, SILENT_AT_FIRST } from '../programs/script.ts'
 import type { Measured } from './measured.ts'
 
-const REQUESTS = 10
 const TIMEOUT_MS = 3000
 /** What the library adds to the timeout of a request to make its lease. */
 const GRACE_MS = 30_000
@@ -16,8 +15,8 @@ export function killedWorker(seed: number): Promise<Measured> {
   return Lab.use(seed, async (lab) => {
     const { proxy } = await lab.startReceiver()
     const doomed = await lab.startWorker()
-    await lab.database.insert(`http://127.0.0.1:${proxy.port}${SILENT_AT_FIRST}`, TIMEOUT_MS, REQUESTS)
-    while ((await lab.database.heldBy(doomed.pid)).length < REQUESTS) await sleep(50)
+    await lab.database.insert(`http://127.0.0.1:${proxy.port}${SILENT_AT_FIRST}`, TIMEOUT_MS, REQUESTS_AT_ONCE)
+    while ((await lab.database.heldBy(doomed.pid)).length < REQUESTS_AT_ONCE) await sleep(50)
     const killedAt = Date.now()
     await end(doomed, 'SIGKILL')
     await lab.startWorker()
@@ -26,7 +25,7 @@ export function killedWorker(seed: number): Promise<Measured> {
     const again = attempts.filter((attempt) => attempt.number === 2).map((attempt) => attempt.startedAt - killedAt)
     const longestMs = Math.round(Math.max(...again))
     const violations: string[] = []
-    if (again.length < REQUESTS) violations.push(`only ${again.length} of ${REQUESTS} were tried again`)
+    if (again.length < REQUESTS_AT_ONCE) violations.push(`only ${again.length} of ${REQUESTS_AT_ONCE} were tried again`)
     if (longestMs > TIMEOUT_MS + GRACE_MS + WITHIN_MS) violations.push('tried again too late')
     return {
       name: 'a killed worker',

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { check } from '../checker.ts'
+import { type SpawnNote, toArrivals } from '../lab/history.ts'
+import { Lab } from '../lab/lab.ts'
+import { drained } from '../lab/run.ts'
+import { REFUSED_AT_FIRST, REQUESTS_AT_ONCE } from '../programs/script.ts'
+import type { Measured } from './measured.ts'
+
+const TIMEOUT_MS = 20_000
+const POLL_MS = 20
+
+/** A worker stands still until another has its requests, and then reports that they failed: they are not its own. */
+export function overtaken(seed: number): Promise<Measured> {
+  return Lab.use(seed, async (lab) => {
+    const { proxy } = await lab.startReceiver()
+    const holdsAll = async (pid: number) => {
+      while ((await lab.database.heldBy(pid)).length < REQUESTS_AT_ONCE) await sleep(POLL_MS)
+    }
+    const first = await lab.startWorker()
+    const insertedAt = Date.now()
+    await lab.database.insert(`http://127.0.0.1:${proxy.port}${REFUSED_AT_FIRST}`, TIMEOUT_MS, REQUESTS_AT_ONCE)
+    await holdsAll(first.pid)
+    first.process.kill('SIGSTOP')
+    await lab.database.expireLeases([first.pid])
+    const second = await lab.startWorker()
+    await holdsAll(second.pid)
+    first.process.kill('SIGCONT')
+    await drained(() => lab.database.countUnfinished(), 2 * TIMEOUT_MS)
+    const facts = await lab.facts()
+    const acked: SpawnNote = { what: 'acked', ids: facts.requests.map((request) => request.id), at: insertedAt }
+    const history = { ...facts, notes: [acked], arrivals: toArrivals(lab.readLog('receiver')), faults: [] }
+    const told = (outcome: string) => history.attempts.filter((attempt) => attempt.outcome === outcome).length
+    const figures = { requests: REQUESTS_AT_ONCE, refused: told('rejected'), accepted: told('accepted') }
+    const { violations } = check(history)
+    if (figures.refused < REQUESTS_AT_ONCE) violations.push('the first worker did not report all of its tries')
+    return { name: 'an overtaken worker', figures, violations }
+  })
+}
