@@ -17,6 +17,12 @@ export function readRows(prisma: PrismaClient): Promise<ModelRow[]> {
     FROM requeuest_request AS request ORDER BY id`
 }
 
+/** The ids in the order in which they are due. */
+export async function readOrder(prisma: PrismaClient): Promise<string[]> {
+  const rows = await prisma.$queryRaw<{ id: string }[]>`SELECT id::text FROM requeuest_request ORDER BY run_at, id`
+  return rows.map((row) => row.id)
+}
+
 /** The lines, each with who holds it. */
 export async function readLines(prisma: PrismaClient): Promise<[key: string, heldBy: string | null][]> {
   const lines = await prisma.httpLine.findMany({ orderBy: { orderKey: 'asc' } })

@@ -3,7 +3,7 @@ import { claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
 import { openLine, passTurns, releaseLine } from '../../src/store/lines.ts'
 import { rescueExpiredClaims } from '../../src/store/rescues.ts'
 import { claimTerms, response, settleAll } from '../support/factory.ts'
-import type { World } from './commands.ts'
+import type { World } from './world.ts'
 
 /** Ends a history as time and workers would, and expects that nothing is left. */
 export async function finish(world: World): Promise<void> {

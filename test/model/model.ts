@@ -126,6 +126,10 @@ export class Model {
     }
     if (isCurrent || isNews) {
       if (request.attempts <= number) Object.assign(request, UNCLAIMED)
+      else if (request.claimedBy !== null && !request.history.has(request.attempts)) {
+        // That other worker may never report.
+        request.history.set(request.attempts, { outcome: 'abandoned', worker: request.claimedBy })
+      }
       request.expiries = 0
       request.state = decision.state
       request.failureCode = decision.state === 'failed' ? decision.failureCode : null
