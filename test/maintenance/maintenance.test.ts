@@ -91,3 +91,10 @@ test('a waiting request whose time has passed is failed without a try', async ()
   expect(await prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(2)
   expect(seen.failed).toEqual([{ requestId: id, channel: 'test', attempts: 0, failureCode: 'expired' }])
 })
+
+test('a request that is being sent does not expire', async () => {
+  await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: new Date(Date.now() - 1000) } })
+  expect(await claim(prisma)).toHaveLength(1)
+  expect(await expireOnce(prisma, events)).toBe(0)
+  expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'claimed', failureCode: null })
+})

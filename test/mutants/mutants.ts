@@ -1,230 +1,390 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is replaced is source text
+import type { NamedTest } from './vitest.ts'
 
-/** One way to break the library, and the test that has to notice. */
-export interface Mutant {
-  name: string
+/** One text of a file, which is there exactly once, and what stands in its place. */
+export interface Change {
   file: string
-  /** Occurs once in the file. */
   find: string
   replace: string
-  /** The test's file, and a part of its name. */
-  test: [file: string, name: string]
 }
 
-export const MUTANTS: readonly Mutant[] = [
-  {
-    name: 'a try that lost its claim may settle it',
-    file: 'src/store/settlements.ts',
-    find: "((request.state = 'claimed' AND request.attempt_count = result.number)",
-    replace: "((request.state = 'claimed')",
-    test: ['test/store/settlements.test.ts', 'changes nothing when it failed, but its attempt is told truly'],
-  },
-  {
-    name: 'a late success is ignored',
-    file: 'src/store/settlements.ts',
-    find: "OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered'))",
-    replace: 'OR false)',
-    test: ['test/store/settlements.test.ts', 'delivers the request when it succeeded late'],
-  },
-  {
-    name: 'a late success lets the line pass a worker that may still be sending',
-    file: 'src/store/settlements.ts',
-    find: 'lease_until = CASE WHEN request.attempt_count > result.number THEN request.lease_until END,',
-    replace: 'lease_until = NULL,',
-    test: ['test/order/order.test.ts', 'a late success waits for the worker that may still be sending'],
-  },
-  {
-    name: 'a try that was written off stays abandoned',
-    file: 'src/store/settlements.ts',
-    find: "WHERE attempt.outcome = 'abandoned'",
-    replace: 'WHERE false',
-    test: ['test/store/settlements.test.ts', 'changes nothing when it failed, but its attempt is told truly'],
-  },
-  {
-    name: 'a settle waits for a locked row',
-    file: 'src/store/settlements.ts',
-    find: 'FOR NO KEY UPDATE SKIP LOCKED',
-    replace: 'FOR NO KEY UPDATE',
-    test: ['test/store/settlements.test.ts', 'passes over a row that an open transaction has locked'],
-  },
-  {
-    name: 'a repeated settle is told to be lost',
-    file: 'src/store/settlements.ts',
-    find: "attempt.outcome::text = result.outcome) THEN 'settled'",
-    replace: "attempt.outcome::text = result.outcome) THEN 'lost'",
-    test: ['test/store/settlements.test.ts', 'a settlement whose answer was lost can be repeated'],
-  },
-  {
-    name: 'two workers may claim one request',
-    file: 'src/store/claims.ts',
-    find: `          AND priority >= 0 AND run_at <= statement_timestamp()
-        ORDER BY run_at, id LIMIT \${share} FOR UPDATE SKIP LOCKED) AS probe`,
-    replace: `          AND priority >= 0 AND run_at <= statement_timestamp()
-        ORDER BY run_at, id LIMIT \${share}) AS probe`,
-    test: ['test/store/claims.test.ts', 'gives no request to two claims that run at once'],
-  },
-  {
-    name: 'the claim does not record that a try begins',
-    file: 'src/store/claims.ts',
-    find: 'attempt_count = request.attempt_count + 1,',
-    replace: 'attempt_count = request.attempt_count,',
-    test: ['test/store/claims.test.ts', 'stamps what it claims before anything is sent'],
-  },
-  {
-    name: 'a lease ends before the deadline of its request does',
-    file: 'src/store/claims.ts',
-    find: '(request.timeout_ms + ${graceMs}::int)',
-    replace: '(${graceMs}::int)',
-    test: ['test/store/claims.test.ts', 'stamps what it claims before anything is sent'],
-  },
-  {
-    name: 'an origin may take every slot',
-    file: 'src/store/claims.ts',
-    find: 'WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)',
-    replace: '',
-    test: ['test/store/claims.test.ts', 'gives each origin no more than its room'],
-  },
-  {
-    name: 'a claim that is given back costs a try',
-    file: 'src/store/claims.ts',
-    find: "state = 'pending', attempt_count = request.attempt_count - 1,",
-    replace: "state = 'pending',",
-    test: ['test/store/claims.test.ts', 'gives back what was not sent, with the try unspent'],
-  },
-  {
-    name: 'a claim whose answer was lost is kept until its lease ends',
-    file: 'src/worker/claimer.ts',
-    find: 'if (this.mayHoldUnknown) await this.releaseUnknown(held())',
-    replace: '',
-    test: ['test/worker/outage.test.ts', 'gives back at once what it claimed without getting the answer'],
-  },
-  {
-    name: 'the rescue takes claims that are held',
-    file: 'src/store/rescues.ts',
-    find: "WHERE state = 'claimed' AND lease_until < statement_timestamp()",
-    replace: "WHERE state = 'claimed'",
-    test: ['test/maintenance/maintenance.test.ts', 'a request whose worker died is due again'],
-  },
-  {
-    name: 'the rescue leaves no trace of the lost try',
-    file: 'src/store/rescues.ts',
-    find: 'FROM expired JOIN rescued ON rescued.id = expired.id\n      ON CONFLICT',
-    replace: 'FROM expired JOIN rescued ON rescued.id = expired.id WHERE false\n      ON CONFLICT',
-    test: ['test/maintenance/maintenance.test.ts', 'a request whose worker died is due again'],
-  },
-  {
-    name: 'a request may take down worker after worker',
-    file: 'src/store/rescues.ts',
-    find: 'WHEN lease_expiries + 1 >= ${maxExpiries}::int',
-    replace: 'WHEN lease_expiries + 1 >= ${maxExpiries}::int + 1000',
-    test: [
-      'test/maintenance/maintenance.test.ts',
-      'a request that five workers did not survive is failed as poisonous',
+/** A fault that this library could have, and the test that would tell. */
+export interface Mutant {
+  /** What is broken. */
+  name: string
+  changes: Change[]
+  caughtBy: NamedTest
+}
+
+const INIT = 'prisma/migrations/20261124000000_requeuest_init/migration.sql'
+const TURNS = 'prisma/migrations/20261124000300_requeuest_turns/migration.sql'
+
+function mutant(name: string, file: string, [find, replace]: [string, string], caughtBy: NamedTest): Mutant {
+  return { name, changes: [{ file, find, replace }], caughtBy }
+}
+
+const CLAIMS: Mutant[] = [
+  mutant(
+    'a claim locks no row: two workers take the same',
+    'src/store/claims.ts',
+    [
+      `ORDER BY run_at, id LIMIT \${share} FOR UPDATE SKIP LOCKED) AS probe\n      LIMIT \${limit})\n      UNION ALL`,
+      `ORDER BY run_at, id LIMIT \${share}) AS probe\n      LIMIT \${limit})\n      UNION ALL`,
     ],
-  },
+    { file: 'test/store/claims.test.ts', test: 'gives no request to two claims that run at once' },
+  ),
+  mutant(
+    'a claim does not count its try',
+    'src/store/claims.ts',
+    ['attempt_count = request.attempt_count + 1,', 'attempt_count = request.attempt_count,'],
+    { file: 'test/store/claims.test.ts', test: 'stamps what it claims before anything is sent' },
+  ),
+  mutant(
+    'a lease ends before the deadline of its request does',
+    'src/store/claims.ts',
+    [`(request.timeout_ms + \${graceMs}::int) * interval`, `\${graceMs}::int * interval`],
+    { file: 'test/store/claims.test.ts', test: 'stamps what it claims before anything is sent' },
+  ),
+  mutant(
+    "a lease is told by the worker's clock",
+    'src/store/claims.ts',
+    ['lease_until = statement_timestamp() +', `lease_until = to_timestamp(\${Date.now()}::float8 / 1000) +`],
+    { file: 'test/store/claims.test.ts', test: 'keeps time by the clock of the database alone' },
+  ),
+  mutant(
+    'no fence: a claim that was lost is given back, which takes it from its new holder',
+    'src/store/claims.ts',
+    [
+      "request.id = claim.id AND request.attempt_count = claim.number AND request.state = 'claimed'",
+      "request.id = claim.id AND request.state = 'claimed'",
+    ],
+    { file: 'test/store/claims.test.ts', test: 'does not give back what another worker has claimed since' },
+  ),
+  mutant(
+    'a claim that is given back costs a try',
+    'src/store/claims.ts',
+    ["state = 'pending', attempt_count = request.attempt_count - 1,", "state = 'pending',"],
+    { file: 'test/store/claims.test.ts', test: 'gives back what was not sent, with the try unspent' },
+  ),
+  mutant(
+    'concurrencyPerOrigin is ignored',
+    'src/store/claims.ts',
+    [
+      `ranked.row_number <= coalesce(known.room, \${limitPerOrigin}::int)`,
+      `coalesce(known.room, \${limitPerOrigin}::int) > 0`,
+    ],
+    {
+      file: 'test/store/claims.test.ts',
+      test: 'gives each origin no more than its room, and looks only into the lanes that it is given',
+    },
+  ),
+]
+
+const SETTLEMENTS: Mutant[] = [
+  mutant(
+    'no fence: a try that lost its claim settles the request',
+    'src/store/settlements.ts',
+    ["(request.state = 'claimed' AND request.attempt_count = result.number)", "(request.state = 'claimed')"],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'a try that lost its claim changes nothing when it failed, but its attempt is told truly',
+    },
+  ),
+  mutant(
+    'a late success is ignored',
+    'src/store/settlements.ts',
+    ["\n          OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered')", ''],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'a try that lost its claim delivers the request when it succeeded late, even while another worker has it',
+    },
+  ),
+  mutant(
+    'what really happened does not replace an abandoned try',
+    'src/store/settlements.ts',
+    ["WHERE attempt.outcome = 'abandoned'", 'WHERE false'],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'a try that lost its claim changes nothing when it failed, but its attempt is told truly',
+    },
+  ),
+  mutant(
+    'a try under way leaves no row when an earlier one delivers',
+    'src/store/settlements.ts',
+    ['FROM settled WHERE claimed_by IS NOT NULL', 'FROM settled WHERE false'],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'a try that lost its claim leaves a row for the try of the other worker, which may never report',
+    },
+  ),
+  mutant(
+    'a settlement waits for a row that somebody has locked',
+    'src/store/settlements.ts',
+    ['FOR NO KEY UPDATE SKIP LOCKED', 'FOR NO KEY UPDATE'],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'passes over a row that an open transaction has locked, and writes the others',
+    },
+  ),
+  mutant(
+    'a repeated settlement is reported as lost',
+    'src/store/settlements.ts',
+    ["attempt.outcome::text = result.outcome) THEN 'settled'", "attempt.outcome::text = result.outcome) THEN 'lost'"],
+    { file: 'test/store/settlements.test.ts', test: 'a settlement whose answer was lost can be repeated' },
+  ),
+]
+
+const RESCUES: Mutant[] = [
+  mutant(
+    'the rescue takes claims whose lease still runs',
+    'src/store/rescues.ts',
+    ["state = 'claimed' AND lease_until < statement_timestamp()", "state = 'claimed'"],
+    {
+      file: 'test/maintenance/maintenance.test.ts',
+      test: 'a request whose worker died is due again, and the try is told as abandoned',
+    },
+  ),
+  mutant(
+    'the rescue leaves no trace of the try',
+    'src/store/rescues.ts',
+    ['FROM expired JOIN rescued ON rescued.id = expired.id\n', 'FROM expired JOIN rescued ON false\n'],
+    {
+      file: 'test/maintenance/maintenance.test.ts',
+      test: 'a request whose worker died is due again, and the try is told as abandoned',
+    },
+  ),
+  mutant(
+    'a request may take down any number of workers',
+    'src/store/rescues.ts',
+    [`lease_expiries + 1 >= \${maxExpiries}::int`, `lease_expiries + 1 < 0 * \${maxExpiries}::int`],
+    {
+      file: 'test/maintenance/maintenance.test.ts',
+      test: 'a request that five workers did not survive is failed as poisonous',
+    },
+  ),
+  mutant(
+    'what is being sent expires',
+    'src/store/rescues.ts',
+    ["state = 'pending' AND expires_at IS NOT NULL", "state IN ('pending', 'claimed') AND expires_at IS NOT NULL"],
+    { file: 'test/maintenance/maintenance.test.ts', test: 'a request that is being sent does not expire' },
+  ),
+]
+
+const LINES: Mutant[] = [
+  mutant(
+    'a turn is passed while a lost worker may still be sending',
+    INIT,
+    ['IF NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp() THEN', 'IF true THEN'],
+    { file: 'test/order/order.test.ts', test: 'a line waits for a request that is cancelled while it is being sent' },
+  ),
+  mutant(
+    'a late success gives up the lease of the worker that may still be sending',
+    'src/store/settlements.ts',
+    [
+      'lease_until = CASE WHEN request.attempt_count > result.number THEN request.lease_until END,',
+      'lease_until = NULL,',
+    ],
+    {
+      file: 'test/order/order.test.ts',
+      test: 'under concurrency a late success waits for the worker that may still be sending',
+    },
+  ),
+  mutant(
+    "afterFailure: 'hold' is ignored",
+    INIT,
+    [`IF NEW."state" = 'failed' AND NEW."after_failure" = 'hold' THEN`, 'IF false THEN'],
+    { file: 'test/order/order.test.ts', test: 'a held line stands still until it is released, and is visible' },
+  ),
+  mutant(
+    'a turn is lost to a request that becomes final meanwhile',
+    TURNS,
+    [
+      `PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id AND "state" IN ('pending', 'claimed') FOR UPDATE;`,
+      'PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id FOR UPDATE;',
+    ],
+    { file: 'test/model/lines.test.ts', test: 'passes over the next one when that is cancelled meanwhile' },
+  ),
+]
+
+const SPAWNS: Mutant[] = [
+  mutant(
+    'a spawn is written outside of its transaction',
+    'src/spawn/spawn.ts',
+    ['insertRequests(tx ?? db, stored)', 'insertRequests(db, stored)'],
+    {
+      file: 'test/spawn/transactions.test.ts',
+      test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
+    },
+  ),
+  mutant(
+    'a repeated spawn revives a request that is final',
+    'src/store/requests.ts',
+    ['ON CONFLICT (id) DO NOTHING', "ON CONFLICT (id) DO UPDATE SET state = 'pending'"],
+    {
+      file: 'test/spawn/transactions.test.ts',
+      test: 'a spawn with an id is not brought back to life when it is final',
+    },
+  ),
+  mutant(
+    'what is being sent is cancelled',
+    'src/store/requests.ts',
+    ["WHERE state = 'pending' AND (", "WHERE state IN ('pending', 'claimed') AND ("],
+    { file: 'test/worker/worker.test.ts', test: 'clear cancels what waits and lets go on what is being sent' },
+  ),
+]
+
+const WORKERS: Mutant[] = [
+  mutant(
+    'what was claimed without an answer is not given back',
+    'src/worker/claimer.ts',
+    ['this.mayHoldUnknown = true', 'this.mayHoldUnknown = false'],
+    { file: 'test/worker/outage.test.ts', test: 'gives back at once what it claimed without getting the answer' },
+  ),
+  mutant(
+    'what was claimed too late is sent, beyond its lease',
+    'src/worker/worker.ts',
+    ['monotonicMs() - askedAtMs > LATEST_START_MS', 'monotonicMs() - askedAtMs > Number.POSITIVE_INFINITY'],
+    {
+      file: 'test/worker/outage.test.ts',
+      test: 'gives back unsent what it is told too late that it has claimed',
+    },
+  ),
+  mutant(
+    'stop() does not wait for what is under way',
+    'src/worker/worker.ts',
+    ['[this.#giveBack(), ...[...this.#running.values()].map((run) => run.done)]', '[this.#giveBack()]'],
+    {
+      file: 'test/worker/stop.test.ts',
+      test: 'records as abandoned what has no answer in time, and makes it due again',
+    },
+  ),
+  mutant(
+    'the sender tries again by itself, which no row tells of',
+    'src/worker/deliver.ts',
+    [
+      'const found = await send(request).catch((error: unknown) => toDelivery(null, error))',
+      `const once = () => send(request).catch((error: unknown) => toDelivery(null, error))
+       let found = await once()
+       if (found.outcome === 'network_error') found = await once()`,
+    ],
+    {
+      file: 'test/worker/worker.test.ts',
+      test: 'tries again until the request is accepted, and tells every try as it was',
+    },
+  ),
+  mutant(
+    'each try has an Idempotency-Key of its own',
+    'src/worker/deliver.ts',
+    ['withDefaultHeaders(outgoing.headers, id)', `withDefaultHeaders(outgoing.headers, \`\${id}-\${monotonicMs()}\`)`],
+    {
+      file: 'test/worker/worker.test.ts',
+      test: 'tries again until the request is accepted, and tells every try as it was',
+    },
+  ),
+  mutant(
+    'Retry-After is ignored',
+    'src/core/outcome.ts',
+    ['retryAfterMs(delivery.headers ?? [], nowMs) ?? 0', '0 * nowMs'],
+    {
+      file: 'test/worker/worker.test.ts',
+      test: 'waits as long as Retry-After asks, but not longer than the policy allows',
+    },
+  ),
+]
+
+const NETWORK: Mutant[] = [
+  mutant(
+    'only what is looked up is checked, and literals are not',
+    'src/net/connect.ts',
+    ['return isIP(host) === 0 ? null : refuseAddress(host, host)', 'return null'],
+    { file: 'test/net/dispatcher.test.ts', test: 'layer 1: literals 127.0.0.1 is this machine' },
+  ),
+  mutant(
+    'only the first address of a name is checked',
+    'src/net/lookup.ts',
+    ['for (const { address } of addresses) error', 'for (const { address } of addresses.slice(0, 1)) error'],
+    { file: 'test/security/rebinding.test.ts', test: 'one address inside among others spoils the name' },
+  ),
+  mutant(
+    'the connected address is not checked',
+    'src/net/connect.ts',
+    ['refuseAddress(target.hostname, remoteAddress)', 'null'],
+    {
+      file: 'test/net/dispatcher.test.ts',
+      test: 'layer 3: the connected address is checked before a byte of HTTP leaves for name.test',
+    },
+  ),
+  mutant(
+    'any port may be reached',
+    'src/net/rules.ts',
+    ['refusedAddress(address, ownAddresses) ?? refusedPort(port)', 'refusedAddress(address, ownAddresses)'],
+    {
+      file: 'test/net/rules.test.ts',
+      test: 'allow 10.0.0.0/8, then anything.test port 9000 at 11.0.0.1: refused true',
+    },
+  ),
+  mutant('TLS is not verified', 'src/net/connect.ts', ['rejectUnauthorized: true', 'rejectUnauthorized: false'], {
+    file: 'test/net/dispatcher.test.ts',
+    test: 'TLS is verified',
+  }),
+  mutant(
+    'a redirect takes secrets to another origin',
+    'src/net/redirect.ts',
+    ['return url.origin === request.url.origin ||', 'return url.origin !== null ||'],
+    {
+      file: 'test/worker/deliver.test.ts',
+      test: 'redirects take no secret to another origin, even on the way back',
+    },
+  ),
+  mutant(
+    'a body of any length is read to its end',
+    'src/net/exchange.ts',
+    ['if (!this.#result.body.truncated) return', 'if (this.#result) return'],
+    { file: 'test/worker/deliver-hostile.test.ts', test: 'floods of body are cut' },
+  ),
   {
-    name: 'clear() cancels what is being sent',
-    file: 'src/store/requests.ts',
-    find: "WHERE state = 'pending' AND (${channels}",
-    replace: "WHERE state IN ('pending', 'claimed') AND (${channels}",
-    test: ['test/model/queue.test.ts', 'the statements do what the model says (known histories)'],
+    name: 'the timeouts of undici stand in for the deadline, and a body that drips has none',
+    changes: [
+      {
+        file: 'src/worker/deliver.ts',
+        find: 'setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)',
+        replace: 'setTimeout(outOfTime, 0, request.timeoutMs)',
+      },
+      { file: 'src/net/dispatcher.ts', find: 'headersTimeout: 0', replace: 'headersTimeout: 1000' },
+      { file: 'src/net/dispatcher.ts', find: 'bodyTimeout: 0', replace: 'bodyTimeout: 1000' },
+    ],
+    caughtBy: {
+      file: 'test/worker/deliver-hostile.test.ts',
+      test: 'the deadline holds when the body drips, and what came is kept',
+    },
   },
+]
+
+const SECRETS: Mutant[] = [
+  mutant('an error of the database shows the row', 'src/store/db.ts', ['hideValues(error)\n', '\n'], {
+    file: 'test/security/canary.test.ts',
+    test: 'no secret is in a log, an event, an error, or in any file of the database',
+  }),
   {
-    name: 'a spawn ignores the transaction that it is given',
-    file: 'src/spawn/spawn.ts',
-    find: 'insertRequests(tx ?? db, stored)',
-    replace: 'insertRequests(db, stored)',
-    test: ['test/spawn/transactions.test.ts', 'is never there when that is rolled back'],
+    name: 'what is sealed for one row opens in another',
+    changes: [
+      { file: 'src/encryption/envelope.ts', find: `\`requeuest/1/\${place}\``, replace: `'requeuest/1'` },
+      { file: 'src/encryption/envelope.ts', find: 'nonce).setAAD(Buffer.from(place))', replace: 'nonce)' },
+      { file: 'src/encryption/envelope.ts', find: 'decipher.setAAD(Buffer.from(place))', replace: 'decipher' },
+    ],
+    caughtBy: {
+      file: 'test/encryption/encryption.test.ts',
+      test: 'what was put into another row opens there no more',
+    },
   },
-  {
-    name: 'stop() does not wait for what is under way',
-    file: 'src/worker/worker.ts',
-    find: 'await Promise.all([this.#giveBack(), ...[...this.#running.values()].map((run) => run.done)])',
-    replace: 'await this.#giveBack()',
-    test: ['test/worker/stop.test.ts', 'waits for what is under way, records it and claims nothing more'],
-  },
-  {
-    name: 'a line goes on although it shall be held',
-    file: 'prisma/migrations/20261124000000_requeuest_init/migration.sql',
-    find: `IF NEW."state" = 'failed' AND NEW."after_failure" = 'hold' THEN`,
-    replace: 'IF false THEN',
-    test: ['test/order/order.test.ts', 'stands still until it is released, and is visible'],
-  },
-  {
-    name: 'a line goes on while a lost worker may still be sending',
-    file: 'prisma/migrations/20261124000000_requeuest_init/migration.sql',
-    find: 'IF NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp() THEN',
-    replace: 'IF true THEN',
-    test: ['test/order/order.test.ts', 'waits for a request that is cancelled while it is being sent'],
-  },
-  {
-    name: 'what a turn is given to may have ended meanwhile',
-    file: 'prisma/migrations/20261124000300_requeuest_turns/migration.sql',
-    find: `PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id AND "state" IN ('pending', 'claimed') FOR UPDATE;`,
-    replace: 'PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id FOR UPDATE;',
-    test: ['test/model/lines.test.ts', 'passes over the next one when that is cancelled meanwhile'],
-  },
-  {
-    name: 'literal addresses are not looked at',
-    file: 'src/net/connect.ts',
-    find: 'return isIP(host) === 0 ? null : refuseAddress(host, host)',
-    replace: 'return null',
-    test: ['test/net/transport.test.ts', 'is not asked for http://10.0.0.1/'],
-  },
-  {
-    name: 'what a name leads to is not looked at',
-    file: 'src/net/lookup.ts',
-    find: 'for (const { address } of addresses) error ??= refuse(host, address)',
-    replace: '',
-    test: ['test/security/rebinding.test.ts', 'one address inside among others spoils the name'],
-  },
-  {
-    name: 'the connected address is not looked at',
-    file: 'src/net/connect.ts',
-    find: 'const failure = remoteAddress === undefined ? closedAtOnce() : refuseAddress(target.hostname, remoteAddress)',
-    replace: 'const failure = remoteAddress === undefined ? closedAtOnce() : null',
-    test: ['test/net/dispatcher.test.ts', 'is checked before a byte of HTTP leaves for 127.0.0.1'],
-  },
-  {
-    name: 'certificates are not verified',
-    file: 'src/net/connect.ts',
-    find: 'rejectUnauthorized: true,',
-    replace: 'rejectUnauthorized: false,',
-    test: ['test/net/dispatcher.test.ts', 'is verified'],
-  },
-  {
-    name: 'a try has no deadline of its own',
-    file: 'src/worker/deliver.ts',
-    find: 'const timer = setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)',
-    replace: 'const timer = setTimeout(() => {}, request.timeoutMs)',
-    test: ['test/worker/deliver-hostile.test.ts', 'when the body drips, and what came is kept'],
-  },
-  {
-    name: 'bodies are not cut',
-    file: 'src/net/exchange.ts',
-    find: 'if (!this.#result.body.truncated) return\n',
-    replace: 'return\n',
-    test: ['test/worker/deliver-hostile.test.ts', 'of body are cut'],
-  },
-  {
-    name: 'a redirect takes credentials to another origin',
-    file: 'src/net/redirect.ts',
-    find: 'return url.origin === request.url.origin || KEPT_ACROSS_ORIGINS.includes(lower)',
-    replace: 'return true',
-    test: ['test/worker/deliver.test.ts', 'take no secret to another origin, even on the way back'],
-  },
-  {
-    name: 'what is encrypted opens in any row',
-    file: 'src/encryption/vault.ts',
-    find: 'body: body && seal(key, `${row}/body`, body),',
-    replace: "body: body && seal(key, 'body', body),",
-    test: ['test/encryption/encryption.test.ts', 'receiver and caller read it, the database does not'],
-  },
-  {
-    name: 'an error of the database shows the row',
-    file: 'src/store/db.ts',
-    find: 'hideValues(error)\n',
-    replace: '\n',
-    test: ['test/security/canary.test.ts', 'no secret is in a log, an event, an error'],
-  },
+]
+
+export const MUTANTS: readonly Mutant[] = [
+  ...CLAIMS,
+  ...SETTLEMENTS,
+  ...RESCUES,
+  ...LINES,
+  ...SPAWNS,
+  ...WORKERS,
+  ...NETWORK,
+  ...SECRETS,
 ]

@@ -1,95 +1,99 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import Table from 'cli-table3'
 import { MUTANTS, type Mutant } from './mutants.ts'
+import { countOccurrences, Sandbox } from './sandbox.ts'
+import { type NamedTest, runTests, type TestResult } from './vitest.ts'
 
 /*
- * Breaks the library in one way after another, in a copy of it, and expects the named test to fail each time. Proves that
- * the tests can.
+ * Breaks a copy of the library in one way after another, and demands of each that the test which is named for it turns
+ * red. `npm run test:mutants -- late lease` runs only those with "late" or "lease" in their name.
  */
-const root = path.resolve(import.meta.dirname, '../..')
-const COPIED = ['src', 'prisma', 'test', 'examples', 'generated', 'package.json', 'tsconfig.json', 'vitest.config.ts']
-/** A mutant may hang, which its test notices by its own time limit. */
-const PATIENCE_MS = 180_000
 
-interface Found {
-  /** What the named tests came to; empty when none was found. */
-  statuses: string[]
+/** `caught`: the named test turned red. `survived`: it did not. `broken`: it did, or did not run, for another reason. */
+interface Result {
+  mutant: Mutant
+  verdict: 'caught' | 'survived' | 'broken'
+  reason: string
   seconds: number
 }
 
-const copy = mkdtempSync(path.join(tmpdir(), 'requeuest-mutants-'))
-const remove = () => rmSync(copy, { recursive: true, force: true })
-process.once('exit', remove)
-process.once('SIGINT', () => process.exit(130))
+/** Each run waits a good part of its time. */
+const LANES = 2
+/**
+ * That an assertion does not hold or a test comes to no end, which Vitest reports under the name of a placeholder; not
+ * that the mutant is no program any more.
+ */
+const RED = /^(AssertionError|Error: Test timed out|Error: STACK_TRACE_ERROR)/
 
-for (const name of [...COPIED, 'prisma.config.ts'])
-  cpSync(path.join(root, name), path.join(copy, name), { recursive: true })
-symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'))
+async function main(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
+  const rotten = mutants.flatMap((mutant) => mutant.changes).filter((change) => countOccurrences(change) !== 1)
+  for (const change of rotten) say(`${change.file} has ${countOccurrences(change)} times: ${change.find}`)
+  if (rotten.length > 0 || mutants.length === 0) return false
 
-const only = process.argv[2]
-const table = new Table({ head: ['mutant', 'test', 'outcome', 's'], style: { head: [], border: [] } })
-let survivors = 0
-for (const mutant of MUTANTS.filter(({ name }) => only === undefined || name.includes(only))) {
-  const sound = await runTest(mutant)
-  const broken = isPassed(sound) ? await withMutant(mutant, () => runTest(mutant)) : sound
-  const isKilled = isPassed(sound) && broken.statuses.includes('failed')
-  if (!isKilled) survivors++
-  const outcome = isKilled
-    ? 'red, as it should'
-    : isPassed(sound)
-      ? 'SURVIVED'
-      : 'red WITHOUT the mutant, or no such test'
-  table.push([mutant.name, `${mutant.test[0]}\n${mutant.test[1]}`, outcome, Math.round(broken.seconds)])
-  process.stdout.write(`${isKilled ? 'killed' : outcome}: ${mutant.name}\n`)
+  using sandbox = new Sandbox()
+  const tests = mutants.map((mutant) => mutant.caughtBy)
+  const healthy = await runTests(sandbox.folder, tests, signal)
+  const unfit = tests.filter((test) => !find(healthy, test)?.passed)
+  for (const { file, test } of unfit) say(`not green without any mutant: ${file}: ${test}`)
+  if (unfit.length > 0) return false
+
+  const queue = [...mutants]
+  const results = await Promise.all(Array.from({ length: LANES }, () => lane(queue, signal)))
+  const byMutant = new Map(results.flat().map((result) => [result.mutant, result]))
+  const inOrder = mutants.flatMap((mutant) => byMutant.get(mutant) ?? [])
+  say(describe(inOrder))
+  return inOrder.every(({ verdict }) => verdict === 'caught')
 }
-process.stdout.write(`${table.toString()}\n${survivors} survived\n`)
-process.exit(survivors === 0 ? 0 : 1)
 
-async function withMutant<T>({ file, find, replace, name }: Mutant, work: () => Promise<T>): Promise<T> {
-  const target = path.join(copy, file)
-  const source = readFileSync(target, 'utf8')
-  if (source.split(find).length !== 2)
-    throw new Error(`"${name}": what it replaces is not in ${file}, or not just once`)
-  writeFileSync(
-    target,
-    source.replace(find, () => replace),
-  )
-  try {
-    return await work()
-  } finally {
-    writeFileSync(target, source)
+async function lane(queue: Mutant[], signal: AbortSignal): Promise<Result[]> {
+  using sandbox = new Sandbox()
+  const results: Result[] = []
+  for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+    const { caughtBy, changes } = mutant
+    const startedAt = performance.now()
+    const ran = await sandbox.with(changes, () => runTests(sandbox.folder, [caughtBy], signal))
+    const seconds = (performance.now() - startedAt) / 1000
+    results.push({ mutant, ...judge(find(ran, caughtBy)), seconds })
   }
+  return results
 }
 
-async function runTest({ test: [file, name] }: Mutant): Promise<Found> {
-  const report = path.join(copy, 'report.json')
-  rmSync(report, { force: true })
-  const startedAt = performance.now()
-  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const reporting = ['--reporter=json', `--outputFile=${report}`]
-  const vitest = path.join(copy, 'node_modules', 'vitest', 'vitest.mjs')
-  const child = spawn(process.execPath, [vitest, 'run', file, '-t', pattern, ...reporting], {
-    cwd: copy,
-    stdio: 'ignore',
+function judge(result: TestResult | undefined): Pick<Result, 'verdict' | 'reason'> {
+  if (!result) return { verdict: 'broken', reason: 'the test did not run' }
+  if (result.passed) return { verdict: 'survived', reason: '' }
+  const reason = result.messages[0]?.split('\n')[0] ?? ''
+  return { verdict: result.messages.some((message) => RED.test(message)) ? 'caught' : 'broken', reason }
+}
+
+function find(results: readonly TestResult[], { file, test }: NamedTest): TestResult | undefined {
+  return results.find((result) => result.file === file && result.test === test)
+}
+
+function describe(results: readonly Result[]): string {
+  const table = new Table({
+    head: ['', 'mutant', 'test that turned red', 'because', 's'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'left', 'left', 'left', 'right'],
+    colWidths: [10, 40, 60, 50, 5],
+    wordWrap: true,
   })
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-  await once(child, 'exit')
-  clearTimeout(timer)
-  return { statuses: statusesOf(report, name), seconds: (performance.now() - startedAt) / 1000 }
-}
-
-function statusesOf(report: string, name: string): string[] {
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-    testResults: { assertionResults: { title: string; status: string }[] }[]
+  for (const { mutant, verdict, reason, seconds } of results) {
+    const { file, test } = mutant.caughtBy
+    table.push([verdict, mutant.name, `${file}\n${test}`, reason, Math.round(seconds)])
   }
-  const results = testResults.flatMap((file) => file.assertionResults)
-  return results.filter((result) => result.title.startsWith(name)).map((result) => result.status)
+  return table.toString()
 }
 
-function isPassed({ statuses }: Found): boolean {
-  return statuses.length > 0 && statuses.every((status) => status === 'passed')
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
 }
+
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stopping.abort())
+const startedAt = performance.now()
+const wanted = process.argv.slice(2)
+const allCaught = await main(
+  MUTANTS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part))),
+  stopping.signal,
+)
+say(`took ${Math.round((performance.now() - startedAt) / 1000)} s`)
+process.exitCode = allCaught ? 0 : 1

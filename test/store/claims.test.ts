@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import {
   claimRequests,
@@ -8,7 +8,8 @@ import {
   releaseClaims,
   releaseUnknownClaims,
 } from '../../src/store/claims.ts'
-import { claim, claimTerms } from '../support/factory.ts'
+import { rescueExpiredClaims } from '../../src/store/rescues.ts'
+import { claim, claimTerms, endLeases } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -35,6 +36,21 @@ test('stamps what it claims before anything is sent', async () => {
   const [row] = await prisma.httpRequest.findMany()
   expect(row).toMatchObject({ state: 'claimed', attemptCount: 1, claimedBy: 'worker-1' })
   expect(row!.leaseUntil!.getTime() - row!.claimedAt!.getTime()).toBe(37_000)
+})
+
+test('keeps time by the clock of the database alone', async () => {
+  await prisma.httpRequest.create({ data: { channel: 'test', url, timeoutMs: 7000 } })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  await claim(prisma)
+  const [row] = await prisma.$queryRaw<[{ ageMs: number; leftMs: number }]>`
+    SELECT (extract(epoch FROM now() - claimed_at) * 1000)::float8 AS "ageMs",
+      (extract(epoch FROM lease_until - now()) * 1000)::float8 AS "leftMs"
+    FROM requeuest_request`
+  expect(row.ageMs).toBeLessThan(60_000)
+  expect(row.leftMs).toBeLessThanOrEqual(37_000)
 })
 
 test('takes lower priority numbers first, then what is due longest', async () => {
@@ -99,6 +115,16 @@ test('gives back what was not sent, with the try unspent', async () => {
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'pending', attemptCount: 0, claimedBy: null })
   expect(await prisma.httpAttempt.count()).toBe(0)
   expect(await releaseClaims(prisma, [row!])).toBe(0)
+})
+
+test('does not give back what another worker has claimed since', async () => {
+  await create('test', 1)
+  const [lost] = await claim(prisma)
+  await endLeases(prisma)
+  await rescueExpiredClaims(prisma, 1, 5)
+  await claim(prisma, { workerId: 'worker-2' })
+  expect(await releaseClaims(prisma, [lost!])).toBe(0)
+  expect(await prisma.httpRequest.findFirst()).toMatchObject({ claimedBy: 'worker-2', attemptCount: 2 })
 })
 
 test('gives back what a worker does not know that it has', async () => {

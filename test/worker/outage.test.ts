@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type PrismaClientLike, Requeuest } from '../../src/index.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
@@ -60,6 +60,33 @@ test('gives back at once what it claimed without getting the answer', async () =
   for (const id of ids) expect(await requeuest.waitFor(id)).toMatchObject({ status: 200, attempts: 1 })
   expect(lost).toBe(2)
   expect(errors).toEqual([expect.stringContaining('the connection broke')])
+})
+
+test('gives back unsent what it is told too late that it has claimed', async () => {
+  const receiver = await receiverOf()
+  const now = performance.now.bind(performance)
+  let lateMs = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + lateMs)
+  onTestFinished(() => clock.mockRestore())
+  let claims = 0
+  const slow = database.prisma.$extends({
+    query: {
+      async $queryRaw({ args, query }) {
+        const rows: unknown = await query(args)
+        if (!Array.isArray(rows) || rows[0]?.claimedAtMs === undefined) return rows
+        claims += 1
+        // Half of the time by which a lease outlives its request, and a little more.
+        lateMs = 15_001
+        return rows
+      },
+    },
+  })
+  const requeuest = createRequeuest(slow as unknown as typeof database.prisma)
+  const id = await requeuest.spawn('a', receiver.url)
+  await requeuest.start({ channels: ['a'] })
+  expect(await requeuest.waitFor(id)).toMatchObject({ status: 200, attempts: 1 })
+  expect(claims).toBe(2)
+  expect(receiver.requests).toHaveLength(1)
 })
 
 test('a response that Postgres cannot hold does not hold up the others', async () => {

@@ -84,6 +84,26 @@ test('takes only the channels it was given, and with `all` every one, new ones t
   expect(receiver.requests.map((request) => request.url)).toEqual(['/mine', '/other', '/new'])
 })
 
+test('clear cancels what waits and lets go on what is being sent', async () => {
+  let answer!: () => void
+  const cleared = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const receiver = await receiverOf(async () => {
+    await cleared
+    return {}
+  })
+  const requeuest = createRequeuest(database.prisma)
+  const [sent, waiting] = await requeuest.spawnMany('a', [receiver.url, receiver.url])
+  await requeuest.start({ channels: ['a'], concurrency: 1 })
+  await receiver.waitForRequests(1)
+  expect(await requeuest.clear('a')).toBe(1)
+  answer()
+  expect(await requeuest.waitFor(sent!)).toMatchObject({ status: 200 })
+  await expect(requeuest.waitFor(waiting!)).rejects.toMatchObject({ code: 'request_cancelled' })
+  expect(receiver.requests).toHaveLength(1)
+})
+
 test('waits as long as Retry-After asks, but not longer than the policy allows', async () => {
   const receiver = await receiverOf((_, index) =>
     index === 0 ? { status: 429, headers: { 'retry-after': '3600' } } : {},
