@@ -1,6 +1,6 @@
 import { checkObject } from './core/check.ts'
 import type { HeaderPairs, StoredContent } from './core/request.ts'
-import type { RowName, Vault } from './encryption/vault.ts'
+import { attemptRow, type RowName, requestRow, type Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 
 /** An `HttpRequest` or an `HttpAttempt` as Prisma returns it: at least what tells which it is, and what is encrypted. */
@@ -28,8 +28,8 @@ export function decrypt<R extends EncryptedRow>(vault: Vault, row: R): Decrypted
 }
 
 function nameOf(row: EncryptedRow): RowName {
-  if ('requestId' in row) return `attempt/${row.requestId}/${row.number}`
-  if ('id' in row) return `request/${row.id}`
+  if ('requestId' in row) return attemptRow(row.requestId, row.number)
+  if ('id' in row) return requestRow(row.id)
   throw new InvalidInputError(
     'row',
     hidden(row),

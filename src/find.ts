@@ -1,7 +1,7 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 import type { FailureCode } from './core/outcome.ts'
 import type { HeaderPairs, RequestState, StoredContent } from './core/request.ts'
-import type { Content, RowName, Vault } from './encryption/vault.ts'
+import { attemptRow, type Content, type RowName, requestRow, type Vault } from './encryption/vault.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { type AttemptRow, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
 
@@ -70,7 +70,7 @@ function toFoundRequest(
   attempts: AttemptRow[],
   readable: (row: RowName, stored: StoredContent) => Content,
 ): FoundRequest {
-  const content = readable(`request/${row.id}`, { ...row, encryptionKey })
+  const content = readable(requestRow(row.id), { ...row, encryptionKey })
   return {
     ...row,
     ...content,
@@ -80,7 +80,7 @@ function toFoundRequest(
     finishedAt: toDate(finishedAtMs),
     attempts: attempts.map(({ startedAtMs, nextRunAtMs, encryptionKey, ...attempt }) => ({
       ...attempt,
-      ...readable(`attempt/${row.id}/${attempt.number}`, { ...attempt, encryptionKey }),
+      ...readable(attemptRow(row.id, attempt.number), { ...attempt, encryptionKey }),
       startedAt: new Date(startedAtMs),
       nextRunAt: toDate(nextRunAtMs),
     })),

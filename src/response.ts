@@ -1,4 +1,4 @@
-import type { Vault } from './encryption/vault.ts'
+import { attemptRow, type Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
 import type { FinalRow } from './store/requests.ts'
 
@@ -24,7 +24,7 @@ export interface AcceptedResponse {
 }
 
 export function toResponse(row: FinalRow, vault: Vault): AcceptedResponse {
-  const content = vault.open(`attempt/${row.id}/${row.number ?? 0}`, row)
+  const content = vault.open(attemptRow(row.id, row.number ?? 0), row)
   const body = content.body ?? new Uint8Array()
   const bodyTruncated = row.bodyTruncated ?? false
   const text = () => new TextDecoder().decode(body)

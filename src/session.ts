@@ -11,7 +11,7 @@ export async function checkSession(db: PrismaTransactionLike, events: Events): P
     message:
       `The database session is in the time zone ${session.timeZone}, but Prisma's Postgres adapter reads and writes ` +
       'timestamps as if it were UTC: times that you read through Prisma, and a `runAt` that you write, are off by the ' +
-      "difference. Requeuest itself is not affected. To mend it: `ALTER ROLE … SET timezone TO 'UTC'`, or " +
-      "`options: '-c timezone=UTC'` in the adapter's pool configuration.",
+      "difference. Requeuest itself is not affected. To mend it: `ALTER DATABASE … SET timezone TO 'UTC'`, or " +
+      "`options: '-c timezone=UTC'` in the adapter's pool configuration, which PgBouncer drops.",
   })
 }

@@ -12,6 +12,10 @@ export interface Content {
 /** Names a row, so that what is sealed for it opens nowhere else. */
 export type RowName = `request/${string}` | `attempt/${string}/${number}`
 
+export const requestRow = (id: string): RowName => `request/${id}`
+
+export const attemptRow = (requestId: string, number: number): RowName => `attempt/${requestId}/${number}`
+
 /** Headers and bodies on their way into the database and out of it. Without keys they stay as they are. */
 export class Vault {
   readonly #ring: KeyRing | null

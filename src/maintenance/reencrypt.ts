@@ -1,5 +1,5 @@
 import type { StoredContent } from '../core/request.ts'
-import type { RowName, Vault } from '../encryption/vault.ts'
+import { attemptRow, type RowName, requestRow, type Vault } from '../encryption/vault.ts'
 import { RequeuestError } from '../errors.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import {
@@ -40,7 +40,7 @@ export class Reencryption {
     const behind = this.#requestsBehind.get(key) ?? NIL
     const rows = await withDatabaseErrors(() => selectRequestsOfKey(this.#db, key, behind, BATCH))
     this.#requestsBehind.set(key, (rows.length === BATCH && rows.at(-1)?.id) || NIL)
-    const renewed = this.#renew<EncryptedRequest>(rows, (row) => `request/${row.id}`)
+    const renewed = this.#renew<EncryptedRequest>(rows, (row) => requestRow(row.id))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceRequestContents(this.#db, key, renewed)])
     return count
@@ -51,7 +51,7 @@ export class Reencryption {
     const behind = this.#attemptsBehind.get(key) ?? beginning
     const rows = await withDatabaseErrors(() => selectAttemptsOfKey(this.#db, key, behind, BATCH))
     this.#attemptsBehind.set(key, (rows.length === BATCH && rows.at(-1)) || beginning)
-    const renewed = this.#renew<EncryptedAttempt>(rows, (row) => `attempt/${row.requestId}/${row.number}`)
+    const renewed = this.#renew<EncryptedAttempt>(rows, (row) => attemptRow(row.requestId, row.number))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceAttemptContents(this.#db, key, renewed)])
     return count

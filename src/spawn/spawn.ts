@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { NewRequest } from '../core/request.ts'
-import type { Vault } from '../encryption/vault.ts'
+import { requestRow, type Vault } from '../encryption/vault.ts'
 import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
@@ -60,7 +60,7 @@ async function insert(
   rows: NewRequest[],
   vault: Vault,
 ): Promise<void> {
-  const stored = rows.map((row) => ({ ...row, ...vault.seal(`request/${row.id}`, row) }))
+  const stored = rows.map((row) => ({ ...row, ...vault.seal(requestRow(row.id), row) }))
   try {
     await withDatabaseErrors(() => insertRequests(tx ?? db, stored))
   } catch (error) {

@@ -32,7 +32,8 @@ const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
 
 /**
  * Runs statements one after another in one short transaction. The array form is chosen over the interactive
- * one because nothing is awaited between the statements: no timeout can strike inside COMMIT.
+ * one because nothing is awaited between the statements: no timeout can strike inside COMMIT. For a single statement,
+ * which is a transaction by itself, Prisma sends neither BEGIN nor COMMIT.
  */
 export function inTransaction<T extends unknown[]>(
   db: PrismaClientLike,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Vault } from '../encryption/vault.ts'
+import { attemptRow, type Vault } from '../encryption/vault.ts'
 import { Loop } from '../runtime/loop.ts'
 import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
 import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
@@ -102,7 +102,7 @@ export class Settler {
 
   readonly #toStored = (settlement: Settlement): StoredSettlement => {
     const { claim, delivery } = settlement
-    return { ...settlement, content: this.#vault.seal(`attempt/${claim.id}/${claim.number}`, delivery) }
+    return { ...settlement, content: this.#vault.seal(attemptRow(claim.id, claim.number), delivery) }
   }
 
   /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */

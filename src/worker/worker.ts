@@ -3,7 +3,7 @@ import type { Delivery } from '../core/attempt.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
-import type { Content, Vault } from '../encryption/vault.ts'
+import { type Content, requestRow, type Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import { releaseClaims } from '../store/claims.ts'
@@ -168,7 +168,7 @@ export class Worker {
   async #open(claim: ClaimedRequest): Promise<Content | null> {
     const { db, vault, onError } = this.#parts
     try {
-      return vault.open(`request/${claim.id}`, claim)
+      return vault.open(requestRow(claim.id), claim)
     } catch (error) {
       onError(error, 1)
       await withDatabaseErrors(() => releaseClaims(db, [claim], UNREADABLE_MS)).catch((error) => onError(error, 1))
