@@ -305,10 +305,32 @@ test('an unacknowledged spawn may or may not have worked', () => {
   expect(check(history)).toMatchObject({ totals: { recovered: ['a', 'b'], lost: [] }, violations: [] })
 })
 
-test('what fails after five lost leases in a row is not lost', () => {
+/** The leases of `b` ran out five times in a row. */
+function poisonous(): History {
   const history = rightHistory()
+  const numbers = [1, 2, 3, 4, 5]
   history.requests[1] = { ...request('b', 'failed', 5, null, 60), failureCode: 'poisonous' }
-  history.attempts.splice(2, 1, ...[1, 2, 3, 4, 5].map((number) => attempt('b', number, 'abandoned', null, 50)))
-  Object.assign(history.moves[7]!, { to: 'failed', leaseOver: true })
-  expect(check(history)).toMatchObject({ totals: { lost: [] }, violations: [] })
+  history.attempts.splice(2, 1, ...numbers.map((number) => attempt('b', number, 'abandoned', null, 50)))
+  const claims = numbers.flatMap((number) => [
+    move(10 * number, 'b', 'pending', 'claimed', 1, 50 + number, number - 1),
+    { ...move(10 * number + 1, 'b', 'claimed', number === 5 ? 'failed' : 'pending', 0, 60, number), leaseOver: true },
+  ])
+  history.moves = [...history.moves.filter((one) => one.id !== 'b' || one.from === null), ...claims]
+  return history
+}
+
+test('what fails after five lost leases in a row is not lost', () => {
+  expect(check(poisonous())).toMatchObject({ totals: { lost: [] }, violations: [] })
+})
+
+test('a stopped worker may tell later what became of its try', () => {
+  const history = poisonous()
+  Object.assign(history.attempts[4]!, attempt('b', 3, 'timeout', null, 50))
+  expect(check(history).violations).toEqual([])
+})
+
+test('a lease that had not run out is no reason to fail', () => {
+  const history = poisonous()
+  history.moves.find((one) => one.seq === 31)!.leaseOver = false
+  expect(check(history).violations).toContainEqual(expect.stringMatching(/^I1 b: failed as poisonous for no reason/))
 })

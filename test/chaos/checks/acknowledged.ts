@@ -39,15 +39,20 @@ function fault(life: Life, cleared: ReadonlySet<string>): string | undefined {
   if (state === 'delivered' && !arrivals.some((one) => isSuccess(one.answer)))
     return 'delivered, but the receiver accepted nothing'
   if (state === 'cancelled' && !cleared.has(channel)) return 'cancelled, but nobody cancelled it'
-  if (state === 'failed' && !isPoisonous(life)) return `failed as ${failureCode} for no reason`
+  if (state === 'failed' && !isPoisonous(life)) {
+    const outcomes = life.attempts.map((attempt) => attempt.outcome)
+    return `failed as ${failureCode} for no reason, after ${outcomes.join(', ')}`
+  }
   return undefined
 }
 
-function isPoisonous({ request, attempts }: Life): boolean {
-  const last = attempts.slice(-POISONOUS_AFTER)
+/** Seen from the claims, not from the attempts: a worker that was only stopped tells later what became of its try. */
+function isPoisonous({ request, moves }: Life): boolean {
+  const ended = moves.filter((move) => move.from === 'claimed' && move.countAfter === move.countBefore)
+  const last = ended.slice(-POISONOUS_AFTER)
   return (
     request?.failureCode === 'poisonous' &&
     last.length === POISONOUS_AFTER &&
-    last.every((attempt) => attempt.outcome === 'abandoned')
+    last.every((move) => move.leaseOver && move.to !== 'delivered')
   )
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { check } from '../checker.ts'
-import { type SpawnNote, toArrivals } from '../lab/history.ts'
+import { type Fault, type SpawnNote, toArrivals } from '../lab/history.ts'
 import { Lab } from '../lab/lab.ts'
 import { drained } from '../lab/run.ts'
 import { REFUSED_AT_FIRST, REQUESTS_AT_ONCE } from '../programs/script.ts'
@@ -20,15 +20,17 @@ export function overtaken(seed: number): Promise<Measured> {
     const insertedAt = Date.now()
     await lab.database.insert(`http://127.0.0.1:${proxy.port}${REFUSED_AT_FIRST}`, TIMEOUT_MS, REQUESTS_AT_ONCE)
     await holdsAll(first.pid)
+    const stoppedAt = Date.now()
     first.process.kill('SIGSTOP')
     await lab.database.expireLeases([first.pid])
     const second = await lab.startWorker()
     await holdsAll(second.pid)
     first.process.kill('SIGCONT')
+    const stopped: Fault = { kind: 'stop', pid: first.pid, from: stoppedAt, until: Date.now() }
     await drained(() => lab.database.countUnfinished(), 2 * TIMEOUT_MS)
     const facts = await lab.facts()
     const acked: SpawnNote = { what: 'acked', ids: facts.requests.map((request) => request.id), at: insertedAt }
-    const history = { ...facts, notes: [acked], arrivals: toArrivals(lab.readLog('receiver')), faults: [] }
+    const history = { ...facts, notes: [acked], arrivals: toArrivals(lab.readLog('receiver')), faults: [stopped] }
     const told = (outcome: string) => history.attempts.filter((attempt) => attempt.outcome === outcome).length
     const figures = { requests: REQUESTS_AT_ONCE, refused: told('rejected'), accepted: told('accepted') }
     const { violations } = check(history)
