@@ -45,4 +45,5 @@ export {
 export type { Order, SpawnManyOptions, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
 export type { StartOptions, StopOptions } from './start-options.ts'
 export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike } from './store/db.ts'
+export { statementName } from './store/statement-name.ts'
 export type { WaitOptions } from './wait.ts'

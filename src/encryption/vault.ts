@@ -40,6 +40,16 @@ export class Vault {
     }
   }
 
+  /**
+   * The row with its contents as they were before they were sealed.
+   *
+   * @throws {@link RequeuestError} as `open` does
+   */
+  read<R extends StoredContent>(row: RowName, stored: R): R & Content {
+    if (stored.encryptionKey === null) return stored as R & Content
+    return { ...stored, ...this.open(row, stored) }
+  }
+
   /** @throws {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed` */
   open(row: RowName, { headers, body, encryptionKey }: StoredContent): Content {
     // A row that was written by hand may hold anything here, which is for the sender to check.

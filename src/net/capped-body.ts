@@ -1,10 +1,12 @@
+const NOTHING = new Uint8Array(0)
+
 /**
  * Gathers a body up to a limit. The chunks are copied together: kept as they came, a body of single bytes would
  * take a hundred times its size in memory.
  */
 export class CappedBody {
   readonly #limit: number
-  #bytes = new Uint8Array(0)
+  #bytes = NOTHING
   #length = 0
   #seen = 0
 

@@ -1,7 +1,10 @@
+import { remembering } from '../core/remember.ts'
 import type { HeaderPairs } from '../core/request.ts'
 import { checkHeaders } from './headers.ts'
 import { checkMethod } from './method.ts'
 import { checkUrl } from './url.ts'
+
+const checkTarget = remembering(checkUrl)
 
 /** One HTTP request as it goes out. */
 export interface OutgoingRequest {
@@ -20,7 +23,7 @@ export function prepareRequest(request: {
   headers: HeaderPairs | null
   body: Uint8Array | null
 }): OutgoingRequest {
-  const target = checkUrl(request.url)
+  const target = checkTarget(request.url)
   if (!target.ok) throw invalid(`the URL cannot be used: ${target.reason}`)
   const method = checkMethod(request.method)
   if (!method.ok) throw invalid(`the method cannot be used: ${method.reason}`)
@@ -32,14 +35,15 @@ export function prepareRequest(request: {
 
 /** The headers with those added that the request does not have itself. */
 export function withDefaultHeaders(headers: HeaderPairs, id: string): HeaderPairs {
-  const defaults: HeaderPairs = [
-    ['idempotency-key', id],
-    // A body is kept as it came, and nobody could read a compressed one in the database.
-    ['accept-encoding', 'identity'],
-    ['user-agent', USER_AGENT],
-  ]
-  const own = new Set(headers.map(([name]) => name.toLowerCase()))
-  return [...headers, ...defaults.filter(([name]) => !own.has(name))]
+  const lines = [...headers]
+  const add = (name: string, value: string) => {
+    if (!headers.some(([own]) => own.toLowerCase() === name)) lines.push([name, value])
+  }
+  add('idempotency-key', id)
+  // A body is kept as it came, and nobody could read a compressed one in the database.
+  add('accept-encoding', 'identity')
+  add('user-agent', USER_AGENT)
+  return lines
 }
 
 function invalid(reason: string): Error {

@@ -1,8 +1,6 @@
-import type { ClaimedRequest } from '../core/request.ts'
-import type { RetryPolicy } from '../core/retry-policy.ts'
+import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
-
-type ClaimedRow = Omit<ClaimedRequest, 'retry'> & RetryPolicy
+import { plainList, textList } from './lists.ts'
 
 /** Requests of one channel, origin and priority. */
 export interface Lane {
@@ -41,7 +39,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   return db.$queryRaw<ClaimedRow[]>`
     WITH RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
-      FROM unnest(${anywhere}::text[]) AS wanted (channel)
+      FROM unnest(${textList(anywhere)}::text[]) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
@@ -66,9 +64,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       UNION ALL
       (SELECT probe.*
       FROM unnest(
-        ${lanes.map((lane) => lane.channel)}::text[],
-        ${lanes.map((lane) => lane.origin)}::text[],
-        ${lanes.map((lane) => lane.priority)}::smallint[]
+        ${textList(lanes.map((lane) => lane.channel))}::text[],
+        ${textList(lanes.map((lane) => lane.origin))}::text[],
+        ${plainList(lanes.map((lane) => lane.priority))}::smallint[]
       ) AS lane (channel, origin, priority)
       CROSS JOIN LATERAL (
         SELECT id, origin, priority, run_at FROM requeuest_request
@@ -79,7 +77,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
     ), allowed AS (
       SELECT ranked.id
       FROM (SELECT id, origin, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
-      LEFT JOIN unnest(${[...rooms.keys()]}::text[], ${[...rooms.values()]}::int[]) AS known (origin, room)
+      LEFT JOIN unnest(${textList([...rooms.keys()])}::text[], ${plainList([...rooms.values()])}::int[]) AS known (origin, room)
         ON known.origin = ranked.origin
       WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
     )
@@ -90,11 +88,12 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
     FROM allowed WHERE request.id = allowed.id
-    RETURNING request.id::text, request.attempt_count AS number, request.channel,
-      request.order_key IS NOT NULL AS ordered, request.method, request.url, request.origin, request.headers,
-      request.body, request.encryption_key AS "encryptionKey", request.accept, request.timeout_ms AS "timeoutMs", request.max_redirects AS "maxRedirects",
-      request.max_attempts AS "maxAttempts", request.backoff_base_ms AS "baseMs", request.backoff_factor AS factor,
-      request.backoff_max_ms AS "maxMs", request.backoff_jitter::text AS jitter,
+    RETURNING request.id::text, request.attempt_count AS number, request.channel, request.method, request.url,
+      request.origin, request.headers::text, encode(request.body, 'base64') AS body,
+      request.encryption_key AS "encryptionKey",
+      json_build_array(
+        request.order_key IS NOT NULL, request.accept, request.timeout_ms, request.max_redirects, request.max_attempts,
+        request.backoff_base_ms, request.backoff_factor, request.backoff_max_ms, request.backoff_jitter)::text AS policy,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM request.expires_at) * 1000)::float8 AS "expiresAtMs"`
 }
@@ -108,7 +107,7 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
   return db.$queryRaw<(Lane & { due: boolean })[]>`
     WITH RECURSIVE lane (channel, origin, priority, run_at, number) AS (
       SELECT wanted.channel, first.*, 1
-      FROM unnest(${[...after.keys()]}::text[], ${[...after.values()]}::text[]) AS wanted (channel, after)
+      FROM unnest(${textList([...after.keys()])}::text[], ${textList([...after.values()])}::text[]) AS wanted (channel, after)
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
@@ -127,12 +126,6 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
     SELECT channel, origin, priority, run_at <= statement_timestamp() AS due FROM lane ORDER BY channel, number`
 }
 
-/** A claimed row as the rest of the library speaks of it. */
-export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
-  const { maxAttempts, baseMs, factor, maxMs, jitter, ...rest } = row
-  return { ...rest, retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
-}
-
 /**
  * Gives back claims under which nothing was sent, with the try unspent. A claim that was lost stays as it is.
  *
@@ -148,7 +141,7 @@ export function releaseClaims(
       state = 'pending', attempt_count = request.attempt_count - 1,
       run_at = coalesce(statement_timestamp() + ${delayMs}::float8 * interval '1 millisecond', request.run_at),
       claimed_by = NULL, claimed_at = NULL, lease_until = NULL
-    FROM unnest(${claims.map((claim) => claim.id)}::uuid[], ${claims.map((claim) => claim.number)}::int[])
+    FROM unnest(${plainList(claims.map((claim) => claim.id))}::uuid[], ${plainList(claims.map((claim) => claim.number))}::int[])
       AS claim (id, number)
     WHERE request.id = claim.id AND request.attempt_count = claim.number AND request.state = 'claimed'`
 }
@@ -162,7 +155,7 @@ export function releaseUnknownClaims(db: PrismaTransactionLike, workerId: string
   return db.$executeRaw`
     UPDATE requeuest_request SET
       state = 'pending', attempt_count = attempt_count - 1, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
-    WHERE state = 'claimed' AND claimed_by = ${workerId} AND id <> ALL(${held}::uuid[])`
+    WHERE state = 'claimed' AND claimed_by = ${workerId} AND id <> ALL(${plainList(held)}::uuid[])`
 }
 
 /** The channels that have pending requests, found by stepping through the index from one to the next. */
@@ -186,7 +179,7 @@ export function nextDueInMs(db: PrismaTransactionLike, channels: string[]) {
   return db.$queryRaw<{ ms: number | null }[]>`
     WITH RECURSIVE lane (channel, priority, run_at) AS (
       SELECT wanted.channel, first.priority, first.run_at
-      FROM unnest(${channels}::text[]) AS wanted (channel)
+      FROM unnest(${textList(channels)}::text[]) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0

@@ -70,14 +70,6 @@ export function notMigrated(cause?: unknown): RequeuestError {
   )
 }
 
-/**
- * A list for a `bytea[]` parameter. Prisma 7.10 encodes every element as it does the first one: behind a null, bytes
- * would arrive as base64. So no element is null, and a second list says which of them are.
- */
-export function bytesParameter(values: readonly (Uint8Array | null)[]): { bytes: Uint8Array[]; present: boolean[] } {
-  return { bytes: values.map((value) => value ?? new Uint8Array()), present: values.map((value) => value !== null) }
-}
-
 interface PrismaErrorShape {
   code?: unknown
   message?: unknown

@@ -1,5 +1,6 @@
 import type { StoredContent } from '../core/request.ts'
-import { bytesParameter, type PrismaTransactionLike } from './db.ts'
+import type { PrismaTransactionLike } from './db.ts'
+import { bytesList, plainList, textList } from './lists.ts'
 
 export interface EncryptedRequest extends StoredContent {
   id: string
@@ -38,17 +39,15 @@ export function replaceRequestContents(
   oldKey: string,
   requests: readonly EncryptedRequest[],
 ) {
-  const body = bytesParameter(requests.map((request) => request.body))
   return db.$executeRaw`
     UPDATE requeuest_request AS request SET
-      headers = new.headers::jsonb, body = CASE WHEN new.has_body THEN new.body END, encryption_key = new.key
+      headers = new.headers::jsonb, body = decode(new.body, 'base64'), encryption_key = new.key
     FROM unnest(
-      ${requests.map((request) => request.id)}::uuid[],
-      ${requests.map((request) => JSON.stringify(request.headers))}::text[],
-      ${body.bytes}::bytea[],
-      ${body.present}::boolean[],
-      ${requests.map((request) => request.encryptionKey)}::text[]
-    ) AS new (id, headers, body, has_body, key)
+      ${plainList(requests.map((request) => request.id))}::uuid[],
+      ${textList(requests.map((request) => JSON.stringify(request.headers)))}::text[],
+      ${bytesList(requests.map((request) => request.body))}::text[],
+      ${textList(requests.map((request) => request.encryptionKey))}::text[]
+    ) AS new (id, headers, body, key)
     JOIN LATERAL (
       SELECT id FROM requeuest_request
       WHERE id = new.id AND encryption_key = ${oldKey} FOR NO KEY UPDATE SKIP LOCKED) AS free ON true
@@ -61,18 +60,16 @@ export function replaceAttemptContents(
   oldKey: string,
   attempts: readonly EncryptedAttempt[],
 ) {
-  const body = bytesParameter(attempts.map((attempt) => attempt.body))
   return db.$executeRaw`
     UPDATE requeuest_attempt AS attempt SET
-      headers = new.headers::jsonb, body = CASE WHEN new.has_body THEN new.body END, encryption_key = new.key
+      headers = new.headers::jsonb, body = decode(new.body, 'base64'), encryption_key = new.key
     FROM unnest(
-      ${attempts.map((attempt) => attempt.requestId)}::uuid[],
-      ${attempts.map((attempt) => attempt.number)}::int[],
-      ${attempts.map((attempt) => attempt.headers && JSON.stringify(attempt.headers))}::text[],
-      ${body.bytes}::bytea[],
-      ${body.present}::boolean[],
-      ${attempts.map((attempt) => attempt.encryptionKey)}::text[]
-    ) AS new (request_id, number, headers, body, has_body, key)
+      ${plainList(attempts.map((attempt) => attempt.requestId))}::uuid[],
+      ${plainList(attempts.map((attempt) => attempt.number))}::int[],
+      ${textList(attempts.map((attempt) => attempt.headers && JSON.stringify(attempt.headers)))}::text[],
+      ${bytesList(attempts.map((attempt) => attempt.body))}::text[],
+      ${textList(attempts.map((attempt) => attempt.encryptionKey))}::text[]
+    ) AS new (request_id, number, headers, body, key)
     JOIN LATERAL (
       SELECT request_id, number FROM requeuest_attempt
       WHERE request_id = new.request_id AND number = new.number AND encryption_key = ${oldKey}

@@ -1,5 +1,6 @@
 import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
-import { bytesParameter, type PrismaTransactionLike } from './db.ts'
+import type { PrismaTransactionLike } from './db.ts'
+import { bytesList, plainList, textList } from './lists.ts'
 
 /** A request with its content as it goes into the row. */
 export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
@@ -13,43 +14,41 @@ export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredConten
  */
 export function insertRequests(db: PrismaTransactionLike, requests: readonly StoredRequest[]) {
   const column = <T>(value: (request: StoredRequest) => T) => requests.map(value)
-  const body = bytesParameter(column((r) => r.body))
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body,
       encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
     SELECT
       id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
-      headers::jsonb, CASE WHEN has_body THEN body END, encryption_key, string_to_array(accept, ','), timeout_ms,
+      headers::jsonb, decode(body, 'base64'), encryption_key, string_to_array(accept, ','), timeout_ms,
       max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter::requeuest_jitter,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
       coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond')
     FROM unnest(
-      ${column((r) => r.id)}::uuid[],
-      ${column((r) => r.channel)}::text[],
-      ${column((r) => r.priority)}::smallint[],
-      ${column((r) => r.orderKey)}::text[],
-      ${column((r) => r.afterFailure)}::text[],
-      ${column((r) => r.method)}::text[],
-      ${column((r) => r.url)}::text[],
-      ${column((r) => JSON.stringify(r.headers))}::text[],
-      ${body.bytes}::bytea[],
-      ${body.present}::boolean[],
-      ${column((r) => r.encryptionKey)}::text[],
-      ${column((r) => r.accept.join(','))}::text[],
-      ${column((r) => r.timeoutMs)}::int[],
-      ${column((r) => r.maxRedirects)}::smallint[],
-      ${column((r) => r.retry.maxAttempts)}::int[],
-      ${column((r) => r.retry.baseMs)}::int[],
-      ${column((r) => r.retry.factor)}::float8[],
-      ${column((r) => r.retry.maxMs)}::int[],
-      ${column((r) => r.retry.jitter)}::text[],
-      ${column((r) => ('delayMs' in r.due ? r.due.delayMs : null))}::float8[],
-      ${column((r) => ('atMs' in r.due ? r.due.atMs : null))}::float8[],
-      ${column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null))}::float8[],
-      ${column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null))}::float8[]
+      ${plainList(column((r) => r.id))}::uuid[],
+      ${textList(column((r) => r.channel))}::text[],
+      ${plainList(column((r) => r.priority))}::smallint[],
+      ${textList(column((r) => r.orderKey))}::text[],
+      ${textList(column((r) => r.afterFailure))}::text[],
+      ${textList(column((r) => r.method))}::text[],
+      ${textList(column((r) => r.url))}::text[],
+      ${textList(column((r) => JSON.stringify(r.headers)))}::text[],
+      ${bytesList(column((r) => r.body))}::text[],
+      ${textList(column((r) => r.encryptionKey))}::text[],
+      ${textList(column((r) => r.accept.join(',')))}::text[],
+      ${plainList(column((r) => r.timeoutMs))}::int[],
+      ${plainList(column((r) => r.maxRedirects))}::smallint[],
+      ${plainList(column((r) => r.retry.maxAttempts))}::int[],
+      ${plainList(column((r) => r.retry.baseMs))}::int[],
+      ${plainList(column((r) => r.retry.factor))}::float8[],
+      ${plainList(column((r) => r.retry.maxMs))}::int[],
+      ${textList(column((r) => r.retry.jitter))}::text[],
+      ${plainList(column((r) => ('delayMs' in r.due ? r.due.delayMs : null)))}::float8[],
+      ${plainList(column((r) => ('atMs' in r.due ? r.due.atMs : null)))}::float8[],
+      ${plainList(column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null)))}::float8[],
+      ${plainList(column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null)))}::float8[]
     ) WITH ORDINALITY AS new (
-      id, channel, priority, order_key, after_failure, method, url, headers, body, has_body, encryption_key,
+      id, channel, priority, order_key, after_failure, method, url, headers, body, encryption_key,
       accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
       expires_after_ms, expires_at_ms, position)
     ORDER BY order_key, position

@@ -1,5 +1,6 @@
 import type { ClaimedRequest } from '../core/request.ts'
-import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims, toClaimedRequest } from '../store/claims.ts'
+import { toClaimedRequest } from '../store/claimed-row.ts'
+import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
 import { Lanes } from './lanes.ts'
@@ -15,8 +16,7 @@ export class Claimer {
   readonly #lanes: Lanes
   readonly #origins: Origins
   readonly #workerId: string
-  /** Whether this worker may have claimed what it will not send. */
-  mayHoldUnknown = false
+  #mayHoldUnknown = false
 
   constructor(db: PrismaClientLike, channels: readonly string[] | 'all', origins: Origins, workerId: string) {
     this.#db = db
@@ -31,13 +31,23 @@ export class Claimer {
     this.#channels.forget()
   }
 
+  /** Whether this worker may have claimed what it does not know to hold. */
+  get mayHoldUnknown(): boolean {
+    return this.#mayHoldUnknown
+  }
+
+  /** What this worker knew to hold it holds no more: it will be given back. */
+  disown(): void {
+    this.#mayHoldUnknown = true
+  }
+
   /**
    * Claims up to `limit` requests.
    *
    * @param held - ids of the requests that this worker knows to hold
    */
   async claim(limit: number, held: () => string[]): Promise<ClaimedRequest[]> {
-    if (this.mayHoldUnknown) await this.releaseUnknown(held())
+    if (this.#mayHoldUnknown) await this.releaseUnknown(held())
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
     const rooms = this.#origins.rooms()
@@ -69,9 +79,9 @@ export class Claimer {
     const workerId = this.#workerId
     const limitPerOrigin = this.#origins.limit
     const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
-    this.mayHoldUnknown = true
+    this.#mayHoldUnknown = true
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
-    this.mayHoldUnknown = false
+    this.#mayHoldUnknown = false
     return rows.map(toClaimedRequest)
   }
 
@@ -80,6 +90,6 @@ export class Claimer {
    */
   async releaseUnknown(held: string[]): Promise<void> {
     await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
-    this.mayHoldUnknown = false
+    this.#mayHoldUnknown = false
   }
 }

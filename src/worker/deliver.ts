@@ -37,19 +37,26 @@ export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): 
   const running = new Set<Exchange>()
 
   async function deliver(request: DeliverableRequest): Promise<Delivery> {
-    const startedAt = monotonicMs()
-    const found = await send(request).catch((error: unknown) => toDelivery(null, error))
-    return { ...found, durationMs: Math.round(monotonicMs() - startedAt) }
+    const startedAtMs = monotonicMs()
+    let delivery: Delivery
+    try {
+      delivery = await send(request)
+    } catch (error) {
+      delivery = toDelivery(null, error)
+    }
+    delivery.durationMs = Math.round(monotonicMs() - startedAtMs)
+    return delivery
   }
 
-  async function send(request: DeliverableRequest): Promise<Omit<Delivery, 'durationMs'>> {
+  async function send(request: DeliverableRequest): Promise<Delivery> {
     let outgoing = prepareRequest(request)
     let exchange = start(outgoing, request)
     const timer = setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)
     try {
       let previous: ExchangeResult | null = null
       for (let followed = 0; ; followed++) {
-        const result: ExchangeResult = await finished(exchange)
+        const result: ExchangeResult = await exchange.done
+        running.delete(exchange)
         if (previous && result.error && wasNotSent(result.error)) {
           return toDelivery(previous, redirectError(failureMessage(result.error)))
         }
@@ -75,12 +82,6 @@ export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): 
     return exchange
   }
 
-  async function finished(exchange: Exchange): Promise<ExchangeResult> {
-    const result = await exchange.done
-    running.delete(exchange)
-    return result
-  }
-
   return {
     deliver,
     async close() {
@@ -90,11 +91,12 @@ export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): 
   }
 }
 
-function toDelivery(result: ExchangeResult | null, error: unknown): Omit<Delivery, 'durationMs'> {
+function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
   const status = result?.status ?? null
   const kind = error === null ? null : failureKind(error)
   return {
     outcome: kind === null ? 'response' : outcomeOf(kind),
+    durationMs: 0,
     status,
     headers: result?.headers ?? null,
     body: result?.body.kept ?? null,

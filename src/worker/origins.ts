@@ -1,48 +1,93 @@
+import { monotonicMs } from '../runtime/clock.ts'
+
 /** How many origins that did not answer are remembered; beyond that the oldest are forgotten. */
 const REMEMBERED = 500
 /** Which part of its room an origin keeps while it does not answer. */
 const SILENT_PART = 10
+/** What an origin is likely to answer within this is claimed ahead of the slots that it will get. */
+const AHEAD_MS = 50
 
 /**
- * How many requests are under way to each origin, and how many more may be. An origin may never take every slot; one
- * whose last try got no response is tried by few at a time until it answers, since each of them holds its slot until
- * its timeout.
+ * How many requests are claimed and under way for each origin, and how many more may be. An origin may never take every
+ * slot; one whose last try got no response is tried by few at a time until it answers, since each of them holds its slot
+ * until its timeout.
  */
 export class Origins {
   readonly limit: number
   readonly #running = new Map<string, number>()
+  readonly #waiting = new Map<string, number>()
   readonly #silent = new Set<string>()
+  /** How many responses came since `#countedFromMs`, and how many came in `AHEAD_MS` before that. */
+  readonly #responses = new Map<string, number>()
+  #pace = new Map<string, number>()
+  #countedFromMs = monotonicMs()
 
   constructor(limit: number) {
     this.limit = limit
   }
 
+  /** Claimed, and waits for a slot. */
+  claimed(origin: string): void {
+    add(this.#waiting, origin, 1)
+  }
+
+  /** Claimed, but not started. */
+  disowned(origin: string): void {
+    add(this.#waiting, origin, -1)
+  }
+
   started(origin: string): void {
-    this.#running.set(origin, this.#count(origin) + 1)
+    add(this.#waiting, origin, -1)
+    add(this.#running, origin, 1)
   }
 
   /** @param answered - whether a response came; null when nothing was sent or nobody waited for one */
   ended(origin: string, answered: boolean | null): void {
-    const left = this.#count(origin) - 1
-    if (left > 0) this.#running.set(origin, left)
-    else this.#running.delete(origin)
+    add(this.#running, origin, -1)
     if (answered !== null) this.#silent.delete(origin)
+    if (answered === true) add(this.#responses, origin, 1)
     if (answered === false) this.#remember(origin)
   }
 
-  /** How many more may be started, of those origins for which that is not the whole limit. */
+  mayStart(origin: string): boolean {
+    return count(this.#running, origin) < this.#limitOf(origin)
+  }
+
+  /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
-    const known = new Set([...this.#running.keys(), ...this.#silent])
+    const known = new Set([...this.#running.keys(), ...this.#waiting.keys(), ...this.#silent, ...this.#pace.keys()])
     return new Map([...known].map((origin) => [origin, this.#room(origin)]))
   }
 
-  #room(origin: string): number {
-    const limit = this.#silent.has(origin) ? Math.max(1, Math.floor(this.limit / SILENT_PART)) : this.limit
-    return Math.max(0, limit - this.#count(origin))
+  /** How many requests in all are worth claiming ahead of their slots. */
+  get ahead(): number {
+    this.#count()
+    let all = 0
+    for (const origin of this.#pace.keys()) all += this.#aheadOf(origin)
+    return all
   }
 
-  #count(origin: string): number {
-    return this.#running.get(origin) ?? 0
+  #room(origin: string): number {
+    const taken = count(this.#running, origin) + count(this.#waiting, origin)
+    return Math.max(0, this.#limitOf(origin) + this.#aheadOf(origin) - taken)
+  }
+
+  #limitOf(origin: string): number {
+    return this.#silent.has(origin) ? Math.max(1, Math.floor(this.limit / SILENT_PART)) : this.limit
+  }
+
+  #aheadOf(origin: string): number {
+    return this.#silent.has(origin) ? 0 : count(this.#pace, origin)
+  }
+
+  #count(): void {
+    const elapsedMs = monotonicMs() - this.#countedFromMs
+    if (elapsedMs < AHEAD_MS) return
+    this.#pace = new Map(
+      [...this.#responses].map(([origin, many]) => [origin, Math.round((many * AHEAD_MS) / elapsedMs)]),
+    )
+    this.#responses.clear()
+    this.#countedFromMs += elapsedMs
   }
 
   #remember(origin: string): void {
@@ -50,4 +95,14 @@ export class Origins {
     const [oldest] = this.#silent
     if (this.#silent.size > REMEMBERED && oldest !== undefined) this.#silent.delete(oldest)
   }
+}
+
+function count(counts: ReadonlyMap<string, number>, origin: string): number {
+  return counts.get(origin) ?? 0
+}
+
+function add(counts: Map<string, number>, origin: string, change: number): void {
+  const changed = count(counts, origin) + change
+  if (changed > 0) counts.set(origin, changed)
+  else counts.delete(origin)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { attemptRow, type Vault } from '../encryption/vault.ts'
+import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
 import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
@@ -7,8 +8,8 @@ import { type Settlement, type StoredSettlement, settleClaims, type Verdict } fr
 const GROUP_SIZE = 200
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
 const GROUP_BYTES = 1_048_576
-/** A group waits this long for others to join it. */
-const FLUSH_MS = 5
+/** A group waits this long for others to join it, or as long as the last one took to write if that is more. */
+const FLUSH_MS = { least: 5, most: 100 }
 /** A row that somebody else has locked is tried again after this. */
 const BUSY_MS = 100
 const IDLE_MS = 60_000
@@ -23,6 +24,7 @@ export class Settler {
   readonly #busy = new Set<Settlement>()
   #abandoned = false
   #written: (() => void)[] = []
+  #writeMs = 0
 
   constructor(
     db: PrismaClientLike,
@@ -69,9 +71,11 @@ export class Settler {
 
   async #flush(): Promise<number> {
     if (this.#waiting.length === 0) return IDLE_MS
-    if (this.#waiting.length < GROUP_SIZE) await sleep(FLUSH_MS)
+    if (this.#waiting.length < GROUP_SIZE) await sleep(this.#flushMs())
+    const startedAtMs = monotonicMs()
     const group = takeGroup(this.#waiting)
     const verdicts = await this.#write(group)
+    this.#writeMs = monotonicMs() - startedAtMs
     this.#waiting = this.#waiting.filter((settlement) => !verdicts.has(settlement))
     for (const [settlement, verdict] of verdicts) {
       if (verdict === 'busy') this.#addAgainLater(settlement)
@@ -79,6 +83,10 @@ export class Settler {
     }
     for (const resolve of this.#written.splice(0)) resolve()
     return 0
+  }
+
+  #flushMs(): number {
+    return Math.min(Math.max(this.#writeMs, FLUSH_MS.least), FLUSH_MS.most)
   }
 
   #addAgainLater(settlement: Settlement): void {
@@ -93,7 +101,7 @@ export class Settler {
     try {
       const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group.map(this.#toStored))])
       const byId = new Map(rows.map((row) => [row.id, row.verdict]))
-      return new Map(group.map((settlement) => [settlement, byId.get(settlement.claim.id) ?? 'gone']))
+      return new Map(group.map((settlement) => [settlement, byId.get(settlement.claim.id) ?? 'settled']))
     } catch (error) {
       if (!isDataError(error)) throw error
       return this.#writeOneByOne(group, error)

@@ -3,7 +3,7 @@ import type { Delivery } from '../core/attempt.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
-import { type Content, requestRow, type Vault } from '../encryption/vault.ts'
+import { requestRow, type Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import { releaseClaims } from '../store/claims.ts'
@@ -16,13 +16,19 @@ import type { Settler } from './settle.ts'
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
 
+/** What was claimed ahead and is not started within this is for other workers. */
+const LONGEST_READY_MS = 1000
+
 /** A request that cannot be decrypted is looked at again after this. */
 const UNREADABLE_MS = 15_000
 
 const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
-/** Freed slots wait this long for company, so that a claim is worth its transaction. */
-const REFILL_MS = 5
+/**
+ * Freed slots wait this long for company, or as long as the last claim took if that is more: where the database is busy,
+ * claims get larger instead of more.
+ */
+const REFILL_MS = { least: 5, most: 100 }
 /** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
 const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
@@ -45,22 +51,31 @@ export interface WorkerTerms {
   concurrencyPerOrigin: number
 }
 
-interface Run {
-  done: Promise<void>
-  giveUp(): void
+/** A claimed request that waits for a slot. */
+interface Ready {
+  claim: ClaimedRequest
+  askedAtMs: number
 }
 
-/** Keeps its slots full of claimed requests and hands finished tries to the settler. Knows no HTTP. */
+/**
+ * Keeps its slots full of claimed requests and hands finished tries to the settler. Where responses come fast it claims
+ * ahead, so that no slot waits for the database. Knows no HTTP.
+ */
 export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
   readonly #origins: Origins
   readonly #concurrency: number
-  readonly #running = new Map<ClaimedRequest, Run>()
+  /** What is being sent, each with what gives it up. */
+  readonly #running = new Map<ClaimedRequest, () => void>()
+  /** In the order in which they were claimed. */
+  readonly #ready: Ready[] = []
   readonly #loop: Loop
   #stopping = false
+  #finished: () => void = () => {}
   #idleMs = SHORTEST_IDLE_MS
   #refill: NodeJS.Timeout | undefined
+  #claimMs = 0
 
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
@@ -86,14 +101,23 @@ export class Worker {
     clearTimeout(this.#refill)
     await this.#loop.stop()
     const timer = setTimeout(() => {
-      for (const run of this.#running.values()) run.giveUp()
+      for (const giveUp of [...this.#running.values()]) giveUp()
     }, timeoutMs)
-    await Promise.all([this.#giveBack(), ...[...this.#running.values()].map((run) => run.done)])
+    await Promise.all([this.#giveBack(), this.#allFinished()])
     clearTimeout(timer)
+  }
+
+  async #allFinished(): Promise<void> {
+    while (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#finished = resolve
+      })
+    }
   }
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
   async #giveBack(): Promise<void> {
+    if (this.#ready.splice(0).length > 0) this.#claimer.disown()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
       try {
         await this.#claimer.releaseUnknown(this.#heldIds())
@@ -103,25 +127,63 @@ export class Worker {
     }
   }
 
-  /** Claims as many requests as there are free slots. Says how long to wait until the next time. */
+  /** Claims as many requests as it lacks. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
     const { settler } = this.#parts
-    const free = this.#concurrency - this.#running.size
-    if (free === 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
+    await this.#giveBackStuck()
+    const lacking = this.#lacking()
+    if (lacking <= 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
     const askedAtMs = monotonicMs()
-    const claims = await this.#claimer.claim(free, () => this.#heldIds())
+    const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
+    this.#claimMs = monotonicMs() - askedAtMs
     if (this.#stopping) {
-      this.#claimer.mayHoldUnknown = claims.length > 0
+      if (claims.length > 0) this.#claimer.disown()
       return 0
     }
-    for (const claim of claims) this.#start(claim, askedAtMs)
+    for (const claim of claims) {
+      this.#origins.claimed(claim.origin)
+      this.#ready.push({ claim, askedAtMs })
+    }
+    this.#startReady()
     if (claims.length === 0) return this.#idle()
     this.#idleMs = SHORTEST_IDLE_MS
-    return 0
+    return this.#isHungry() ? 0 : LONGEST_IDLE_MS
+  }
+
+  #lacking(): number {
+    return this.#concurrency + this.#origins.ahead - this.#running.size - this.#ready.length
+  }
+
+  /** Whether so much is lacking that a claim is worth its transaction. */
+  #isHungry(): boolean {
+    return this.#lacking() >= (this.#concurrency + this.#origins.ahead) / 2
+  }
+
+  /** What waits for a slot although responses came fast: its origin does not answer any more. */
+  async #giveBackStuck(): Promise<void> {
+    const since = monotonicMs() - LONGEST_READY_MS
+    const stuck = this.#ready.filter(({ askedAtMs }) => askedAtMs < since)
+    if (stuck.length === 0) return
+    for (const ready of stuck) {
+      this.#ready.splice(this.#ready.indexOf(ready), 1)
+      this.#origins.disowned(ready.claim.origin)
+    }
+    this.#claimer.disown()
+    await this.#claimer.releaseUnknown(this.#heldIds())
+  }
+
+  #startReady(): void {
+    while (this.#running.size < this.#concurrency) {
+      const next = this.#ready.findIndex(({ claim }) => this.#origins.mayStart(claim.origin))
+      if (next < 0) return
+      const [ready] = this.#ready.splice(next, 1)
+      if (ready) this.#start(ready)
+    }
   }
 
   #heldIds(): string[] {
-    return [...[...this.#running.keys()].map((claim) => claim.id), ...this.#parts.settler.requestIds]
+    const claims = [...this.#running.keys(), ...this.#ready.map(({ claim }) => claim)]
+    return [...claims.map((claim) => claim.id), ...this.#parts.settler.requestIds]
   }
 
   /**
@@ -134,59 +196,66 @@ export class Worker {
     return Math.min(idleMs, (await this.#claimer.nextDueInMs()) ?? idleMs)
   }
 
-  #start(claim: ClaimedRequest, askedAtMs: number): void {
-    let giveUp: () => void = () => {}
-    const givenUp = new Promise<Delivery>((resolve) => {
-      giveUp = () => resolve(abandoned(monotonicMs() - askedAtMs))
-    })
+  #start(ready: Ready): void {
+    const { claim, askedAtMs } = ready
+    const finish = (delivery: Delivery | null) => {
+      if (!this.#running.delete(claim)) return
+      if (delivery) this.#settle(ready, delivery)
+      this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
+      if (this.#stopping) this.#finished()
+      else this.#slotFreed()
+    }
     this.#origins.started(claim.origin)
-    const done = this.#run(claim, askedAtMs, givenUp).then((answered) => {
-      this.#origins.ended(claim.origin, answered)
-      this.#running.delete(claim)
-      this.#slotFreed()
-    })
-    this.#running.set(claim, { done, giveUp })
+    this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
+    void this.#send(ready).then(finish)
   }
 
-  /** Says whether a response came; null when nothing was sent or nobody waited for one. */
-  async #run(claim: ClaimedRequest, askedAtMs: number, givenUp: Promise<Delivery>): Promise<boolean | null> {
-    const { db, settler, deliver, workerId, random, onError } = this.#parts
-    if (monotonicMs() - askedAtMs > LATEST_START_MS) {
-      await withDatabaseErrors(() => releaseClaims(db, [claim])).catch((error) => onError(error, 1))
-      return null
+  /** Null when nothing is sent, and the claim is given back with its try unspent. */
+  async #send({ claim, askedAtMs }: Ready): Promise<Delivery | null> {
+    if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
+    let request: DeliverableRequest
+    try {
+      request = this.#parts.vault.read(requestRow(claim.id), claim)
+    } catch (error) {
+      // This worker lacks the key. Another may have it.
+      this.#parts.onError(error, 1)
+      return this.#release(claim, UNREADABLE_MS)
     }
-    const content = await this.#open(claim)
-    if (content === null) return null
-    const delivery = refuseToSend(claim) ?? (await Promise.race([deliver({ ...claim, ...content }), givenUp]))
+    return refuseToSend(claim) ?? this.#parts.deliver(request)
+  }
+
+  async #release(claim: ClaimedRequest, delayMs: number | null): Promise<null> {
+    const { db, onError } = this.#parts
+    await withDatabaseErrors(() => releaseClaims(db, [claim], delayMs)).catch((error) => onError(error, 1))
+    return null
+  }
+
+  #settle({ claim, askedAtMs }: Ready, delivery: Delivery): void {
+    const { settler, workerId, random } = this.#parts
     const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
     settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
-    if (delivery.outcome === 'response') return true
-    return delivery.outcome === 'timeout' || delivery.outcome === 'network_error' ? false : null
-  }
-
-  /** Null when this worker lacks the key. Another may have it, so the request is left for later, with the try unspent. */
-  async #open(claim: ClaimedRequest): Promise<Content | null> {
-    const { db, vault, onError } = this.#parts
-    try {
-      return vault.open(requestRow(claim.id), claim)
-    } catch (error) {
-      onError(error, 1)
-      await withDatabaseErrors(() => releaseClaims(db, [claim], UNREADABLE_MS)).catch((error) => onError(error, 1))
-      return null
-    }
   }
 
   #slotFreed(): void {
-    if (this.#stopping) return
-    const free = this.#concurrency - this.#running.size
-    if (free >= this.#concurrency / 2) this.#loop.wake()
-    else this.#refill ??= setTimeout(() => this.#refillNow(), REFILL_MS)
+    this.#startReady()
+    if (this.#isHungry()) this.#loop.wake()
+    else if (this.#ready.length === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
+  }
+
+  #refillMs(): number {
+    return Math.min(Math.max(this.#claimMs, REFILL_MS.least), REFILL_MS.most)
   }
 
   #refillNow(): void {
     this.#refill = undefined
     this.#loop.wake()
   }
+}
+
+/** Null when nothing was sent or nobody waited for a response. */
+function isAnswered({ outcome }: Delivery): boolean | null {
+  if (outcome === 'response') return true
+  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }
 
 function abandoned(durationMs: number): Delivery {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+import { toClaimedRequest } from '../../src/store/claimed-row.ts'
+import { claimRequests } from '../../src/store/claims.ts'
 import { openLine, passTurns, releaseLine } from '../../src/store/lines.ts'
 import { rescueExpiredClaims } from '../../src/store/rescues.ts'
 import { claimTerms, response, settleAll } from '../support/factory.ts'

@@ -128,7 +128,7 @@ const SETTLEMENTS: Mutant[] = [
   mutant(
     'a repeated settlement is reported as lost',
     'src/store/settlements.ts',
-    ["attempt.outcome::text = result.outcome) THEN 'settled'", "attempt.outcome::text = result.outcome) THEN 'lost'"],
+    ['AND number = result.number) IS NOT TRUE', 'AND number = result.number) IS NOT FALSE'],
     { file: 'test/store/settlements.test.ts', test: 'a settlement whose answer was lost can be repeated' },
   ),
 ]
@@ -236,7 +236,7 @@ const WORKERS: Mutant[] = [
   mutant(
     'what was claimed without an answer is not given back',
     'src/worker/claimer.ts',
-    ['this.mayHoldUnknown = true', 'this.mayHoldUnknown = false'],
+    ['this.#mayHoldUnknown = true\n    const', 'this.#mayHoldUnknown = false\n    const'],
     { file: 'test/worker/outage.test.ts', test: 'gives back at once what it claimed without getting the answer' },
   ),
   mutant(

@@ -2,7 +2,8 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Delivery } from '../../src/core/attempt.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Vault } from '../../src/encryption/vault.ts'
-import { type ClaimTerms, claimRequests, toClaimedRequest } from '../../src/store/claims.ts'
+import { toClaimedRequest } from '../../src/store/claimed-row.ts'
+import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import { type Settlement, settleClaims } from '../../src/store/settlements.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
@@ -19,13 +20,14 @@ export async function claim(
   return (await claimRequests(prisma, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
 }
 
-/** Settles as a worker without encryption would. */
-export function settleAll(prisma: PrismaClient, settlements: readonly Settlement[]) {
+/** Settles as a worker without encryption would, and returns every verdict. */
+export async function settleAll(prisma: PrismaClient, settlements: readonly Settlement[]) {
   const stored = settlements.map((one) => ({
     ...one,
     content: new Vault(null).seal(`attempt/${one.claim.id}/1`, one.delivery),
   }))
-  return settleClaims(prisma, stored)
+  const unsettled = new Map((await settleClaims(prisma, stored)).map(({ id, verdict }) => [id, verdict]))
+  return settlements.map(({ claim: { id } }) => ({ id, verdict: unsettled.get(id) ?? ('settled' as const) }))
 }
 
 /** Lets the leases of claimed requests run out, as time would. */

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Origins } from '../../src/worker/origins.ts'
 
 const room = (origins: Origins, origin: string) => origins.rooms().get(origin) ?? origins.limit
 
 function ending(origins: Origins, origin: string, answered: boolean | null): void {
+  origins.claimed(origin)
   origins.started(origin)
   origins.ended(origin, answered)
 }
@@ -49,4 +50,62 @@ test('remembers a bounded number of origins, and forgets the oldest', () => {
   expect(origins.rooms().size).toBe(500)
   expect(room(origins, 'origin-0')).toBe(20)
   expect(room(origins, 'origin-500')).toBe(2)
+})
+
+test('what is claimed and waits for a slot takes room as well', () => {
+  const origins = new Origins(2)
+  origins.claimed('a')
+  expect(room(origins, 'a')).toBe(1)
+  expect(origins.mayStart('a')).toBe(true)
+  origins.started('a')
+  origins.claimed('a')
+  expect(room(origins, 'a')).toBe(0)
+  origins.disowned('a')
+  expect(room(origins, 'a')).toBe(1)
+})
+
+describe('an origin that answers fast', () => {
+  let now = 0
+
+  beforeEach(() => {
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    onTestFinished(() => clock.mockRestore())
+  })
+
+  function answered(origins: Origins, origin: string, times: number, withinMs: number): void {
+    for (let count = 0; count < times; count++) ending(origins, origin, true)
+    now += withinMs
+  }
+
+  test('has as many claimed ahead as it answers in 50 ms', () => {
+    const origins = new Origins(10)
+    expect(origins.ahead).toBe(0)
+    answered(origins, 'a', 400, 100)
+    answered(origins, 'b', 0, 0)
+    expect(origins.ahead).toBe(200)
+    expect(room(origins, 'a')).toBe(210)
+    expect(room(origins, 'b')).toBe(10)
+  })
+
+  test('still starts no more at once than its limit', () => {
+    const origins = new Origins(2)
+    answered(origins, 'a', 100, 50)
+    for (let count = 0; count < 2; count++) {
+      origins.claimed('a')
+      origins.started('a')
+    }
+    expect(origins.mayStart('a')).toBe(false)
+    expect(origins.mayStart('b')).toBe(true)
+  })
+
+  test('has nothing ahead as soon as it does not answer, or answers slowly', () => {
+    const origins = new Origins(10)
+    answered(origins, 'a', 100, 50)
+    expect(origins.ahead).toBe(100)
+    ending(origins, 'a', false)
+    expect(origins.ahead).toBe(0)
+    ending(origins, 'a', true)
+    answered(origins, 'a', 0, 1000)
+    expect(origins.ahead).toBe(0)
+  })
 })

@@ -1,0 +1,28 @@
+/*
+ * Lists as one text that Postgres reads as an array. Given an array, Prisma and the driver would each go through every
+ * element of it, which takes longer than all the rest of a statement.
+ */
+
+/** Numbers, booleans and UUIDs, whose text needs no quotes. */
+export function plainList(values: readonly (string | number | boolean | null)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`
+}
+
+export function textList(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+}
+
+/** Bytes in base64, for `decode`: a third shorter than the notation of Postgres. */
+export function bytesList(values: readonly (Uint8Array | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : base64(value))).join(',')}}`
+}
+
+function base64(bytes: Uint8Array): string {
+  // An empty element would be no element at all.
+  if (bytes.byteLength === 0) return '""'
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+function quoted(text: string): string {
+  return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`
+}

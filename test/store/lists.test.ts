@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { bytesList, plainList, textList } from '../../src/store/lists.ts'
+import { useDatabase } from '../support/fixture.ts'
+
+const database = useDatabase()
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', '')),
+  fc.constantFrom('', 'NULL', 'null', '"', '\\', '{}', ',', ' a ', '\\"', 'line\nline'),
+)
+
+test('Postgres reads texts as they were', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.option(text)), async (values) => {
+      const [row] = await database.prisma.$queryRaw<[{ read: string[] }]>`SELECT ${textList(values)}::text[] AS read`
+      expect(row.read).toEqual(values)
+    }),
+  )
+})
+
+test('Postgres reads bytes as they were', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.option(fc.uint8Array({ maxLength: 300 }))), async (values) => {
+      const rows = await database.prisma.$queryRaw<{ hex: string | null }[]>`
+        SELECT encode(decode(list.value, 'base64'), 'hex') AS hex
+        FROM unnest(${bytesList(values)}::text[]) WITH ORDINALITY AS list (value, position) ORDER BY position`
+      expect(rows.map((row) => row.hex)).toEqual(values.map((value) => value && Buffer.from(value).toString('hex')))
+    }),
+  )
+})
+
+test.each([
+  [[], '{}'],
+  [[1, null, 2.5, -3], '{1,NULL,2.5,-3}'],
+  [[true, false, null], '{true,false,NULL}'],
+  [['018f3c1e-0000-7000-8000-000000000000'], '{018f3c1e-0000-7000-8000-000000000000}'],
+])('%j needs no quotes', (values, list) => {
+  expect(plainList(values)).toBe(list)
+})
+
+test('a part of a larger buffer is written, not all of it', () => {
+  expect(bytesList([new Uint8Array([1, 2, 3, 4]).subarray(1, 3)])).toBe(`{${Buffer.from([2, 3]).toString('base64')}}`)
+})
