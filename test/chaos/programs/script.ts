@@ -25,7 +25,7 @@ export const REFUSED_AT_FIRST = '/refused-at-first/'
 export function planFor(seed: number, name: string, nth: number): Plan {
   if (name.startsWith(SILENT_AT_FIRST)) return { answer: nth === 0 ? 'none' : 200, afterMs: 0 }
   if (name.startsWith(REFUSED_AT_FIRST))
-    return nth === 0 ? { answer: 503, afterMs: 4000 } : { answer: 200, afterMs: 3000 }
+    return nth === 0 ? { answer: 503, afterMs: 2000 } : { answer: 200, afterMs: 4000 }
   const random = randomOf(seed, 'receiver', name, nth)
   const dice = random()
   // Slow to those who come again: a lost worker and its successor shall meet.

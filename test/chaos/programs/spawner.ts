@@ -18,8 +18,10 @@ const { prisma, requeuest } = connect()
 
 const ROLLED_BACK = new Error('rolled back')
 const FLOWS = 3
-const LINES = 40
 const AGAIN_MS = 100
+const requests = Number(env('LAB_REQUESTS'))
+/** A line takes its time, however fast the rest is: a run with more requests has more of them. */
+const lines = Math.max(40, Math.ceil(requests / 25))
 
 interface Planned {
   id: string
@@ -88,7 +90,7 @@ async function flow(name: string, total: number): Promise<void> {
     const clears = random() < 0.04
     const size = Math.min(clears ? between(random, 10, 30) : between(random, 1, 8), total - done)
     // One line for a whole transaction: transactions that join several lines in any order can deadlock.
-    const key = `line-${between(random, 1, LINES)}`
+    const key = `line-${between(random, 1, lines)}`
     const planned = Array.from({ length: size }, (_, index): Planned => {
       const it = { id: uuid(), path: `${name}/${done + index}` }
       if (clears) return { ...it, channel: ownChannel }
@@ -115,6 +117,6 @@ async function flow(name: string, total: number): Promise<void> {
 }
 
 process.stdout.write('started\n')
-const share = Math.ceil(Number(env('LAB_REQUESTS')) / FLOWS)
+const share = Math.ceil(requests / FLOWS)
 await Promise.all(Array.from({ length: FLOWS }, (_, index) => flow(`${env('LAB_NAME')}-${index}`, share)))
 await prisma.$disconnect()
