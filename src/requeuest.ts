@@ -81,7 +81,7 @@ export class Requeuest implements AsyncDisposable {
    */
   async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
     const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
-    this.#running?.wake()
+    this.#running?.wake(channel)
     return id
   }
 
@@ -96,7 +96,7 @@ export class Requeuest implements AsyncDisposable {
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
-    this.#running?.wake()
+    this.#running?.wake(channel)
     return ids
   }
 
@@ -186,7 +186,7 @@ export class Requeuest implements AsyncDisposable {
     const key = resolveOrder('order', order)
     const name = checkChannel(channel)
     const [held] = await inTransaction(this.#db, [releaseLine(this.#db, name, key), openLine(this.#db, name, key)])
-    this.#running?.wake()
+    this.#running?.wake(name)
     return held.length > 0
   }
 

@@ -55,9 +55,9 @@ export class Running {
     this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
   }
 
-  /** Something may be due now. */
-  wake(): void {
-    this.#worker.wake()
+  /** Something may be due now in this channel. */
+  wake(channel: string): void {
+    this.#worker.wake(channel)
   }
 
   async stop(timeoutMs: number): Promise<void> {
@@ -79,9 +79,9 @@ export class Running {
   #settled(settlement: Settlement, verdict: Verdict): void {
     reportSettlement(this.#events, settlement, verdict)
     const { claim, decision } = settlement
-    if (!claim.ordered || (decision.state === 'pending' && verdict !== 'lost')) return
-    this.#worker.wake()
-    this.#maintenance.checkTurns()
+    const isOver = decision.state !== 'pending' || verdict === 'lost'
+    if (claim.ordered || !isOver) this.#worker.wake(claim.channel)
+    if (claim.ordered && isOver) this.#maintenance.checkTurns()
   }
 }
 

@@ -34,9 +34,11 @@ export class Channels {
     this.#first += asked.findLastIndex((channel) => served.has(channel)) + 1
   }
 
-  /** A channel may have work that had none. */
-  forget(): void {
-    this.#knownUntilMs = Number.NEGATIVE_INFINITY
+  /** This channel, or any, may have work that had none. */
+  expect(channel: string | undefined): void {
+    if (this.#wanted !== 'all') return
+    if (channel === undefined) this.#knownUntilMs = Number.NEGATIVE_INFINITY
+    else if (!this.#known.includes(channel)) this.#known.push(channel)
   }
 
   async #withWork(): Promise<string[]> {

@@ -26,9 +26,9 @@ export class Claimer {
     this.#workerId = workerId
   }
 
-  /** A channel may have work that had none. */
-  forget(): void {
-    this.#channels.forget()
+  /** This channel, or any, may have work that had none. */
+  expect(channel: string | undefined): void {
+    this.#channels.expect(channel)
   }
 
   /** Whether this worker may have claimed what it does not know to hold. */
@@ -51,8 +51,7 @@ export class Claimer {
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
     const rooms = this.#origins.rooms()
-    const isFull = [...rooms.values()].includes(0)
-    const lanes = isFull ? await this.#lanes.withRoom(channels, rooms, limit) : null
+    const lanes = this.#origins.isFull ? await this.#lanes.withRoom(channels, rooms, limit) : null
     if (lanes?.length === 0) return []
     const claims = await this.#claim(channels, lanes, limit, rooms)
     this.#channels.served(

@@ -59,6 +59,11 @@ export class Origins {
     return new Map([...known].map((origin) => [origin, this.#room(origin)]))
   }
 
+  /** Whether an origin may have no more. */
+  get isFull(): boolean {
+    return [...this.rooms().values()].includes(0)
+  }
+
   /** How many requests in all are worth claiming ahead of their slots. */
   get ahead(): number {
     this.#count()

@@ -76,6 +76,8 @@ export class Worker {
   #idleMs = SHORTEST_IDLE_MS
   #refill: NodeJS.Timeout | undefined
   #claimMs = 0
+  /** The last claim got all that it asked for, or left some because their origin had no room. */
+  #mayBeMore = false
 
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
@@ -85,10 +87,10 @@ export class Worker {
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
-  /** Something may be due now. */
-  wake(): void {
+  /** Something may be due now, or soon: in this channel, or in any. */
+  wake(channel?: string): void {
     this.#idleMs = SHORTEST_IDLE_MS
-    this.#claimer.forget()
+    this.#claimer.expect(channel)
     this.#loop.wake()
   }
 
@@ -145,8 +147,9 @@ export class Worker {
       this.#ready.push({ claim, askedAtMs })
     }
     this.#startReady()
-    if (claims.length === 0) return this.#idle()
-    this.#idleMs = SHORTEST_IDLE_MS
+    if (claims.length > 0) this.#idleMs = SHORTEST_IDLE_MS
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && this.#origins.isFull)
+    if (!this.#mayBeMore) return this.#idle()
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
 
@@ -193,6 +196,7 @@ export class Worker {
   async #idle(): Promise<number> {
     const idleMs = this.#idleMs
     this.#idleMs = Math.min(idleMs * 2, LONGEST_IDLE_MS)
+    if (idleMs === SHORTEST_IDLE_MS) return idleMs
     return Math.min(idleMs, (await this.#claimer.nextDueInMs()) ?? idleMs)
   }
 
@@ -238,6 +242,7 @@ export class Worker {
 
   #slotFreed(): void {
     this.#startReady()
+    if (!this.#mayBeMore) return
     if (this.#isHungry()) this.#loop.wake()
     else if (this.#ready.length === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
   }
