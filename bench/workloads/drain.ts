@@ -16,6 +16,8 @@ export interface DrainTerms {
   failing?: boolean
   bodyBytes?: number
   responseBytes?: number
+  /** Where to write a CPU profile of the worker. */
+  profile?: string
 }
 
 export interface Drained extends Cost {
@@ -57,12 +59,14 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
   await producer.spawnBatches(rest, batch)
   await run.settle()
 
+  if (terms.profile) await workers[0]?.startProfile()
   const endCost = await measureCost(lab, system, workers)
   const startedAt = nowMs()
   await Promise.all(workers.map((worker) => worker.start(rest)))
   const endedAt = await run.arrived((warmup + n) * triesEach)
   await Promise.all(workers.map((worker) => worker.stop()))
   const cost = await endCost()
+  if (terms.profile) await workers[0]?.writeProfile(terms.profile)
 
   await run.verifyArrivals()
   await producer.verify(warmup + n)
