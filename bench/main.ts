@@ -42,7 +42,9 @@ async function hold(workload: Workload, options: Options, lab: Lab): Promise<voi
   for (const whole of workload.contests(options)) {
     const contest = withoutMissing(whole, lab)
     if (!contest) continue
-    const standings = await holdContest(contest, lab, reps, (line) => process.stderr.write(`${line}\n`))
+    const standings = await holdContest(contest, lab, reps, (line) => process.stderr.write(`${line}\n`)).finally(() =>
+      contest.close?.(),
+    )
     say(`\n${tableOf(contest, standings, lab)}`)
     results.push(contestResults(contest, standings, lab))
   }

@@ -29,6 +29,8 @@ export interface Contest {
   ratioOf: RatioOf
   base: Entrant
   variants: readonly Entrant[]
+  /** Gives back what the runs have shared. */
+  close?(): Promise<void>
 }
 
 /** What one entrant has come to. */

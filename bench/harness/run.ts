@@ -18,6 +18,8 @@ export interface RunTerms {
   system?: Partial<Terms>
   /** Time each statement on the server. */
   logged?: boolean
+  /** A database that outlives the run; otherwise it gets a fresh one. */
+  databaseUrl?: string
 }
 
 export type Agent = Remote<AgentMethods>
@@ -28,19 +30,21 @@ export class Run implements AsyncDisposable {
   readonly #system: SystemName
   readonly #terms: Terms
   readonly #children: ChildProcess[] = []
+  readonly #keepsDatabase: boolean
 
-  private constructor(lab: Lab, system: SystemName, terms: Terms) {
+  private constructor(lab: Lab, system: SystemName, terms: Terms, keepsDatabase: boolean) {
     this.#lab = lab
     this.#system = system
     this.#terms = terms
+    this.#keepsDatabase = keepsDatabase
   }
 
   static async begin(lab: Lab, system: SystemName, terms: RunTerms): Promise<Run> {
-    const databaseUrl = await lab.server.createDatabase(terms.logged ?? false)
+    const databaseUrl = terms.databaseUrl ?? (await lab.server.createDatabase(terms.logged ?? false))
     const redis = factsOf(system).keepsIn === 'redis' ? await lab.redis() : null
     await redis?.clear()
     await lab.target.reset({ delayMs: 0, failEvery: 0, responseBytes: 2, ...terms.target })
-    return new Run(lab, system, {
+    const systemTerms: Terms = {
       databaseUrl,
       redisPort: redis?.port ?? null,
       targetUrl: lab.targetUrl,
@@ -49,7 +53,8 @@ export class Run implements AsyncDisposable {
       channels: ['bench'],
       retryAtOnce: false,
       ...terms.system,
-    })
+    }
+    return new Run(lab, system, systemTerms, terms.databaseUrl !== undefined)
   }
 
   get databaseUrl(): string {
@@ -98,8 +103,14 @@ export class Run implements AsyncDisposable {
     throw new Error(`${this.#system}: ${missing} ids are missing, ${duplicates} came twice, ${unknown} are unknown`)
   }
 
+  /** As {@link verifyArrivals}, for a run that ends before everything has been sent. */
+  async verifyNoDuplicates(): Promise<void> {
+    const { duplicates, unknown } = await this.#lab.target.report()
+    if (duplicates + unknown > 0) throw new Error(`${duplicates} ids came twice, ${unknown} are unknown`)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map(endProgram))
-    await this.#lab.server.dropDatabase(this.databaseUrl)
+    if (!this.#keepsDatabase) await this.#lab.server.dropDatabase(this.databaseUrl)
   }
 }

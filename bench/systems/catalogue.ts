@@ -21,7 +21,7 @@ const pgBoss = { sender: 'undici.request', npm: 'pg-boss', node: 22, keepsIn: 'p
 export const SYSTEMS = {
   requeuest: {
     title: 'Requeuest',
-    sender: "Requeuest's own",
+    sender: 'undici dispatch',
     npm: 'undici',
     node: 20,
     keepsIn: 'postgres',
