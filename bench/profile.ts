@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Table from 'cli-table3'
 import { openLab } from './harness/lab.ts'
-import { chooseNode } from './harness/nodes.ts'
+import { chooseNodes } from './harness/nodes.ts'
 import { parseOptions } from './harness/options.ts'
 import { type CpuProfile, timeByArea } from './harness/profile.ts'
 import { drain } from './workloads/drain.ts'
@@ -16,7 +16,7 @@ const { n = 60_000, concurrency = 100, warmup, node, systems } = parseOptions(pr
 const [system = 'requeuest'] = systems ?? []
 const file = path.join(mkdtempSync(path.join(tmpdir(), 'requeuest-profile-')), 'worker.cpuprofile')
 
-await using lab = await openLab(chooseNode(node))
+await using lab = await openLab(chooseNodes(node))
 const { seconds } = await drain(lab, system, { n, warmup, concurrency, profile: file })
 const areas = timeByArea(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile, lab.compiledRoot)
 const busy = areas.reduce((sum, { microseconds }) => sum + microseconds, 0)

@@ -5,7 +5,7 @@ import { callsTo, type Remote } from '../processes/rpc.ts'
 import type { TargetMethods } from '../processes/target.ts'
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
 import { endProgram, forkProgram } from './children.ts'
-import { type NodeBinary, nodeFor } from './nodes.ts'
+import type { NodeBinary, Nodes } from './nodes.ts'
 import { type Server, startServer } from './postgres.ts'
 import { type Redis, redisVersion, startRedis } from './redis.ts'
 
@@ -21,7 +21,8 @@ export interface Lab extends AsyncDisposable {
   agentFile: string
   /** Where the compiled programs are. */
   compiledRoot: string
-  chosenNode: NodeBinary
+  /** What Requeuest and the target run under. */
+  node: NodeBinary
   /** Started when first asked for. */
   redis(): Promise<Redis>
   /** Why a system cannot run here; null when it can. */
@@ -30,19 +31,20 @@ export interface Lab extends AsyncDisposable {
   nodeOf(system: SystemName): NodeBinary
 }
 
-export async function openLab(chosenNode: NodeBinary): Promise<Lab> {
+export async function openLab(nodes: Nodes): Promise<Lab> {
   const cleanups: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
   try {
     const programs = await compile(AGENT, TARGET)
+    process.once('exit', programs.remove)
     cleanups.push(() => programs.remove())
     // Where the package looks for its migrations.
     symlinkSync(path.join(ROOT, 'prisma'), programs.of(path.join(ROOT, 'prisma')))
     const server = await startServer()
     cleanups.push(async () => server[Symbol.asyncDispose]())
-    const child = forkProgram(programs.of(TARGET), chosenNode.binary)
+    const child = forkProgram(programs.of(TARGET), nodes.main.binary)
     cleanups.push(() => endProgram(child))
     const target = callsTo<TargetMethods>(child)
     const targetUrl = `http://127.0.0.1:${await target.listen()}`
@@ -55,17 +57,17 @@ export async function openLab(chosenNode: NodeBinary): Promise<Lab> {
       targetUrl,
       agentFile: programs.of(AGENT),
       compiledRoot: programs.of(ROOT),
-      chosenNode,
+      node: nodes.main,
       redis() {
         redis ??= startRedis(String(foundRedis))
         return redis
       },
       whyNot(system) {
         if (factsOf(system).keepsIn === 'redis' && !foundRedis) return 'there is no redis-server on the path'
-        if (!nodeFor(system, chosenNode)) return `it needs Node ${factsOf(system).node}, and there is none here`
+        if (!nodes.of(system)) return `it needs Node ${factsOf(system).node}, and there is none here`
         return null
       },
-      nodeOf: (system) => nodeFor(system, chosenNode) as NodeBinary,
+      nodeOf: (system) => nodes.of(system) as NodeBinary,
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {

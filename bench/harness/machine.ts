@@ -29,7 +29,7 @@ const PACKAGES = ['@prisma/client', '@prisma/adapter-pg', 'pg', 'undici', 'graph
 /** Versions of all that took part. */
 export function describeVersions(lab: Lab): Record<string, string> {
   return {
-    node: lab.chosenNode.binary === process.execPath ? process.version : nodeVersion(lab.chosenNode.binary),
+    node: lab.node.binary === process.execPath ? process.version : nodeVersion(lab.node.binary),
     postgres: lab.server.version,
     redis: redisVersion() ?? 'none',
     ...Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name)])),

@@ -26,17 +26,31 @@ function packagedNode(): NodeBinary {
   return { major: PACKAGED_MAJOR, binary: PACKAGED_BINARY }
 }
 
-/** What to run everything under: this Node, or another that was asked for. */
-export function chooseNode(major: number | undefined): NodeBinary {
-  if (major === undefined || major === CURRENT.major) return CURRENT
-  if (major === PACKAGED_MAJOR && canPackage) return packagedNode()
-  throw new Error(`There is no Node ${major} here; this is ${CURRENT.major}.`)
+/** Which Node runs what. */
+export interface Nodes {
+  /** What Requeuest and the target run under. */
+  main: NodeBinary
+  /** What a system runs under; null when there is none that it can run under. */
+  of(system: SystemName): NodeBinary | null
 }
 
-/** What a system runs under: the chosen Node, or a newer one that it needs; null when there is none. */
-export function nodeFor(system: SystemName, chosen: NodeBinary): NodeBinary | null {
-  const { node } = factsOf(system)
-  if (node <= chosen.major) return chosen
-  if (node <= CURRENT.major) return CURRENT
-  return node <= PACKAGED_MAJOR && canPackage ? packagedNode() : null
+/**
+ * Everything under the Node that is asked for, whatever the systems declare. Otherwise each under this Node, or
+ * under a newer one if it declares to need that.
+ */
+export function chooseNodes(major: number | undefined): Nodes {
+  if (major !== undefined) {
+    const main = nodeOfMajor(major)
+    if (!main) throw new Error(`There is no Node ${major} here; this is ${CURRENT.major}.`)
+    return { main, of: () => main }
+  }
+  return {
+    main: CURRENT,
+    of: (system) => (factsOf(system).node <= CURRENT.major ? CURRENT : nodeOfMajor(factsOf(system).node)),
+  }
+}
+
+function nodeOfMajor(major: number): NodeBinary | null {
+  if (major === CURRENT.major) return CURRENT
+  return major === PACKAGED_MAJOR && canPackage ? packagedNode() : null
 }

@@ -61,7 +61,7 @@ export function resultsOf(
 
 /** Writes results to the given file, or to where the charts are drawn from. Returns where. */
 export function writeResults(results: Results, lab: Lab, file: string | undefined): string {
-  const usual = path.join(FOLDER, `${results.workload}-node${lab.chosenNode.major}.json`)
+  const usual = path.join(FOLDER, `${results.workload}-node${lab.node.major}.json`)
   const chosen = path.resolve(file ?? usual)
   mkdirSync(path.dirname(chosen), { recursive: true })
   writeFileSync(chosen, `${JSON.stringify(results, null, 2)}\n`)
