@@ -53,7 +53,7 @@ function besideNoise(noisy: number, concurrency: number, channels: readonly stri
     })
     const worker = await run.agent()
     await worker.install()
-    return asAdmin(run.databaseUrl, async (client) => {
+    return await asAdmin(run.databaseUrl, async (client) => {
       await client.query('SET log_min_duration_statement = -1')
       await insertPending(client, { targetUrl, from: 0, count: noisy, channels: [NOISY] })
       const later = { priority: HIGH_PRIORITY, dueInSeconds: AN_HOUR }
