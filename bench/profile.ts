@@ -12,6 +12,9 @@ import { drain } from './workloads/drain.ts'
  * Where the worker's time goes in W1: self time by package and folder, in microseconds a delivery. Only the measured part is
  * profiled, not how the process began. Takes --n, --concurrency, --warmup, --node and --systems (one).
  */
+/** What takes less is not named. */
+const LEAST_SHARE = 0.005
+
 const { n = 60_000, concurrency = 100, warmup, node, systems } = parseOptions(process.argv.slice(2))
 const [system = 'requeuest'] = systems ?? []
 const file = path.join(mkdtempSync(path.join(tmpdir(), 'requeuest-profile-')), 'worker.cpuprofile')
@@ -24,12 +27,14 @@ const busy = areas.reduce((sum, { microseconds }) => sum + microseconds, 0)
 const table = new Table({
   head: ['', 'µs a delivery', '%'],
   colAligns: ['left', 'right', 'right'],
-  style: { head: [] },
+  style: { head: [], border: [], compact: true },
 })
-for (const { area, microseconds } of areas) {
+const addRow = (area: string, microseconds: number) =>
   table.push([area, (microseconds / n).toFixed(2), ((microseconds / busy) * 100).toFixed(1)])
-}
-table.push(['busy', (busy / n).toFixed(2), '100.0'])
+const named = areas.filter(({ microseconds }) => microseconds >= busy * LEAST_SHARE)
+for (const { area, microseconds } of named) addRow(area, microseconds)
+addRow('the rest', busy - named.reduce((sum, { microseconds }) => sum + microseconds, 0))
+addRow('busy in all', busy)
 process.stdout.write(
   `${system}: ${n} requests, ${(n / seconds).toFixed(0)}/s while profiled\n${table.toString()}\n${file}\n`,
 )

@@ -1,16 +1,20 @@
+import type { Metric } from './contest.ts'
 import type { ContestResults, Results } from './results.ts'
 import { type BarGroup, barChart } from './svg.ts'
 
-/** The chart of a workload: for each contest its first metric that is paired, or else its first. */
+/** The chart of a workload: for each contest the metrics that are paired, or else its first. */
 export function chartOf(results: Results): string {
   const { title, versions, date, machine } = results
   const footer = `Node ${versions['node']}, Postgres ${versions['postgres']}, ${machine.cores} cores, ${date.slice(0, 10)}; medians with least and most`
-  return barChart(title, results.contests.map(groupOf), footer)
+  return barChart(title, results.contests.flatMap(groupsOf), footer)
 }
 
-function groupOf({ title, ratio, metrics, entrants }: ContestResults): BarGroup {
-  const metric = metrics.find(({ paired }) => paired) ?? metrics[0]
-  if (!metric) throw new Error(`${title} has no metrics`)
+function groupsOf(contest: ContestResults): BarGroup[] {
+  const paired = contest.metrics.filter((metric) => metric.paired)
+  return (paired.length > 0 ? paired : contest.metrics.slice(0, 1)).map((metric) => groupOf(contest, metric))
+}
+
+function groupOf({ title, ratio, entrants }: ContestResults, metric: Metric): BarGroup {
   const bars = entrants.flatMap(({ label, system, sender, spreads, ratios }) => {
     const spread = spreads[metric.key]
     if (!spread) return []

@@ -37,6 +37,7 @@ function areaOf(functionName: string, url: string, root: string): string {
   if (functionName === '(garbage collector)') return 'garbage collector'
   if (url === '') return functionName.startsWith('(') ? functionName : `native ${functionName || '(anonymous)'}`
   if (url.startsWith('node:')) return 'node'
+  if (url.startsWith('wasm:')) return 'WebAssembly'
   const file = url.replace(/^file:\/\//, '')
   if (file.startsWith(root))
     return file

@@ -1,5 +1,5 @@
 /** One bar: a value, how far it reached, and what stands behind it. */
-export interface Bar {
+interface Bar {
   label: string
   value: number
   min: number
@@ -14,13 +14,13 @@ export interface BarGroup {
   bars: readonly Bar[]
 }
 
-const WIDTH = 860
-const LABEL_WIDTH = 250
-const BAR_WIDTH = 330
+const WIDTH = 880
+const LABEL_WIDTH = 230
+const BAR_WIDTH = 300
 const BAR_HEIGHT = 18
 const ROW = 28
 const TITLE_ROW = 40
-const HEADER = 56
+const HEADER = 40
 const FOOTER = 30
 
 /** Colours that stand out on white and on black; the text follows the reader's scheme. */
