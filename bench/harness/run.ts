@@ -5,7 +5,7 @@ import type { AgentMethods } from '../processes/agent.ts'
 import { callsTo, type Remote } from '../processes/rpc.ts'
 import type { TargetTerms } from '../processes/target.ts'
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
-import type { Terms } from '../systems/system.ts'
+import { CHANNEL, type Terms } from '../systems/system.ts'
 import { endProgram, forkProgram } from './children.ts'
 import type { Lab } from './lab.ts'
 
@@ -50,7 +50,7 @@ export class Run implements AsyncDisposable {
       targetUrl: lab.targetUrl,
       concurrency: 100,
       bodyBytes: 200,
-      channels: ['bench'],
+      channels: [CHANNEL],
       retryAtOnce: false,
       ...terms.system,
     }
@@ -62,11 +62,11 @@ export class Run implements AsyncDisposable {
   }
 
   /** Another process of the system. */
-  async agent(more: Partial<Terms> = {}): Promise<Agent> {
+  async agent(): Promise<Agent> {
     const child = forkProgram(this.#lab.agentFile, this.#lab.nodeOf(this.#system).binary)
     this.#children.push(child)
     const agent = callsTo<AgentMethods>(child)
-    await agent.open(this.#system, { ...this.#terms, ...more })
+    await agent.open(this.#system, this.#terms)
     return agent
   }
 

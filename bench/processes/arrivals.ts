@@ -16,6 +16,7 @@ export class Arrivals {
   readonly #counts: Uint8Array
   readonly #firstMs: Float64Array
   #total = 0
+  #distinct = 0
   #unknown = 0
   #awaited: { count: number; resolve: (atMs: number) => void }[] = []
 
@@ -34,6 +35,10 @@ export class Arrivals {
     return this.#total
   }
 
+  get distinct(): number {
+    return this.#distinct
+  }
+
   /** Returns how often the id had arrived before. */
   add(id: number): number {
     const before = this.#counts[id]
@@ -41,7 +46,10 @@ export class Arrivals {
       this.#unknown++
       return 0
     }
-    if (before === 0) this.#firstMs[id] = nowMs()
+    if (before === 0) {
+      this.#distinct++
+      this.#firstMs[id] = nowMs()
+    }
     if (before < 255) this.#counts[id] = before + 1
     this.#total++
     if (this.#awaited.length > 0) this.#tell()

@@ -33,7 +33,10 @@ const methods = {
   },
   /** Resolves when that many requests have arrived, with the moment at which the last of them did. */
   reached: (count: number): Promise<number> => arrivals.reached(count),
+  /** How many requests have arrived. */
   total: (): number => arrivals.total,
+  /** How many of the ids have arrived, whether once or more often. */
+  distinct: (): number => arrivals.distinct,
   report: (): ArrivalReport => arrivals.report((id) => (fails(id) ? 2 : 1)),
   firstMs: (): Float64Array => arrivals.firstMs,
 }

@@ -7,7 +7,7 @@ import { chosenSystems, entrantsOf } from './systems.ts'
 import type { Workload } from './workload.ts'
 
 const ALL: readonly SystemName[] = ['requeuest', 'graphile', 'pgboss', 'bullmq', 'undici', 'undici-dispatch']
-/** They wait for seconds between their polls, so fewer requests say as much. */
+/** It waits for seconds between its polls, so fewer requests say as much. */
 const FEW_FOR_DEFAULTS = 500
 
 export const w1Drain: Workload = {
@@ -37,11 +37,13 @@ export const w1Shapes: Workload = {
 
 function drainContest(usual: readonly SystemName[], options: Options, shape: Omit<DrainTerms, 'warmup'>): Contest {
   const { n, concurrency, delayMs } = shape
+  const systems = chosenSystems(usual, options)
+  const fewNote = systems.includes('pgboss-default') ? `; ${FEW_FOR_DEFAULTS} for pg-boss at its defaults` : ''
   return {
-    title: `${n} requests, ${concurrency} at once${delayMs ? `, the target answers after ${delayMs} ms` : ''}`,
+    title: `${n} requests, ${concurrency} at once${delayMs ? `, the target answers after ${delayMs} ms` : ''}${fewNote}`,
     metrics: DRAIN_METRICS,
     ratioOf: 'base ÷ variant',
-    ...entrantsOf(chosenSystems(usual, options), (system) => async (lab) => {
+    ...entrantsOf(systems, (system) => async (lab) => {
       const few = system === 'pgboss-default' ? Math.min(n, FEW_FOR_DEFAULTS) : n
       const warmup = Math.min(options.warmup, few)
       return drainMeasures(await drain(lab, system, { ...shape, n: few, warmup }))

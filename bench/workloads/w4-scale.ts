@@ -3,7 +3,7 @@ import { measureCost } from '../harness/cost.ts'
 import type { Lab } from '../harness/lab.ts'
 import { Run } from '../harness/run.ts'
 import { nowMs } from '../processes/clock.ts'
-import { CLAIM_METRICS, claimTimes } from './claim-times.ts'
+import { CLAIM_METRICS, claimMeasures, claimMs } from './claim-times.ts'
 import { Stock, type StockTerms } from './stock.ts'
 import type { Workload } from './workload.ts'
 
@@ -23,7 +23,7 @@ export const w4Scale: Workload = {
   reps: 5,
   contests: ({ n = 1_000_000, concurrency = 100, warmup }) => {
     // Requests and attempts are rows alike: 1 and 2 × 4.5 of them make 10.
-    const all = { pending: n, finished: n * 4.5 }
+    const all = { pending: n, finished: Math.round(n * 4.5) }
     const stocks: Promise<Stock>[] = []
     const entrant = (label: string, terms: StockTerms): Entrant => {
       let opened: Promise<Stock> | undefined
@@ -72,7 +72,7 @@ async function drainFirst(lab: Lab, stock: Stock, concurrency: number, warmup: n
   const endedAt = await run.arrived(before + FIRST)
   const cost = await endCost()
   const delivered = (await lab.target.total()) - before
-  const claims = claimTimes(lab.server.statements.take())
+  const claims = claimMeasures(claimMs(lab.server.statements.take()))
   await worker.stop()
   await run.verifyNoDuplicates()
   return {

@@ -4,7 +4,7 @@ import type { Entrant, Metric } from '../harness/contest.ts'
 import { Run } from '../harness/run.ts'
 import { percentile } from '../harness/statistics.ts'
 import { nowMs } from '../processes/clock.ts'
-import { CLAIM_METRICS, claimTimes } from './claim-times.ts'
+import { CLAIM_METRICS, claimMeasures, claimMs } from './claim-times.ts'
 import { insertPending } from './rows.ts'
 import type { Workload } from './workload.ts'
 
@@ -70,7 +70,7 @@ function besideNoise(noisy: number, concurrency: number, channels: readonly stri
         await sleep(ROUND_MS)
       }
       const firstMs = await lab.target.firstMs()
-      const claims = claimTimes(lab.server.statements.take())
+      const claims = claimMeasures(claimMs(lab.server.statements.take()))
       await worker.stop()
       await run.verifyNoDuplicates()
       const waits = spawnedAt.flatMap((at, round) =>

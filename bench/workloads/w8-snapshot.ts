@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from 'pg'
 import { asAdmin } from '../../test/support/databases.ts'
 import type { Entrant, Metric } from '../harness/contest.ts'
 import type { Lab } from '../harness/lab.ts'
 import { Run } from '../harness/run.ts'
-import type { Statement } from '../harness/statement-log.ts'
 import { nowMs } from '../processes/clock.ts'
-import { CLAIM_METRICS, claimTimes } from './claim-times.ts'
+import { CLAIM_METRICS, claimMeasures, claimMs } from './claim-times.ts'
 import { insertPending } from './rows.ts'
 import type { Workload } from './workload.ts'
 
@@ -16,11 +16,11 @@ const LOOK_MS = 250
 const FAIL_EVERY = 10
 /** More ids than any machine sends in a second. */
 const MOST_PER_SECOND = 20_000
-const WINDOW_MS = 10_000
+const WINDOW_SECONDS = 10
 
 const METRICS: readonly Metric[] = [
   ...CLAIM_METRICS,
-  { key: 'worstP99', title: `claim p99 ms in the worst ${WINDOW_MS / 1000} s`, digits: 2 },
+  { key: 'worstP99', title: `claim p99 ms in the worst ${WINDOW_SECONDS} s`, digits: 2 },
   { key: 'firstRate', title: 'tries/s at first', digits: 0 },
   { key: 'lastRate', title: 'tries/s at last', digits: 0 },
 ]
@@ -41,7 +41,7 @@ export const w8Snapshot: Workload = {
 }
 
 interface Window {
-  statements: Statement[]
+  claimMs: number[]
   rate: number
 }
 
@@ -59,8 +59,9 @@ function underSnapshot(seconds: number, concurrency: number): Entrant['run'] {
       return feed(lab, run.databaseUrl, seconds)
     })
     await worker.stop()
-    const all = claimTimes(windows.flatMap(({ statements }) => statements))
-    const worst = windows.map(({ statements }) => claimTimes(statements).claimP99)
+    await run.verifyNoDuplicates()
+    const all = claimMeasures(windows.flatMap((window) => window.claimMs))
+    const worst = windows.map((window) => claimMeasures(window.claimMs).claimP99)
     const rates = windows.map(({ rate }) => rate)
     return {
       ...all,
@@ -71,29 +72,30 @@ function underSnapshot(seconds: number, concurrency: number): Entrant['run'] {
   }
 }
 
-/** Keeps as many requests pending as there were at first, and tells what happened, ten seconds at a time. */
+/** Feeds the queue, and tells what happened, ten seconds at a time. */
 async function feed(lab: Lab, databaseUrl: string, seconds: number): Promise<Window[]> {
   return asAdmin(databaseUrl, async (client) => {
     await client.query('SET log_min_duration_statement = -1')
     const windows: Window[] = []
-    const endAt = nowMs() + seconds * 1000
     let spawned = 0
-    let windowAt = nowMs()
-    let windowTotal = 0
-    lab.server.statements.take()
-    while (nowMs() < endAt) {
-      const total = await lab.target.total()
-      const count = PENDING - (spawned - total)
-      if (count > 0) await insertPending(client, { targetUrl: lab.targetUrl, from: spawned, count })
-      spawned += Math.max(0, count)
-      await sleep(LOOK_MS)
-      const sinceMs = nowMs() - windowAt
-      if (sinceMs < WINDOW_MS && nowMs() < endAt) continue
-      const now = await lab.target.total()
-      windows.push({ statements: lab.server.statements.take(), rate: ((now - windowTotal) / sinceMs) * 1000 })
-      windowAt = nowMs()
-      windowTotal = now
+    for (let left = seconds; left > 0; left -= WINDOW_SECONDS) {
+      const startedAt = nowMs()
+      const before = await lab.target.total()
+      lab.server.statements.take()
+      while (nowMs() - startedAt < Math.min(left, WINDOW_SECONDS) * 1000) {
+        spawned += await topUp(lab, client, spawned)
+        await sleep(LOOK_MS)
+      }
+      const rate = (((await lab.target.total()) - before) / (nowMs() - startedAt)) * 1000
+      windows.push({ claimMs: claimMs(lab.server.statements.take()), rate })
     }
     return windows
   })
+}
+
+/** Keeps as many requests pending as there were at first. */
+async function topUp(lab: Lab, client: Client, spawned: number): Promise<number> {
+  const count = Math.max(0, PENDING - (spawned - (await lab.target.distinct())))
+  await insertPending(client, { targetUrl: lab.targetUrl, from: spawned, count })
+  return count
 }
