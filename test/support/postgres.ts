@@ -25,8 +25,15 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-/** Starts a Postgres server of its own on a free port, in a temporary directory that `stop()` removes. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+/**
+ * Starts a Postgres server of its own on a free port, in a temporary directory that `stop()` removes.
+ *
+ * @param onLog - gets each line that the server writes once it is ready
+ */
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  onLog?: (line: string) => void,
+): Promise<EmbeddedPostgres> {
   const home = mkdtempSync(path.join(tmpdir(), 'requeuest-postgres-'))
   if (isRoot) chownSync(home, NOBODY, NOBODY)
   const remove = () => rmSync(home, { recursive: true, force: true })
@@ -64,7 +71,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
         },
       )
       server = started
-      await ready(started)
+      await ready(started, onLog)
     }
     let server: ChildProcess | undefined
     const killOnExit = () => {
@@ -96,13 +103,14 @@ async function end(server: ChildProcess | undefined, signal: NodeJS.Signals): Pr
   await exited
 }
 
-async function ready(server: ChildProcess): Promise<void> {
+async function ready(server: ChildProcess, onLog: ((line: string) => void) | undefined): Promise<void> {
   const log: string[] = []
   for await (const line of createInterface({ input: server.stderr as NodeJS.ReadableStream })) {
     log.push(line)
     if (line.includes('database system is ready to accept connections')) {
-      // From here on nobody reads the log: without this the server blocks when the pipe is full.
-      server.stderr?.resume()
+      // Without a reader the server would block when the pipe is full.
+      if (onLog) createInterface({ input: server.stderr as NodeJS.ReadableStream }).on('line', onLog)
+      else server.stderr?.resume()
       return
     }
   }

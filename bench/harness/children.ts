@@ -1,0 +1,19 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+
+/** Runs a compiled program under the given Node, with a channel for calls. Its output is ours. */
+export function forkProgram(file: string, nodeBinary: string): ChildProcess {
+  const child = fork(file, { execPath: nodeBinary, execArgv: [], serialization: 'advanced' })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.removeListener('exit', kill))
+  return child
+}
+
+/** Lets a program go, which ends it, and resolves when it is gone. */
+export async function endProgram(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.disconnect()
+  await exited
+}

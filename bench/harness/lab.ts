@@ -1,0 +1,76 @@
+import { symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { compile } from '../../test/support/compile.ts'
+import { callsTo, type Remote } from '../processes/rpc.ts'
+import type { TargetMethods } from '../processes/target.ts'
+import { factsOf, type SystemName } from '../systems/catalogue.ts'
+import { endProgram, forkProgram } from './children.ts'
+import type { NodeBinary, Nodes } from './nodes.ts'
+import { type Server, startServer } from './postgres.ts'
+import { type Redis, redisVersion, startRedis } from './redis.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const AGENT = path.join(ROOT, 'bench/processes/agent.ts')
+const TARGET = path.join(ROOT, 'bench/processes/target.ts')
+
+/** What all runs of a bench share: the servers, the target, and the programs in JavaScript as an app would ship them. */
+export interface Lab extends AsyncDisposable {
+  server: Server
+  target: Remote<TargetMethods>
+  targetUrl: string
+  agentFile: string
+  /** Where the compiled programs are. */
+  compiledRoot: string
+  /** What Requeuest and the target run under. */
+  node: NodeBinary
+  /** Started when first asked for. */
+  redis(): Promise<Redis>
+  /** Why a system cannot run here; null when it can. */
+  whyNot(system: SystemName): string | null
+  /** What a system runs under. */
+  nodeOf(system: SystemName): NodeBinary
+}
+
+export async function openLab(nodes: Nodes): Promise<Lab> {
+  const cleanups: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup()
+  }
+  try {
+    const programs = await compile(AGENT, TARGET)
+    process.once('exit', programs.remove)
+    cleanups.push(() => programs.remove())
+    // Where the package looks for its migrations.
+    symlinkSync(path.join(ROOT, 'prisma'), programs.of(path.join(ROOT, 'prisma')))
+    const server = await startServer()
+    cleanups.push(async () => server[Symbol.asyncDispose]())
+    const child = forkProgram(programs.of(TARGET), nodes.main.binary)
+    cleanups.push(() => endProgram(child))
+    const target = callsTo<TargetMethods>(child)
+    const targetUrl = `http://127.0.0.1:${await target.listen()}`
+    let redis: Promise<Redis> | undefined
+    cleanups.push(async () => (await redis)?.[Symbol.asyncDispose]())
+    return {
+      server,
+      target,
+      targetUrl,
+      agentFile: programs.of(AGENT),
+      compiledRoot: programs.of(ROOT),
+      node: nodes.main,
+      redis() {
+        redis ??= startRedis()
+        return redis
+      },
+      whyNot(system) {
+        if (factsOf(system).keepsIn === 'redis' && !redisVersion()) return 'there is no redis-server on the path'
+        if (!nodes.of(system)) return `it needs Node ${factsOf(system).node}, and there is none here`
+        return null
+      },
+      nodeOf: (system) => nodes.of(system) as NodeBinary,
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

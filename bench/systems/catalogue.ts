@@ -1,0 +1,78 @@
+import type { OpenSystem } from './system.ts'
+
+/** What is known of a system before it runs. */
+export interface SystemFacts {
+  title: string
+  /** What it sends with. */
+  sender: string
+  /** The npm package whose version is told. */
+  npm: string
+  /** The oldest Node that it declares to run on. */
+  node: number
+  /** Where it keeps what it has to do. */
+  keepsIn: 'postgres' | 'redis' | 'nothing'
+  /** Loaded on demand: a worker must not carry the memory of the others. */
+  load(): Promise<OpenSystem>
+}
+
+const graphile = { sender: 'undici.request', npm: 'graphile-worker', node: 22, keepsIn: 'postgres' } as const
+const pgBoss = { sender: 'undici.request', npm: 'pg-boss', node: 22, keepsIn: 'postgres' } as const
+
+export const SYSTEMS = {
+  requeuest: {
+    title: 'Requeuest',
+    sender: 'undici dispatch',
+    npm: 'undici',
+    node: 20,
+    keepsIn: 'postgres',
+    load: async () => (await import('./requeuest.ts')).openRequeuest,
+  },
+  graphile: {
+    ...graphile,
+    title: 'graphile-worker, tuned',
+    load: async () => (await import('./graphile.ts')).openGraphile,
+  },
+  'graphile-default': {
+    ...graphile,
+    title: 'graphile-worker, defaults',
+    load: async () => (await import('./graphile.ts')).openGraphileDefault,
+  },
+  pgboss: { ...pgBoss, title: 'pg-boss, tuned', load: async () => (await import('./pg-boss.ts')).openPgBoss },
+  'pgboss-default': {
+    ...pgBoss,
+    title: 'pg-boss, defaults',
+    load: async () => (await import('./pg-boss.ts')).openPgBossDefault,
+  },
+  bullmq: {
+    title: 'BullMQ on Redis',
+    sender: 'undici.request',
+    npm: 'bullmq',
+    node: 20,
+    keepsIn: 'redis',
+    load: async () => (await import('./bullmq.ts')).openBullmq,
+  },
+  undici: {
+    title: 'no queue, undici.request',
+    sender: 'undici.request',
+    npm: 'undici',
+    node: 20,
+    keepsIn: 'nothing',
+    load: async () => (await import('./without-queue.ts')).openUndici,
+  },
+  'undici-dispatch': {
+    title: 'no queue, undici dispatch',
+    sender: 'undici dispatch',
+    npm: 'undici',
+    node: 20,
+    keepsIn: 'nothing',
+    load: async () => (await import('./without-queue.ts')).openUndiciDispatch,
+  },
+} as const satisfies Record<string, SystemFacts>
+
+export type SystemName = keyof typeof SYSTEMS
+
+export const SYSTEM_NAMES = Object.keys(SYSTEMS) as SystemName[]
+
+export function factsOf(name: SystemName): SystemFacts {
+  return SYSTEMS[name]
+}

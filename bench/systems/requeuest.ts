@@ -1,0 +1,35 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '../../generated/prisma/client.ts'
+import { http, Requeuest } from '../../src/index.ts'
+import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, urlOf } from './system.ts'
+
+const MOST_BYTES = 2 * 1024 * 1024
+
+/** Set up as the README says; every try is recorded. */
+export const openRequeuest: OpenSystem = async (terms) => {
+  const adapter = new PrismaPg({ connectionString: terms.databaseUrl, options: '-c timezone=UTC' })
+  const prisma = new PrismaClient({ adapter })
+  const requeuest = new Requeuest(prisma, {
+    network: { allow: ['127.0.0.1'] },
+    maxBodyBytes: MOST_BYTES,
+    maxResponseBytes: MOST_BYTES,
+    ...(terms.retryAtOnce && { backoff: { baseMs: 0 } }),
+  })
+  requeuest.on('error', (error) => console.error(error))
+  const { concurrency, channels } = terms
+  const requestOf = (id: number) =>
+    http.post(urlOf(terms, id), { headers: { 'content-type': 'application/json' }, body: bodyOf(terms, id) })
+  return {
+    install: () => requeuest.migrate().then(() => {}),
+    spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
+    spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
+    start: () => requeuest.start({ channels, concurrency, concurrencyPerOrigin: concurrency }),
+    stop: () => requeuest.stop(),
+    async verify(done) {
+      expectCount('requests in all', await prisma.httpRequest.count(), done)
+      expectCount('delivered requests', await prisma.httpRequest.count({ where: { state: 'delivered' } }), done)
+      expectCount('accepted attempts', await prisma.httpAttempt.count({ where: { outcome: 'accepted' } }), done)
+    },
+    close: () => prisma.$disconnect(),
+  }
+}

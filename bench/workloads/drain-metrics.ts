@@ -1,0 +1,21 @@
+import type { Measures, Metric } from '../harness/contest.ts'
+import type { Drained } from './drain.ts'
+
+/** What a drain is judged by: how fast it was, and what each delivery took. */
+export const DRAIN_METRICS: readonly Metric[] = [
+  { key: 'rate', title: 'tries/s', digits: 0, paired: true },
+  { key: 'workerCpu', title: 'worker CPU s/1k', digits: 3 },
+  { key: 'storeCpu', title: 'database CPU s/1k', digits: 3 },
+  { key: 'wal', title: 'WAL B/try', digits: 0 },
+  { key: 'rss', title: 'peak RSS MB', digits: 0 },
+]
+
+export function drainMeasures({ seconds, tries, ...cost }: Drained): Measures {
+  return {
+    rate: tries / seconds,
+    workerCpu: (cost.workerCpuSeconds / tries) * 1000,
+    storeCpu: cost.storeCpuSeconds === null ? null : (cost.storeCpuSeconds / tries) * 1000,
+    wal: cost.walBytes === null ? null : cost.walBytes / tries,
+    rss: cost.peakRssMb,
+  }
+}

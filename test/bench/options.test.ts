@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { parseOptions } from '../../bench/harness/options.ts'
+import { chooseWorkloads, WORKLOADS } from '../../bench/workloads/all.ts'
+
+describe('the command line', () => {
+  it('leaves to the workload what it does not say', () => {
+    expect(parseOptions([])).toEqual({
+      workloads: [],
+      systems: undefined,
+      n: undefined,
+      reps: undefined,
+      concurrency: undefined,
+      seconds: undefined,
+      warmup: 1000,
+      node: undefined,
+      json: undefined,
+      help: false,
+    })
+  })
+
+  it('takes workloads, systems and numbers', () => {
+    const args = ['w1', 'w3', '--systems', 'requeuest,bullmq', '--n', '20_000', '--warmup', '0', '--json', 'a.json']
+    expect(parseOptions(args)).toMatchObject({
+      workloads: ['w1', 'w3'],
+      systems: ['requeuest', 'bullmq'],
+      n: 20_000,
+      warmup: 0,
+      json: 'a.json',
+    })
+  })
+
+  it.each([
+    [['--systems', 'sidekiq'], "There is no system 'sidekiq'"],
+    [['--n', '0'], "--n is '0'"],
+    [['--reps', 'many'], "--reps is 'many'"],
+    [['--concurrency', '1.5'], "--concurrency is '1.5'"],
+    [['--fast'], "Unknown option '--fast'"],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message)
+  })
+
+  it.each([
+    { names: [], chosen: WORKLOADS.map(({ name }) => name) },
+    { names: ['w1'], chosen: ['w1-drain', 'w1-shapes'] },
+    { names: ['w1-drain'], chosen: ['w1-drain'] },
+    { names: ['w10', 'w2'], chosen: ['w2-latency', 'w10-sizes'] },
+  ])('$names chooses $chosen', ({ names, chosen }) => {
+    expect(chooseWorkloads(names).map(({ name }) => name)).toEqual(chosen)
+  })
+
+  it('refuses a workload that there is not', () => {
+    expect(() => chooseWorkloads(['w11'])).toThrow("There is no workload 'w11'")
+  })
+})
