@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { factsOf } from '../systems/catalogue.ts'
 import type { Contest, Metric, Standing } from './contest.ts'
@@ -70,6 +70,7 @@ export function writeResults(results: Results, lab: Lab, file: string | undefine
 
 /** All results that are kept, by the names of their files. */
 export function readResults(): Map<string, Results> {
+  if (!existsSync(FOLDER)) throw new Error('There are no results yet: npm run bench')
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'))
   return new Map(
     files.map((file) => [file.replace(/\.json$/, ''), JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8'))]),

@@ -22,9 +22,11 @@ const ROW = 28
 const TITLE_ROW = 40
 const HEADER = 40
 const FOOTER = 30
+const MARGIN = 16
 
-/** Colours that stand out on white and on black; the text follows the reader's scheme. */
+/** The chart brings its own paper, so it can be read wherever it is shown; a viewer that knows says whether it is dark. */
 const STYLE = `
+  .paper { fill: #ffffff }
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-size: 16px; font-weight: 600 }
   .group { font-weight: 600 }
@@ -33,6 +35,7 @@ const STYLE = `
   .ours { fill: #2f81f7 }
   .range { stroke: #1f2328; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) {
+    .paper { fill: #0d1117 }
     text { fill: #e6edf3 }
     .faint { fill: #9198a1 }
     .range { stroke: #e6edf3 }
@@ -53,13 +56,17 @@ export function barChart(title: string, groups: readonly BarGroup[], footer: str
     y += TITLE_ROW - ROW
   }
   const height = y + FOOTER
+  const paper = { width: WIDTH + 2 * MARGIN, height: height + 2 * MARGIN }
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${paper.width} ${paper.height}" role="img">`,
     `<title>${escapeXml(title)}</title>`,
     `<style>${STYLE}\n</style>`,
+    `<rect class="paper" width="${paper.width}" height="${paper.height}" rx="6"/>`,
+    `<g transform="translate(${MARGIN} ${MARGIN})">`,
     text(0, 20, title, 'title'),
     ...rows,
     text(0, height - 8, footer, 'faint'),
+    '</g>',
     '</svg>\n',
   ].join('\n')
 }

@@ -7,7 +7,7 @@ describe('the bar chart', () => {
 
   it('draws bars to the scale of the longest range, and escapes what it is told', () => {
     const svg = barChart('Chart', [{ title: 'Group', bars: [bar, other] }], 'foot')
-    const widths = [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width))
+    const widths = [...svg.matchAll(/<rect class="bar[^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width))
     const [range] = [...svg.matchAll(/<line [^>]*x1="([\d.]+)"[^>]*x2="([\d.]+)"/g)].map(
       ([, from, to]) => Number(to) - Number(from),
     )
