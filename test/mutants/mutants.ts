@@ -249,9 +249,27 @@ const WORKERS: Mutant[] = [
     },
   ),
   mutant(
+    'stop() keeps what was claimed ahead, with the try spent',
+    'src/worker/worker.ts',
+    ['if (this.#ready.splice(0).length > 0) this.#claimer.disown()', 'this.#ready.splice(0)'],
+    {
+      file: 'test/worker/ahead.test.ts',
+      test: 'what is claimed ahead is given back by stop(), with the try unspent',
+    },
+  ),
+  mutant(
+    'what is claimed ahead is started although its origin has no room',
+    'src/worker/origins.ts',
+    ['return count(this.#running, origin) < this.#limitOf(origin)', 'return count(this.#running, origin) >= 0'],
+    {
+      file: 'test/worker/origins.test.ts',
+      test: 'an origin that answers fast still starts no more at once than its limit',
+    },
+  ),
+  mutant(
     'stop() does not wait for what is under way',
     'src/worker/worker.ts',
-    ['[this.#giveBack(), ...[...this.#running.values()].map((run) => run.done)]', '[this.#giveBack()]'],
+    ['[this.#giveBack(), this.#allFinished()]', '[this.#giveBack()]'],
     {
       file: 'test/worker/stop.test.ts',
       test: 'records as abandoned what has no answer in time, and makes it due again',
@@ -261,10 +279,8 @@ const WORKERS: Mutant[] = [
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
-      'const found = await send(request).catch((error: unknown) => toDelivery(null, error))',
-      `const once = () => send(request).catch((error: unknown) => toDelivery(null, error))
-       let found = await once()
-       if (found.outcome === 'network_error') found = await once()`,
+      'delivery = await send(request)',
+      "delivery = await send(request); if (delivery.outcome === 'network_error') delivery = await send(request)",
     ],
     {
       file: 'test/worker/worker.test.ts',
