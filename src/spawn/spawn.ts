@@ -5,7 +5,7 @@ import { requestRow, type Vault } from '../encryption/vault.ts'
 import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
-import { insertRequests } from '../store/requests.ts'
+import { insertRequest, insertRequests } from '../store/requests.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnManyOptions, type SpawnOptions } from './options.ts'
@@ -61,8 +61,11 @@ async function insert(
   vault: Vault,
 ): Promise<void> {
   const stored = rows.map((row) => ({ ...row, ...vault.seal(requestRow(row.id), row) }))
+  const [first] = stored
+  const write = (into: PrismaTransactionLike) =>
+    first && stored.length === 1 ? insertRequest(into, first) : insertRequests(into, stored)
   try {
-    await withDatabaseErrors(() => insertRequests(tx ?? db, stored))
+    await withDatabaseErrors(() => write(tx ?? db))
   } catch (error) {
     if (tx === undefined || !isTransactionOver((error as RequeuestError).cause)) throw error
     throw new RequeuestError(

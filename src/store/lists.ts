@@ -12,14 +12,13 @@ export function textList(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
 }
 
-/** Bytes in base64, for `decode`: a third shorter than the notation of Postgres. */
+/** Bytes in base64, for `decode`. An empty element would be no element at all, hence the quotes. */
 export function bytesList(values: readonly (Uint8Array | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : base64(value))).join(',')}}`
+  return `{${values.map((value) => (value === null ? 'NULL' : base64(value) || '""')).join(',')}}`
 }
 
-function base64(bytes: Uint8Array): string {
-  // An empty element would be no element at all.
-  if (bytes.byteLength === 0) return '""'
+/** Bytes for `decode`, a third shorter than in the notation of Postgres. */
+export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 

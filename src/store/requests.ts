@@ -1,9 +1,34 @@
 import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { bytesList, plainList, textList } from './lists.ts'
+import { base64, bytesList, plainList, textList } from './lists.ts'
 
 /** A request with its content as it goes into the row. */
 export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
+
+/** As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. */
+export function insertRequest(db: PrismaTransactionLike, request: StoredRequest) {
+  const { due, expiry, retry } = request
+  return db.$executeRaw`
+    INSERT INTO requeuest_request (
+      id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
+      timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at,
+      expires_at)
+    VALUES (
+      ${request.id}::uuid, ${request.channel}, ${request.priority}::smallint, ${request.orderKey},
+      ${request.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
+      requeuest_origin(${request.url}), ${JSON.stringify(request.headers)}::text::jsonb,
+      decode(${request.body && base64(request.body)}, 'base64'), ${request.encryptionKey},
+      string_to_array(${request.accept.join(',')}, ','), ${request.timeoutMs}::int, ${request.maxRedirects}::smallint,
+      ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
+      ${retry.jitter}::text::requeuest_jitter,
+      coalesce(
+        to_timestamp(${'atMs' in due ? due.atMs : null}::float8 / 1000),
+        statement_timestamp() + ${'delayMs' in due ? due.delayMs : null}::float8 * interval '1 millisecond'),
+      coalesce(
+        to_timestamp(${expiry && 'atMs' in expiry ? expiry.atMs : null}::float8 / 1000),
+        statement_timestamp() + ${expiry && 'afterMs' in expiry ? expiry.afterMs : null}::float8 * interval '1 millisecond'))
+    ON CONFLICT (id) DO NOTHING`
+}
 
 /**
  * Writes requests, one statement for all of them. A request whose id is there already is left as it is, so a

@@ -45,7 +45,7 @@ const EXITS: Exit[] = [
   { at: 'after settleClaims #1', leaves: 'nothing', ...stopped, stopTimeoutMs: 0 },
   { at: 'before releaseUnknownClaims #1', leaves: 'unsent', stopAt: 'after claimRequests #1' },
   { at: 'after releaseUnknownClaims #1', leaves: 'nothing', stopAt: 'after claimRequests #1' },
-  ...['rescueExpiredClaims', 'failExpiredRequests', 'passTurns'].flatMap((name): Exit[] => [
+  ...['rescueExpiredClaims', 'failExpiredRequests', 'countTurnsToPass'].flatMap((name): Exit[] => [
     { at: `before ${name} #1`, leaves: 'nothing', idle: true },
     { at: `after ${name} #1`, leaves: 'nothing', idle: true },
   ]),

@@ -206,19 +206,17 @@ const LINES: Mutant[] = [
 ]
 
 const SPAWNS: Mutant[] = [
-  mutant(
-    'a spawn is written outside of its transaction',
-    'src/spawn/spawn.ts',
-    ['insertRequests(tx ?? db, stored)', 'insertRequests(db, stored)'],
-    {
-      file: 'test/spawn/transactions.test.ts',
-      test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
-    },
-  ),
+  mutant('a spawn is written outside of its transaction', 'src/spawn/spawn.ts', ['write(tx ?? db)', 'write(db)'], {
+    file: 'test/spawn/transactions.test.ts',
+    test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
+  }),
   mutant(
     'a repeated spawn revives a request that is final',
     'src/store/requests.ts',
-    ['ON CONFLICT (id) DO NOTHING', "ON CONFLICT (id) DO UPDATE SET state = 'pending'"],
+    [
+      "interval '1 millisecond'))\n    ON CONFLICT (id) DO NOTHING",
+      "interval '1 millisecond'))\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
+    ],
     {
       file: 'test/spawn/transactions.test.ts',
       test: 'a spawn with an id is not brought back to life when it is final',
