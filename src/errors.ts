@@ -11,6 +11,7 @@ export type RequeuestErrorCode =
   | 'response_truncated'
   | 'already_started'
   | 'not_recorded'
+  | 'not_listening'
   | 'encryption_key_missing'
   | 'decryption_failed'
 

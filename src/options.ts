@@ -106,6 +106,11 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * and `x-api-key`. @default []
    */
   redactHeaders?: readonly string[]
+  /**
+   * After a spawn outside of a transaction, tell workers in other processes that were started with `listen`. Costs a
+   * small statement each 2 ms at most. @default false
+   */
+  notify?: boolean
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
   channels?: Readonly<Record<string, TransportOptions>>
 }
@@ -129,6 +134,7 @@ export interface ResolvedOptions {
   readonly channels: Readonly<Record<string, TransportOptions>>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
+  readonly notify: boolean
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -151,6 +157,7 @@ const OPTION_KEYS = [
   'channels',
   'encryption',
   'redactHeaders',
+  'notify',
 ] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
@@ -163,8 +170,10 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     network = {},
     channels = {},
     redactHeaders = [],
+    notify = false,
   } = options
   const { tls, proxy, encryption } = options
+  if (typeof notify !== 'boolean') throw new InvalidInputError('options.notify', notify, 'true or false')
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -178,6 +187,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     channels,
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
+    notify,
   })
 }
 

@@ -16,6 +16,7 @@ import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
 import { checkSession } from './session.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
+import { Notifier } from './spawn/notifier.ts'
 import {
   checkChannel,
   checkChannels,
@@ -45,6 +46,7 @@ export class Requeuest implements AsyncDisposable {
   readonly #vault: Vault
   readonly #events = new Events()
   readonly #waiting: Waiting
+  readonly #notifier: Notifier | undefined
   #running: Running | undefined
 
   /**
@@ -67,6 +69,7 @@ export class Requeuest implements AsyncDisposable {
     this.#network = { rules: resolveNetworkRules(network), transports: resolveTransports(transport, channels) }
     this.#vault = new Vault(resolveKeys(encryption))
     this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
+    if (this.#options.notify) this.#notifier = new Notifier(prisma, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
     this.on('failed', ({ requestId }) => this.#waiting.settled(requestId))
   }
@@ -81,7 +84,7 @@ export class Requeuest implements AsyncDisposable {
    */
   async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
     const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
-    this.#running?.wake(channel)
+    this.#spawned(channel, options.tx)
     return id
   }
 
@@ -96,7 +99,7 @@ export class Requeuest implements AsyncDisposable {
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
-    this.#running?.wake(channel)
+    this.#spawned(channel, options.tx)
     return ids
   }
 
@@ -230,6 +233,12 @@ export class Requeuest implements AsyncDisposable {
   off<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
     this.#events.off(name, listener)
     return this
+  }
+
+  /** What is not committed yet is found by polling: to tell of it in the transaction would slow that down. */
+  #spawned(channel: string, tx: unknown): void {
+    this.#running?.wake(channel)
+    if (tx === undefined) this.#notifier?.spawned(channel)
   }
 
   /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */

@@ -8,13 +8,15 @@ import type { NetworkRules } from './net/rules.ts'
 import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
+import type { StartTerms } from './start-options.ts'
 import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
 import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
+import { Listener } from './worker/listener.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
-import { Worker, type WorkerTerms } from './worker/worker.ts'
+import { Worker } from './worker/worker.ts'
 
 /** What is finished gets this long to be written, however short the time to stop. */
 const LEAST_DRAIN_MS = 2000
@@ -31,6 +33,7 @@ export class Running {
   readonly #settler: Settler
   readonly #worker: Worker
   readonly #maintenance: Maintenance
+  readonly #listener: Listener | undefined
   readonly #events: Events
 
   constructor(
@@ -39,7 +42,7 @@ export class Running {
     options: ResolvedOptions,
     network: Network,
     vault: Vault,
-    terms: WorkerTerms,
+    terms: StartTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
     const random = Math.random
@@ -53,6 +56,8 @@ export class Running {
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
     this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
     this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
+    const { listen } = terms
+    this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)
   }
 
   /** Something may be due now in this channel. */
@@ -61,7 +66,7 @@ export class Running {
   }
 
   async stop(timeoutMs: number): Promise<void> {
-    await this.#worker.stop(timeoutMs)
+    await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
     const timer = setTimeout(() => this.#leaveUnrecorded(), clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS))
     await this.#settler.drained()
     clearTimeout(timer)

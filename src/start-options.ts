@@ -1,5 +1,7 @@
 import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { hidden, InvalidInputError } from './errors.ts'
 import { checkChannels } from './spawn/options.ts'
+import type { ListenClient } from './worker/listener.ts'
 import type { WorkerTerms } from './worker/worker.ts'
 
 /** What a worker takes on. */
@@ -13,6 +15,12 @@ export interface StartOptions {
    * by a tenth of this at a time until it answers. @default half of `concurrency`
    */
   concurrencyPerOrigin?: number
+  /**
+   * Makes a `pg` client for a connection of its own, over which the worker hears at once of what instances with
+   * `notify` spawn in other processes: `() => new pg.Client(url)`. It has to lead to Postgres itself, not to a pool in
+   * transaction mode. @default none: the worker polls, from every 25 ms to every second
+   */
+  listen?: () => ListenClient
 }
 
 /** How long to wait for what is under way. */
@@ -24,20 +32,28 @@ export interface StopOptions {
   timeoutMs?: number
 }
 
+/** What `start()` goes by. */
+export interface StartTerms extends WorkerTerms {
+  listen: (() => ListenClient) | undefined
+}
+
 /** No request's own timeout is longer. */
 const LONGEST_TIMEOUT_MS = 86_400_000
 const MAX_TIMER_MS = 2_147_483_647
 
 /** Throws {@link InvalidInputError} for what cannot be. */
-export function resolveStartOptions(options: StartOptions): WorkerTerms {
+export function resolveStartOptions(options: StartOptions): StartTerms {
   checkObject('options', options, "an object such as { channels: ['billing'] }")
-  checkKeys('options', options, ['channels', 'concurrency', 'concurrencyPerOrigin'])
+  checkKeys('options', options, ['channels', 'concurrency', 'concurrencyPerOrigin', 'listen'])
   const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
   const { concurrency = 50 } = options
   checkInteger('options.concurrency', concurrency, 1, 10_000)
   const { concurrencyPerOrigin = Math.ceil(concurrency / 2) } = options
   checkInteger('options.concurrencyPerOrigin', concurrencyPerOrigin, 1, concurrency)
-  return { channels, concurrency, concurrencyPerOrigin }
+  const { listen } = options
+  if (listen !== undefined && typeof listen !== 'function')
+    throw new InvalidInputError('options.listen', hidden(listen), 'a function such as () => new pg.Client(url)')
+  return { channels, concurrency, concurrencyPerOrigin, listen }
 }
 
 /** The milliseconds to wait. */

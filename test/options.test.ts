@@ -22,6 +22,7 @@ describe('options of an instance', () => {
       channels: {},
       encryption: undefined,
       redactHeaders: [],
+      notify: false,
     })
     expect(resolveOptions({})).toEqual(resolveOptions())
   })
@@ -43,6 +44,7 @@ describe('options of an instance', () => {
       channels: { a: { proxy: 'http://proxy' } },
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['X-Token'],
+      notify: true,
     })
     expect(resolved).toEqual({
       policy: {
@@ -59,6 +61,7 @@ describe('options of an instance', () => {
       channels: { a: { proxy: 'http://proxy' } },
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['x-token'],
+      notify: true,
     })
   })
 
@@ -87,6 +90,7 @@ describe('options of an instance', () => {
     ['an option of spawn', { priority: 5 }, 'options.priority', 'left out'],
     ['channels that are a list', { channels: ['billing'] }, 'options.channels', 'an object'],
     ['a header name alone', { redactHeaders: 'x-token' }, 'options.redactHeaders', 'a list of header names'],
+    ['a notify that is no yes or no', { notify: 1 }, 'options.notify', 'true or false'],
     ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
     ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
     ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],

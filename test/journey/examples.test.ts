@@ -161,6 +161,12 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual([])
   })
 
+  test('listen', async (context) => {
+    const { program, arrived } = await start(context, 'listen')
+    expect(await linesOf(program)).toEqual(['answer 200'])
+    expect(arrived()).toEqual(['GET /mail'])
+  })
+
   test('encryption', async (context) => {
     const { program, requests } = await start(context, 'encryption')
     expect(await linesOf(program)).toEqual([

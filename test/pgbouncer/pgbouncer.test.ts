@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { http, Requeuest } from '../../src/index.ts'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { http, Requeuest, type RequeuestError } from '../../src/index.ts'
 import { createDatabase } from '../support/databases.ts'
 import { connect, createRequeuest, freshDatabase, receiverOf } from '../support/fixture.ts'
 import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
@@ -48,6 +48,18 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       expect(seen).not.toContain('/rolled-back')
       expect(await prisma.httpAttempt.count()).toBe(seen.length)
       expect((await requeuest.find(ids[0]!))!.state).toBe('delivered')
+    })
+
+    test('LISTEN says that it hears nothing, and the worker polls', async () => {
+      const url = await freshDatabase()
+      const requeuest = createRequeuest(client(url), { notify: true })
+      const errors: RequeuestError[] = []
+      requeuest.on('error', (error) => errors.push(error))
+      await requeuest.start({ channels: ['a'], listen: () => new pg.Client(bouncer.through(url)) })
+      const receiver = await receiverOf()
+      expect((await requeuest.spawnReturning('a', receiver.url)).status).toBe(200)
+      await vi.waitFor(() => expect(errors.map((error) => error.code)).toEqual(['not_listening']), { timeout: 15_000 })
+      await requeuest.stop()
     })
 
     test('migrates, and survives that its connections are taken away', { timeout: 60_000 }, async () => {

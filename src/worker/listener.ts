@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { v4 as uuid } from 'uuid'
+import { RequeuestError } from '../errors.ts'
+import { Loop } from '../runtime/loop.ts'
+import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { listenTo, notifyTopic, TOPIC } from '../store/notifications.ts'
+
+/** As much of a `pg` client as it takes to listen. */
+export interface ListenClient {
+  connect(): Promise<unknown>
+  query(sql: string): Promise<unknown>
+  on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'end', listener: () => void): unknown
+  end(): Promise<void>
+}
+
+/** A notification that the pool sends is heard within this, or the connection is not one that can listen. */
+const HEARD_WITHIN_MS = 5000
+const UNABLE_PAUSE_MS = 60_000
+
+/** Hears of spawns in other processes, over a connection of its own that it makes again when it is lost. */
+export class Listener {
+  readonly #db: PrismaTransactionLike
+  readonly #connect: () => ListenClient
+  readonly #onSpawned: (channel: string | undefined) => void
+  readonly #onError: (error: unknown, failures: number) => number
+  readonly #loop: Loop
+  readonly #stopping = new AbortController()
+
+  /** @param onSpawned - told of the channel, or of none when something may have been missed */
+  constructor(
+    db: PrismaTransactionLike,
+    connect: () => ListenClient,
+    onSpawned: (channel: string | undefined) => void,
+    onError: (error: unknown, failures: number) => number,
+  ) {
+    this.#db = db
+    this.#connect = connect
+    this.#onSpawned = onSpawned
+    this.#onError = onError
+    this.#loop = new Loop(() => this.#listen(), onError)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#loop.stop()
+  }
+
+  /** Listens until the connection is lost or `stop()` is called. Says how long to wait until the next time. */
+  async #listen(): Promise<number> {
+    const client = this.#connect()
+    const done = new AbortController()
+    const over = new Promise<'stopped'>((resolve, reject) => {
+      client.on('error', reject)
+      client.on('end', () => reject(new Error('The connection that listens has ended.')))
+      this.#stopping.signal.addEventListener('abort', () => resolve('stopped'), { signal: done.signal })
+    })
+    try {
+      const begun = await Promise.race([this.#begin(client), over])
+      if (begun === false) return this.#unable()
+      this.#onSpawned(undefined)
+      await over
+      return 0
+    } finally {
+      done.abort()
+      // What has not come about yet may take for ever to end.
+      client.end().catch(() => {})
+    }
+  }
+
+  /** False when nothing is heard. The pool is asked to speak: behind PgBouncer one may hear oneself, but nobody else. */
+  async #begin(client: ListenClient): Promise<boolean> {
+    const self = `${TOPIC}_${uuid().replaceAll('-', '')}`
+    const heard = new Promise<boolean>((resolve) => {
+      client.on('notification', ({ channel, payload }) => {
+        if (channel === self) resolve(true)
+        else this.#onSpawned(payload)
+      })
+    })
+    await client.connect()
+    for (const topic of [self, TOPIC]) await client.query(listenTo(topic))
+    await withDatabaseErrors(() => notifyTopic(this.#db, self))
+    const late = new AbortController()
+    const unheard = sleep(HEARD_WITHIN_MS, false, { signal: late.signal }).catch(() => false)
+    return Promise.race([heard, unheard]).finally(() => late.abort())
+  }
+
+  #unable(): number {
+    const message =
+      'Nothing is heard over the connection that `listen` makes: behind PgBouncer in transaction mode that cannot be, ' +
+      'and it has to lead to the database of the Prisma client. The worker goes on polling.'
+    this.#onError(new RequeuestError('not_listening', message), 1)
+    return UNABLE_PAUSE_MS
+  }
+}
