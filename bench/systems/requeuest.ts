@@ -1,13 +1,14 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../generated/prisma/client.ts'
-import { http, Requeuest } from '../../src/index.ts'
+import { http, Requeuest, statementName } from '../../src/index.ts'
 import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, urlOf } from './system.ts'
 
 const MOST_BYTES = 2 * 1024 * 1024
 
-/** Set up as the README says; every try is recorded. */
+/** Set up as the README and the guide say; every try is recorded. */
 export const openRequeuest: OpenSystem = async (terms) => {
-  const adapter = new PrismaPg({ connectionString: terms.databaseUrl, options: '-c timezone=UTC' })
+  const config = { connectionString: terms.databaseUrl, options: '-c timezone=UTC' }
+  const adapter = new PrismaPg(config, { statementNameGenerator: statementName })
   const prisma = new PrismaClient({ adapter })
   const requeuest = new Requeuest(prisma, {
     network: { allow: ['127.0.0.1'] },
