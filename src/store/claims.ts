@@ -29,7 +29,8 @@ export interface ClaimTerms {
  * the index's own order, for no more than the channel's share: neither a backlog nor rows that are not due yet are
  * ever read. The same goes for given lanes. `FOR UPDATE SKIP LOCKED` lets many workers do this at once.
  *
- * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant.
+ * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant. What is to be updated is given as
+ * an array, which is looked up in the primary key whatever number the planner expects; a join may read the whole table.
  */
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const { channels, limit, rooms, limitPerOrigin, workerId, graceMs } = terms
@@ -87,7 +88,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_by = ${workerId},
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
-    FROM allowed WHERE request.id = allowed.id
+    WHERE request.id = ANY (ARRAY(SELECT id FROM allowed))
     RETURNING request.id::text, request.attempt_count AS number, request.channel, request.method, request.url,
       request.origin, request.headers::text, encode(request.body, 'base64') AS body,
       request.encryption_key AS "encryptionKey",

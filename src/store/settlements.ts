@@ -37,8 +37,12 @@ export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
 export function settleClaims(db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) {
   const column = <T>(value: (settlement: StoredSettlement) => T) => settlements.map(value)
   return db.$queryRaw<{ id: string; verdict: Exclude<Verdict, 'settled'> }[]>`
-    WITH result AS (
-      SELECT * FROM unnest(
+    WITH found AS MATERIALIZED (
+      SELECT result.*, request.id IS NOT NULL AS locked, request.lease_until,
+        (request.state = 'claimed' AND request.attempt_count = result.number)
+          OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered') AS settles,
+        request.attempt_count = result.number AND request.state IN ('delivered', 'failed', 'cancelled') AS ended_before
+      FROM unnest(
         ${plainList(column((s) => s.claim.id))}::uuid[],
         ${plainList(column((s) => s.claim.number))}::int[],
         ${textList(column((s) => s.decision.state))}::text[],
@@ -60,15 +64,9 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       ) AS result (
         id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, worker_id, status, headers,
         body, encryption_key, body_truncated, body_size, error_code, error_message, remote_address)
-    ), locked AS MATERIALIZED (
-      SELECT result.*, request.lease_until,
-        (request.state = 'claimed' AND request.attempt_count = result.number)
-          OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered') AS settles,
-        request.attempt_count = result.number AND request.state IN ('delivered', 'failed', 'cancelled') AS ended_before
-      FROM result
-      CROSS JOIN LATERAL (
-        SELECT state, attempt_count, lease_until FROM requeuest_request
-        WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request
+      LEFT JOIN LATERAL (
+        SELECT id, state, attempt_count, lease_until FROM requeuest_request
+        WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request ON true
     ), settled AS (
       UPDATE requeuest_request AS request SET
         state = result.state::requeuest_request_state,
@@ -80,7 +78,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         lease_until = CASE WHEN request.attempt_count > result.number THEN request.lease_until END,
         claimed_by = CASE WHEN request.attempt_count > result.number THEN request.claimed_by END,
         claimed_at = CASE WHEN request.attempt_count > result.number THEN request.claimed_at END
-      FROM locked AS result
+      FROM found AS result
       WHERE request.id = result.id AND result.settles
       RETURNING request.id, request.attempt_count, request.claimed_by, request.claimed_at
     ), superseded AS (
@@ -95,8 +93,8 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
     ), ended AS (
       -- It became final while this worker was sending: now that the worker is done, a line need not wait for it.
       UPDATE requeuest_request AS request SET lease_until = NULL, claimed_by = NULL, claimed_at = NULL
-      FROM locked
-      WHERE request.id = locked.id AND locked.ended_before AND locked.lease_until IS NOT NULL
+      FROM found
+      WHERE request.id = found.id AND found.ended_before AND found.lease_until IS NOT NULL
     ), recorded AS (
       INSERT INTO requeuest_attempt AS attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, encryption_key,
@@ -105,7 +103,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         duration_ms, worker_id, status, headers::jsonb, decode(body, 'base64'), encryption_key,
         body_truncated, body_size, error_code, error_message, remote_address,
         CASE WHEN settles THEN statement_timestamp() + delay_ms * interval '1 millisecond' END
-      FROM locked
+      FROM found WHERE locked
       ON CONFLICT (request_id, number) DO UPDATE SET
         outcome = excluded.outcome, duration_ms = excluded.duration_ms, status = excluded.status,
         headers = excluded.headers, body = excluded.body, encryption_key = excluded.encryption_key,
@@ -114,15 +112,15 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         remote_address = excluded.remote_address
       WHERE attempt.outcome = 'abandoned'
     )
-    SELECT result.id::text, CASE
-        WHEN locked.id IS NOT NULL THEN 'lost'
-        WHEN (SELECT true FROM requeuest_request WHERE id = result.id) THEN 'busy'
+    SELECT id::text, CASE
+        WHEN locked THEN 'lost'
+        WHEN (SELECT true FROM requeuest_request WHERE id = found.id) THEN 'busy'
         ELSE 'gone'
       END AS verdict
-    FROM result LEFT JOIN locked ON locked.id = result.id
-    WHERE locked.settles IS NOT TRUE
+    FROM found
+    WHERE settles IS NOT TRUE
       -- It was written before, only the answer was lost: this statement does not see what it writes itself.
       AND (
-        SELECT worker_id = result.worker_id AND outcome::text = result.outcome FROM requeuest_attempt
-        WHERE request_id = result.id AND number = result.number) IS NOT TRUE`
+        SELECT worker_id = found.worker_id AND outcome::text = found.outcome FROM requeuest_attempt
+        WHERE request_id = found.id AND number = found.number) IS NOT TRUE`
 }

@@ -128,7 +128,7 @@ const SETTLEMENTS: Mutant[] = [
   mutant(
     'a repeated settlement is reported as lost',
     'src/store/settlements.ts',
-    ['AND number = result.number) IS NOT TRUE', 'AND number = result.number) IS NOT FALSE'],
+    ['AND number = found.number) IS NOT TRUE', 'AND number = found.number) IS NOT FALSE'],
     { file: 'test/store/settlements.test.ts', test: 'a settlement whose answer was lost can be repeated' },
   ),
 ]
