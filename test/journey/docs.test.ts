@@ -90,7 +90,7 @@ test('the README has the commands, and every option with its default', () => {
   const readme = read('README.md')
   expect(readme).toContain('npm ci && npm run demo')
   expect(readme).toContain('npm ci && npm test')
-  const { policy, maxBodyBytes, maxResponseBytes } = resolveOptions()
+  const { policy, maxBodyBytes, maxResponseBytes, notify } = resolveOptions()
   const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
   const { maxAttempts, ...backoff } = retry
   const defaults = {
@@ -109,6 +109,7 @@ test('the README has the commands, and every option with its default', () => {
     channels: '{}',
     encryption: 'none',
     redactHeaders: '[]',
+    notify: show(notify),
   }
   expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
 })
