@@ -28,7 +28,7 @@ function groupOf({ title, ratio, entrants }: ContestResults, metric: Metric): Ba
         min: spread.min,
         max: spread.max,
         note: `${note} · ${sender}`,
-        ours: system === 'requeuest',
+        ours: system.startsWith('requeuest'),
       },
     ]
   })

@@ -15,17 +15,20 @@ export interface SystemFacts {
   load(): Promise<OpenSystem>
 }
 
+const requeuest = { sender: 'undici dispatch', npm: 'undici', node: 20, keepsIn: 'postgres' } as const
 const graphile = { sender: 'undici.request', npm: 'graphile-worker', node: 22, keepsIn: 'postgres' } as const
 const pgBoss = { sender: 'undici.request', npm: 'pg-boss', node: 22, keepsIn: 'postgres' } as const
 
 export const SYSTEMS = {
   requeuest: {
+    ...requeuest,
     title: 'Requeuest',
-    sender: 'undici dispatch',
-    npm: 'undici',
-    node: 20,
-    keepsIn: 'postgres',
     load: async () => (await import('./requeuest.ts')).openRequeuest,
+  },
+  'requeuest-listen': {
+    ...requeuest,
+    title: 'Requeuest, listening',
+    load: async () => (await import('./requeuest.ts')).openRequeuestListening,
   },
   graphile: {
     ...graphile,

@@ -1,12 +1,18 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, Requeuest, statementName } from '../../src/index.ts'
-import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, urlOf } from './system.ts'
+import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, type System, type Terms, urlOf } from './system.ts'
 
 const MOST_BYTES = 2 * 1024 * 1024
 
 /** Set up as the README and the guide say; every try is recorded. */
-export const openRequeuest: OpenSystem = async (terms) => {
+export const openRequeuest: OpenSystem = (terms) => open(terms, false)
+
+/** As well, and workers hear of spawns in other processes. */
+export const openRequeuestListening: OpenSystem = (terms) => open(terms, true)
+
+async function open(terms: Terms, listens: boolean): Promise<System> {
   const config = { connectionString: terms.databaseUrl, options: '-c timezone=UTC' }
   const adapter = new PrismaPg(config, { statementNameGenerator: statementName })
   const prisma = new PrismaClient({ adapter })
@@ -14,17 +20,20 @@ export const openRequeuest: OpenSystem = async (terms) => {
     network: { allow: ['127.0.0.1'] },
     maxBodyBytes: MOST_BYTES,
     maxResponseBytes: MOST_BYTES,
+    notify: listens,
     ...(terms.retryAtOnce && { backoff: { baseMs: 0 } }),
   })
   requeuest.on('error', (error) => console.error(error))
   const { concurrency, channels } = terms
+  const listen = () => new pg.Client(terms.databaseUrl)
   const requestOf = (id: number) =>
     http.post(urlOf(terms, id), { headers: { 'content-type': 'application/json' }, body: bodyOf(terms, id) })
   return {
     install: () => requeuest.migrate().then(() => {}),
     spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
     spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
-    start: () => requeuest.start({ channels, concurrency, concurrencyPerOrigin: concurrency }),
+    start: () =>
+      requeuest.start({ channels, concurrency, concurrencyPerOrigin: concurrency, ...(listens && { listen }) }),
     stop: () => requeuest.stop(),
     async verify(done) {
       expectCount('requests in all', await prisma.httpRequest.count(), done)

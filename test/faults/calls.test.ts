@@ -80,6 +80,7 @@ const EVERY_CALL = [
   'insertRequests',
   'listPendingChannels',
   'nextDueInMs',
+  'passTurns',
   'releaseLine',
   'releaseUnknownClaims',
   'rescueExpiredClaims',

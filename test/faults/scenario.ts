@@ -69,6 +69,8 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await endLeases(prisma)
 
   await insist(() => requeuest.start({ channels: 'all' }))
+  // A worker that has had nothing to do for a moment asks when it will.
+  await spawn('/later/200', { delayMs: 300 })
   await until(async () => (await countLive(prisma)) === 0)
   await insist(() => requeuest.find(plain))
   await requeuest.stop()
