@@ -1,5 +1,5 @@
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
-import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
+import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
 import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
 import { InvalidInputError } from './errors.ts'
 
@@ -173,7 +173,6 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = false,
   } = options
   const { tls, proxy, encryption } = options
-  if (typeof notify !== 'boolean') throw new InvalidInputError('options.notify', notify, 'true or false')
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -187,7 +186,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     channels,
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
-    notify,
+    notify: checkBoolean('options.notify', notify),
   })
 }
 

@@ -1,5 +1,5 @@
 import { clear } from './clear.ts'
-import { checkKeys, checkObject } from './core/check.ts'
+import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
 import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
 import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
@@ -153,9 +153,9 @@ export class Requeuest implements AsyncDisposable {
     checkObject('options', options)
     checkKeys('options', options, ['reveal'])
     const { reveal = false } = options
-    if (typeof reveal !== 'boolean') throw new InvalidInputError('options.reveal', reveal, 'true or false')
+    const shows = checkBoolean('options.reveal', reveal)
     const hide = (headers: HeaderPairs) => redactHeaders(headers, this.#options.redactHeaders)
-    return find(this.#db, this.#vault, checkId(id), reveal ? (headers) => headers : hide)
+    return find(this.#db, this.#vault, checkId(id), shows ? (headers) => headers : hide)
   }
 
   /**

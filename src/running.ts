@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { v4 as uuid } from 'uuid'
+import { clamp } from './core/clamp.ts'
 import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
@@ -88,8 +89,4 @@ export class Running {
     if (claim.ordered || !isOver) this.#worker.wake(claim.channel)
     if (claim.ordered && isOver) this.#maintenance.checkTurns()
   }
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most)
 }

@@ -34,6 +34,11 @@ export function checkInteger(field: string, value: unknown, min: number, max: nu
   throw new InvalidInputError(field, value, `a whole number from ${min} to ${max}`)
 }
 
+export function checkBoolean(field: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new InvalidInputError(field, value, 'true or false')
+}
+
 export function checkOneOf<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
   if (choices.includes(value as T)) return value as T
   throw new InvalidInputError(field, value, `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`)

@@ -4,7 +4,7 @@ import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims } from '../
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
 import { Lanes } from './lanes.ts'
-import type { Origins } from './origins.ts'
+import { isFull, type Origins } from './origins.ts'
 
 /** How long a claim outlives the deadline of its request. */
 export const LEASE_GRACE_MS = 30_000
@@ -51,7 +51,7 @@ export class Claimer {
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
     const rooms = this.#origins.rooms()
-    const lanes = this.#origins.isFull ? await this.#lanes.withRoom(channels, rooms, limit) : null
+    const lanes = isFull(rooms) ? await this.#lanes.withRoom(channels, rooms, limit) : null
     if (lanes?.length === 0) return []
     const claims = await this.#claim(channels, lanes, limit, rooms)
     this.#channels.served(

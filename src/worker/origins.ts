@@ -21,6 +21,8 @@ export class Origins {
   readonly #responses = new Map<string, number>()
   #pace = new Map<string, number>()
   #countedFromMs = monotonicMs()
+  /** What each response asks for. Unknown when the paces or the silent have changed. */
+  #ahead: number | undefined
 
   constructor(limit: number) {
     this.limit = limit
@@ -44,7 +46,7 @@ export class Origins {
   /** @param answered - whether a response came; null when nothing was sent or nobody waited for one */
   ended(origin: string, answered: boolean | null): void {
     add(this.#running, origin, -1)
-    if (answered !== null) this.#silent.delete(origin)
+    if (answered !== null && this.#silent.delete(origin)) this.#ahead = undefined
     if (answered === true) add(this.#responses, origin, 1)
     if (answered === false) this.#remember(origin)
   }
@@ -59,17 +61,11 @@ export class Origins {
     return new Map([...known].map((origin) => [origin, this.#room(origin)]))
   }
 
-  /** Whether an origin may have no more. */
-  get isFull(): boolean {
-    return [...this.rooms().values()].includes(0)
-  }
-
   /** How many requests in all are worth claiming ahead of their slots. */
   get ahead(): number {
     this.#count()
-    let all = 0
-    for (const origin of this.#pace.keys()) all += this.#aheadOf(origin)
-    return all
+    this.#ahead ??= [...this.#pace.keys()].reduce((sum, origin) => sum + this.#aheadOf(origin), 0)
+    return this.#ahead
   }
 
   #room(origin: string): number {
@@ -91,15 +87,22 @@ export class Origins {
     this.#pace = new Map(
       [...this.#responses].map(([origin, many]) => [origin, Math.round((many * AHEAD_MS) / elapsedMs)]),
     )
+    this.#ahead = undefined
     this.#responses.clear()
     this.#countedFromMs += elapsedMs
   }
 
   #remember(origin: string): void {
     this.#silent.add(origin)
+    this.#ahead = undefined
     const [oldest] = this.#silent
     if (this.#silent.size > REMEMBERED && oldest !== undefined) this.#silent.delete(oldest)
   }
+}
+
+/** Whether one of them may have no more. */
+export function isFull(rooms: ReadonlyMap<string, number>): boolean {
+  return [...rooms.values()].includes(0)
 }
 
 function count(counts: ReadonlyMap<string, number>, origin: string): number {

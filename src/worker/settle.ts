@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clamp } from '../core/clamp.ts'
 import { attemptRow, type Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
@@ -71,7 +72,7 @@ export class Settler {
 
   async #flush(): Promise<number> {
     if (this.#waiting.length === 0) return IDLE_MS
-    if (this.#waiting.length < GROUP_SIZE) await sleep(this.#flushMs())
+    if (this.#waiting.length < GROUP_SIZE) await sleep(clamp(this.#writeMs, FLUSH_MS.least, FLUSH_MS.most))
     const startedAtMs = monotonicMs()
     const group = takeGroup(this.#waiting)
     const verdicts = await this.#write(group)
@@ -83,10 +84,6 @@ export class Settler {
     }
     for (const resolve of this.#written.splice(0)) resolve()
     return 0
-  }
-
-  #flushMs(): number {
-    return Math.min(Math.max(this.#writeMs, FLUSH_MS.least), FLUSH_MS.most)
   }
 
   #addAgainLater(settlement: Settlement): void {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
+import { clamp } from '../core/clamp.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
@@ -10,7 +11,8 @@ import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
 import type { DeliverableRequest } from './deliver.ts'
-import { Origins } from './origins.ts'
+import { isFull, Origins } from './origins.ts'
+import { Ready, type ReadyClaim } from './ready.ts'
 import type { Settler } from './settle.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
@@ -51,12 +53,6 @@ export interface WorkerTerms {
   concurrencyPerOrigin: number
 }
 
-/** A claimed request that waits for a slot. */
-interface Ready {
-  claim: ClaimedRequest
-  askedAtMs: number
-}
-
 /**
  * Keeps its slots full of claimed requests and hands finished tries to the settler. Where responses come fast it claims
  * ahead, so that no slot waits for the database. Knows no HTTP.
@@ -68,8 +64,7 @@ export class Worker {
   readonly #concurrency: number
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
-  /** In the order in which they were claimed. */
-  readonly #ready: Ready[] = []
+  readonly #ready: Ready
   readonly #loop: Loop
   #stopping = false
   #finished: () => void = () => {}
@@ -83,6 +78,7 @@ export class Worker {
     this.#parts = parts
     this.#concurrency = terms.concurrency
     this.#origins = new Origins(terms.concurrencyPerOrigin)
+    this.#ready = new Ready(this.#origins)
     this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
@@ -119,7 +115,7 @@ export class Worker {
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
   async #giveBack(): Promise<void> {
-    if (this.#ready.splice(0).length > 0) this.#claimer.disown()
+    if (this.#ready.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
       try {
         await this.#claimer.releaseUnknown(this.#heldIds())
@@ -142,19 +138,16 @@ export class Worker {
       if (claims.length > 0) this.#claimer.disown()
       return 0
     }
-    for (const claim of claims) {
-      this.#origins.claimed(claim.origin)
-      this.#ready.push({ claim, askedAtMs })
-    }
+    this.#ready.add(claims, askedAtMs)
     this.#startReady()
     if (claims.length > 0) this.#idleMs = SHORTEST_IDLE_MS
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && this.#origins.isFull)
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#origins.rooms()))
     if (!this.#mayBeMore) return this.#idle()
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
 
   #lacking(): number {
-    return this.#concurrency + this.#origins.ahead - this.#running.size - this.#ready.length
+    return this.#concurrency + this.#origins.ahead - this.#running.size - this.#ready.size
   }
 
   /** Whether so much is lacking that a claim is worth its transaction. */
@@ -164,29 +157,22 @@ export class Worker {
 
   /** What waits for a slot although responses came fast: its origin does not answer any more. */
   async #giveBackStuck(): Promise<void> {
-    const since = monotonicMs() - LONGEST_READY_MS
-    const stuck = this.#ready.filter(({ askedAtMs }) => askedAtMs < since)
-    if (stuck.length === 0) return
-    for (const ready of stuck) {
-      this.#ready.splice(this.#ready.indexOf(ready), 1)
-      this.#origins.disowned(ready.claim.origin)
-    }
+    if (this.#ready.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
     this.#claimer.disown()
     await this.#claimer.releaseUnknown(this.#heldIds())
   }
 
   #startReady(): void {
     while (this.#running.size < this.#concurrency) {
-      const next = this.#ready.findIndex(({ claim }) => this.#origins.mayStart(claim.origin))
-      if (next < 0) return
-      const [ready] = this.#ready.splice(next, 1)
-      if (ready) this.#start(ready)
+      const next = this.#ready.take()
+      if (!next) return
+      this.#start(next)
     }
   }
 
   #heldIds(): string[] {
-    const claims = [...this.#running.keys(), ...this.#ready.map(({ claim }) => claim)]
-    return [...claims.map((claim) => claim.id), ...this.#parts.settler.requestIds]
+    const running = [...this.#running.keys()].map((claim) => claim.id)
+    return [...running, ...this.#ready.ids, ...this.#parts.settler.requestIds]
   }
 
   /**
@@ -200,7 +186,7 @@ export class Worker {
     return Math.min(idleMs, (await this.#claimer.nextDueInMs()) ?? idleMs)
   }
 
-  #start(ready: Ready): void {
+  #start(ready: ReadyClaim): void {
     const { claim, askedAtMs } = ready
     const finish = (delivery: Delivery | null) => {
       if (!this.#running.delete(claim)) return
@@ -215,7 +201,7 @@ export class Worker {
   }
 
   /** Null when nothing is sent, and the claim is given back with its try unspent. */
-  async #send({ claim, askedAtMs }: Ready): Promise<Delivery | null> {
+  async #send({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
     let request: DeliverableRequest
     try {
@@ -234,7 +220,7 @@ export class Worker {
     return null
   }
 
-  #settle({ claim, askedAtMs }: Ready, delivery: Delivery): void {
+  #settle({ claim, askedAtMs }: ReadyClaim, delivery: Delivery): void {
     const { settler, workerId, random } = this.#parts
     const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
     settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
@@ -244,11 +230,11 @@ export class Worker {
     this.#startReady()
     if (!this.#mayBeMore) return
     if (this.#isHungry()) this.#loop.wake()
-    else if (this.#ready.length === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
+    else if (this.#ready.size === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
   }
 
   #refillMs(): number {
-    return Math.min(Math.max(this.#claimMs, REFILL_MS.least), REFILL_MS.most)
+    return clamp(this.#claimMs, REFILL_MS.least, REFILL_MS.most)
   }
 
   #refillNow(): void {

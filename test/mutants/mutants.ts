@@ -249,7 +249,7 @@ const WORKERS: Mutant[] = [
   mutant(
     'stop() keeps what was claimed ahead, with the try spent',
     'src/worker/worker.ts',
-    ['if (this.#ready.splice(0).length > 0) this.#claimer.disown()', 'this.#ready.splice(0)'],
+    ['if (this.#ready.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()', ''],
     {
       file: 'test/worker/ahead.test.ts',
       test: 'what is claimed ahead is given back by stop(), with the try unspent',
