@@ -67,6 +67,11 @@ export class LabDatabase {
     return rows.map((row) => row.id)
   }
 
+  /** Resolves when this worker process holds so many. */
+  async untilHeldBy(pid: number, count: number): Promise<void> {
+    while ((await this.heldBy(pid)).length < count) await sleep(20)
+  }
+
   /** How many of these are claimed. */
   countClaimed(ids: readonly string[]): Promise<number> {
     return this.#count("SELECT count(*) FROM requeuest_request WHERE state = 'claimed' AND id = ANY($1::uuid[])", [ids])

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Crew } from '../nemesis/crew.ts'
 import type { TcpProxy } from '../proxy/proxy.ts'
 import { end } from './child.ts'
 import { type Fault, type History, type ReceiverNote, type SpawnerNote, toArrivals } from './history.ts'
 import { Lab } from './lab.ts'
+import { until } from './until.ts'
 
 export interface RunOptions {
   seed: number
@@ -70,6 +70,5 @@ async function runIn(lab: Lab, options: RunOptions, begin: (reach: Reach) => Tro
 
 /** What is not final after that time is for the checker to report. */
 export async function drained(countUnfinished: () => Promise<number>, withinMs: number): Promise<void> {
-  const startedAt = performance.now()
-  while (performance.now() - startedAt < withinMs && (await countUnfinished()) > 0) await sleep(300)
+  await until(withinMs, 300, async () => (await countUnfinished()) === 0)
 }

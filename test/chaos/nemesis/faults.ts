@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { between, type Random } from '../lab/random.ts'
 import type { Reach } from '../lab/run.ts'
+import { until } from '../lab/until.ts'
 import type { TcpProxy } from '../proxy/proxy.ts'
 import type { FaultKind } from './kinds.ts'
 
@@ -35,7 +36,7 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
   async function stop(): Promise<void> {
     const place = crew.draw(random)
     const afterwardsMs = between(random, 0, 150)
-    const found = await until(PATIENCE_MS, async () => {
+    const found = await until(PATIENCE_MS, POLL_MS, async () => {
       const worker = crew.awakeFrom(place)
       return worker !== undefined && (await database.heldBy(worker.pid)).length > 0
     })
@@ -48,7 +49,7 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
         const stillHeld = await database.heldBy(victim.pid)
         return stillHeld.length === 0 || (await database.countClaimed(held)) > stillHeld.length
       }
-      await until(PATIENCE_MS, isTakenOver)
+      await until(PATIENCE_MS, POLL_MS, isTakenOver)
       await sleep(afterwardsMs)
       crew.wake(victim)
     })
@@ -59,7 +60,7 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
     const target = postgres.commitsCut + count
     await noted('commit', null, async () => {
       postgres.cutAfterCommits(count)
-      await until(2000, async () => postgres.commitsCut >= target)
+      await until(2000, POLL_MS, async () => postgres.commitsCut >= target)
       postgres.cutAfterCommits(0)
     })
   }
@@ -100,14 +101,4 @@ export function createFaults(random: Random, { lab, crew, receiver, note }: Reac
     'receiver-blackhole': () => blackhole('receiver-blackhole', receiver),
     'receiver-delay': () => delay('receiver-delay', receiver, 1200),
   }
-}
-
-/** Asks again and again. False when it did not come true in time. */
-async function until(withinMs: number, isTrue: () => Promise<boolean>): Promise<boolean> {
-  const startedAt = performance.now()
-  while (performance.now() - startedAt < withinMs) {
-    if (await isTrue()) return true
-    await sleep(POLL_MS)
-  }
-  return false
 }

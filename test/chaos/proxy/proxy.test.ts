@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { ClientMessages } from './commits.ts'
 import { TcpProxy } from './proxy.ts'
 
@@ -69,8 +69,10 @@ test('delays, and keeps the order', async () => {
   const { client, end } = await link()
   proxy.delay(60)
   const startedAt = performance.now()
+  const taken = vi.spyOn(ClientMessages.prototype, 'push')
+  onTestFinished(() => taken.mockRestore())
   client.write('a')
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  while (taken.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve))
   proxy.delay(0)
   client.write('b')
   let got = ''

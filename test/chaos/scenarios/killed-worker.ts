@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { end } from '../lab/child.ts'
 import { Lab } from '../lab/lab.ts'
 import { drained } from '../lab/run.ts'
@@ -16,7 +15,7 @@ export function killedWorker(seed: number): Promise<Measured> {
     const { proxy } = await lab.startReceiver()
     const doomed = await lab.startWorker()
     await lab.database.insert(`http://127.0.0.1:${proxy.port}${SILENT_AT_FIRST}`, TIMEOUT_MS, REQUESTS_AT_ONCE)
-    while ((await lab.database.heldBy(doomed.pid)).length < REQUESTS_AT_ONCE) await sleep(50)
+    await lab.database.untilHeldBy(doomed.pid, REQUESTS_AT_ONCE)
     const killedAt = Date.now()
     await end(doomed, 'SIGKILL')
     await lab.startWorker()

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { check } from '../checker.ts'
 import { type Fault, type SpawnNote, toArrivals } from '../lab/history.ts'
 import { Lab } from '../lab/lab.ts'
@@ -7,24 +6,20 @@ import { REFUSED_AT_FIRST, REQUESTS_AT_ONCE } from '../programs/script.ts'
 import type { Measured } from './measured.ts'
 
 const TIMEOUT_MS = 20_000
-const POLL_MS = 20
 
 /** A worker stands still until another has its requests, and then reports that they failed: they are not its own. */
 export function overtaken(seed: number): Promise<Measured> {
   return Lab.use(seed, async (lab) => {
     const { proxy } = await lab.startReceiver()
-    const holdsAll = async (pid: number) => {
-      while ((await lab.database.heldBy(pid)).length < REQUESTS_AT_ONCE) await sleep(POLL_MS)
-    }
     const first = await lab.startWorker()
     const insertedAt = Date.now()
     await lab.database.insert(`http://127.0.0.1:${proxy.port}${REFUSED_AT_FIRST}`, TIMEOUT_MS, REQUESTS_AT_ONCE)
-    await holdsAll(first.pid)
+    await lab.database.untilHeldBy(first.pid, REQUESTS_AT_ONCE)
     const stoppedAt = Date.now()
     first.process.kill('SIGSTOP')
     await lab.database.expireLeases([first.pid])
     const second = await lab.startWorker()
-    await holdsAll(second.pid)
+    await lab.database.untilHeldBy(second.pid, REQUESTS_AT_ONCE)
     first.process.kill('SIGCONT')
     const stopped: Fault = { kind: 'stop', pid: first.pid, from: stoppedAt, until: Date.now() }
     await drained(() => lab.database.countUnfinished(), 2 * TIMEOUT_MS)
