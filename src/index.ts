@@ -1,3 +1,5 @@
+export type { BreakerOptions } from './breaker-options.ts'
+export type { ControlOptions, ControlTarget, LimitOptions, RateOptions } from './control.ts'
 export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { FailureCode } from './core/outcome.ts'
@@ -27,9 +29,12 @@ export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {
   AttemptEvent,
+  BreakerClosedEvent,
+  BreakerOpenedEvent,
   ClaimLostEvent,
   DeliveredEvent,
   FailedEvent,
+  OriginPausedEvent,
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,

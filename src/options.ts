@@ -1,4 +1,6 @@
+import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
+import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
 import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
 import { InvalidInputError } from './errors.ts'
@@ -111,6 +113,12 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * small statement each 2 ms at most. @default false
    */
   notify?: boolean
+  /**
+   * A receiver of which too many requests fail (no answer, a 5xx or 429), or that answers 429 or 503 with `Retry-After`,
+   * is sent nothing for a while; its requests wait with their tries unspent. False: each request goes by its own backoff
+   * alone. @default half of at least 20 requests in 10 s
+   */
+  breaker?: BreakerOptions | false
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
   channels?: Readonly<Record<string, TransportOptions>>
 }
@@ -135,6 +143,8 @@ export interface ResolvedOptions {
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
   readonly notify: boolean
+  /** Null for none. */
+  readonly breaker: BreakerPolicy | null
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -158,6 +168,7 @@ const OPTION_KEYS = [
   'encryption',
   'redactHeaders',
   'notify',
+  'breaker',
 ] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
@@ -171,6 +182,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     channels = {},
     redactHeaders = [],
     notify = false,
+    breaker = {},
   } = options
   const { tls, proxy, encryption } = options
   // What the entries must be is for net/ to say.
@@ -187,6 +199,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
     notify: checkBoolean('options.notify', notify),
+    breaker: resolveBreaker(breaker),
   })
 }
 

@@ -1,4 +1,5 @@
 import { clear } from './clear.ts'
+import { type ControlOptions, type ControlTarget, type LimitOptions, pause, resume, setLimits } from './control.ts'
 import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
 import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
@@ -191,6 +192,41 @@ export class Requeuest implements AsyncDisposable {
     const [held] = await inTransaction(this.#db, [releaseLine(this.#db, name, key), openLine(this.#db, name, key)])
     this.#running?.wake(name)
     return held.length > 0
+  }
+
+  /**
+   * Pauses a channel, or everything that goes to a receiver, in all processes: once this is committed, no worker claims
+   * anything of it, and what was claimed but not sent is given back within about a second. What is under way goes on.
+   *
+   * @returns how many of its requests workers hold now, which is how many may be under way
+   * @throws {@link InvalidInputError}
+   */
+  async pause(target: ControlTarget, options: ControlOptions = {}): Promise<{ inFlight: number }> {
+    const paused = await pause(this.#db, target, options)
+    this.#running?.refreshLimits()
+    return paused
+  }
+
+  /**
+   * Ends a pause, whoever began it. A receiver is also sent to again if a breaker or its `Retry-After` keeps it back.
+   *
+   * @returns whether something did
+   * @throws {@link InvalidInputError}
+   */
+  async resume(target: ControlTarget, options: ControlOptions = {}): Promise<boolean> {
+    const wasPaused = await resume(this.#db, target, options)
+    this.#running?.refreshLimits()
+    return wasPaused
+  }
+
+  /**
+   * Limits what all processes together do of a channel, or to a receiver. Running workers follow within about a second.
+   *
+   * @throws {@link InvalidInputError}
+   */
+  async setLimits(target: ControlTarget, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
+    await setLimits(this.#db, target, limits, options)
+    this.#running?.refreshLimits()
   }
 
   /**

@@ -55,7 +55,9 @@ export class Running {
     this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
+    const { breaker } = options
+    const settler = this.#settler
+    this.#worker = new Worker({ db, events, settler, vault, deliver, workerId, breaker, random, onError }, terms)
     this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
     const { listen } = terms
     this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)
@@ -64,6 +66,11 @@ export class Running {
   /** Something may be due now in this channel. */
   wake(channel: string): void {
     this.#worker.wake(channel)
+  }
+
+  /** Something was paused, resumed or limited. */
+  refreshLimits(): void {
+    this.#worker.refreshLimits()
   }
 
   async stop(timeoutMs: number): Promise<void> {

@@ -4,6 +4,7 @@ import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims } from '../
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
 import { Lanes } from './lanes.ts'
+import type { Limits } from './limits.ts'
 import { isFull, type Origins } from './origins.ts'
 
 /** How long a claim outlives the deadline of its request. */
@@ -15,14 +16,22 @@ export class Claimer {
   readonly #channels: Channels
   readonly #lanes: Lanes
   readonly #origins: Origins
+  readonly #limits: Limits
   readonly #workerId: string
   #mayHoldUnknown = false
 
-  constructor(db: PrismaClientLike, channels: readonly string[] | 'all', origins: Origins, workerId: string) {
+  constructor(
+    db: PrismaClientLike,
+    channels: readonly string[] | 'all',
+    origins: Origins,
+    limits: Limits,
+    workerId: string,
+  ) {
     this.#db = db
     this.#channels = new Channels(db, channels)
     this.#lanes = new Lanes(db)
     this.#origins = origins
+    this.#limits = limits
     this.#workerId = workerId
   }
 
@@ -50,15 +59,39 @@ export class Claimer {
     if (this.#mayHoldUnknown) await this.releaseUnknown(held())
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
-    const rooms = this.#origins.rooms()
-    const lanes = isFull(rooms) ? await this.#lanes.withRoom(channels, rooms, limit) : null
-    if (lanes?.length === 0) return []
-    const claims = await this.#claim(channels, lanes, limit, rooms)
+    const claims: ClaimedRequest[] = []
+    try {
+      for (const part of await this.#limits.partsOf(channels, limit)) {
+        const lacking = limit - claims.length
+        if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
+      }
+    } catch (error) {
+      if (claims.length > 0) this.disown()
+      throw error
+    }
     this.#channels.served(
       channels,
       claims.map((claim) => claim.channel),
     )
     return claims
+  }
+
+  /** How many more may be claimed, of those origins for which that is not the whole limit. */
+  rooms(): Map<string, number> {
+    return this.#limits.rooms(this.#origins.rooms())
+  }
+
+  async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
+    if (!isFull(this.rooms())) return this.#claim(channels, null, limit)
+    const roomsOf = async (due: readonly Lane[]) => {
+      await this.#limits.admit(
+        due.map((lane) => lane.origin),
+        limit,
+      )
+      return this.rooms()
+    }
+    const lanes = await this.#lanes.withRoom(channels, roomsOf, limit)
+    return lanes.length > 0 ? this.#claim(channels, lanes, limit) : []
   }
 
   /** Milliseconds until the next request is due; null when there is none or it is due already. */
@@ -69,13 +102,10 @@ export class Claimer {
     return due?.ms != null && due.ms > 0 ? due.ms : null
   }
 
-  async #claim(
-    channels: string[],
-    lanes: Lane[] | null,
-    limit: number,
-    rooms: Map<string, number>,
-  ): Promise<ClaimedRequest[]> {
+  async #claim(channels: string[], lanes: Lane[] | null, limit: number): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
+    const origins = lanes && new Set(lanes.map((lane) => lane.origin))
+    const rooms = new Map([...this.rooms()].filter(([origin]) => origins?.has(origin) ?? true))
     const limitPerOrigin = this.#origins.limit
     const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
     this.#mayHoldUnknown = true

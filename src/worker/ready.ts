@@ -1,4 +1,5 @@
 import type { ClaimedRequest } from '../core/request.ts'
+import type { Limits } from './limits.ts'
 import type { Origins } from './origins.ts'
 
 /** A claim, and when it was asked for. */
@@ -10,10 +11,12 @@ export interface ReadyClaim {
 /** Requests that are claimed and wait for a slot, in the order in which they were claimed. */
 export class Ready {
   readonly #origins: Origins
+  readonly #limits: Limits
   #waiting: ReadyClaim[] = []
 
-  constructor(origins: Origins) {
+  constructor(origins: Origins, limits: Limits) {
     this.#origins = origins
+    this.#limits = limits
   }
 
   get size(): number {
@@ -27,22 +30,29 @@ export class Ready {
   add(claims: readonly ClaimedRequest[], askedAtMs: number): void {
     for (const claim of claims) {
       this.#origins.claimed(claim.origin)
+      this.#limits.claimed(claim)
       this.#waiting.push({ claim, askedAtMs })
     }
   }
 
-  /** Takes out the first one whose origin has room. */
+  /** Takes out the first one whose origin has room and whose time has come. */
   take(): ReadyClaim | undefined {
-    const next = this.#waiting.findIndex(({ claim }) => this.#origins.mayStart(claim.origin))
+    const next = this.#waiting.findIndex(
+      ({ claim }) => this.#origins.mayStart(claim.origin) && this.#limits.mayStart(claim),
+    )
     return next < 0 ? undefined : this.#waiting.splice(next, 1)[0]
   }
 
-  /** Drops what was asked for before this time. Returns how many that were. */
+  /** Drops what was asked for before this time, and what may not be sent any more. Returns how many that were. */
   drop(beforeMs: number): number {
-    const dropped = this.#waiting.filter(({ askedAtMs }) => askedAtMs < beforeMs)
-    if (dropped.length === 0) return 0
-    this.#waiting = this.#waiting.filter(({ askedAtMs }) => askedAtMs >= beforeMs)
-    for (const { claim } of dropped) this.#origins.disowned(claim.origin)
-    return dropped.length
+    const isDropped = ({ claim, askedAtMs }: ReadyClaim) => askedAtMs < beforeMs || this.#limits.isBlocked(claim)
+    const dropped = new Set(this.#waiting.filter(isDropped))
+    if (dropped.size === 0) return 0
+    this.#waiting = this.#waiting.filter((ready) => !dropped.has(ready))
+    for (const { claim } of dropped) {
+      this.#origins.disowned(claim.origin)
+      this.#limits.disowned(claim)
+    }
+    return dropped.size
   }
 }

@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
+import type { BreakerPolicy } from '../core/breaker.ts'
 import { clamp } from '../core/clamp.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
+import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
 import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
 import type { DeliverableRequest } from './deliver.ts'
+import { Limits } from './limits.ts'
 import { isFull, Origins } from './origins.ts'
 import { Ready, type ReadyClaim } from './ready.ts'
 import type { Settler } from './settle.ts'
@@ -38,10 +41,13 @@ const BACKLOG_PER_SLOT = 10
 
 export interface WorkerParts {
   db: PrismaClientLike
+  events: Events
   settler: Settler
   vault: Vault
   deliver: (request: DeliverableRequest) => Promise<Delivery>
   workerId: string
+  /** Null for none. */
+  breaker: BreakerPolicy | null
   random: () => number
   onError: (error: unknown, failures: number) => number
 }
@@ -61,6 +67,7 @@ export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
   readonly #origins: Origins
+  readonly #limits: Limits
   readonly #concurrency: number
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
@@ -78,8 +85,12 @@ export class Worker {
     this.#parts = parts
     this.#concurrency = terms.concurrency
     this.#origins = new Origins(terms.concurrencyPerOrigin)
-    this.#ready = new Ready(this.#origins)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, parts.workerId)
+    this.#limits = new Limits(parts, parts.breaker, terms, {
+      onStart: () => this.#startReady(),
+      onRoom: () => this.wake(),
+    })
+    this.#ready = new Ready(this.#origins, this.#limits)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, this.#limits, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
@@ -88,6 +99,12 @@ export class Worker {
     this.#idleMs = SHORTEST_IDLE_MS
     this.#claimer.expect(channel)
     this.#loop.wake()
+  }
+
+  /** Something was paused, resumed or limited. */
+  refreshLimits(): void {
+    this.#limits.changed()
+    this.wake()
   }
 
   /**
@@ -103,6 +120,7 @@ export class Worker {
     }, timeoutMs)
     await Promise.all([this.#giveBack(), this.#allFinished()])
     clearTimeout(timer)
+    await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
   }
 
   async #allFinished(): Promise<void> {
@@ -128,6 +146,7 @@ export class Worker {
   /** Claims as many requests as it lacks. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
     const { settler } = this.#parts
+    await this.#limits.refresh()
     await this.#giveBackStuck()
     const lacking = this.#lacking()
     if (lacking <= 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
@@ -141,7 +160,7 @@ export class Worker {
     this.#ready.add(claims, askedAtMs)
     this.#startReady()
     if (claims.length > 0) this.#idleMs = SHORTEST_IDLE_MS
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#origins.rooms()))
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#claimer.rooms()))
     if (!this.#mayBeMore) return this.#idle()
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
@@ -155,7 +174,7 @@ export class Worker {
     return this.#lacking() >= (this.#concurrency + this.#origins.ahead) / 2
   }
 
-  /** What waits for a slot although responses came fast: its origin does not answer any more. */
+  /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
   async #giveBackStuck(): Promise<void> {
     if (this.#ready.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
     this.#claimer.disown()
@@ -192,10 +211,12 @@ export class Worker {
       if (!this.#running.delete(claim)) return
       if (delivery) this.#settle(ready, delivery)
       this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
+      this.#limits.ended(claim, delivery, this.#databaseMs(ready))
       if (this.#stopping) this.#finished()
       else this.#slotFreed()
     }
     this.#origins.started(claim.origin)
+    this.#limits.started(claim)
     this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
     void this.#send(ready).then(finish)
   }
@@ -220,10 +241,16 @@ export class Worker {
     return null
   }
 
-  #settle({ claim, askedAtMs }: ReadyClaim, delivery: Delivery): void {
+  #settle(ready: ReadyClaim, delivery: Delivery): void {
     const { settler, workerId, random } = this.#parts
-    const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
-    settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
+    const { claim } = ready
+    const decision = decideOutcome(claim, delivery, this.#databaseMs(ready), random)
+    settler.add({ claim, delivery, decision, workerId })
+  }
+
+  /** The database's time now. */
+  #databaseMs({ claim, askedAtMs }: ReadyClaim): number {
+    return claim.claimedAtMs + (monotonicMs() - askedAtMs)
   }
 
   #slotFreed(): void {

@@ -4,6 +4,8 @@ import type {
   AcceptedResponse,
   AttemptEvent,
   AttemptOutcome,
+  BreakerClosedEvent,
+  BreakerOpenedEvent,
   ClaimLostEvent,
   DeliveredEvent,
   FailedEvent,
@@ -12,6 +14,7 @@ import type {
   FoundRequest,
   HeaderPairs,
   InvalidInputError,
+  OriginPausedEvent,
   RequestFailedError,
   RequestState,
   Requeuest,
@@ -72,7 +75,16 @@ expectTypeOf<Exclude<keyof AttemptRow, keyof FoundAttempt>>().toEqualTypeOf<'req
 
 // Every event with its payload.
 expectTypeOf<RequeuestEventName>().toEqualTypeOf<
-  'attempt' | 'delivered' | 'failed' | 'claimLost' | 'rescued' | 'error' | 'warning'
+  | 'attempt'
+  | 'delivered'
+  | 'failed'
+  | 'claimLost'
+  | 'rescued'
+  | 'originPaused'
+  | 'breakerOpened'
+  | 'breakerClosed'
+  | 'error'
+  | 'warning'
 >()
 expectTypeOf<RequeuestEvents>().toEqualTypeOf<{
   attempt: AttemptEvent
@@ -80,6 +92,9 @@ expectTypeOf<RequeuestEvents>().toEqualTypeOf<{
   failed: FailedEvent
   claimLost: ClaimLostEvent
   rescued: RescuedEvent
+  originPaused: OriginPausedEvent
+  breakerOpened: BreakerOpenedEvent
+  breakerClosed: BreakerClosedEvent
   error: RequeuestError
   warning: { message: string }
 }>()

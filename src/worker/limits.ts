@@ -1,0 +1,188 @@
+import type { Delivery } from '../core/attempt.ts'
+import type { BreakerPolicy } from '../core/breaker.ts'
+import type { ClaimedRequest } from '../core/request.ts'
+import type { ScopeKind } from '../core/scope.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+import { listControls } from '../store/controls.ts'
+import { withDatabaseErrors } from '../store/db.ts'
+import { listDueChannels } from '../store/permits.ts'
+import { type BreakerParts, Breakers } from './breakers.ts'
+import { Leases } from './leases.ts'
+import type { Scope } from './scope.ts'
+import { Scopes } from './scopes.ts'
+
+/** How long what was read of pauses and limits is believed. */
+const BELIEVED_MS = 1000
+
+export interface LimitTerms {
+  channels: readonly string[] | 'all'
+  concurrency: number
+  concurrencyPerOrigin: number
+}
+
+export interface LimitListeners {
+  /** What is claimed may be started. */
+  onStart: () => void
+  /** There may be more to claim, or to give back. */
+  onRoom: () => void
+}
+
+/** Channels that one claim asks, and for how many. */
+export interface Part {
+  channels: string[]
+  limit: number
+}
+
+/**
+ * Keeps a worker to what is paused and limited, and to what receivers can take. Where nothing is, it costs a small
+ * statement a second.
+ */
+export class Limits {
+  readonly #parts: BreakerParts
+  readonly #terms: LimitTerms
+  readonly #listeners: LimitListeners
+  readonly #scopes = new Scopes()
+  readonly #breakers: Breakers
+  readonly #leases: Leases
+  #readAtMs = Number.NEGATIVE_INFINITY
+  #startTimer: NodeJS.Timeout | undefined
+
+  constructor(parts: BreakerParts, breaker: BreakerPolicy | null, terms: LimitTerms, listeners: LimitListeners) {
+    this.#parts = parts
+    this.#terms = terms
+    this.#listeners = listeners
+    this.#breakers = new Breakers(breaker, parts)
+    this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
+  }
+
+  /** Something was changed: what was read is not believed any more. */
+  changed(): void {
+    this.#readAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** Writes what is new, and reads what is paused and limited unless that was done just now. */
+  async refresh(): Promise<void> {
+    if (monotonicMs() < this.#readAtMs + BELIEVED_MS) return
+    const { db, random } = this.#parts
+    const { channels } = this.#terms
+    const readAtMs = monotonicMs()
+    this.#readAtMs = readAtMs
+    try {
+      await this.#breakers.write()
+      const controls = await withDatabaseErrors(() => listControls(db, channels === 'all' ? null : channels))
+      this.#scopes.learn(controls, monotonicMs(), random)
+      await this.#leases.renew()
+    } catch (error) {
+      this.changed()
+      throw error
+    }
+  }
+
+  claimed(claim: ClaimedRequest): void {
+    for (const scope of this.#scopes.both(claim)) scope.claimed()
+  }
+
+  disowned(claim: ClaimedRequest): void {
+    const both = this.#scopes.both(claim)
+    for (const scope of both) scope.disowned()
+    this.#scopes.forget(...both)
+  }
+
+  started(claim: ClaimedRequest): void {
+    for (const scope of this.#scopes.both(claim)) scope.started()
+  }
+
+  /** @param atMs - the database's time when the try ended */
+  ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    const [channel, origin] = this.#scopes.both(claim)
+    channel.ended()
+    origin.ended()
+    if (delivery && this.#breakers.ended(origin, claim, delivery, atMs)) {
+      this.changed()
+      this.#listeners.onRoom()
+    }
+    const { slowStart } = origin
+    if (slowStart && slowStart.room >= this.#terms.concurrencyPerOrigin) origin.slowStart = undefined
+    this.#scopes.forget(channel, origin)
+  }
+
+  /** Whether what is claimed may not be sent for now. */
+  isBlocked(claim: ClaimedRequest): boolean {
+    const nowMs = monotonicMs()
+    return this.#scopes.both(claim).some((scope) => scope.isBlocked(nowMs))
+  }
+
+  /** If not, because its time has not come, `onStart` is called when it has. */
+  mayStart(claim: ClaimedRequest): boolean {
+    const [channel, origin] = this.#scopes.both(claim)
+    if (!channel.isLimited && !origin.isLimited) return true
+    const nowMs = monotonicMs()
+    if (channel.isBlocked(nowMs) || origin.isBlocked(nowMs)) return false
+    const inMs = Math.max(channel.startsInMs(nowMs), origin.startsInMs(nowMs))
+    if (inMs > 0 && inMs < Number.POSITIVE_INFINITY) this.#startIn(inMs)
+    return inMs <= 0
+  }
+
+  /** What to claim in turn from these channels, up to `limit` in all. */
+  async partsOf(channels: string[], limit: number): Promise<Part[]> {
+    const limited = channels.flatMap((channel) => this.#limited('channel', channel))
+    if (limited.length === 0) return [{ channels, limit }]
+    const nowMs = monotonicMs()
+    const lacking = limited.filter((scope) => scope.lacks(nowMs))
+    if (lacking.length > 0) await this.#leases.ask('channel', await this.#due(lacking), limit)
+    const names = new Set(limited.map(({ name }) => name))
+    const free = channels.filter((channel) => !names.has(channel))
+    const share = Math.ceil(limit / channels.length)
+    const parts = limited.map((scope) => ({
+      channels: [scope.name],
+      limit: Math.min(share, scope.room(monotonicMs())),
+    }))
+    return [...parts, { channels: free, limit }].filter((part) => part.limit > 0 && part.channels.length > 0)
+  }
+
+  async #due(channels: readonly Scope[]): Promise<Scope[]> {
+    const names = channels.map(({ name }) => name)
+    const rows = await withDatabaseErrors(() => listDueChannels(this.#parts.db, names))
+    const due = new Set(rows.map(({ name }) => name))
+    return channels.filter(({ name }) => due.has(name))
+  }
+
+  /** These rooms of origins, and those that limits leave. */
+  rooms(rooms: ReadonlyMap<string, number>): Map<string, number> {
+    const nowMs = monotonicMs()
+    const known = new Map(rooms)
+    for (const scope of this.#scopes.all('origin')) {
+      if (!scope.isLimited) continue
+      known.set(scope.name, Math.min(known.get(scope.name) ?? this.#terms.concurrencyPerOrigin, scope.room(nowMs)))
+    }
+    return known
+  }
+
+  /** Something is due for these origins: asks for what they lack. */
+  async admit(origins: Iterable<string>, limit: number): Promise<void> {
+    const limited = [...new Set(origins)].flatMap((origin) => this.#limited('origin', origin))
+    const nowMs = monotonicMs()
+    const probes = limited.filter((scope) => scope.mayProbe(nowMs))
+    if (probes.length > 0) await this.#breakers.probe(probes)
+    const lacking = limited.filter((scope) => scope.lacks(nowMs))
+    if (lacking.length > 0) await this.#leases.ask('origin', lacking, limit)
+  }
+
+  /** Gives back what is leased. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#startTimer)
+    await this.#leases.stop()
+  }
+
+  #limited(kind: ScopeKind, name: string): Scope[] {
+    const scope = this.#scopes.get(kind, name)
+    return scope?.isLimited ? [scope] : []
+  }
+
+  #startIn(ms: number): void {
+    this.#startTimer ??= setTimeout(() => {
+      this.#startTimer = undefined
+      this.#listeners.onStart()
+    }, ms)
+  }
+}
