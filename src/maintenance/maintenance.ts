@@ -43,7 +43,7 @@ export class Maintenance {
     this.#schedules = new Loop(async () => {
       const { fired, waitMs } = await schedules.runOnce(EVERY_MS)
       if (fired > 0) onDue()
-      return Math.ceil(waitMs ?? EVERY_MS - SPREAD_MS * random())
+      return Math.min(Math.ceil(waitMs ?? EVERY_MS), EVERY_MS - SPREAD_MS * random())
     }, onError)
     this.#loops = [
       repeat(() => rescueOnce(db, events)),
