@@ -3,6 +3,7 @@ export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'
+export type { CatchUp } from './core/schedule.ts'
 export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
 export {
   InvalidInputError,
@@ -34,6 +35,7 @@ export type {
   RequeuestEvents,
   RescuedEvent,
 } from './runtime/events.ts'
+export type { Schedule, ScheduleChangeOptions } from './schedules.ts'
 export {
   type BodyInput,
   type HeadersInput,
@@ -43,6 +45,7 @@ export {
   http,
 } from './spawn/input.ts'
 export type { Order, SpawnManyOptions, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
+export type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 export type { StartOptions, StopOptions } from './start-options.ts'
 export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike } from './store/db.ts'
 export { statementName } from './store/statement-name.ts'

@@ -14,6 +14,7 @@ import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './o
 import type { AcceptedResponse } from './response.ts'
 import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
+import { changeSchedule, type Schedule, type ScheduleChangeOptions, schedule, schedules } from './schedules.ts'
 import { checkSession } from './session.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
 import { Notifier } from './spawn/notifier.ts'
@@ -27,10 +28,12 @@ import {
   type SpawnOptions,
   type SpawnReturningOptions,
 } from './spawn/options.ts'
+import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 import { spawn, spawnMany } from './spawn/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { openLine, releaseLine } from './store/lines.ts'
+import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
 import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
 
 /**
@@ -191,6 +194,43 @@ export class Requeuest implements AsyncDisposable {
     const [held] = await inTransaction(this.#db, [releaseLine(this.#db, name, key), openLine(this.#db, name, key)])
     this.#running?.wake(name)
     return held.length > 0
+  }
+
+  /**
+   * Spawns a request again and again, at the times of a cron expression. A schedule of that name is changed: while its `cron`
+   * and `timezone` stay the same, so does its next time, and a paused one stays paused. So an application may call this
+   * each time it starts. Any worker fires what is due, whatever its channels; none has to lead.
+   *
+   * @param name - 1 to 200 characters
+   * @returns when it fires next, by the database's clock; null while it is paused
+   * @throws what {@link spawn} throws; nothing was written then
+   */
+  async schedule(name: string, definition: ScheduleDefinition, options: ScheduleOptions = {}): Promise<Date | null> {
+    const nextRunAt = await schedule(this.#db, name, definition, options, this.#options, this.#vault)
+    this.#running?.checkSchedules()
+    return nextRunAt
+  }
+
+  /** Removes a schedule; what it has spawned goes on. Returns whether there was one. */
+  async unschedule(name: string, options: ScheduleChangeOptions = {}): Promise<boolean> {
+    return changeSchedule(this.#db, name, options, deleteSchedule)
+  }
+
+  /** Stops a schedule from firing. Times in a pause are not caught up with. Returns whether it was not paused before. */
+  async pauseSchedule(name: string, options: ScheduleChangeOptions = {}): Promise<boolean> {
+    return changeSchedule(this.#db, name, options, pauseSchedule)
+  }
+
+  /** Lets a paused schedule fire again, counting from now. Returns whether it was paused. */
+  async resumeSchedule(name: string, options: ScheduleChangeOptions = {}): Promise<boolean> {
+    const resumed = await changeSchedule(this.#db, name, options, resumeSchedule)
+    this.#running?.checkSchedules()
+    return resumed
+  }
+
+  /** All schedules, by name. What they send is in `prisma.httpSchedule`. */
+  async schedules(): Promise<Schedule[]> {
+    return schedules(this.#db)
   }
 
   /**

@@ -13,6 +13,9 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([id], where: raw("passes_turn"), map: "requeuest_request_turn_idx")`,
     `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_key_idx")`,
   ],
+  HttpSchedule: [
+    `@@index([nextRunAt], where: raw("((paused_at IS NULL) AND (problem IS NULL))"), map: "requeuest_schedule_due_idx")`,
+  ],
   HttpAttempt: [
     `@@index([encryptionKey, requestId, number], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_attempt_key_idx")`,
   ],

@@ -1,9 +1,10 @@
 import { validate as isUuid } from 'uuid'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
 import type { AfterFailure, NewRequest } from '../core/request.ts'
-import { hidden, InvalidInputError } from '../errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
+import { checkTransaction } from './transaction.ts'
 
 /**
  * The line that a request stands in. Requests of one line are sent one after another, in the order in which their
@@ -67,9 +68,7 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
   const { tx, id, priority = 5, order, afterFailure = 'continue' } = options
-  if (tx !== undefined && typeof (tx as Partial<PrismaTransactionLike> | null)?.$executeRaw !== 'function') {
-    throw new InvalidInputError('options.tx', hidden(tx), 'the client of a running Prisma transaction')
-  }
+  checkTransaction(tx)
   if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
   if (options.afterFailure !== undefined && order === undefined) {
     throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')

@@ -2,13 +2,14 @@ import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { NewRequest } from '../core/request.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
-import { InvalidInputError, RequeuestError } from '../errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { insertRequest, insertRequests } from '../store/requests.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnManyOptions, type SpawnOptions } from './options.ts'
+import { inCallersTransaction } from './transaction.ts'
 
 /** Checks a request and writes it, in the caller's transaction if there is one. Returns its id. */
 export async function spawn(
@@ -64,15 +65,5 @@ async function insert(
   const [first] = stored
   const write = (into: PrismaTransactionLike) =>
     first && stored.length === 1 ? insertRequest(into, first) : insertRequests(into, stored)
-  try {
-    await withDatabaseErrors(() => write(tx ?? db))
-  } catch (error) {
-    if (tx === undefined || !isTransactionOver((error as RequeuestError).cause)) throw error
-    throw new RequeuestError(
-      'transaction_closed',
-      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
-        'and await the call inside it.',
-      { cause: (error as RequeuestError).cause },
-    )
-  }
+  await inCallersTransaction(db, tx, write)
 }

@@ -30,7 +30,7 @@ async function openLane(): Promise<Lane> {
   const breakable = connect(proxy.url, { max: 5 })
 
   return async (faults) => {
-    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line`
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []
@@ -72,20 +72,29 @@ const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
   'countTurnsToPass',
+  'deleteSchedule',
   'describeSession',
   'failExpiredRequests',
+  'findDueSchedules',
   'findFinal',
   'findMissing',
+  'fireSchedule',
   'insertRequest',
   'insertRequests',
   'listPendingChannels',
+  'listSchedules',
+  'markScheduleProblem',
   'nextDueInMs',
   'passTurns',
+  'pauseSchedule',
   'releaseLine',
   'releaseUnknownClaims',
   'rescueExpiredClaims',
+  'resumeSchedule',
   'selectRequest',
+  'selectTime',
   'settleClaims',
+  'upsertSchedule',
 ]
 
 test('whichever call to the database fails, before or after it has run, nothing is lost, doubled or untrue', async () => {

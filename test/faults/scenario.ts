@@ -19,7 +19,7 @@ interface Stage {
 
 /**
  * A short life of the library that makes every call to the database that it has: plain, repeated, ordered, failed,
- * held, cancelled, expired and rescued requests, one that is waited for, one whose answer does not come before the
+ * held, cancelled, expired, rescued and scheduled requests, one that is waited for, one whose answer does not come before the
  * worker is stopped, and a worker that is stopped while it claims.
  */
 export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: Stage): Promise<Story> {
@@ -51,6 +51,12 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await byHand('/silent/hang/200', { backoffBaseMs: 10 })
   await byHand('/cleared', { channel: 'cleared' })
   await insist(() => requeuest.clear('cleared'))
+  const yearly = { cron: '@yearly', channel: 'a', request: receiver.url }
+  await insist(() => requeuest.schedule('removed', yearly))
+  await insist(() => requeuest.pauseSchedule('removed'))
+  await insist(() => requeuest.resumeSchedule('removed'))
+  await insist(() => requeuest.schedules())
+  await insist(() => requeuest.unschedule('removed'))
 
   const stopped = new Promise<void>((resolve) => {
     onFirstClaim(() => resolve(requeuest.stop({ timeoutMs: 0 })))

@@ -180,6 +180,21 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(requests[0]).toMatchObject({ headers: { authorization: 'Bearer 0123456789' } })
   })
 
+  test('schedule', async (context) => {
+    const { program, arrived, requests } = await start(context, 'schedule')
+    expect(await linesOf(program)).toEqual([
+      'paused: true',
+      'fired for the time that was told: true',
+      'report fires next at 00:00:00.000Z',
+      'tick is paused',
+      expect.stringMatching(/^schedule\.cron must be a cron expression .*hour.*expected range 0-23.*got "0 25/),
+      'removed: true',
+    ])
+    expect(arrived()).toContain('GET /report')
+    expect(arrived()[0]).toBe('POST /tick')
+    expect(String(requests[0]!.body)).toBe('{"kind":"tick"}')
+  })
+
   test('proxy', async (context) => {
     const { program, requests } = await start(context, 'proxy')
     expect(await linesOf(program)).toEqual([

@@ -28,7 +28,7 @@ export function useDatabase(): { readonly url: string; readonly prisma: PrismaCl
     prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
   })
   beforeEach(async () => {
-    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line`
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule`
   })
   afterAll(() => prisma.$disconnect())
   return {

@@ -58,6 +58,11 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'clear'
   | 'decrypt'
   | 'release'
+  | 'schedule'
+  | 'unschedule'
+  | 'pauseSchedule'
+  | 'resumeSchedule'
+  | 'schedules'
   | 'start'
   | 'stop'
   | 'migrate'
@@ -73,6 +78,11 @@ expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['schedule'], 'schedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['pauseSchedule'], 'pauseSchedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['resumeSchedule'], 'resumeSchedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['schedules'], 'schedules'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['migrate'], 'migrate'>>().toBeNever()
