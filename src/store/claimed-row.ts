@@ -16,13 +16,14 @@ export interface ClaimedRow
   policy: string
 }
 
-type Policy = Pick<ClaimedRequest, 'ordered' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry'>
+type Policy = Pick<ClaimedRequest, 'ordered' | 'triesBefore' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry'>
 
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   const policy = readPolicy(row.policy)
   return {
     id: row.id,
     number: row.number,
+    triesBefore: policy.triesBefore,
     channel: row.channel,
     ordered: policy.ordered,
     method: row.method,
@@ -46,16 +47,25 @@ const parseHeaders = (text: string) => JSON.parse(text) as HeaderPairs | string
 const readHeaders = remembering(parseHeaders)
 
 const readPolicy = remembering((text): Policy => {
-  const [ordered, accept, timeoutMs, maxRedirects, maxAttempts, baseMs, factor, maxMs, jitter] = JSON.parse(text) as [
-    boolean,
-    string[],
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    RetryPolicy['jitter'],
-  ]
-  return { ordered, accept, timeoutMs, maxRedirects, retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
+  const [ordered, accept, timeoutMs, maxRedirects, maxAttempts, baseMs, factor, maxMs, jitter, triesBefore] =
+    JSON.parse(text) as [
+      boolean,
+      string[],
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      RetryPolicy['jitter'],
+      number,
+    ]
+  return {
+    ordered,
+    triesBefore,
+    accept,
+    timeoutMs,
+    maxRedirects,
+    retry: { maxAttempts, baseMs, factor, maxMs, jitter },
+  }
 })

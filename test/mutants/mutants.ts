@@ -206,16 +206,21 @@ const LINES: Mutant[] = [
 ]
 
 const SPAWNS: Mutant[] = [
-  mutant('a spawn is written outside of its transaction', 'src/spawn/spawn.ts', ['write(tx ?? db)', 'write(db)'], {
-    file: 'test/spawn/transactions.test.ts',
-    test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
-  }),
+  mutant(
+    'a spawn is written outside of its transaction',
+    'src/spawn/spawn.ts',
+    ['write(tx ?? db, rows)', 'write(db, rows)'],
+    {
+      file: 'test/spawn/transactions.test.ts',
+      test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
+    },
+  ),
   mutant(
     'a repeated spawn revives a request that is final',
     'src/store/requests.ts',
     [
-      "interval '1 millisecond'))\n    ON CONFLICT (id) DO NOTHING",
-      "interval '1 millisecond'))\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
+      "interval '1 millisecond')\n    ON CONFLICT (id) DO NOTHING",
+      "interval '1 millisecond')\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
     ],
     {
       file: 'test/spawn/transactions.test.ts',

@@ -50,7 +50,7 @@ test('deploy creates the database and applies the migrations, function bodies in
     return { name, steps: 1, state: 'applied', logs: null, checksum }
   })
   expect(await records()).toEqual(applied)
-  expect((await unnamed()).filter(({ definition }) => definition.startsWith('CREATE TRIGGER'))).toHaveLength(5)
+  expect((await unnamed()).filter(({ definition }) => definition.startsWith('CREATE TRIGGER'))).toHaveLength(6)
 })
 
 test('dev --create-only writes the migration and applies nothing', async () => {
