@@ -48,10 +48,12 @@ export async function insertWithKeys(
       ...(plan.replacing.length > 0 ? [replaceUntried(into, plan.replacing.map(stored))] : []),
       ...(plan.inserted.length > 0 ? [insert(into, plan.inserted)] : []),
     ]
+    const ids = places.map((place) => plan.ids[place] as string)
+    if (plan.inserted.length + plan.replacing.length === 0) return ids
     try {
       if (tx) await inTransactionOfCaller(tx, () => inSavepoint(tx, statements(tx)))
       else await inTransaction(db, statements(db))
-      return places.map((place) => plan.ids[place] as string)
+      return ids
     } catch (error) {
       if (round === ROUNDS || !isOvertaken((error as RequeuestError).cause)) throw error
     }
