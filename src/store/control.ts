@@ -71,14 +71,16 @@ export function retargetRequest(
   url: string | null,
   content: { before: StoredContent; after: StoredContent } | null,
 ) {
+  const before = content?.before
   const after = content?.after ?? { headers: null, body: null, encryptionKey: null }
   return db.$queryRaw<ChangedRow[]>`
     WITH found AS MATERIALIZED (
       SELECT id, channel, state FROM requeuest_request
       WHERE id = ${id}::uuid
         AND (${content === null}::boolean OR (
-          headers = ${JSON.stringify(content?.before.headers ?? null)}::text::jsonb
-          AND encryption_key IS NOT DISTINCT FROM ${content?.before.encryptionKey ?? null}::text))
+          headers = ${JSON.stringify(before?.headers ?? null)}::text::jsonb
+          AND body IS NOT DISTINCT FROM decode(${before?.body ? base64(before.body) : null}::text, 'base64')
+          AND encryption_key IS NOT DISTINCT FROM ${before?.encryptionKey ?? null}::text))
       FOR NO KEY UPDATE
     ), changed AS (
       UPDATE requeuest_request AS request SET

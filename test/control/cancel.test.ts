@@ -120,7 +120,7 @@ test('takes all pages, and what is locked is waited for', async () => {
     await tx.httpRequest.update({ where: { id: ids[7]! }, data: { priority: 1 } })
     cancelling = requeuest.cancel({ channel: 'a' })
     for (;;) {
-      const [row] = await tx.$queryRaw<[{ count: number }]>`
+      const [row] = await prisma.$queryRaw<[{ count: number }]>`
         SELECT count(*)::int FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
       if (row.count > 0) break
     }

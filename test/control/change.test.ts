@@ -147,6 +147,27 @@ describe('retarget', () => {
     expect(String(Buffer.from(found.body!))).toBe('text')
   })
 
+  test('does not bring back a body that is replaced at the same moment', async () => {
+    const { prisma } = database
+    const requeuest = createRequeuest(prisma)
+    const options = { dedupeKey: 'one', onDuplicate: 'replace' } as const
+    const id = await requeuest.spawn('a', http.post(url, { body: 'old' }), options)
+    let retargeting: Promise<unknown> | undefined
+    await prisma.$transaction(async (tx) => {
+      await requeuest.spawn('a', http.post(url, { body: 'new' }), { tx, ...options })
+      retargeting = requeuest.retarget(id, { headers: { 'x-a': '1' } })
+      for (;;) {
+        const [row] = await prisma.$queryRaw<[{ count: number }]>`
+          SELECT count(*)::int FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+        if (row.count > 0) break
+      }
+    })
+    expect(await retargeting).toEqual({ changed: true, state: 'pending' })
+    const { headers, body } = (await requeuest.find(id))!
+    expect(headers[0]).toEqual(['x-a', '1'])
+    expect(String(Buffer.from(body!))).toBe('new')
+  })
+
   test('commits with the business change, and only then', async () => {
     const requeuest = createRequeuest(database.prisma)
     const id = await requeuest.spawn('a', url)

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { DuplicateRequestError, http, type OnDuplicate, type Requeuest } from '../../src/index.ts'
-import { claim, response, settleAll } from '../support/factory.ts'
+import { claimRequests } from '../../src/store/claims.ts'
+import { claim, claimTerms, response, settleAll } from '../support/factory.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -177,6 +178,40 @@ describe('replace', () => {
     expect(await bodyOf(next)).toBe('third')
   })
 
+  test.each(['claimed', 'retrying'])(
+    'does not rewrite one that a worker tries at the same moment: %s',
+    async (state) => {
+      const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+      let spawning: Promise<string> | undefined
+      await prisma.$transaction(async (tx) => {
+        const [held] = await claimRequests(tx, claimTerms({ channels: ['a'] }))
+        if (state === 'retrying') {
+          // As if it had been tried.
+          await tx.httpRequest.update({ where: { id: held!.id }, data: { state: 'pending', claimedBy: null } })
+        }
+        spawning = requeuest.spawn('a', letter('second'), options)
+        await lockWaiter()
+      })
+      const next = await spawning!.catch((error: Error) => error.message)
+      expect((await rows()).map((row) => [row.id, row.state, String(Buffer.from(row.body!))])).toEqual([
+        [id, 'cancelled', 'first'],
+        [next, 'pending', 'second'],
+      ])
+    },
+  )
+
+  test('spawns anew when the one that it would rewrite is deleted at the same moment', async () => {
+    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    let spawning: Promise<string> | undefined
+    await prisma.$transaction(async (tx) => {
+      await tx.httpRequest.delete({ where: { id } })
+      spawning = requeuest.spawn('a', letter('second'), options)
+      await lockWaiter()
+    })
+    const next = await spawning!
+    expect(await rows()).toMatchObject([{ id: next, state: 'pending', dedupeKey: 'one' }])
+  })
+
   test('keeps the place in the same line, and leaves another one', async () => {
     const inLine = { ...options, order: { key: 'k' } }
     const first = await requeuest.spawn('a', letter('first'), { order: { key: 'k' } })
@@ -245,12 +280,14 @@ describe('in a transaction', () => {
       let second: Promise<unknown> | undefined
       const first = prisma.$transaction(async (tx) => {
         const id = await requeuest.spawn('a', letter('first'), { tx, dedupeKey: 'one' })
-        second = other.$transaction(async (otherTx) => {
-          const options = { tx: otherTx, dedupeKey: 'one', onDuplicate }
-          const spawned = await requeuest.spawn('a', letter('second'), options).catch((error) => error.requestId)
-          await otherTx.httpRequest.count()
-          return spawned
-        })
+        second = other
+          .$transaction(async (otherTx) => {
+            const options = { tx: otherTx, dedupeKey: 'one', onDuplicate }
+            const spawned = await requeuest.spawn('a', letter('second'), options).catch((error) => error.requestId)
+            await otherTx.httpRequest.count()
+            return spawned
+          })
+          .catch((error: Error) => error)
         await lockWaiter()
         if (!commits) throw new Rollback()
         return id
