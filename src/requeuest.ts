@@ -1,4 +1,10 @@
-import { clear } from './clear.ts'
+import { type Cancelled, cancel } from './control/cancel.ts'
+import { clear } from './control/clear.ts'
+import type { RequestFilter } from './control/filter.ts'
+import { type Changed, type ControlOptions, resolveControlOptions } from './control/options.ts'
+import { type Redriven, type RedriveOptions, redrive } from './control/redrive.ts'
+import { reschedule } from './control/reschedule.ts'
+import { retarget, type Target } from './control/retarget.ts'
 import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
 import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
@@ -14,9 +20,10 @@ import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './o
 import type { AcceptedResponse } from './response.ts'
 import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
-import { changeSchedule, type Schedule, type ScheduleChangeOptions, schedule, schedules } from './schedules.ts'
+import { changeSchedule, type Schedule, schedule, schedules } from './schedules.ts'
 import { checkSession } from './session.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
+import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
 import { Notifier } from './spawn/notifier.ts'
 import {
   checkChannel,
@@ -24,12 +31,11 @@ import {
   checkId,
   type Order,
   resolveOrder,
-  type SpawnManyOptions,
   type SpawnOptions,
   type SpawnReturningOptions,
 } from './spawn/options.ts'
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
-import { spawn, spawnMany } from './spawn/spawn.ts'
+import { spawn } from './spawn/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { openLine, releaseLine } from './store/lines.ts'
@@ -81,8 +87,9 @@ export class Requeuest implements AsyncDisposable {
    * Writes a request that will be sent until it is accepted. With `options.tx` it is part of that transaction, and is
    * sent if and only if that commits.
    *
-   * @returns the request's id
+   * @returns the request's id; with a `dedupeKey` that the channel has already, the id of the request that has it
    * @throws {@link InvalidInputError} when something cannot work; nothing was written then
+   * @throws {@link DuplicateRequestError} when a key is taken and `onDuplicate` is `'error'`
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
@@ -92,13 +99,14 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /**
-   * As {@link spawn}, for many requests in one statement: all are written or none.
+   * As {@link spawn}, for many requests in one statement: all are written or none. An element is a request, or
+   * `{ request, options }` where its options differ from those of the others.
    *
    * @returns the ids in the order of `requests`
    */
   async spawnMany(
     channel: string,
-    requests: readonly HttpRequestInput[],
+    requests: readonly (HttpRequestInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
@@ -183,6 +191,55 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /**
+   * Cancels requests that are pending or being sent: one by its id, or all to which the conditions apply. With
+   * `options.tx` they are cancelled if and only if that commits. No try begins after that; one that is under way cannot be
+   * called back, so its request is among `inFlight`, and its attempt tells how it ended.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
+   */
+  async cancel(which: string | RequestFilter, options: ControlOptions = {}): Promise<Cancelled> {
+    const tx = resolveControlOptions(options)
+    return cancel(this.#db, which, tx, ({ id, channel }) => {
+      if (tx !== undefined) return
+      this.#waiting.settled(id)
+      this.#running?.wake(channel)
+    })
+  }
+
+  /**
+   * Makes a pending request due at another time, by the database's clock. One that is being sent is not changed: when it is
+   * due again depends on how its try ends.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
+   */
+  async reschedule(id: string, runAt: Date, options: ControlOptions = {}): Promise<Changed> {
+    const tx = resolveControlOptions(options)
+    return reschedule(this.#db, id, runAt, tx, (channel) => this.#spawned(channel, tx))
+  }
+
+  /**
+   * Sends a request to another URL or with other headers from its next try on. One that is delivered is not changed; one that
+   * failed or was cancelled can be redriven afterwards.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed`, `database_error`,
+   *   `encryption_key_missing` or `decryption_failed`
+   */
+  async retarget(id: string, target: Target, options: ControlOptions = {}): Promise<Changed> {
+    return retarget(this.#db, this.#vault, id, target, resolveControlOptions(options))
+  }
+
+  /**
+   * Makes failed and cancelled requests due again: one by its id, or all to which the conditions apply. Attempts stay and go
+   * on being numbered; what a request may take and how long it waits begins anew. One of a line goes to its end, but one
+   * behind which the line stands still keeps its place.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
+   */
+  async redrive(which: string | RequestFilter, options: RedriveOptions = {}): Promise<Redriven> {
+    return redrive(this.#db, which, options, (channel, tx) => this.#spawned(channel, tx))
+  }
+
+  /**
    * Lets a line go on that stands still behind a request which failed with `afterFailure: 'hold'`. Held lines are
    * those `prisma.httpLine` rows whose `heldById` is set.
    *
@@ -212,17 +269,17 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /** Removes a schedule; what it has spawned goes on. Returns whether there was one. */
-  async unschedule(name: string, options: ScheduleChangeOptions = {}): Promise<boolean> {
+  async unschedule(name: string, options: ControlOptions = {}): Promise<boolean> {
     return changeSchedule(this.#db, name, options, deleteSchedule)
   }
 
   /** Stops a schedule from firing. Times in a pause are not caught up with. Returns whether it was not paused before. */
-  async pauseSchedule(name: string, options: ScheduleChangeOptions = {}): Promise<boolean> {
+  async pauseSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
     return changeSchedule(this.#db, name, options, pauseSchedule)
   }
 
   /** Lets a paused schedule fire again, counting from now. Returns whether it was paused. */
-  async resumeSchedule(name: string, options: ScheduleChangeOptions = {}): Promise<boolean> {
+  async resumeSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
     const resumed = await changeSchedule(this.#db, name, options, resumeSchedule)
     this.#running?.checkSchedules()
     return resumed

@@ -1,11 +1,16 @@
+import { type ControlOptions, resolveControlOptions } from './control/options.ts'
 import { Cron } from './core/cron.ts'
 import type { CatchUp } from './core/schedule.ts'
 import { scheduleRow, type Vault } from './encryption/vault.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './spawn/schedule.ts'
-import { checkTransactionOption, inCallersTransaction } from './spawn/transaction.ts'
-import { type PrismaClientLike, type PrismaTransactionLike, withDatabaseErrors } from './store/db.ts'
+import {
+  inTransactionOfCaller,
+  type PrismaClientLike,
+  type PrismaTransactionLike,
+  withDatabaseErrors,
+} from './store/db.ts'
 import { listSchedules, type ScheduleRow, upsertSchedule } from './store/schedules.ts'
 import { selectTime } from './store/session.ts'
 
@@ -28,12 +33,6 @@ export interface Schedule {
   problem: string | null
 }
 
-/** Options of what is done to a schedule. */
-export interface ScheduleChangeOptions {
-  /** A client of a running Prisma transaction, of which the change shall be part. @default a transaction of its own */
-  tx?: PrismaTransactionLike
-}
-
 /** Writes a schedule or changes the one of that name. Returns when it fires next, or null if it is paused. */
 export async function schedule(
   db: PrismaClientLike,
@@ -45,7 +44,8 @@ export async function schedule(
 ): Promise<Date | null> {
   const { schedule, plan } = await resolveSchedule(name, definition, options, defaults)
   const stored = { ...schedule, ...vault.seal(scheduleRow(name), schedule) }
-  const [row] = await inCallersTransaction(db, options.tx, async (into) => {
+  const into = options.tx ?? db
+  const [row] = await inTransactionOfCaller(options.tx, async () => {
     const [time] = await selectTime(into)
     return upsertSchedule(into, { ...stored, nextMs: plan.next(time?.nowMs ?? 0) })
   })
@@ -56,12 +56,12 @@ export async function schedule(
 export async function changeSchedule(
   db: PrismaClientLike,
   name: string,
-  options: ScheduleChangeOptions,
+  options: ControlOptions,
   change: (db: PrismaTransactionLike, name: string) => PromiseLike<number>,
 ): Promise<boolean> {
   checkScheduleName(name)
-  checkTransactionOption(options)
-  return (await inCallersTransaction(db, options.tx, (into) => change(into, name))) > 0
+  const tx = resolveControlOptions(options)
+  return (await inTransactionOfCaller(tx, () => change(tx ?? db, name))) > 0
 }
 
 /** All schedules, by name. */

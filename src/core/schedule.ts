@@ -6,7 +6,7 @@ import type { NewRequest } from './request.ts'
 export type CatchUp = 'skip' | 'once' | 'all'
 
 /** A schedule that is to be written: checked, with every default filled in. */
-export interface NewSchedule extends Omit<NewRequest, 'id' | 'due' | 'expiry'> {
+export interface NewSchedule extends Omit<NewRequest, 'id' | 'due' | 'expiry' | 'dedupe'> {
   name: string
   cron: string
   timezone: string

@@ -3,6 +3,7 @@ import { Cron } from '../core/cron.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
+import { DEDUPE_KEYS, type DedupeOptions } from './dedupe-options.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { resolveSpawnOptions, type SpawnOptions } from './options.ts'
@@ -35,10 +36,10 @@ export interface ScheduleDefinition {
 }
 
 /** Options of each spawn of a schedule, but those that name one request or one moment. `tx` is for the schedule itself. */
-export type ScheduleOptions = Omit<SpawnOptions, 'id' | 'delayMs' | 'runAt' | 'expiresAt'>
+export type ScheduleOptions = Omit<SpawnOptions, 'id' | 'delayMs' | 'runAt' | 'expiresAt' | keyof DedupeOptions>
 
 const DEFINITION_KEYS = ['cron', 'timezone', 'channel', 'request', 'catchUp', 'jitterMs'] as const
-const ONCE_ONLY = ['id', 'delayMs', 'runAt', 'expiresAt'] as const
+const ONCE_ONLY = ['id', 'delayMs', 'runAt', 'expiresAt', ...DEDUPE_KEYS] as const
 const DAY_MS = 86_400_000
 
 /** A schedule as it is to be written, with its plan. Throws {@link InvalidInputError} for what cannot be. */
@@ -57,7 +58,7 @@ export async function resolveSchedule(
     const value = (options as SpawnOptions)[key]
     if (value !== undefined) throw new InvalidInputError(`options.${key}`, value, 'left out: there are many spawns')
   }
-  const { due: _due, expiry: _expiry, ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const { due: _due, expiry: _expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const plan = new Cron(cron, timezone)
   const schedule = {
     name,

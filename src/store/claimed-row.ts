@@ -19,6 +19,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   return {
     id: row.id,
     number: shared.number,
+    triesBefore: shared.triesBefore,
     channel: shared.channel,
     ordered: shared.ordered,
     method: shared.method,
@@ -53,7 +54,7 @@ const readShared = remembering((text): Shared => {
     accept,
     timeoutMs,
     maxRedirects,
-    ...retry
+    ...more
   ] = JSON.parse(text) as [
     number,
     string,
@@ -70,10 +71,12 @@ const readShared = remembering((text): Shared => {
     number,
     number,
     RetryPolicy['jitter'],
+    number,
   ]
-  const [maxAttempts, baseMs, factor, maxMs, jitter] = retry
+  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore] = more
   return {
     number,
+    triesBefore,
     channel,
     method,
     origin,

@@ -10,10 +10,12 @@ import { root } from './programs.ts'
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const documents = [
   'README.md',
+  'docs/control.md',
+  'docs/dedupe.md',
+  'docs/schedules.md',
   'docs/guarantees.md',
   'docs/guide.md',
   'docs/architecture.md',
-  'docs/schedules.md',
   'CHANGELOG.md',
 ]
 

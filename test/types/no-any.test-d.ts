@@ -57,6 +57,10 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'find'
   | 'clear'
   | 'decrypt'
+  | 'cancel'
+  | 'reschedule'
+  | 'retarget'
+  | 'redrive'
   | 'release'
   | 'schedule'
   | 'unschedule'
@@ -77,6 +81,10 @@ expectTypeOf<AnyIn<Methods['waitFor'], 'waitFor'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['cancel'], 'cancel'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['reschedule'], 'reschedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['retarget'], 'retarget'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['redrive'], 'redrive'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['schedule'], 'schedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()

@@ -4,6 +4,8 @@ import type {
   AcceptedResponse,
   AttemptEvent,
   AttemptOutcome,
+  Cancelled,
+  Changed,
   ClaimLostEvent,
   DeliveredEvent,
   FailedEvent,
@@ -12,6 +14,7 @@ import type {
   FoundRequest,
   HeaderPairs,
   InvalidInputError,
+  Redriven,
   RequestFailedError,
   RequestState,
   Requeuest,
@@ -34,6 +37,12 @@ expectTypeOf(requeuest.waitFor('id')).toEqualTypeOf<Promise<AcceptedResponse>>()
 expectTypeOf(requeuest.find('id')).toEqualTypeOf<Promise<FoundRequest | null>>()
 expectTypeOf(requeuest.clear('a')).toEqualTypeOf<Promise<number>>()
 expectTypeOf(requeuest.clear(['a', 'b'])).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.cancel('id')).toEqualTypeOf<Promise<Cancelled>>()
+expectTypeOf(requeuest.cancel({ channel: { in: ['a'] } })).toEqualTypeOf<Promise<Cancelled>>()
+expectTypeOf(requeuest.reschedule('id', new Date())).toEqualTypeOf<Promise<Changed>>()
+expectTypeOf(requeuest.retarget('id', { url })).toEqualTypeOf<Promise<Changed>>()
+expectTypeOf(requeuest.redrive({ state: 'failed' })).toEqualTypeOf<Promise<Redriven>>()
+expectTypeOf<Changed['state']>().toEqualTypeOf<RequestState | null>()
 expectTypeOf(requeuest.release('a', { key: 'b' })).toEqualTypeOf<Promise<boolean>>()
 expectTypeOf(requeuest.start({ channels: ['a'] })).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.start({ channels: 'all', concurrency: 5 })).toEqualTypeOf<Promise<void>>()
