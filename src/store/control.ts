@@ -22,7 +22,8 @@ export function cancelRequests(db: PrismaTransactionLike, ids: readonly string[]
         SELECT id FROM requeuest_request
         WHERE id = ANY(${plainList(ids)}::uuid[]) AND state = ANY(${textList(states)}::text::requeuest_request_state[])
         ORDER BY id FOR NO KEY UPDATE))
-      RETURNING id, channel, attempt_count, claimed_by, claimed_at, claimed_by IS NOT NULL AS in_flight
+      RETURNING id, channel, attempt_count, claimed_by, claimed_at,
+        claimed_by IS NOT NULL AND claimed_at IS NOT NULL AS in_flight
     ), recorded AS (
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)

@@ -7,6 +7,7 @@ export function describeSession(db: PrismaTransactionLike) {
       extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
       to_regclass('requeuest_request') IS NOT NULL AND to_regclass('requeuest_attempt') IS NOT NULL
         AND to_regprocedure('requeuest_next_turn(text, text, bigint, boolean)') IS NOT NULL
+        AND to_regprocedure('requeuest_redrive(uuid, integer, double precision)') IS NOT NULL
         AND to_regclass('requeuest_schedule') IS NOT NULL AS migrated`
 }
 
