@@ -9,6 +9,8 @@ import { type DueSchedule, findDueSchedules, fireSchedule, markScheduleProblem, 
 const BATCH = 100
 /** How many missed times of one schedule are caught up with in one statement. */
 const TICKS = 100
+/** Some transaction has the schedule's line locked. */
+const LOCK_NOT_AVAILABLE = '55P03'
 /** Somebody else is at it. */
 const TAKEN_MS = 100
 
@@ -82,6 +84,7 @@ export class Schedules {
       this.#events.emit('error', error)
       return { fired: 0, waitMs: null }
     }
+    if (sqlState(error.cause) === LOCK_NOT_AVAILABLE) return { fired: 0, waitMs: null }
     if (!(error instanceof InvalidInputError || isRefusedRow(error))) throw error
     const problem = error instanceof InvalidInputError ? error.message : reasonOf(error)
     const [marked] = await inTransaction(this.#db, [markScheduleProblem(this.#db, name, version, problem)])

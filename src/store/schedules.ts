@@ -140,6 +140,8 @@ export interface Tick {
 /**
  * Spawns the requests of a schedule and moves it on, if nobody has changed or locked it since it was read as `version`. A
  * request that is there already is left as it is. Says how many requests there are now.
+ *
+ * It waits for a locked line, but not for long (lock_not_available), and has to be a transaction by itself, for which that holds.
  */
 export function fireSchedule(db: PrismaTransactionLike, name: string, version: string, ticks: Tick[], nextMs: number) {
   return db.$queryRaw<{ fired: number }[]>`
@@ -149,7 +151,9 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
         last_run_at = coalesce(to_timestamp(${ticks.at(-1)?.fireMs ?? null}::float8 / 1000), last_run_at)
       FROM (
         SELECT name FROM requeuest_schedule
-        WHERE name = ${name} AND xmin::text = ${version} FOR UPDATE SKIP LOCKED) AS free
+        WHERE name = ${name} AND xmin::text = ${version}
+          AND set_config('lock_timeout', '250ms', true) IS NOT NULL
+        FOR UPDATE SKIP LOCKED) AS free
       WHERE schedule.name = free.name
       RETURNING schedule.*
     ), tick AS (

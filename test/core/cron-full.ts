@@ -9,7 +9,8 @@ const SEED = Number(process.argv[2] ?? Date.now() % 1_000_000)
 const ALL = 10_000
 const WHOLE_YEAR = 500
 
-const generated = fc.sample(expressions, { seed: SEED, numRuns: ALL })
+// Some of the simple ones come more than once.
+const generated = [...new Set(fc.sample(expressions, { seed: SEED, numRuns: 1.3 * ALL }))].slice(0, ALL)
 const wrong: string[] = []
 
 function look(some: readonly string[], window: Window): void {
@@ -19,7 +20,7 @@ function look(some: readonly string[], window: Window): void {
   }
 }
 
-console.log(`seed ${SEED}: ${new Set(generated).size} different expressions`)
+console.log(`seed ${SEED}: ${generated.length} expressions`)
 for (const window of windows()) look(generated, window)
 console.log(`around the changes: ${wrong.length} wrong`)
 for (const window of years()) {

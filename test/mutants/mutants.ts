@@ -504,7 +504,7 @@ const SCHEDULES: Mutant[] = [
   mutant(
     'no fence: a schedule that was changed meanwhile is fired as it was',
     'src/store/schedules.ts',
-    [`AND xmin::text = \${version} FOR UPDATE SKIP LOCKED) AS free`, 'FOR UPDATE SKIP LOCKED) AS free'],
+    [`AND xmin::text = \${version}\n          AND set_config`, 'AND set_config'],
     {
       file: 'test/schedules/firing.test.ts',
       test: 'a schedule that was changed since it was read is not fired as it was',

@@ -139,6 +139,23 @@ test('a schedule that somebody holds does not stop the others', async () => {
   expect((await requests()).map(({ schedule }) => schedule)).toEqual(['held', 'free'])
 })
 
+test('a transaction that holds a line open stops no schedule but those of that line, and those only while it does', async () => {
+  await create({ name: 'in line', orderKey: 'k', nextRunAt: minutesAgo(1) })
+  await create({ name: 'free', nextRunAt: minutesAgo(0) })
+  const holder = connect(database.url)
+  await holder.$transaction(
+    async (tx) => {
+      await tx.httpRequest.create({ data: { channel: 'a', orderKey: 'k', url: 'http://example.com/' } })
+      expect(await look()).toBe(1)
+      expect(await prisma.httpRequest.count({ where: { schedule: 'free' } })).toBe(1)
+    },
+    { timeout: 15_000 },
+  )
+  expect(await look()).toBe(1)
+  expect(errors).toEqual([])
+  expect(await prisma.$queryRaw`SHOW lock_timeout`).toEqual([{ lock_timeout: '0' }])
+})
+
 describe('after a time without a worker', () => {
   test.each<['skip' | 'once' | 'all', number, number[]]>([
     ['skip', 30, [0]],
