@@ -1,10 +1,10 @@
 import { checkObject } from './core/check.ts'
 import type { HeaderPairs, StoredContent } from './core/request.ts'
-import { attemptRow, type RowName, requestRow, type Vault } from './encryption/vault.ts'
+import { attemptRow, type RowName, requestRow, scheduleRow, type Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 
-/** An `HttpRequest` or an `HttpAttempt` as Prisma returns it: at least what tells which it is, and what is encrypted. */
-export type EncryptedRow = ({ id: string } | { requestId: string; number: number }) & {
+/** An `HttpRequest`, an `HttpAttempt` or an `HttpSchedule` as Prisma returns it: at least what tells which it is, and what is encrypted. */
+export type EncryptedRow = ({ id: string } | { requestId: string; number: number } | { name: string }) & {
   encryptionKey: string | null
   headers: unknown
   body: Uint8Array | null
@@ -18,7 +18,7 @@ export type DecryptedRow<R extends EncryptedRow> = Omit<R, 'headers' | 'body' | 
 }
 
 export function decrypt<R extends EncryptedRow>(vault: Vault, row: R): DecryptedRow<R> {
-  checkObject('row', row, 'a row of HttpRequest or HttpAttempt')
+  checkObject('row', row, 'a row of HttpRequest, HttpAttempt or HttpSchedule')
   for (const column of ['encryptionKey', 'headers', 'body'] as const) {
     if (row[column] === undefined) throw new InvalidInputError(`row.${column}`, undefined, 'selected as well')
   }
@@ -30,9 +30,10 @@ export function decrypt<R extends EncryptedRow>(vault: Vault, row: R): Decrypted
 function nameOf(row: EncryptedRow): RowName {
   if ('requestId' in row) return attemptRow(row.requestId, row.number)
   if ('id' in row) return requestRow(row.id)
+  if ('name' in row) return scheduleRow(row.name)
   throw new InvalidInputError(
     'row',
     hidden(row),
-    'an HttpRequest with its id, or an HttpAttempt with requestId and number',
+    'an HttpRequest with its id, an HttpAttempt with requestId and number, or an HttpSchedule with its name',
   )
 }

@@ -4,6 +4,7 @@ export type RequeuestErrorCode =
   | 'not_migrated'
   | 'transaction_closed'
   | 'database_error'
+  | 'duplicate_request'
   | 'request_not_found'
   | 'request_failed'
   | 'request_cancelled'
@@ -14,6 +15,7 @@ export type RequeuestErrorCode =
   | 'not_listening'
   | 'encryption_key_missing'
   | 'decryption_failed'
+  | 'invalid_schedule'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.
@@ -44,6 +46,32 @@ export class InvalidInputError extends RequeuestError {
   constructor(field: string, value: unknown, expected: string, options?: ErrorOptions) {
     super('invalid_input', `${field} must be ${expected}, got ${describe(value)}.`, options)
     this.field = field
+  }
+
+  /** The same, said of what is inside of something: `options.priority` within `requests[3]`. */
+  within(outer: string): InvalidInputError {
+    const field = `${outer}.${this.field}`
+    const error = new InvalidInputError(field, undefined, '', { cause: this.cause })
+    error.message = `${outer}.${this.message}`
+    return error
+  }
+}
+
+/** A request was spawned with a `dedupeKey` that its channel has already, and with `onDuplicate: 'error'`. Nothing was written. */
+export class DuplicateRequestError extends RequeuestError {
+  override readonly name = 'DuplicateRequestError'
+  declare readonly code: 'duplicate_request'
+  /** The request that has the key. */
+  readonly requestId: string
+  readonly dedupeKey: string
+
+  constructor(requestId: string, channel: string, dedupeKey: string) {
+    super(
+      'duplicate_request',
+      `The channel ${describe(channel)} has a request with the dedupeKey ${describe(dedupeKey)} already: ${requestId}.`,
+    )
+    this.requestId = requestId
+    this.dedupeKey = dedupeKey
   }
 }
 

@@ -1,12 +1,21 @@
 export type { BreakerOptions } from './breaker-options.ts'
-export type { ControlOptions, ControlTarget, LimitOptions, RateOptions } from './control.ts'
+export type { Cancelled } from './control/cancel.ts'
+export type { ChannelOrOrigin } from './control/channel-or-origin.ts'
+export type { Between, OneOf, RequestFilter } from './control/filter.ts'
+export type { LimitOptions, RateOptions } from './control/limits.ts'
+export type { Changed, ControlOptions } from './control/options.ts'
+export type { Paused } from './control/pause.ts'
+export type { Redriven, RedriveOptions } from './control/redrive.ts'
+export type { Target } from './control/retarget.ts'
 export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { FailureCode } from './core/outcome.ts'
-export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
+export type { AfterFailure, HeaderPairs, OnDuplicate, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'
+export type { CatchUp } from './core/schedule.ts'
 export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
 export {
+  DuplicateRequestError,
   InvalidInputError,
   RequestCancelledError,
   RequestFailedError,
@@ -39,6 +48,8 @@ export type {
   RequeuestEvents,
   RescuedEvent,
 } from './runtime/events.ts'
+export type { Schedule } from './schedules.ts'
+export type { DedupeOptions } from './spawn/dedupe-options.ts'
 export {
   type BodyInput,
   type HeadersInput,
@@ -47,7 +58,9 @@ export {
   type HttpRequestParts,
   http,
 } from './spawn/input.ts'
-export type { Order, SpawnManyOptions, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
+export type { SpawnItemOptions, SpawnManyItem, SpawnManyOptions } from './spawn/many.ts'
+export type { Order, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
+export type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 export type { StartOptions, StopOptions } from './start-options.ts'
 export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike } from './store/db.ts'
 export { statementName } from './store/statement-name.ts'

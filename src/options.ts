@@ -7,7 +7,7 @@ import { InvalidInputError } from './errors.ts'
 
 const DAY_MS = 86_400_000
 /** The largest whole number that the columns hold. */
-const MAX_INT = 2_147_483_647
+export const MAX_INT = 2_147_483_647
 /** Far beyond any deadline, near enough for Postgres to add to the present. */
 export const MAX_SPAN_MS = 100 * 365 * DAY_MS
 

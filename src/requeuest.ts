@@ -1,5 +1,13 @@
-import { clear } from './clear.ts'
-import { type ControlOptions, type ControlTarget, type LimitOptions, pause, resume, setLimits } from './control.ts'
+import { type Cancelled, cancel } from './control/cancel.ts'
+import type { ChannelOrOrigin } from './control/channel-or-origin.ts'
+import { clear } from './control/clear.ts'
+import type { RequestFilter } from './control/filter.ts'
+import { type LimitOptions, setLimits } from './control/limits.ts'
+import { type Changed, type ControlOptions, resolveControlOptions } from './control/options.ts'
+import { type Paused, pause, resume } from './control/pause.ts'
+import { type Redriven, type RedriveOptions, redrive } from './control/redrive.ts'
+import { reschedule } from './control/reschedule.ts'
+import { retarget, type Target } from './control/retarget.ts'
 import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
 import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
@@ -15,8 +23,10 @@ import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './o
 import type { AcceptedResponse } from './response.ts'
 import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
+import { changeSchedule, type Schedule, schedule, schedules } from './schedules.ts'
 import { checkSession } from './session.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
+import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
 import { Notifier } from './spawn/notifier.ts'
 import {
   checkChannel,
@@ -24,14 +34,15 @@ import {
   checkId,
   type Order,
   resolveOrder,
-  type SpawnManyOptions,
   type SpawnOptions,
   type SpawnReturningOptions,
 } from './spawn/options.ts'
-import { spawn, spawnMany } from './spawn/spawn.ts'
+import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
+import { spawn } from './spawn/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { openLine, releaseLine } from './store/lines.ts'
+import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
 import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
 
 /**
@@ -79,8 +90,9 @@ export class Requeuest implements AsyncDisposable {
    * Writes a request that will be sent until it is accepted. With `options.tx` it is part of that transaction, and is
    * sent if and only if that commits.
    *
-   * @returns the request's id
+   * @returns the request's id; with a `dedupeKey` that the channel has already, the id of the request that has it
    * @throws {@link InvalidInputError} when something cannot work; nothing was written then
+   * @throws {@link DuplicateRequestError} when a key is taken and `onDuplicate` is `'error'`
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
@@ -90,13 +102,14 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /**
-   * As {@link spawn}, for many requests in one statement: all are written or none.
+   * As {@link spawn}, for many requests in one statement: all are written or none. An element is a request, or
+   * `{ request, options }` where its options differ from those of the others.
    *
    * @returns the ids in the order of `requests`
    */
   async spawnMany(
     channel: string,
-    requests: readonly HttpRequestInput[],
+    requests: readonly (HttpRequestInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
@@ -181,6 +194,55 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /**
+   * Cancels requests that are pending or being sent: one by its id, or all to which the conditions apply. With
+   * `options.tx` they are cancelled if and only if that commits. No try begins after that; one that is under way cannot be
+   * called back, so its request is among `inFlight`, and its attempt tells how it ended.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
+   */
+  async cancel(which: string | RequestFilter, options: ControlOptions = {}): Promise<Cancelled> {
+    const tx = resolveControlOptions(options)
+    return cancel(this.#db, which, tx, ({ id, channel }) => {
+      if (tx !== undefined) return
+      this.#waiting.settled(id)
+      this.#running?.wake(channel)
+    })
+  }
+
+  /**
+   * Makes a pending request due at another time, by the database's clock. One that is being sent is not changed: when it is
+   * due again depends on how its try ends.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
+   */
+  async reschedule(id: string, runAt: Date, options: ControlOptions = {}): Promise<Changed> {
+    const tx = resolveControlOptions(options)
+    return reschedule(this.#db, id, runAt, tx, (channel) => this.#spawned(channel, tx))
+  }
+
+  /**
+   * Sends a request to another URL or with other headers from its next try on. One that is delivered is not changed; one that
+   * failed or was cancelled can be redriven afterwards.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed`, `database_error`,
+   *   `encryption_key_missing` or `decryption_failed`
+   */
+  async retarget(id: string, target: Target, options: ControlOptions = {}): Promise<Changed> {
+    return retarget(this.#db, this.#vault, id, target, resolveControlOptions(options))
+  }
+
+  /**
+   * Makes failed and cancelled requests due again: one by its id, or all to which the conditions apply. Attempts stay and go
+   * on being numbered; what a request may take and how long it waits begins anew. One of a line goes to its end, but one
+   * behind which the line stands still keeps its place.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
+   */
+  async redrive(which: string | RequestFilter, options: RedriveOptions = {}): Promise<Redriven> {
+    return redrive(this.#db, which, options, (channel, tx) => this.#spawned(channel, tx))
+  }
+
+  /**
    * Lets a line go on that stands still behind a request which failed with `afterFailure: 'hold'`. Held lines are
    * those `prisma.httpLine` rows whose `heldById` is set.
    *
@@ -201,8 +263,8 @@ export class Requeuest implements AsyncDisposable {
    * @returns how many of its requests workers hold now, which is how many may be under way
    * @throws {@link InvalidInputError}
    */
-  async pause(target: ControlTarget, options: ControlOptions = {}): Promise<{ inFlight: number }> {
-    const paused = await pause(this.#db, target, options)
+  async pause(target: ChannelOrOrigin, options: ControlOptions = {}): Promise<Paused> {
+    const paused = await pause(this.#db, target, resolveControlOptions(options))
     this.#running?.refreshLimits()
     return paused
   }
@@ -213,8 +275,8 @@ export class Requeuest implements AsyncDisposable {
    * @returns whether something did
    * @throws {@link InvalidInputError}
    */
-  async resume(target: ControlTarget, options: ControlOptions = {}): Promise<boolean> {
-    const wasPaused = await resume(this.#db, target, options)
+  async resume(target: ChannelOrOrigin, options: ControlOptions = {}): Promise<boolean> {
+    const wasPaused = await resume(this.#db, target, resolveControlOptions(options))
     this.#running?.refreshLimits()
     return wasPaused
   }
@@ -224,9 +286,46 @@ export class Requeuest implements AsyncDisposable {
    *
    * @throws {@link InvalidInputError}
    */
-  async setLimits(target: ControlTarget, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
-    await setLimits(this.#db, target, limits, options)
+  async setLimits(target: ChannelOrOrigin, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
+    await setLimits(this.#db, target, limits, resolveControlOptions(options))
     this.#running?.refreshLimits()
+  }
+
+  /**
+   * Spawns a request again and again, at the times of a cron expression. A schedule of that name is changed: while its `cron`
+   * and `timezone` stay the same, so does its next time, and a paused one stays paused. So an application may call this
+   * each time it starts. Any worker fires what is due, whatever its channels; none has to lead.
+   *
+   * @param name - 1 to 200 characters
+   * @returns when it fires next, by the database's clock; null while it is paused
+   * @throws what {@link spawn} throws; nothing was written then
+   */
+  async schedule(name: string, definition: ScheduleDefinition, options: ScheduleOptions = {}): Promise<Date | null> {
+    const nextRunAt = await schedule(this.#db, name, definition, options, this.#options, this.#vault)
+    this.#running?.checkSchedules()
+    return nextRunAt
+  }
+
+  /** Removes a schedule; what it has spawned goes on. Returns whether there was one. */
+  async unschedule(name: string, options: ControlOptions = {}): Promise<boolean> {
+    return changeSchedule(this.#db, name, options, deleteSchedule)
+  }
+
+  /** Stops a schedule from firing. Times in a pause are not caught up with. Returns whether it was not paused before. */
+  async pauseSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
+    return changeSchedule(this.#db, name, options, pauseSchedule)
+  }
+
+  /** Lets a paused schedule fire again, counting from now. Returns whether it was paused. */
+  async resumeSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
+    const resumed = await changeSchedule(this.#db, name, options, resumeSchedule)
+    this.#running?.checkSchedules()
+    return resumed
+  }
+
+  /** All schedules, by name. What they send is in `prisma.httpSchedule`. */
+  async schedules(): Promise<Schedule[]> {
+    return schedules(this.#db)
   }
 
   /**

@@ -73,6 +73,11 @@ export class Running {
     this.#worker.refreshLimits()
   }
 
+  /** A schedule was changed. */
+  checkSchedules(): void {
+    this.#maintenance.checkSchedules()
+  }
+
   async stop(timeoutMs: number): Promise<void> {
     await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
     const timer = setTimeout(() => this.#leaveUnrecorded(), clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS))

@@ -44,3 +44,10 @@ test('a database without the tables is refused with what to do about it', async 
   await expect(requeuest.spawn('a', 'http://a.test/')).rejects.toMatchObject(refusal)
   await expect(requeuest.clear('all')).rejects.toMatchObject(refusal)
 })
+
+test('a database that lacks the latest migration is refused as well', async () => {
+  const prisma = connect(await freshDatabase())
+  await prisma.$executeRaw`DROP FUNCTION requeuest_redrive(uuid, integer, double precision)`
+  const starting = createRequeuest(prisma).start({ channels: ['a'] })
+  await expect(starting).rejects.toMatchObject({ code: 'not_migrated' })
+})

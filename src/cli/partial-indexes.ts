@@ -12,6 +12,10 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([channel, orderKey, orderSeq], where: raw("((order_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::requeuest_request_state, 'claimed'::requeuest_request_state])))"), map: "requeuest_request_line_idx")`,
     `@@index([id], where: raw("passes_turn"), map: "requeuest_request_turn_idx")`,
     `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_key_idx")`,
+    `@@unique([channel, dedupeKey], where: raw("((dedupe_key IS NOT NULL) AND (NOT dedupe_over))"), map: "requeuest_request_dedupe_idx")`,
+  ],
+  HttpSchedule: [
+    `@@index([nextRunAt], where: raw("((paused_at IS NULL) AND (problem IS NULL))"), map: "requeuest_schedule_due_idx")`,
   ],
   HttpAttempt: [
     `@@index([encryptionKey, requestId, number], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_attempt_key_idx")`,

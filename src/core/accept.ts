@@ -1,3 +1,5 @@
+import { remembering } from './remember.ts'
+
 /**
  * Which responses count as success: a status (`404`), a range with both ends included (`'400-410'`), or a
  * class (`'2xx'`).
@@ -19,7 +21,10 @@ const HIGHEST = 999
 /** The statuses that a rule stands for, or null when it stands for none. */
 export function parseAcceptRule(rule: unknown): StatusRange | null {
   const text = typeof rule === 'number' ? String(rule) : rule
-  if (typeof text !== 'string') return null
+  return typeof text === 'string' ? parseText(text) : null
+}
+
+const parseText = remembering((text): StatusRange | null => {
   const asClass = /^([2-5])xx$/.exec(text)
   if (asClass) return { from: Number(asClass[1]) * 100, to: Number(asClass[1]) * 100 + 99 }
   const asRange = /^(\d{3})(?:-(\d{3}))?$/.exec(text)
@@ -27,7 +32,7 @@ export function parseAcceptRule(rule: unknown): StatusRange | null {
   const from = Number(asRange[1])
   const to = Number(asRange[2] ?? asRange[1])
   return from >= LOWEST && to <= HIGHEST && from <= to ? { from, to } : null
-}
+})
 
 /** Whether any rule of the set names the status. Rules that cannot be read name nothing. */
 export function isAccepted(accept: AcceptSet, status: number): boolean {

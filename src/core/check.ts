@@ -17,7 +17,7 @@ export function checkKeys(field: string, value: object, known: readonly string[]
 }
 
 /** The name that is at most two letters away, if more than that of it is left. */
-function nearest(key: string, known: readonly string[]): string | undefined {
+export function nearest(key: string, known: readonly string[]): string | undefined {
   const candidates = known.map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
   return candidates
     .filter(({ name, distance }) => distance <= 2 && distance < Math.min(name.length, key.length))

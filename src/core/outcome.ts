@@ -42,10 +42,10 @@ export function decideOutcome(
 }
 
 function tryAgain(request: ClaimedRequest, delivery: Delivery, nowMs: number, random: () => number) {
-  const { retry, number, expiresAtMs } = request
+  const { retry, number, triesBefore, expiresAtMs } = request
   if (number >= retry.maxAttempts) return { state: 'failed', failureCode: 'attempts_exhausted' } as const
   const asked = Math.min(retryAfterMs(delivery.headers ?? [], nowMs) ?? 0, retry.maxMs)
-  const delayMs = Math.max(retryDelayMs(retry, number, random), asked)
+  const delayMs = Math.max(retryDelayMs(retry, number - triesBefore, random), asked)
   if (expiresAtMs !== null && nowMs + delayMs >= expiresAtMs)
     return { state: 'failed', failureCode: 'expired' } as const
   return { state: 'pending', delayMs } as const

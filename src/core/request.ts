@@ -16,6 +16,16 @@ export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'can
 
 export type AfterFailure = 'continue' | 'hold'
 
+/** What a spawn does when its channel has a request with its key already. */
+export type OnDuplicate = 'keep' | 'replace' | 'error'
+
+/** The key of which a channel has one request at a time, and for how long; null is for as long as the row is there. */
+export interface Dedupe {
+  key: string
+  forMs: number | null
+  onDuplicate: OnDuplicate
+}
+
 /** A request that is to be written: checked, with every default filled in. */
 export interface NewRequest {
   id: string
@@ -31,6 +41,7 @@ export interface NewRequest {
   timeoutMs: number
   maxRedirects: number
   retry: RetryPolicy
+  dedupe: Dedupe | null
   /** Due this long after the insert, or at an absolute time. */
   due: { delayMs: number } | { atMs: number }
   expiry: { afterMs: number } | { atMs: number } | null
@@ -44,6 +55,8 @@ export interface ClaimedRequest extends StoredContent {
   id: string
   /** Number of the try that this claim is for; with `id` its fencing token. */
   number: number
+  /** Tries before it was last redriven. */
+  triesBefore: number
   channel: string
   ordered: boolean
   method: string

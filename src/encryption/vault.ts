@@ -10,11 +10,13 @@ export interface Content {
 }
 
 /** Names a row, so that what is sealed for it opens nowhere else. */
-export type RowName = `request/${string}` | `attempt/${string}/${number}`
+export type RowName = `request/${string}` | `attempt/${string}/${number}` | `schedule/${string}`
 
 export const requestRow = (id: string): RowName => `request/${id}`
 
 export const attemptRow = (requestId: string, number: number): RowName => `attempt/${requestId}/${number}`
+
+export const scheduleRow = (name: string): RowName => `schedule/${name}`
 
 /** Headers and bodies on their way into the database and out of it. Without keys they stay as they are. */
 export class Vault {

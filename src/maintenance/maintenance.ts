@@ -5,6 +5,7 @@ import type { PrismaClientLike } from '../store/db.ts'
 import { expireOnce } from './expire.ts'
 import { Reencryption } from './reencrypt.ts'
 import { rescueOnce } from './rescue.ts'
+import { Schedules } from './schedules.ts'
 import { passTurnsOnce } from './turns.ts'
 
 /** Between two runs. With the longest idle wait of a worker it stays below the 5 s that a rescue may take. */
@@ -16,6 +17,7 @@ const TURNS_LEFT_MS = 50
 /** The upkeep that every worker process does for all of them. */
 export class Maintenance {
   readonly #turns: Loop
+  readonly #schedules: Loop
   readonly #loops: Loop[]
 
   constructor(
@@ -37,7 +39,18 @@ export class Maintenance {
       if (tried > 0) onDue()
       return left > 0 ? TURNS_LEFT_MS : EVERY_MS - SPREAD_MS * random()
     }, onError)
-    this.#loops = [repeat(() => rescueOnce(db, events)), repeat(() => expireOnce(db, events)), this.#turns]
+    const schedules = new Schedules(db, vault, events)
+    this.#schedules = new Loop(async () => {
+      const { fired, waitMs } = await schedules.runOnce(EVERY_MS)
+      if (fired > 0) onDue()
+      return Math.min(Math.ceil(waitMs ?? EVERY_MS), EVERY_MS - SPREAD_MS * random())
+    }, onError)
+    this.#loops = [
+      repeat(() => rescueOnce(db, events)),
+      repeat(() => expireOnce(db, events)),
+      this.#turns,
+      this.#schedules,
+    ]
     const reencryption = new Reencryption(db, vault)
     if (vault.oldKeys.length > 0) this.#loops.push(repeat(() => reencryption.runOnce()))
   }
@@ -45,6 +58,11 @@ export class Maintenance {
   /** A request of a line became final: see whether its turn was passed. */
   checkTurns(): void {
     this.#turns.wake()
+  }
+
+  /** A schedule was changed in this process. */
+  checkSchedules(): void {
+    this.#schedules.wake()
   }
 
   async stop(): Promise<void> {

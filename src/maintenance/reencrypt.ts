@@ -1,14 +1,17 @@
 import type { StoredContent } from '../core/request.ts'
-import { attemptRow, type RowName, requestRow, type Vault } from '../encryption/vault.ts'
+import { attemptRow, type RowName, requestRow, scheduleRow, type Vault } from '../encryption/vault.ts'
 import { RequeuestError } from '../errors.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import {
   type EncryptedAttempt,
   type EncryptedRequest,
+  type EncryptedSchedule,
   replaceAttemptContents,
   replaceRequestContents,
+  replaceScheduleContents,
   selectAttemptsOfKey,
   selectRequestsOfKey,
+  selectSchedulesOfKey,
 } from '../store/encrypted.ts'
 
 const BATCH = 100
@@ -22,6 +25,7 @@ export class Reencryption {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
   readonly #requestsBehind = new Map<string, string>()
+  readonly #schedulesBehind = new Map<string, string>()
   readonly #attemptsBehind = new Map<string, { requestId: string; number: number }>()
 
   constructor(db: PrismaClientLike, vault: Vault) {
@@ -32,7 +36,9 @@ export class Reencryption {
   /** Rewrites one batch of each kind. Returns how many rows that were. Safe to run in any number of processes. */
   async runOnce(): Promise<number> {
     let rewritten = 0
-    for (const key of this.#vault.oldKeys) rewritten += (await this.#requests(key)) + (await this.#attempts(key))
+    for (const key of this.#vault.oldKeys) {
+      rewritten += (await this.#requests(key)) + (await this.#attempts(key)) + (await this.#schedules(key))
+    }
     return rewritten
   }
 
@@ -54,6 +60,16 @@ export class Reencryption {
     const renewed = this.#renew<EncryptedAttempt>(rows, (row) => attemptRow(row.requestId, row.number))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceAttemptContents(this.#db, key, renewed)])
+    return count
+  }
+
+  async #schedules(key: string): Promise<number> {
+    const behind = this.#schedulesBehind.get(key) ?? ''
+    const rows = await withDatabaseErrors(() => selectSchedulesOfKey(this.#db, key, behind, BATCH))
+    this.#schedulesBehind.set(key, (rows.length === BATCH && rows.at(-1)?.name) || '')
+    const renewed = this.#renew<EncryptedSchedule>(rows, (row) => scheduleRow(row.name))
+    if (renewed.length === 0) return 0
+    const [count] = await inTransaction(this.#db, [replaceScheduleContents(this.#db, key, renewed)])
     return count
   }
 

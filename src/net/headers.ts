@@ -52,8 +52,13 @@ function checkPair(pair: unknown): Omit<HeaderProblem, 'index'> | null {
     return { name: typeof name === 'string' ? name : '', problem: 'its name is not an HTTP token' }
   }
   if (typeof value !== 'string') return { name, problem: 'its value is not a text' }
-  if (/[\u0100-\uffff]/.test(value)) return { name, problem: 'its value has characters that latin1 does not' }
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return { name, problem: 'its value contains a control character' }
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    const isForeign = /[\u0100-\uffff]/.test(value)
+    return {
+      name,
+      problem: isForeign ? 'its value has characters that latin1 does not' : 'its value contains a control character',
+    }
+  }
   const lower = name.toLowerCase()
   const reason = lower.startsWith('proxy-') ? 'it is meant for a proxy (RFC 9110 section 11.7)' : REFUSED.get(lower)
   return reason === undefined ? null : { name, problem: reason }

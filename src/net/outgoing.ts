@@ -35,14 +35,12 @@ export function prepareRequest(request: {
 
 /** The headers with those added that the request does not have itself. */
 export function withDefaultHeaders(headers: HeaderPairs, id: string): HeaderPairs {
+  const own = new Set(headers.map(([name]) => name.toLowerCase()))
   const lines = [...headers]
-  const add = (name: string, value: string) => {
-    if (!headers.some(([own]) => own.toLowerCase() === name)) lines.push([name, value])
-  }
-  add('idempotency-key', id)
+  if (!own.has('idempotency-key')) lines.push(['idempotency-key', id])
   // A body is kept as it came, and nobody could read a compressed one in the database.
-  add('accept-encoding', 'identity')
-  add('user-agent', USER_AGENT)
+  if (!own.has('accept-encoding')) lines.push(['accept-encoding', 'identity'])
+  if (!own.has('user-agent')) lines.push(['user-agent', USER_AGENT])
   return lines
 }
 

@@ -120,13 +120,16 @@ export class Events {
   }
 
   emit<N extends RequeuestEventName>(name: N, event: RequeuestEvents[N]): void {
-    const listeners = this.#emitter.listeners(name) as ((event: RequeuestEvents[N]) => unknown)[]
-    if (listeners.length === 0 && (name === 'error' || name === 'warning')) {
-      process.emitWarning((event as { message: string }).message, 'RequeuestWarning')
+    if (this.#emitter.listenerCount(name) === 0) {
+      if (name === 'error' || name === 'warning') {
+        process.emitWarning((event as { message: string }).message, 'RequeuestWarning')
+      }
+      return
     }
-    for (const listener of listeners) {
+    for (const listener of this.#emitter.listeners(name) as ((event: RequeuestEvents[N]) => unknown)[]) {
       try {
-        Promise.resolve(listener(event)).catch(reportListener)
+        const result = listener(event)
+        if (result !== undefined) Promise.resolve(result).catch(reportListener)
       } catch (error) {
         reportListener(error)
       }

@@ -5,7 +5,7 @@ import { checkHeaders, type HeaderProblem } from '../net/headers.ts'
 import { checkMethod, methodForbidsBody } from '../net/method.ts'
 import { checkUrl } from '../net/url.ts'
 import { type ReadBody, readBody, readJson } from './body.ts'
-import type { HttpRequestInput, HttpRequestParts } from './input.ts'
+import type { HeadersInput, HttpRequestInput, HttpRequestParts } from './input.ts'
 
 type Content = Pick<NewRequest, 'method' | 'url' | 'headers' | 'body'>
 
@@ -40,14 +40,28 @@ async function read(field: string, input: HttpRequestInput, maxBodyBytes: number
 }
 
 function head(field: string, method: string, url: string | URL): Pick<Content, 'method' | 'url'> {
-  const checkedUrl = checkUrl(url instanceof URL ? url.href : url)
-  if (!checkedUrl.ok)
-    throw new InvalidInputError(`${field}.url`, showUrl(url), `an absolute http or https URL (${checkedUrl.reason})`)
+  const href = normaliseUrl(field, url)
   const checkedMethod = checkMethod(method)
   if (!checkedMethod.ok)
     throw new InvalidInputError(`${field}.method`, method, `an HTTP method (${checkedMethod.reason})`)
-  checkedUrl.url.hash = ''
-  return { method: checkedMethod.method, url: checkedUrl.url.href }
+  return { method: checkedMethod.method, url: href }
+}
+
+/** The URL as it is stored: encoded, without its fragment. */
+export function normaliseUrl(field: string, url: string | URL): string {
+  const checked = checkUrl(url instanceof URL ? url.href : url)
+  if (!checked.ok)
+    throw new InvalidInputError(`${field}.url`, showUrl(url), `an absolute http or https URL (${checked.reason})`)
+  checked.url.hash = ''
+  return checked.url.href
+}
+
+/** Header lines as they are stored. */
+export function normaliseHeaders(field: string, headers: HeadersInput): HeaderPairs {
+  const pairs = readHeaders(`${field}.headers`, headers)
+  const problem = checkHeaders(pairs)
+  if (problem) throw headerError(field, pairs, problem)
+  return pairs
 }
 
 /** What may be a URL without what may be a password or a token, however misspelt. */

@@ -1,9 +1,11 @@
 import { validate as isUuid } from 'uuid'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
 import type { AfterFailure, NewRequest } from '../core/request.ts'
-import { hidden, InvalidInputError } from '../errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
+import { DEDUPE_KEYS, type DedupeOptions, resolveDedupe } from './dedupe-options.ts'
+import { checkTransaction } from './transaction.ts'
 
 /**
  * The line that a request stands in. Requests of one line are sent one after another, in the order in which their
@@ -12,7 +14,7 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 export type Order = 'channel' | { key: string }
 
 /** Options of one spawn. What is left out keeps the instance's value; unknown keys are refused. */
-export interface SpawnOptions extends PolicyOptions {
+export interface SpawnOptions extends PolicyOptions, DedupeOptions {
   /**
    * A client of a running Prisma transaction. The request then exists if, and only if, that transaction commits.
    * @default the spawn is a transaction of its own
@@ -34,9 +36,6 @@ export interface SpawnOptions extends PolicyOptions {
   expiresAt?: Date
 }
 
-/** Options of spawning many at once: those of one spawn, for each of them. */
-export type SpawnManyOptions = Omit<SpawnOptions, 'id'>
-
 /** Options of a spawn that is waited for. It cannot be part of a transaction, which would never see the answer. */
 export interface SpawnReturningOptions extends Omit<SpawnOptions, 'tx'> {
   /** Stops waiting; the request itself goes on. */
@@ -45,9 +44,19 @@ export interface SpawnReturningOptions extends Omit<SpawnOptions, 'tx'> {
   waitTimeoutMs?: number
 }
 
-type Placement = Pick<
+/** What options say of a request. */
+export type Placement = Pick<
   NewRequest,
-  'priority' | 'orderKey' | 'afterFailure' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'due' | 'expiry'
+  | 'priority'
+  | 'orderKey'
+  | 'afterFailure'
+  | 'accept'
+  | 'timeoutMs'
+  | 'maxRedirects'
+  | 'retry'
+  | 'due'
+  | 'expiry'
+  | 'dedupe'
 >
 
 const SPAWN_KEYS = [
@@ -59,6 +68,7 @@ const SPAWN_KEYS = [
   'delayMs',
   'runAt',
   'expiresAt',
+  ...DEDUPE_KEYS,
   ...POLICY_KEYS,
 ] as const
 
@@ -67,9 +77,7 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
   const { tx, id, priority = 5, order, afterFailure = 'continue' } = options
-  if (tx !== undefined && typeof (tx as Partial<PrismaTransactionLike> | null)?.$executeRaw !== 'function') {
-    throw new InvalidInputError('options.tx', hidden(tx), 'the client of a running Prisma transaction')
-  }
+  checkTransaction(tx)
   if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
   if (options.afterFailure !== undefined && order === undefined) {
     throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')
@@ -83,6 +91,7 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
     afterFailure: checkOneOf('options.afterFailure', afterFailure, ['continue', 'hold']),
     due: resolveDue(options),
     expiry: resolveExpiry(options, expiresAfterMs),
+    dedupe: resolveDedupe(options),
   }
 }
 

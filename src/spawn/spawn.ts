@@ -1,18 +1,17 @@
 import { v7 as uuid } from 'uuid'
-import { checkObject } from '../core/check.ts'
 import type { NewRequest } from '../core/request.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
-import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { inTransactionOfCaller, type PrismaClientLike, type PrismaTransactionLike } from '../store/db.ts'
 import { insertRequest, insertRequests } from '../store/requests.ts'
+import { insertWithKeys } from './dedupe.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
-import { checkChannel, resolveSpawnOptions, type SpawnManyOptions, type SpawnOptions } from './options.ts'
+import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 
 /** Checks a request and writes it, in the caller's transaction if there is one. Returns its id. */
 export async function spawn(
-  db: PrismaTransactionLike,
+  db: PrismaClientLike,
   channel: string,
   request: HttpRequestInput,
   options: SpawnOptions,
@@ -26,53 +25,23 @@ export async function spawn(
     ...placement,
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
-  await insert(db, options.tx, [row], vault)
-  return id
+  const [written = id] = await insert(db, options.tx, [row], vault)
+  return written
 }
 
-/** As {@link spawn}, for many in one statement: all are written or none. Returns their ids in the given order. */
-export async function spawnMany(
-  db: PrismaTransactionLike,
-  channel: string,
-  requests: readonly HttpRequestInput[],
-  options: SpawnManyOptions,
-  defaults: ResolvedOptions,
+/** Writes requests of one channel. Returns the ids under which they are found. */
+export async function insert(
+  db: PrismaClientLike,
+  tx: PrismaTransactionLike | undefined,
+  rows: readonly NewRequest[],
   vault: Vault,
 ): Promise<string[]> {
-  checkObject('options', options)
-  if ('id' in options)
-    throw new InvalidInputError('options.id', options.id, 'left out: each request gets an id of its own')
-  if (!Array.isArray(requests)) throw new InvalidInputError('requests', requests, 'a list of requests')
-  const placement = resolveSpawnOptions(options, defaults.policy)
-  checkChannel(channel)
-  // All are begun at once: what the caller does to a buffer after the call changes none of them.
-  const contents = Array.from(requests, (request: HttpRequestInput, index) =>
-    normalise(`requests[${index}]`, request, defaults.maxBodyBytes),
-  )
-  const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...placement, ...content }))
-  if (rows.length > 0) await insert(db, options.tx, rows, vault)
-  return rows.map((row) => row.id)
-}
-
-async function insert(
-  db: PrismaTransactionLike,
-  tx: PrismaTransactionLike | undefined,
-  rows: NewRequest[],
-  vault: Vault,
-): Promise<void> {
-  const stored = rows.map((row) => ({ ...row, ...vault.seal(requestRow(row.id), row) }))
-  const [first] = stored
-  const write = (into: PrismaTransactionLike) =>
-    first && stored.length === 1 ? insertRequest(into, first) : insertRequests(into, stored)
-  try {
-    await withDatabaseErrors(() => write(tx ?? db))
-  } catch (error) {
-    if (tx === undefined || !isTransactionOver((error as RequeuestError).cause)) throw error
-    throw new RequeuestError(
-      'transaction_closed',
-      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
-        'and await the call inside it.',
-      { cause: (error as RequeuestError).cause },
-    )
+  const write = (into: PrismaTransactionLike, some: readonly NewRequest[]) => {
+    const stored = some.map((row) => ({ ...row, ...vault.seal(requestRow(row.id), row) }))
+    const [first] = stored
+    return first && stored.length === 1 ? insertRequest(into, first) : insertRequests(into, stored)
   }
+  if (rows.some((row) => row.dedupe !== null)) return insertWithKeys(db, tx, rows, vault, write)
+  await inTransactionOfCaller(tx, () => write(tx ?? db, rows))
+  return rows.map((row) => row.id)
 }

@@ -4,40 +4,37 @@ import type { RetryPolicy } from '../core/retry-policy.ts'
 
 /**
  * A claimed request as the statement gives it: in few columns and as texts, since Prisma and the driver take their time
- * for each. `body` is in base64.
+ * for each. `body` is in base64; `shared` is all that many requests have in common.
  */
-export interface ClaimedRow
-  extends Pick<
-    ClaimedRequest,
-    'id' | 'number' | 'channel' | 'method' | 'url' | 'origin' | 'encryptionKey' | 'claimedAtMs' | 'expiresAtMs'
-  > {
+export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimedAtMs'> {
   headers: string
   body: string | null
-  policy: string
+  shared: string
 }
 
-type Policy = Pick<ClaimedRequest, 'ordered' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry'>
+type Shared = Omit<ClaimedRequest, 'id' | 'url' | 'headers' | 'body' | 'claimedAtMs'>
 
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
-  const policy = readPolicy(row.policy)
+  const shared = readShared(row.shared)
   return {
     id: row.id,
-    number: row.number,
-    channel: row.channel,
-    ordered: policy.ordered,
-    method: row.method,
+    number: shared.number,
+    triesBefore: shared.triesBefore,
+    channel: shared.channel,
+    ordered: shared.ordered,
+    method: shared.method,
     url: row.url,
-    origin: row.origin,
+    origin: shared.origin,
     // What is encrypted is different each time.
-    headers: row.encryptionKey === null ? readHeaders(row.headers) : parseHeaders(row.headers),
+    headers: shared.encryptionKey === null ? readHeaders(row.headers) : parseHeaders(row.headers),
     body: row.body === null ? null : Buffer.from(row.body, 'base64'),
-    encryptionKey: row.encryptionKey,
-    accept: policy.accept,
-    timeoutMs: policy.timeoutMs,
-    maxRedirects: policy.maxRedirects,
-    retry: policy.retry,
+    encryptionKey: shared.encryptionKey,
+    accept: shared.accept,
+    timeoutMs: shared.timeoutMs,
+    maxRedirects: shared.maxRedirects,
+    retry: shared.retry,
     claimedAtMs: row.claimedAtMs,
-    expiresAtMs: row.expiresAtMs,
+    expiresAtMs: shared.expiresAtMs,
   }
 }
 
@@ -45,8 +42,26 @@ const parseHeaders = (text: string) => JSON.parse(text) as HeaderPairs | string
 
 const readHeaders = remembering(parseHeaders)
 
-const readPolicy = remembering((text): Policy => {
-  const [ordered, accept, timeoutMs, maxRedirects, maxAttempts, baseMs, factor, maxMs, jitter] = JSON.parse(text) as [
+const readShared = remembering((text): Shared => {
+  const [
+    number,
+    channel,
+    method,
+    origin,
+    encryptionKey,
+    expiresAtMs,
+    ordered,
+    accept,
+    timeoutMs,
+    maxRedirects,
+    ...more
+  ] = JSON.parse(text) as [
+    number,
+    string,
+    string,
+    string,
+    string | null,
+    number | null,
     boolean,
     string[],
     number,
@@ -56,6 +71,21 @@ const readPolicy = remembering((text): Policy => {
     number,
     number,
     RetryPolicy['jitter'],
+    number,
   ]
-  return { ordered, accept, timeoutMs, maxRedirects, retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
+  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore] = more
+  return {
+    number,
+    triesBefore,
+    channel,
+    method,
+    origin,
+    encryptionKey,
+    expiresAtMs,
+    ordered,
+    accept,
+    timeoutMs,
+    maxRedirects,
+    retry: { maxAttempts, baseMs, factor, maxMs, jitter },
+  }
 })

@@ -93,14 +93,13 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.id = ANY (ARRAY(SELECT id FROM allowed))
-    RETURNING request.id::text, request.attempt_count AS number, request.channel, request.method, request.url,
-      request.origin, request.headers::text, encode(request.body, 'base64') AS body,
-      request.encryption_key AS "encryptionKey",
-      json_build_array(
-        request.order_key IS NOT NULL, request.accept, request.timeout_ms, request.max_redirects, request.max_attempts,
-        request.backoff_base_ms, request.backoff_factor, request.backoff_max_ms, request.backoff_jitter)::text AS policy,
+    RETURNING request.id::text, request.url, request.headers::text, encode(request.body, 'base64') AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
-      (extract(epoch FROM request.expires_at) * 1000)::float8 AS "expiresAtMs"`
+      json_build_array(
+        request.attempt_count, request.channel, request.method, request.origin, request.encryption_key,
+        (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL, request.accept,
+        request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
+        request.backoff_factor, request.backoff_max_ms, request.backoff_jitter, request.tries_before)::text AS shared`
 }
 
 /**

@@ -51,6 +51,22 @@ export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise
   }
 }
 
+/** As {@link withDatabaseErrors}, for work in a transaction that the caller gave as `options.tx`, if any was given. */
+export async function inTransactionOfCaller<T>(tx: unknown, work: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await withDatabaseErrors(work)
+  } catch (error) {
+    const { cause } = error as RequeuestError
+    if (tx === undefined || !isTransactionOver(cause)) throw error
+    throw new RequeuestError(
+      'transaction_closed',
+      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
+        'and await the call inside it.',
+      { cause },
+    )
+  }
+}
+
 /** undefined_table, undefined_object, undefined_function, undefined_column */
 const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
 
@@ -58,7 +74,7 @@ function toRequeuestError(error: unknown): RequeuestError {
   if (error instanceof RequeuestError) return error
   hideValues(error)
   if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated(error)
-  return new RequeuestError('database_error', `The database refused: ${databaseMessage(error)}`, { cause: error })
+  return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
 }
 
 export function notMigrated(cause?: unknown): RequeuestError {
@@ -77,7 +93,7 @@ interface PrismaErrorShape {
 }
 
 /** Whether Prisma refused because the transaction that the statement belongs to is over. */
-export function isTransactionOver(error: unknown): boolean {
+function isTransactionOver(error: unknown): boolean {
   return (error as PrismaErrorShape | null)?.code === 'P2028'
 }
 
@@ -93,7 +109,8 @@ function hideValues(error: unknown): void {
   if (cause?.detail !== undefined) cause.detail = '(hidden)'
 }
 
-function databaseMessage(error: unknown): string {
+/** What the database said, or who else objected. */
+export function messageOf(error: unknown): string {
   const shape = error as PrismaErrorShape | null
   const original = shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message ?? error
   return String(original).trim().split('\n').at(-1) ?? ''

@@ -33,6 +33,18 @@ export function selectAttemptsOfKey(
     ORDER BY request_id, number LIMIT ${limit}`
 }
 
+export interface EncryptedSchedule extends StoredContent {
+  name: string
+}
+
+/** Up to `limit` schedules that are encrypted with `key`, by name, behind the given one. */
+export function selectSchedulesOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
+  return db.$queryRaw<EncryptedSchedule[]>`
+    SELECT name, headers, body, encryption_key AS "encryptionKey" FROM requeuest_schedule
+    WHERE encryption_key = ${key} AND name > ${behind}
+    ORDER BY name LIMIT ${limit}`
+}
+
 /** Puts new contents into requests that are still encrypted with `oldKey` and that nobody has locked. */
 export function replaceRequestContents(
   db: PrismaTransactionLike,
@@ -75,4 +87,25 @@ export function replaceAttemptContents(
       WHERE request_id = new.request_id AND number = new.number AND encryption_key = ${oldKey}
       FOR NO KEY UPDATE SKIP LOCKED) AS free ON true
     WHERE attempt.request_id = free.request_id AND attempt.number = free.number`
+}
+
+/** As {@link replaceRequestContents}, for schedules. */
+export function replaceScheduleContents(
+  db: PrismaTransactionLike,
+  oldKey: string,
+  schedules: readonly EncryptedSchedule[],
+) {
+  return db.$executeRaw`
+    UPDATE requeuest_schedule AS schedule SET
+      headers = new.headers::jsonb, body = decode(new.body, 'base64'), encryption_key = new.key
+    FROM unnest(
+      ${textList(schedules.map((schedule) => schedule.name))}::text[],
+      ${textList(schedules.map((schedule) => JSON.stringify(schedule.headers)))}::text[],
+      ${bytesList(schedules.map((schedule) => schedule.body))}::text[],
+      ${textList(schedules.map((schedule) => schedule.encryptionKey))}::text[]
+    ) AS new (name, headers, body, key)
+    JOIN LATERAL (
+      SELECT name FROM requeuest_schedule
+      WHERE name = new.name AND encryption_key = ${oldKey} FOR NO KEY UPDATE SKIP LOCKED) AS free ON true
+    WHERE schedule.name = free.name`
 }

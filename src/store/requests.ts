@@ -7,12 +7,12 @@ export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredConten
 
 /** As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. */
 export function insertRequest(db: PrismaTransactionLike, request: StoredRequest) {
-  const { due, expiry, retry } = request
+  const { due, expiry, retry, dedupe } = request
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at,
-      expires_at)
+      expires_at, dedupe_key, dedupe_until)
     VALUES (
       ${request.id}::uuid, ${request.channel}, ${request.priority}::smallint, ${request.orderKey},
       ${request.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
@@ -26,7 +26,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
         statement_timestamp() + ${'delayMs' in due ? due.delayMs : null}::float8 * interval '1 millisecond'),
       coalesce(
         to_timestamp(${expiry && 'atMs' in expiry ? expiry.atMs : null}::float8 / 1000),
-        statement_timestamp() + ${expiry && 'afterMs' in expiry ? expiry.afterMs : null}::float8 * interval '1 millisecond'))
+        statement_timestamp() + ${expiry && 'afterMs' in expiry ? expiry.afterMs : null}::float8 * interval '1 millisecond'),
+      ${dedupe?.key ?? null}, statement_timestamp() + ${dedupe?.forMs ?? null}::float8 * interval '1 millisecond')
     ON CONFLICT (id) DO NOTHING`
 }
 
@@ -42,13 +43,15 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body,
-      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at)
+      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at,
+      dedupe_key, dedupe_until)
     SELECT
       id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
       headers::jsonb, decode(body, 'base64'), encryption_key, string_to_array(accept, ','), timeout_ms,
       max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter::requeuest_jitter,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
-      coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond')
+      coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond'),
+      dedupe_key, statement_timestamp() + dedupe_for_ms * interval '1 millisecond'
     FROM unnest(
       ${plainList(column((r) => r.id))}::uuid[],
       ${textList(column((r) => r.channel))}::text[],
@@ -71,11 +74,13 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${plainList(column((r) => ('delayMs' in r.due ? r.due.delayMs : null)))}::float8[],
       ${plainList(column((r) => ('atMs' in r.due ? r.due.atMs : null)))}::float8[],
       ${plainList(column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null)))}::float8[],
-      ${plainList(column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null)))}::float8[]
+      ${plainList(column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null)))}::float8[],
+      ${textList(column((r) => r.dedupe?.key ?? null))}::text[],
+      ${plainList(column((r) => r.dedupe?.forMs ?? null))}::float8[]
     ) WITH ORDINALITY AS new (
       id, channel, priority, order_key, after_failure, method, url, headers, body, encryption_key,
       accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
-      expires_after_ms, expires_at_ms, position)
+      expires_after_ms, expires_at_ms, dedupe_key, dedupe_for_ms, position)
     ORDER BY order_key, position
     ON CONFLICT (id) DO NOTHING`
 }

@@ -2,7 +2,7 @@ import type { Delivery } from '../core/attempt.ts'
 import type { Decision } from '../core/outcome.ts'
 import type { ClaimedRequest, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { bytesList, plainList, textList } from './lists.ts'
+import { bytesList, jsonList, plainList, textList } from './lists.ts'
 
 /** A finished try with what it means for its request. */
 export interface Settlement {
@@ -53,7 +53,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${plainList(column((s) => s.delivery.durationMs))}::int[],
         ${textList(column((s) => s.workerId))}::text[],
         ${plainList(column((s) => s.delivery.status))}::smallint[],
-        ${textList(column((s) => s.content.headers && JSON.stringify(s.content.headers)))}::text[],
+        string_to_array(${jsonList(column((s) => s.content.headers))}, chr(30), ''),
         ${bytesList(column((s) => s.content.body))}::text[],
         ${textList(column((s) => s.content.encryptionKey))}::text[],
         ${plainList(column((s) => s.delivery.bodyTruncated))}::boolean[],

@@ -3,9 +3,9 @@ import type { BreakerPolicy } from '../core/breaker.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { listControls } from '../store/controls.ts'
 import { withDatabaseErrors } from '../store/db.ts'
 import { listDueChannels } from '../store/permits.ts'
+import { listScopes } from '../store/scopes.ts'
 import { type BreakerParts, Breakers } from './breakers.ts'
 import { Leases } from './leases.ts'
 import type { Scope } from './scope.ts'
@@ -69,8 +69,8 @@ export class Limits {
     this.#readAtMs = readAtMs
     try {
       await this.#breakers.write()
-      const controls = await withDatabaseErrors(() => listControls(db, channels === 'all' ? null : channels))
-      this.#scopes.learn(controls, monotonicMs(), random)
+      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels))
+      this.#scopes.learn(states, monotonicMs(), random)
       await this.#leases.renew()
     } catch (error) {
       this.changed()

@@ -1,8 +1,8 @@
 import { Permits } from '../core/permits.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { SlowStart } from '../core/slow-start.ts'
-import type { Control } from '../store/controls.ts'
 import type { Lease } from '../store/permits.ts'
+import type { ScopeState } from '../store/scopes.ts'
 
 /** A share that the database could not be asked to renew for so long is no more. */
 export const SHARE_LEASE_MS = 15_000
@@ -18,7 +18,7 @@ export class Scope {
   readonly kind: ScopeKind
   readonly name: string
   readonly permits = new Permits()
-  #control: Control | undefined
+  #control: ScopeState | undefined
   #waiting = 0
   #running = 0
   /** The most that was claimed at once since the share was renewed. */
@@ -27,7 +27,7 @@ export class Scope {
   /** How many permits the next lease asks for: more each time that all were used. */
   #batch = 1
   #askAgainAtMs = Number.NEGATIVE_INFINITY
-  #breaker: Control['breaker'] = 'closed'
+  #breaker: ScopeState['breaker'] = 'closed'
   #blockedUntilMs = Number.NEGATIVE_INFINITY
   #spreadMs = 0
   #slowSinceMs = 0
@@ -62,7 +62,7 @@ export class Scope {
     return this.#waiting + this.#running
   }
 
-  get breaker(): Control['breaker'] {
+  get breaker(): ScopeState['breaker'] {
     return this.#breaker
   }
 
@@ -76,7 +76,7 @@ export class Scope {
   }
 
   /** What the database says of it now. */
-  learn(control: Control | undefined, nowMs: number, random: () => number): void {
+  learn(control: ScopeState | undefined, nowMs: number, random: () => number): void {
     this.#control = control
     this.#breaker = control?.breaker ?? 'closed'
     if (this.#breaker !== 'half_open') this.#probesUntilMs = Number.NEGATIVE_INFINITY

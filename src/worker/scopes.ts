@@ -1,6 +1,6 @@
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
-import type { Control } from '../store/controls.ts'
+import type { ScopeState } from '../store/scopes.ts'
 import { Scope } from './scope.ts'
 
 /** The channels and origins that this worker has something of, or of which there is something to say. */
@@ -36,8 +36,8 @@ export class Scopes {
   }
 
   /** What the database says of all of them. */
-  learn(controls: readonly Control[], nowMs: number, random: () => number): void {
-    const told = new Map(controls.map((control) => [this.make(control.kind, control.name), control]))
+  learn(states: readonly ScopeState[], nowMs: number, random: () => number): void {
+    const told = new Map(states.map((control) => [this.make(control.kind, control.name), control]))
     for (const scope of [...this.#channels.values(), ...this.#origins.values()]) {
       scope.learn(told.get(scope), nowMs, random)
       this.forget(scope)

@@ -222,7 +222,7 @@ export class Worker {
   }
 
   /** Null when nothing is sent, and the claim is given back with its try unspent. */
-  async #send({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
+  #send({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
     let request: DeliverableRequest
     try {
@@ -232,7 +232,8 @@ export class Worker {
       this.#parts.onError(error, 1)
       return this.#release(claim, UNREADABLE_MS)
     }
-    return refuseToSend(claim) ?? this.#parts.deliver(request)
+    const refused = refuseToSend(claim)
+    return refused ? Promise.resolve(refused) : this.#parts.deliver(request)
   }
 
   async #release(claim: ClaimedRequest, delayMs: number | null): Promise<null> {

@@ -41,7 +41,7 @@ test('also with the partialIndexes preview on, and where the user has renamed an
   project.edit(OURS, '  id            String ', '  uid           String @map("id") ')
   project.edit(OURS, 'references: [id]', 'references: [uid]')
   project.edit(OURS, /\n {2}leaseUntil .*/, '\n  until DateTime? @map("lease_until") @db.Timestamptz(3)')
-  project.edit(OURS, /\n {2}backoffJitter .*/, '')
+  project.edit(OURS, /\n {2}backoffJitter .*/g, '')
   project.edit(OURS, /\n {2}request Call .*/, '')
   project.edit(OURS, /\nenum HttpJitter [^}]*\}/, '')
   project.edit(OURS, /\n {2}rejected/, '')

@@ -13,6 +13,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
   const request: ClaimedRequest = {
     id: '019ab000-0000-7000-8000-000000000000',
     number: 1,
+    triesBefore: 0,
     channel: 'test',
     ordered: false,
     method: 'GET',

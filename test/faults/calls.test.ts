@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connect, freshDatabase } from '../support/fixture.ts'
 import { describeFaults, type Fault, hits, runWith, waysOf } from './faults.ts'
-import { findViolations } from './invariants.ts'
+import { findViolations, type Story } from './invariants.ts'
 import { startPostgresProxy } from './postgres-proxy.ts'
-import { playScenario } from './scenario.ts'
+import { playChanges, playScenario, type Stage } from './scenario.ts'
 import { startScriptedReceiver } from './scripted-receiver.ts'
 import { wrapClient } from './wrapped-client.ts'
 
@@ -22,7 +22,7 @@ interface Played {
 
 type Lane = (faults: readonly Fault[]) => Promise<Played>
 
-async function openLane(): Promise<Lane> {
+async function openLane(play: (stage: Stage) => Promise<Story>): Promise<Lane> {
   const url = await freshDatabase()
   const prisma = connect(url, { max: 6 })
   const proxy = await startPostgresProxy(url)
@@ -30,7 +30,7 @@ async function openLane(): Promise<Lane> {
   const breakable = connect(proxy.url, { max: 5 })
 
   return async (faults) => {
-    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line`
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []
@@ -48,7 +48,7 @@ async function openLane(): Promise<Lane> {
     const listen = (listener: () => void) => {
       onFirstClaim = listener
     }
-    const violations = await playScenario({ faulty, prisma, receiver, onFirstClaim: listen })
+    const violations = await play({ faulty, prisma, receiver, onFirstClaim: listen })
       .then((story) => findViolations(prisma, story))
       .catch(async (error: unknown) => [
         `the scenario came to nothing: ${error}`,
@@ -67,49 +67,78 @@ function everyCall(counts: Counts, wanted: (name: string) => boolean, before: re
     .flatMap((call) => waysOf(call.name).map((way) => [...before, { ...call, way }]))
 }
 
-/** Every call that the library makes, but those of `migrate()` and of a claim that could not be started in time. */
+/** Every call that changes what is spawned already. */
+const CHANGES = [
+  'cancelRequests',
+  'insertRequest',
+  'redriveRequests',
+  'replaceUntried',
+  'rescheduleRequest',
+  'retargetRequest',
+  'selectContent',
+  'selectHolders',
+  'selectMatching',
+]
+
+/** Every other call that the library makes, but those of `migrate()` and of a claim that could not be started in time. */
 const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
   'countTurnsToPass',
+  'deleteSchedule',
   'describeSession',
   'failExpiredRequests',
+  'findDueSchedules',
   'findFinal',
   'findMissing',
+  'fireSchedule',
   'insertRequest',
   'insertRequests',
   'listPendingChannels',
+  'listSchedules',
+  'markScheduleProblem',
   'nextDueInMs',
   'passTurns',
+  'pauseSchedule',
   'releaseLine',
   'releaseUnknownClaims',
   'rescueExpiredClaims',
+  'resumeSchedule',
   'selectRequest',
+  'selectTime',
   'settleClaims',
+  'upsertSchedule',
 ]
 
-test('whichever call to the database fails, before or after it has run, nothing is lost, doubled or untrue', async () => {
-  const lanes = await Promise.all(Array.from({ length: LANES }, openLane))
-  const clean = await lanes[0]!([])
-  expect(clean.violations).toEqual([])
+test.each([
+  ['in a life of it', playScenario, EVERY_CALL],
+  ['while requests are changed', playChanges, CHANGES],
+])(
+  'whichever call to the database fails, before or after it has run, nothing is lost, doubled or untrue: %s',
+  async (_, play, calls) => {
+    const lanes = await Promise.all(Array.from({ length: LANES }, () => openLane(play)))
+    const clean = await lanes[0]!([])
+    expect(clean.violations).toEqual([])
 
-  const plans = everyCall(clean.counts, () => true)
-  const names = new Set(clean.counts.keys())
-  const befallen = new Set<string>()
-  const wrong: string[] = []
+    const plans = everyCall(clean.counts, () => true)
+    const names = new Set(clean.counts.keys())
+    const befallen = new Set<string>()
+    const wrong: string[] = []
 
-  async function work(lane: Lane) {
-    for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
-      const result = await lane(plan)
-      wrong.push(...result.violations.map((violation) => `${describeFaults(plan)}: ${violation}`))
-      for (const { name, way } of result.befallen) befallen.add(`${name} ${way}`)
-      // A call that is only made after a fault may fail as well.
-      plans.push(...everyCall(result.counts, (name) => !names.has(name), plan))
-      for (const name of result.counts.keys()) names.add(name)
+    async function work(lane: Lane) {
+      for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
+        const result = await lane(plan)
+        wrong.push(...result.violations.map((violation) => `${describeFaults(plan)}: ${violation}`))
+        for (const { name, way } of result.befallen) befallen.add(`${name} ${way}`)
+        // A call that is only made after a fault may fail as well.
+        plans.push(...everyCall(result.counts, (name) => !names.has(name), plan))
+        for (const name of result.counts.keys()) names.add(name)
+      }
     }
-  }
-  await Promise.all(lanes.map(work))
-  expect(wrong).toEqual([])
-  expect([...names].sort()).toEqual(EVERY_CALL)
-  expect([...befallen].sort()).toEqual(EVERY_CALL.flatMap((name) => waysOf(name).map((way) => `${name} ${way}`)).sort())
-}, 180_000)
+    await Promise.all(lanes.map(work))
+    expect(wrong).toEqual([])
+    expect([...names].sort()).toEqual(calls)
+    expect([...befallen].sort()).toEqual(calls.flatMap((name) => waysOf(name).map((way) => `${name} ${way}`)).sort())
+  },
+  180_000,
+)

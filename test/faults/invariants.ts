@@ -27,6 +27,7 @@ export async function findViolations(prisma: PrismaClient, story: Story): Promis
     ),
     ...findOutOfOrder(rows, story),
     ...(await findStandingLines(prisma)),
+    ...(await findUnfired(prisma)),
   ]
 }
 
@@ -94,4 +95,17 @@ function findOutOfOrder(rows: Row[], { arrivals }: Story): string[] {
 async function findStandingLines(prisma: PrismaClient): Promise<string[]> {
   const lines = await prisma.httpLine.findMany()
   return lines.map((line) => `the line ${line.channel}/${line.orderKey} stands, held by ${line.heldById}`)
+}
+
+/** A schedule that was due has spawned one request, and is not due any more; one that cannot fire says so. */
+async function findUnfired(prisma: PrismaClient): Promise<string[]> {
+  const schedules = await prisma.httpSchedule.findMany()
+  const wrong = schedules.map(async ({ name, cron, nextRunAt, problem }) => {
+    const fired = await prisma.httpRequest.count({ where: { schedule: name } })
+    const isDone = cron.startsWith('@')
+      ? fired === 1 && Number(nextRunAt) > Date.now()
+      : fired === 0 && problem !== null
+    return isDone ? [] : [`the schedule ${name} has fired ${fired} times, will at ${nextRunAt}, and says ${problem}`]
+  })
+  return (await Promise.all(wrong)).flat()
 }

@@ -7,7 +7,7 @@ import type { ScriptedReceiver } from './scripted-receiver.ts'
 import { seedUpkeep } from './seed.ts'
 import { countLive, until } from './until.ts'
 
-interface Stage {
+export interface Stage {
   /** The client that the library is given. */
   faulty: PrismaClientLike
   /** A client of the same database to which nothing happens. */
@@ -19,7 +19,7 @@ interface Stage {
 
 /**
  * A short life of the library that makes every call to the database that it has: plain, repeated, ordered, failed,
- * held, cancelled, expired and rescued requests, one that is waited for, one whose answer does not come before the
+ * held, cancelled, expired, rescued and scheduled requests, one that is waited for, one whose answer does not come before the
  * worker is stopped, and a worker that is stopped while it claims.
  */
 export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: Stage): Promise<Story> {
@@ -51,6 +51,12 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await byHand('/silent/hang/200', { backoffBaseMs: 10 })
   await byHand('/cleared', { channel: 'cleared' })
   await insist(() => requeuest.clear('cleared'))
+  const yearly = { cron: '@yearly', channel: 'a', request: receiver.url }
+  await insist(() => requeuest.schedule('removed', yearly))
+  await insist(() => requeuest.pauseSchedule('removed'))
+  await insist(() => requeuest.resumeSchedule('removed'))
+  await insist(() => requeuest.schedules())
+  await insist(() => requeuest.unschedule('removed'))
 
   const stopped = new Promise<void>((resolve) => {
     onFirstClaim(() => resolve(requeuest.stop({ timeoutMs: 0 })))
@@ -76,6 +82,38 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await requeuest.stop()
   return { acknowledged, arrivals: receiver.arrivals, unsent: new Set([rescued]) }
 }
+
+/** Requests that are changed before a worker takes them: every call that does so, and the worker is struck by nothing. */
+export async function playChanges({ faulty, prisma, receiver }: Stage): Promise<Story> {
+  const options = { network: { allow: ['127.0.0.1'] } }
+  const requeuest = new Requeuest(faulty, options)
+  const spawn = (path: string, more: Parameters<Requeuest['spawn']>[2] = {}) => {
+    const id = uuid()
+    return insist(() => requeuest.spawn('a', receiver.url + path, { id, delayMs: 3_600_000, ...more }))
+  }
+  const replaced = await spawn('/taken/500', { dedupeKey: 'key' })
+  await spawn('/taken/200', { dedupeKey: 'key', onDuplicate: 'replace', delayMs: 0 })
+  // What was tried already is not rewritten: another one takes the key.
+  const tried = await spawn('/tried', { dedupeKey: 'tried' })
+  await prisma.httpRequest.update({ where: { id: tried }, data: { attemptCount: 1, attempts: { create: LOST } } })
+  const instead = await spawn('/instead/200', { dedupeKey: 'tried', onDuplicate: 'replace', delayMs: 0 })
+  const moved = await spawn('/moved/500')
+  await insist(() => requeuest.retarget(moved, { url: `${receiver.url}/moved/200`, headers: { 'x-moved': '1' } }))
+  await insist(() => requeuest.reschedule(moved, new Date()))
+  const back = await spawn('/back/200', { order: { key: 'line' } })
+  await insist(() => requeuest.cancel(back))
+  await insist(() => requeuest.redrive({ state: 'cancelled', orderKey: 'line' }))
+
+  const worker = new Requeuest(prisma, options)
+  await worker.start({ channels: 'all' })
+  await until(async () => (await countLive(prisma)) === 0)
+  await worker.stop()
+  const acknowledged = [replaced, tried, instead, moved, back]
+  return { acknowledged, arrivals: receiver.arrivals, unsent: new Set([tried]) }
+}
+
+/** A try of which nobody knows whether it arrived. */
+const LOST = { number: 1, outcome: 'abandoned', startedAt: new Date(), durationMs: 1, workerId: 'lost' } as const
 
 /** What a caller does who has to know: the same again until it is answered. */
 async function insist<T>(work: () => Promise<T>): Promise<T> {

@@ -8,6 +8,12 @@ export async function seedUpkeep(prisma: PrismaClient, url: string): Promise<str
   const rescued = await request('/rescued/200')
   await claim(prisma, { channel: 'upkeep', workerId: 'dead' })
   await endLeases(prisma)
+  const schedule = (name: string, cron: string) =>
+    prisma.httpSchedule.create({
+      data: { name, cron, channel: 'upkeep', url: `${url}/scheduled/200`, nextRunAt: new Date(Date.now() - 10_000) },
+    })
+  await schedule('due', '@yearly')
+  await schedule('broken', 'at tea time')
   await request('/expired/200', { expiresAt: new Date(0), runAt: new Date(Date.now() + 3_600_000) })
   const head = await request('/turn1/200', { orderKey: 'turn' })
   await request('/turn2/200', { orderKey: 'turn' })

@@ -161,6 +161,63 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual([])
   })
 
+  test('control', async (context) => {
+    const { program, arrived, requests } = await start(context, 'control')
+    expect(await linesOf(program)).toEqual([
+      '{ cancelled: 1, inFlight: [] }',
+      'rolled back: the payment bounced',
+      'still due in a week: true',
+      "{ changed: true, state: 'pending' }",
+      '/archive has it',
+      '{ cancelled: 1, inFlight: [] }',
+    ])
+    expect(arrived()).toEqual(['POST /archive'])
+    expect(requests[0]).toMatchObject({ headers: { 'x-reason': 'moved', 'content-type': 'application/json' } })
+    expect(String(requests[0]!.body)).toBe('{"order":17}')
+  })
+
+  test('redrive', async (context) => {
+    const { program, arrived } = await start(context, 'redrive')
+    expect(await linesOf(program)).toEqual([
+      'would be sent again: { matched: 3, redriven: 0 }',
+      'so far: { matched: 3, redriven: 3 }',
+      'tries: 1: 500, 2: 500, 3: 200',
+      'urgent ones: { matched: 0, redriven: 0 }',
+    ])
+    expect(
+      arrived()
+        .filter((one) => one.startsWith('GET /mended'))
+        .sort(),
+    ).toEqual([1, 2, 3].map((number) => `GET /mended/${number}`))
+  })
+
+  test('dedupe', async (context) => {
+    const { program, requests } = await start(context, 'dedupe')
+    expect(await linesOf(program)).toEqual([
+      'kept: true',
+      'replaced: true',
+      'refused: duplicate_request true',
+      'sent once: true',
+      'once a day: true',
+    ])
+    const invoices = requests.filter(({ url }) => url === '/invoices/17')
+    expect(invoices.map(({ body }) => String(body))).toEqual(['{"cents":250}'])
+  })
+
+  test('spawn-many', async (context) => {
+    const { program, arrived } = await start(context, 'spawn-many')
+    expect(await linesOf(program)).toEqual([
+      'not today',
+      'rolled back: 0',
+      'spawned: 10000',
+      'urgent: 10',
+      'again: true 10000',
+      expect.stringMatching(/^requests\[10000\]\.request\.url must be an absolute http or https URL/),
+      'all in all: 10000',
+    ])
+    expect(arrived()).toEqual([])
+  })
+
   test('listen', async (context) => {
     const { program, arrived } = await start(context, 'listen')
     expect(await linesOf(program)).toEqual(['answer 200'])
@@ -178,6 +235,21 @@ describe('examples', { timeout: 40_000 }, () => {
       "found [ 'authorization', '(hidden)' ]",
     ])
     expect(requests[0]).toMatchObject({ headers: { authorization: 'Bearer 0123456789' } })
+  })
+
+  test('schedule', async (context) => {
+    const { program, arrived, requests } = await start(context, 'schedule')
+    expect(await linesOf(program)).toEqual([
+      'paused: true',
+      'fired for the time that was told: true',
+      'report fires next at 00:00:00.000Z',
+      'tick is paused',
+      expect.stringMatching(/^schedule\.cron must be a cron expression .*hour.*expected range 0-23.*got "0 25/),
+      'removed: true',
+    ])
+    expect(arrived()).toContain('GET /report')
+    expect(arrived()[0]).toBe('POST /tick')
+    expect(String(requests[0]!.body)).toBe('{"kind":"tick"}')
   })
 
   test('proxy', async (context) => {

@@ -37,6 +37,7 @@ export interface Spec {
 type Request = Omit<ModelRow, 'history'> & {
   hold: boolean
   maxAttempts: number
+  triesBefore: number
   seq: number
   history: Map<number, { outcome: AttemptOutcome; worker: string }>
 }
@@ -54,7 +55,7 @@ export class Model {
 
   get rows(): ModelRow[] {
     return [...this.requests.values()]
-      .map(({ hold: _hold, maxAttempts: _max, seq: _seq, history, ...row }) => ({
+      .map(({ hold: _hold, maxAttempts: _max, triesBefore: _before, seq: _seq, history, ...row }) => ({
         ...row,
         history: [...history]
           .sort(([a], [b]) => a - b)
@@ -76,6 +77,7 @@ export class Model {
       key,
       hold,
       maxAttempts,
+      triesBefore: 0,
       due,
       seq,
       state: 'pending',
@@ -165,6 +167,44 @@ export class Model {
     const pending = this.#unlocked(({ state, channel }) => state === 'pending' && channels.includes(channel))
     for (const request of pending) request.state = 'cancelled'
     this.#passTurns(pending)
+  }
+
+  cancel(id: string): void {
+    const request = this.requests.get(id)!
+    // The worker may never report.
+    if (request.state === 'claimed' && !request.history.has(request.attempts)) {
+      request.history.set(request.attempts, { outcome: 'abandoned', worker: request.claimedBy! })
+    }
+    request.state = 'cancelled'
+    this.#passTurn(request)
+  }
+
+  /** Those of one line keep their order. Returns what became of their places. */
+  redrive(ids: readonly string[]): string[] {
+    const requests = ids.map((id) => this.requests.get(id)!).sort((a, b) => a.seq - b.seq)
+    return requests.map((request) => {
+      const keepsPlace = request.key !== null && this.#keepsPlace(request, request.key)
+      if (request.key !== null && !keepsPlace) {
+        request.seq = this.#join(request.key)
+        request.waits = request.seq > 1
+      }
+      Object.assign(request, UNCLAIMED, { state: 'pending', due: true, expired: false, expiries: 0, failureCode: null })
+      request.maxAttempts += request.attempts - request.triesBefore
+      request.triesBefore = request.attempts
+      request.passesTurn = false
+      return `redriven: ${keepsPlace ? 'keeps its place' : 'at the end'}`
+    })
+  }
+
+  /** Nobody has been let through behind it. */
+  #keepsPlace({ id, passesTurn }: Request, key: string): boolean {
+    const line = this.lines.get(key)
+    if (line?.heldBy === id) {
+      line.heldBy = null
+      return true
+    }
+    const live = [...this.requests.values()].filter((other) => other.key === key && !FINAL.includes(other.state))
+    return line?.heldBy === null && passesTurn && live.every((other) => other.waits)
   }
 
   passTurns(): void {

@@ -17,6 +17,8 @@ export interface Mutant {
 
 const INIT = 'prisma/migrations/20261124000000_requeuest_init/migration.sql'
 const TURNS = 'prisma/migrations/20261124000300_requeuest_turns/migration.sql'
+const SCHEDULES_SQL = 'prisma/migrations/20261124000400_requeuest_schedules/migration.sql'
+const DEDUPE = 'prisma/migrations/20261124000500_requeuest_dedupe/migration.sql'
 
 function mutant(name: string, file: string, [find, replace]: [string, string], caughtBy: NamedTest): Mutant {
   return { name, changes: [{ file, find, replace }], caughtBy }
@@ -206,16 +208,21 @@ const LINES: Mutant[] = [
 ]
 
 const SPAWNS: Mutant[] = [
-  mutant('a spawn is written outside of its transaction', 'src/spawn/spawn.ts', ['write(tx ?? db)', 'write(db)'], {
-    file: 'test/spawn/transactions.test.ts',
-    test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
-  }),
+  mutant(
+    'a spawn is written outside of its transaction',
+    'src/spawn/spawn.ts',
+    ['write(tx ?? db, rows)', 'write(db, rows)'],
+    {
+      file: 'test/spawn/transactions.test.ts',
+      test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
+    },
+  ),
   mutant(
     'a repeated spawn revives a request that is final',
     'src/store/requests.ts',
     [
-      "interval '1 millisecond'))\n    ON CONFLICT (id) DO NOTHING",
-      "interval '1 millisecond'))\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
+      "interval '1 millisecond')\n    ON CONFLICT (id) DO NOTHING",
+      "interval '1 millisecond')\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
     ],
     {
       file: 'test/spawn/transactions.test.ts',
@@ -227,6 +234,107 @@ const SPAWNS: Mutant[] = [
     'src/store/requests.ts',
     ["WHERE state = 'pending' AND (", "WHERE state IN ('pending', 'claimed') AND ("],
     { file: 'test/worker/worker.test.ts', test: 'clear cancels what waits and lets go on what is being sent' },
+  ),
+]
+
+const CONTROL_TEST = 'test/control/cancel.test.ts'
+const REDRIVE_TEST = 'test/control/redrive.test.ts'
+const DEDUPE_TEST = 'test/spawn/dedupe.test.ts'
+
+const CONTROL: Mutant[] = [
+  mutant(
+    'what is claimed is not cancelled',
+    'src/control/cancel.ts',
+    ["resolveFilter(which, ['pending', 'claimed'])", "resolveFilter(which, ['pending'])"],
+    {
+      file: CONTROL_TEST,
+      test: 'of what is being sent no other try follows, and how it ended is recorded: refused',
+    },
+  ),
+  mutant(
+    'a cancelled try has no row until its worker reports',
+    'src/store/control.ts',
+    ['FROM cancelled WHERE in_flight', 'FROM cancelled WHERE false'],
+    { file: CONTROL_TEST, test: 'what a worker has claimed and not begun when it is stopped stays cancelled' },
+  ),
+  mutant(
+    'a cancel passes over what is locked',
+    'src/store/control.ts',
+    ['ORDER BY id FOR NO KEY UPDATE))', 'ORDER BY id FOR NO KEY UPDATE SKIP LOCKED))'],
+    { file: CONTROL_TEST, test: 'takes all pages, and what is locked is waited for' },
+  ),
+  mutant(
+    'what went missing from a filter means everything',
+    'src/control/filter.ts',
+    ['if (given !== undefined) continue', 'continue'],
+    { file: 'test/control/filter.test.ts', test: 'is refused: one of two without a value' },
+  ),
+  mutant(
+    'a retarget brings back the body that it has read',
+    'src/store/control.ts',
+    [`AND (\${content === null}::boolean OR (`, `AND (\${true}::boolean OR \${content === null}::boolean OR (`],
+    {
+      file: 'test/control/change.test.ts',
+      test: 'retarget does not bring back a body that is replaced at the same moment',
+    },
+  ),
+  mutant(
+    'what is still being sent is redriven',
+    'src/store/redrives.ts',
+    ['AND (lease_until IS NULL OR lease_until <= statement_timestamp())', ''],
+    { file: REDRIVE_TEST, test: 'leaves what was cancelled while it was being sent until that is over' },
+  ),
+  mutant(
+    'a redrive turns a line around',
+    'src/store/redrives.ts',
+    ['ORDER BY order_key, channel, order_seq, id FOR', 'ORDER BY id DESC FOR'],
+    { file: REDRIVE_TEST, test: 'in a line goes to the end, in the order of the old places' },
+  ),
+  mutant(
+    'a redriven request leaves its place in a line that stands still behind it',
+    DEDUPE,
+    [`IF holder = NEW."id" THEN`, 'IF false THEN'],
+    {
+      file: REDRIVE_TEST,
+      test: 'in a line goes on from its place when it holds the line still, and may hold it again',
+    },
+  ),
+  mutant(
+    'a redriven request forgets that it had a turn to pass',
+    DEDUPE,
+    [`AND holder IS NULL AND OLD."passes_turn" THEN`, 'AND false THEN'],
+    { file: REDRIVE_TEST, test: 'in a line keeps its place when its turn was not passed yet, and the line goes on' },
+  ),
+  mutant(
+    'a redriven request waits as long as it did in the end',
+    'src/core/outcome.ts',
+    ['retryDelayMs(retry, number - triesBefore, random)', 'retryDelayMs(retry, triesBefore * 0 + number, random)'],
+    { file: REDRIVE_TEST, test: 'waits begin anew' },
+  ),
+  mutant('a key is not unique', DEDUPE, ['CREATE UNIQUE INDEX', 'CREATE INDEX'], {
+    file: DEDUPE_TEST,
+    test: 'in a transaction the second of two waits for the first, and then does keep; it commits: true',
+  }),
+  mutant(
+    'a spawn that was overtaken fails instead of looking again',
+    'src/store/dedupe.ts',
+    ["return state === '22012' ||", "return state === '00000' && state === '22012' ||"],
+    { file: DEDUPE_TEST, test: 'replace does not rewrite one that a worker tries at the same moment: retrying' },
+  ),
+  mutant(
+    'what a worker has taken is rewritten',
+    'src/store/dedupe.ts',
+    ["WHERE request.state = 'pending' AND request.attempt_count = 0 AND", "WHERE request.state = 'pending' AND"],
+    { file: DEDUPE_TEST, test: 'replace does not rewrite one that a worker tries at the same moment: retrying' },
+  ),
+  mutant(
+    'a key that is taken aborts the transaction of the caller',
+    'src/store/savepoints.ts',
+    ['    await rollBackToSavepoint(tx)\n', ''],
+    {
+      file: DEDUPE_TEST,
+      test: 'in a transaction the second of two waits for the first, and then does keep; it commits: true',
+    },
   ),
 ]
 
@@ -392,13 +500,96 @@ const SECRETS: Mutant[] = [
   },
 ]
 
+const SCHEDULES: Mutant[] = [
+  mutant(
+    'no fence: a schedule that was changed meanwhile is fired as it was',
+    'src/store/schedules.ts',
+    [`AND xmin::text = \${version}\n          AND set_config`, 'AND set_config'],
+    {
+      file: 'test/schedules/firing.test.ts',
+      test: 'a schedule that was changed since it was read is not fired as it was',
+    },
+  ),
+  mutant(
+    'a time of a schedule has another id each time',
+    'src/core/schedule.ts',
+    [`.toISOString()} \${name}\``, `.toISOString()} \${name} \${Math.random()}\``],
+    {
+      file: 'test/schedules/firing.test.ts',
+      test: 'a time that was fired before, and is planned again, spawns nothing',
+    },
+  ),
+  mutant(
+    'a schedule that cannot fire says so again and again',
+    'src/store/schedules.ts',
+    [`SET problem = \${problem}`, 'SET problem = NULL'],
+    {
+      file: 'test/schedules/firing.test.ts',
+      test: 'a row that cannot fire stops no other, says why, tells it once, and fires when it is mended',
+    },
+  ),
+  mutant(
+    'what was missed fires, although it shall be skipped',
+    'src/core/schedule.ts',
+    ['nowMs - latest > MISSED_AFTER_MS', 'nowMs < latest'],
+    { file: 'test/schedules/firing.test.ts', test: 'after a time without a worker skip: a day that is over' },
+  ),
+  mutant(
+    'a schedule that is written again forgets what it has missed',
+    'src/store/schedules.ts',
+    ['THEN schedule.next_run_at', 'THEN excluded.next_run_at'],
+    {
+      file: 'test/schedules/facade.test.ts',
+      test: 'an application that writes it again at its start loses no time that is yet to be caught up with',
+    },
+  ),
+  mutant(
+    'a schedule that is edited by hand keeps its old next time',
+    SCHEDULES_SQL,
+    ['NEW."next_run_at" := NULL;', 'NULL;'],
+    { file: 'test/schedules/firing.test.ts', test: 'edited by hand another expression or zone is planned anew' },
+  ),
+  mutant(
+    'schedules are not looked for before the next known time',
+    'src/maintenance/maintenance.ts',
+    ['Math.min(Math.ceil(waitMs ?? EVERY_MS), EVERY_MS - SPREAD_MS * random())', 'Math.ceil(waitMs ?? EVERY_MS)'],
+    {
+      file: 'test/schedules/facade.test.ts',
+      test: 'a row that is written elsewhere is found, however far away the next known time is',
+    },
+  ),
+  mutant(
+    'a fixed time that the clock repeats fires twice',
+    'src/core/cron.ts',
+    ['(this.#fixed ? next.before : next.after) - 1', 'next.after - 1'],
+    {
+      file: 'test/core/cron.test.ts',
+      test: 'where the clocks are changed a fixed time that is repeated fires the first time',
+    },
+  ),
+  mutant(
+    'a fixed time that the clock has repeated just now fires again',
+    'src/core/cron.ts',
+    ['change !== undefined && this.#fixed', 'change !== undefined && !this.#fixed'],
+    { file: 'test/core/cron.test.ts', test: 'where the clocks are changed also when that was just now' },
+  ),
+  mutant(
+    'days of month and of week are combined as cron-parser does',
+    'src/core/cron.ts',
+    ['eitherDay: !isStar(fields[3]) && !isStar(fields[5])', "eitherDay: fields[3] !== '*' && fields[5] !== '*'"],
+    { file: 'test/core/cron.test.ts', test: 'an expression 0 0 */2 * 5' },
+  ),
+]
+
 export const MUTANTS: readonly Mutant[] = [
   ...CLAIMS,
   ...SETTLEMENTS,
   ...RESCUES,
   ...LINES,
   ...SPAWNS,
+  ...CONTROL,
   ...WORKERS,
   ...NETWORK,
   ...SECRETS,
+  ...SCHEDULES,
 ]

@@ -17,6 +17,11 @@ const CALLS: [string, (requeuest: Requeuest) => Promise<unknown>][] = [
   ['spawnReturning', (requeuest) => requeuest.spawnReturning('billing', URL_TEXT)],
   ['find', (requeuest) => requeuest.find(ID)],
   ['clear', (requeuest) => requeuest.clear('all')],
+  ['cancel', (requeuest) => requeuest.cancel(ID)],
+  ['reschedule', (requeuest) => requeuest.reschedule(ID, new Date())],
+  ['retarget', (requeuest) => requeuest.retarget(ID, { headers: {} })],
+  ['redrive', (requeuest) => requeuest.redrive({ state: 'failed' })],
+  ['spawn with a key', (requeuest) => requeuest.spawn('billing', URL_TEXT, { dedupeKey: 'one' })],
   ['release', (requeuest) => requeuest.release('billing', 'channel')],
   ['start', (requeuest) => requeuest.start({ channels: 'all' })],
 ]

@@ -57,5 +57,8 @@ describe('a client with extensions', () => {
     })
     await expect(rolledBack).rejects.toThrow('rolled back')
     expect(await client.httpRequest.findMany({ select: { id: true } })).toEqual([{ id }])
+    const keyed = () => client.$transaction((tx) => requeuest.spawn('billing', URL_TEXT, { tx, dedupeKey: 'one' }))
+    expect(await keyed()).toBe(await keyed())
+    expect(await client.$transaction((tx) => requeuest.cancel(id, { tx }))).toEqual({ cancelled: 1, inFlight: [] })
   })
 })

@@ -77,3 +77,41 @@ describe('a hand-made row is refused by the database', () => {
     })
   })
 })
+
+describe('the attempts of a request', () => {
+  async function requestWithAttempts() {
+    const { id } = await prisma.httpRequest.create({ data: DATA })
+    const attempt = { outcome: 'timeout', startedAt: new Date(), durationMs: 1, workerId: 'me', requestId: id } as const
+    await prisma.httpAttempt.createMany({ data: [1, 2].map((number) => ({ ...attempt, number })) })
+    return id
+  }
+
+  test('go with it, one by one and many at once', async () => {
+    const [one, two, three, kept] = [
+      await requestWithAttempts(),
+      await requestWithAttempts(),
+      await requestWithAttempts(),
+      await requestWithAttempts(),
+    ]
+    await prisma.httpRequest.delete({ where: { id: one } })
+    await prisma.httpRequest.deleteMany({ where: { id: { in: [two, three] } } })
+    const left = await prisma.httpAttempt.findMany({ select: { requestId: true } })
+    expect(left).toEqual([{ requestId: kept }, { requestId: kept }])
+  })
+
+  test('follow it to another id', async () => {
+    const id = await requestWithAttempts()
+    const other = '0198c0de-0000-7000-8000-000000000000'
+    await prisma.httpRequest.update({ where: { id }, data: { id: other } })
+    expect(await prisma.httpRequest.findUnique({ where: { id: other }, include: { attempts: true } })).toMatchObject({
+      attempts: [{ number: 1 }, { number: 2 }],
+    })
+  })
+
+  test('are emptied together with the requests', async () => {
+    await requestWithAttempts()
+    await prisma.$executeRaw`ANALYZE requeuest_request, requeuest_attempt`
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line`
+    expect(await prisma.httpAttempt.count()).toBe(0)
+  })
+})

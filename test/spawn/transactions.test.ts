@@ -4,6 +4,7 @@ import { connect, createRequeuest, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 const URL_TEXT = 'https://example.com/'
+const ID = '019ab000-0000-7000-8000-00000000000b'
 
 class Rollback extends Error {}
 
@@ -54,6 +55,11 @@ describe('a spawn in a transaction', () => {
   test.each<[string, (tx: PrismaTransactionLike) => Promise<unknown>]>([
     ['spawn', (tx) => createRequeuest(database.prisma).spawn('billing', URL_TEXT, { tx })],
     ['spawnMany', (tx) => createRequeuest(database.prisma).spawnMany('billing', [URL_TEXT], { tx })],
+    ['a spawn with a key', (tx) => createRequeuest(database.prisma).spawn('billing', URL_TEXT, { tx, dedupeKey: 'a' })],
+    ['cancel', (tx) => createRequeuest(database.prisma).cancel(ID, { tx })],
+    ['reschedule', (tx) => createRequeuest(database.prisma).reschedule(ID, new Date(), { tx })],
+    ['retarget', (tx) => createRequeuest(database.prisma).retarget(ID, { headers: {} }, { tx })],
+    ['redrive', (tx) => createRequeuest(database.prisma).redrive(ID, { tx })],
   ])('that is over is refused by %s with the way to do it right', async (_, spawn) => {
     const { prisma } = database
     const committed = await prisma.$transaction(async (tx) => tx)

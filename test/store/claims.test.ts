@@ -1,5 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import {
   claimRequests,
   listLanes,
@@ -28,7 +29,8 @@ async function create(channel: string, count: number, more: { priority?: number;
     FROM generate_series(1, ${count}::int)`
 }
 
-const claimFrom = (channels: string[], limit: number) => claimRequests(prisma, claimTerms({ channels, limit }))
+const claimFrom = async (channels: string[], limit: number) =>
+  (await claimRequests(prisma, claimTerms({ channels, limit }))).map(toClaimedRequest)
 
 test('stamps what it claims before anything is sent', async () => {
   await prisma.httpRequest.create({ data: { channel: 'test', url, timeoutMs: 7000 } })
@@ -196,7 +198,7 @@ test('gives each origin no more than its room, and looks only into the lanes tha
       prisma,
       claimTerms({ rooms: new Map([['http://a', 1]]), limitPerOrigin: 3, ...more }),
     )
-    return rows.map((row) => row.origin).toSorted()
+    return rows.map((row) => toClaimedRequest(row).origin).toSorted()
   }
   expect(await claimed({})).toEqual(['http://a', ...Array(3).fill('http://b'), ...Array(3).fill('http://c')])
   const lanes = [{ channel: 'test', origin: 'http://c', priority: 5 }]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bytesList, plainList, textList } from '../../src/store/lists.ts'
+import { bytesList, jsonList, plainList, textList } from '../../src/store/lists.ts'
 import { useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -15,6 +15,18 @@ test('Postgres reads texts as they were', async () => {
     fc.asyncProperty(fc.array(fc.option(text)), async (values) => {
       const [row] = await database.prisma.$queryRaw<[{ read: string[] }]>`SELECT ${textList(values)}::text[] AS read`
       expect(row.read).toEqual(values)
+    }),
+  )
+})
+
+test('Postgres reads JSON as it was', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.option(fc.array(fc.tuple(text, text)))), async (values) => {
+      const rows = await database.prisma.$queryRaw<{ read: unknown }[]>`
+        SELECT list.value::json AS read
+        FROM unnest(string_to_array(${jsonList(values)}, chr(30), ''), ${plainList(values.map(() => 0))}::int[])
+          WITH ORDINALITY AS list (value, padding, position) ORDER BY position`
+      expect(rows.map((row) => row.read)).toEqual(values)
     }),
   )
 })

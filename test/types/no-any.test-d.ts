@@ -57,10 +57,19 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'find'
   | 'clear'
   | 'decrypt'
+  | 'cancel'
+  | 'reschedule'
+  | 'retarget'
+  | 'redrive'
   | 'release'
   | 'pause'
   | 'resume'
   | 'setLimits'
+  | 'schedule'
+  | 'unschedule'
+  | 'pauseSchedule'
+  | 'resumeSchedule'
+  | 'schedules'
   | 'start'
   | 'stop'
   | 'migrate'
@@ -75,7 +84,16 @@ expectTypeOf<AnyIn<Methods['waitFor'], 'waitFor'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['cancel'], 'cancel'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['reschedule'], 'reschedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['retarget'], 'retarget'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['redrive'], 'redrive'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['schedule'], 'schedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['pauseSchedule'], 'pauseSchedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['resumeSchedule'], 'resumeSchedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['schedules'], 'schedules'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['migrate'], 'migrate'>>().toBeNever()

@@ -6,6 +6,8 @@ import type {
   AttemptOutcome,
   BreakerClosedEvent,
   BreakerOpenedEvent,
+  Cancelled,
+  Changed,
   ClaimLostEvent,
   DeliveredEvent,
   FailedEvent,
@@ -15,6 +17,7 @@ import type {
   HeaderPairs,
   InvalidInputError,
   OriginPausedEvent,
+  Redriven,
   RequestFailedError,
   RequestState,
   Requeuest,
@@ -37,6 +40,12 @@ expectTypeOf(requeuest.waitFor('id')).toEqualTypeOf<Promise<AcceptedResponse>>()
 expectTypeOf(requeuest.find('id')).toEqualTypeOf<Promise<FoundRequest | null>>()
 expectTypeOf(requeuest.clear('a')).toEqualTypeOf<Promise<number>>()
 expectTypeOf(requeuest.clear(['a', 'b'])).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.cancel('id')).toEqualTypeOf<Promise<Cancelled>>()
+expectTypeOf(requeuest.cancel({ channel: { in: ['a'] } })).toEqualTypeOf<Promise<Cancelled>>()
+expectTypeOf(requeuest.reschedule('id', new Date())).toEqualTypeOf<Promise<Changed>>()
+expectTypeOf(requeuest.retarget('id', { url })).toEqualTypeOf<Promise<Changed>>()
+expectTypeOf(requeuest.redrive({ state: 'failed' })).toEqualTypeOf<Promise<Redriven>>()
+expectTypeOf<Changed['state']>().toEqualTypeOf<RequestState | null>()
 expectTypeOf(requeuest.release('a', { key: 'b' })).toEqualTypeOf<Promise<boolean>>()
 expectTypeOf(requeuest.start({ channels: ['a'] })).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.start({ channels: 'all', concurrency: 5 })).toEqualTypeOf<Promise<void>>()

@@ -1,4 +1,5 @@
 import { Requeuest } from '../../../src/index.ts'
+import { BAD_IDS, CHANGES, KEYS } from './changes.ts'
 import { type Row, SECRET, URL_TEXT } from './row.ts'
 
 /** What is not of the type that the compiler asks for. */
@@ -34,17 +35,6 @@ const CHANNELS: Row[] = BAD_CHANNELS.flatMap(([what, channel]): Row[] => [
     CHANNEL,
   ],
 ])
-
-const BAD_IDS: unknown[] = [
-  '',
-  'abc',
-  '019ab000-0000-7000-8000-00000000000',
-  `${URL_TEXT}?t=${SECRET}`,
-  5,
-  null,
-  undefined,
-  {},
-]
 
 const IDS: Row[] = BAD_IDS.flatMap((id): Row[] => [
   [`find(${JSON.stringify(id)})`, ({ requeuest }) => requeuest.find(wrong(id)), 'id', 'a UUID, as spawn() returned it'],
@@ -92,7 +82,7 @@ const MANY: Row[] = [
     'an id for many',
     ({ requeuest }) => requeuest.spawnMany('billing', [URL_TEXT], wrong({ id: crypto.randomUUID() })),
     'options.id',
-    'each request gets an id of its own',
+    'left out: each request has one of its own',
   ],
 ]
 
@@ -250,6 +240,8 @@ export const BAD_CALLS: Row[] = [
   ...MANY,
   ...WAITS,
   ...WAIT_OPTIONS,
+  ...CHANGES,
+  ...KEYS,
   ...LIFE,
   ...CONSTRUCTION,
 ]

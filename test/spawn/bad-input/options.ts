@@ -42,6 +42,8 @@ export const BAD_OPTIONS: BadOptions[] = [
   ...rows('delayMs', 'a whole number from 0 to 3153600000000', NOT_NUMBERS),
   ...rows('timeoutMs', 'a whole number from 1 to 86400000', [0, 86_400_001, ...NOT_NUMBERS]),
   ...rows('expiresAfterMs', 'a whole number from 1 to 3153600000000', [0, ...NOT_NUMBERS]),
+  ...rows('dedupeForMs', 'a whole number from 1 to 3153600000000', [0, ...NOT_NUMBERS]),
+  ...rows('onDuplicate', "one of 'keep', 'replace', 'error'", ['skip', '', null, 5, true]),
   ...rows('maxAttempts', 'a whole number from 1 to 2147483647', [0, 2_147_483_648, ...NOT_NUMBERS]),
   ...rows('runAt', 'a valid Date', [new Date(Number.NaN), new Date(-1), 0, 1e12, '2030-01-01', null, {}]),
   ...rows('expiresAt', 'a valid Date', [new Date(Number.NaN), new Date(-1), 0, 1e12, '2030-01-01', null, {}]),

@@ -1,5 +1,5 @@
-import { inTransaction, type PrismaClientLike } from './store/db.ts'
-import { cancelPending } from './store/requests.ts'
+import { inTransaction, type PrismaClientLike } from '../store/db.ts'
+import { cancelPending } from '../store/requests.ts'
 
 const BATCH = 5000
 

@@ -1,0 +1,36 @@
+// Cancelling, rescheduling and retargeting requests in the transaction of the change that asks for it.
+// In an app: import { http, Requeuest } from 'requeuest'
+import { http, Requeuest } from '../src/index.ts'
+import { network, prisma, receiver } from './shared/app.ts'
+
+const requeuest = new Requeuest(prisma, { network })
+const inAWeek = { delayMs: 7 * 86_400_000 }
+const [reminder = '', invoice = '', report = ''] = await requeuest.spawnMany(
+  'orders',
+  ['reminders', 'invoices', 'reports'].map((name) => http.post(`${receiver}/${name}`, { json: { order: 17 } })),
+  inAWeek,
+)
+
+// The order is deleted, and with it, or not at all, its reminder.
+await prisma.$transaction(async (tx) => {
+  console.log(await requeuest.cancel(reminder, { tx }))
+})
+
+const paid = prisma.$transaction(async (tx) => {
+  await requeuest.reschedule(invoice, new Date(), { tx })
+  throw new Error('the payment bounced')
+})
+await paid.catch((error: Error) => console.log('rolled back:', error.message))
+console.log('still due in a week:', Number((await requeuest.find(invoice))?.runAt) > Date.now() + 6 * 86_400_000)
+
+await prisma.$transaction(async (tx) => {
+  await requeuest.retarget(report, { url: `${receiver}/archive`, headers: { 'x-reason': 'moved' } }, { tx })
+  console.log(await requeuest.reschedule(report, new Date(), { tx }))
+})
+await requeuest.start({ channels: ['orders'] })
+console.log(`${(await requeuest.waitFor(report)).json<{ path: string }>().path} has it`)
+
+// All that is left of a customer, with a condition instead of an id.
+console.log(await requeuest.cancel({ channel: 'orders', url: { contains: '/invoices' } }))
+await requeuest.stop()
+await prisma.$disconnect()

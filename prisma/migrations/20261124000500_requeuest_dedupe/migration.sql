@@ -1,0 +1,70 @@
+-- Requests that are spawned again: under a key of which a channel has one at a time, or because somebody redrives them.
+
+ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_key" TEXT;
+ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_until" TIMESTAMPTZ(3);
+ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_over" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "tries_before" INTEGER NOT NULL DEFAULT 0;
+
+DO $$ BEGIN
+  ALTER TABLE "requeuest_request" ADD CONSTRAINT "requeuest_request_dedupe_key_check"
+    CHECK (length("dedupe_key") BETWEEN 1 AND 200);
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+
+-- Requests without a key are not in it.
+CREATE UNIQUE INDEX IF NOT EXISTS "requeuest_request_dedupe_idx"
+  ON "requeuest_request" ("channel", "dedupe_key") WHERE "dedupe_key" IS NOT NULL AND NOT "dedupe_over";
+
+-- A request that was final is to be sent again: it goes to the end of its line. One behind which the line stands still, since
+-- it failed with `hold` or its turn was not passed yet, keeps its place, or what stands behind it would overtake it.
+CREATE OR REPLACE FUNCTION "requeuest_rejoin_line"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  holder uuid;
+  keeps_place boolean := false;
+BEGIN
+  SELECT "held_by_id" INTO holder FROM "requeuest_line"
+  WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key" FOR UPDATE;
+  IF holder = NEW."id" THEN
+    UPDATE "requeuest_line" SET "held_by_id" = NULL, "held_at" = NULL
+    WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key";
+    keeps_place := true;
+  ELSIF FOUND AND holder IS NULL AND OLD."passes_turn" THEN
+    keeps_place := NOT EXISTS (
+      SELECT 1 FROM "requeuest_request"
+      WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key" AND "state" IN ('pending', 'claimed')
+        AND NOT "waits_in_line");
+  END IF;
+  NEW."passes_turn" := false;
+  IF keeps_place THEN RETURN NEW; END IF;
+
+  INSERT INTO "requeuest_line" AS line ("channel", "order_key", "tail")
+  VALUES (NEW."channel", NEW."order_key", 1)
+  ON CONFLICT ("channel", "order_key") DO UPDATE SET "tail" = line."tail" + 1
+  RETURNING line."tail" INTO NEW."order_seq";
+  NEW."waits_in_line" := NEW."order_seq" > 1;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER "requeuest_rejoin_line" BEFORE UPDATE OF "state" ON "requeuest_request"
+  FOR EACH ROW WHEN (
+    NEW."order_key" IS NOT NULL AND NEW."state" = 'pending' AND OLD."state" IN ('delivered', 'failed', 'cancelled'))
+  EXECUTE FUNCTION "requeuest_rejoin_line"();
+
+-- Makes one request that is failed or cancelled due again. It may take as many tries as it was given before, or `tries`,
+-- and its waits begin anew. An expiry that has passed is dropped. One request at a time, so that those of a line can be taken
+-- in the order of their places.
+CREATE OR REPLACE FUNCTION "requeuest_redrive"(request_id uuid, tries integer, expires_after_ms double precision)
+RETURNS void LANGUAGE sql AS $$
+  UPDATE "requeuest_request" SET
+    "state" = 'pending',
+    "run_at" = statement_timestamp(),
+    "expires_at" = CASE
+        WHEN expires_after_ms IS NOT NULL THEN statement_timestamp() + expires_after_ms * interval '1 millisecond'
+        WHEN "expires_at" > statement_timestamp() THEN "expires_at"
+      END,
+    "max_attempts" = least(
+      "attempt_count" + coalesce(tries, greatest("max_attempts" - "tries_before", 1))::bigint, 2147483647)::integer,
+    "tries_before" = "attempt_count",
+    "lease_expiries" = 0, "claimed_by" = NULL, "claimed_at" = NULL, "lease_until" = NULL,
+    "failure_code" = NULL, "finished_at" = NULL
+  WHERE "id" = request_id
+$$;

@@ -1,0 +1,161 @@
+import { validate as isUuid } from 'uuid'
+import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import type { FailureCode } from '../core/outcome.ts'
+import type { RequestState } from '../core/request.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
+import type { MatchTerms, Span } from '../store/matches.ts'
+
+/** One value, or any of several. An empty list matches nothing. */
+export type OneOf<T> = T | { in: readonly T[] }
+
+/** Between two values: `gte` and `lte` include them, `gt` and `lt` do not. */
+export interface Between<T> {
+  gt?: T
+  gte?: T
+  lt?: T
+  lte?: T
+}
+
+/**
+ * Which requests are meant, in the notation of Prisma: those to which everything that is named applies. At least one
+ * condition has to be named, and none may be undefined, so that a value that went missing never means every request.
+ */
+export interface RequestFilter {
+  /** `{ in: ids }` takes the ids that a query of your own found. */
+  id?: OneOf<string>
+  channel?: OneOf<string>
+  state?: OneOf<RequestState>
+  /** Key of its line; '' is the line of the whole channel. */
+  orderKey?: OneOf<string>
+  dedupeKey?: OneOf<string>
+  /** The whole URL as it is stored, how it begins, or a part of it. Upper and lower case differ. */
+  url?: string | { startsWith?: string; contains?: string }
+  failureCode?: OneOf<FailureCode>
+  createdAt?: Between<Date>
+  runAt?: Between<Date>
+  finishedAt?: Between<Date>
+  /** Of the last try that is recorded: status of its response, or what went wrong without one. */
+  lastAttempt?: { status?: number | Between<number>; errorCode?: OneOf<string> }
+}
+
+const KEYS = [
+  'id',
+  'channel',
+  'state',
+  'orderKey',
+  'dedupeKey',
+  'url',
+  'failureCode',
+  'createdAt',
+  'runAt',
+  'finishedAt',
+  'lastAttempt',
+] as const
+
+const MAX_TEXT = 8192
+const OPEN: Span = { from: null, until: null }
+
+/**
+ * What to look for, among requests in the given states.
+ *
+ * @param which - a filter, or one id
+ */
+export function resolveFilter(which: string | RequestFilter, states: readonly RequestState[]): MatchTerms {
+  if (typeof which === 'string') return { ...resolve({}, states), ids: [checkUuid('id', which)] }
+  checkObject('where', which, 'an id, or conditions such as { channel }')
+  checkConditions('where', which, KEYS)
+  return resolve(which, states)
+}
+
+function resolve(where: RequestFilter, states: readonly RequestState[]): MatchTerms {
+  const { url, lastAttempt: last = {} } = where
+  if (where.lastAttempt !== undefined) {
+    checkObject('where.lastAttempt', last, 'conditions such as { status: 503 }')
+    checkConditions('where.lastAttempt', last, ['status', 'errorCode'])
+  }
+  const text = (field: string, value: unknown) => checkText(field, value, MAX_TEXT)
+  const lineKey = (field: string, value: unknown) => (value === '' ? '' : text(field, value))
+  return {
+    ids: several('where.id', where.id, checkUuid),
+    channels: several('where.channel', where.channel, text),
+    states: several('where.state', where.state, (field, value) => checkOneOf(field, value, states)) ?? states,
+    orderKeys: several('where.orderKey', where.orderKey, lineKey),
+    dedupeKeys: several('where.dedupeKey', where.dedupeKey, text),
+    ...resolveUrl(url),
+    failureCodes: several('where.failureCode', where.failureCode, text),
+    createdAt: span('where.createdAt', where.createdAt, checkDate),
+    runAt: span('where.runAt', where.runAt, checkDate),
+    finishedAt: span('where.finishedAt', where.finishedAt, checkDate),
+    lastStatus:
+      typeof last.status === 'number'
+        ? { from: status('where.lastAttempt.status', last.status), until: last.status + 1 }
+        : span('where.lastAttempt.status', last.status, status),
+    lastErrorCodes: several('where.lastAttempt.errorCode', last.errorCode, text),
+  }
+}
+
+/** Refuses unknown keys, no keys, and keys without a value. */
+function checkConditions(field: string, value: object, known: readonly string[]): void {
+  checkKeys(field, value, known)
+  const entries = Object.entries(value)
+  if (entries.length === 0) {
+    throw new InvalidInputError(field, value, `at least one condition: ${known.map((key) => `\`${key}\``).join(', ')}`)
+  }
+  for (const [key, given] of entries) {
+    if (given !== undefined) continue
+    throw new InvalidInputError(`${field}.${key}`, given, 'a value, or left out: without one it would match everything')
+  }
+}
+
+function checkUuid(field: string, value: unknown): string {
+  if (typeof value === 'string' && isUuid(value)) return value.toLowerCase()
+  throw new InvalidInputError(field, value, 'a UUID, as spawn() returned it')
+}
+
+function status(field: string, value: unknown): number {
+  return checkInteger(field, value, 100, 999)
+}
+
+function several<T>(
+  field: string,
+  value: OneOf<T> | undefined,
+  check: (field: string, value: unknown) => T,
+): readonly T[] | null {
+  if (value === undefined) return null
+  if (typeof value !== 'object' || value === null) return [check(field, value)]
+  checkObject(field, value, 'one value, or several as { in: […] }')
+  checkConditions(field, value, ['in'])
+  const list: unknown = (value as { in: readonly T[] }).in
+  if (!Array.isArray(list)) throw new InvalidInputError(`${field}.in`, hidden(list), 'a list')
+  return Array.from(list, (one: unknown, index) => check(`${field}.in[${index}]`, one))
+}
+
+function resolveUrl(url: RequestFilter['url']): Pick<MatchTerms, 'url' | 'urlStart' | 'urlPart'> {
+  const none = { url: null, urlStart: null, urlPart: null }
+  if (url === undefined) return none
+  if (typeof url === 'string') return { ...none, url: checkText('where.url', url, MAX_TEXT) }
+  checkObject('where.url', url, 'a URL or conditions such as { startsWith }')
+  checkConditions('where.url', url, ['startsWith', 'contains'])
+  const part = (key: 'startsWith' | 'contains') =>
+    url[key] === undefined ? null : checkText(`where.url.${key}`, url[key], MAX_TEXT)
+  return { url: null, urlStart: part('startsWith'), urlPart: part('contains') }
+}
+
+/** Times are kept to the millisecond, so that what is after one is from the next one on. */
+function span<T>(
+  field: string,
+  between: Between<T> | undefined,
+  check: (field: string, value: unknown) => number,
+): Span {
+  if (between === undefined) return OPEN
+  checkObject(field, between, 'conditions such as { gte, lt }')
+  checkConditions(field, between, ['gt', 'gte', 'lt', 'lte'])
+  const at = (key: keyof Between<T>, plus: number) =>
+    between[key] === undefined ? [] : [check(`${field}.${key}`, between[key]) + plus]
+  const from = [...at('gt', 1), ...at('gte', 0)]
+  const until = [...at('lt', 0), ...at('lte', 1)]
+  return {
+    from: from.length === 0 ? null : Math.max(...from),
+    until: until.length === 0 ? null : Math.min(...until),
+  }
+}

@@ -1,0 +1,20 @@
+import { checkDate } from '../core/check.ts'
+import { checkId } from '../spawn/options.ts'
+import { rescheduleRequest } from '../store/control.ts'
+import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import type { Changed } from './options.ts'
+
+/** Makes a pending request due at another time. */
+export async function reschedule(
+  db: PrismaTransactionLike,
+  id: string,
+  runAt: Date,
+  tx: PrismaTransactionLike | undefined,
+  onChanged: (channel: string) => void,
+): Promise<Changed> {
+  const runAtMs = checkDate('runAt', runAt)
+  const name = checkId(id)
+  const [found] = await inTransactionOfCaller(tx, () => rescheduleRequest(tx ?? db, name, runAtMs))
+  if (found?.changed) onChanged(found.channel)
+  return { changed: found?.changed ?? false, state: found?.state ?? null }
+}

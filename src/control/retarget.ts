@@ -1,0 +1,64 @@
+import { checkKeys, checkObject } from '../core/check.ts'
+import type { HeaderPairs } from '../core/request.ts'
+import { requestRow, type Vault } from '../encryption/vault.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { HeadersInput } from '../spawn/input.ts'
+import { normaliseHeaders, normaliseUrl } from '../spawn/normalise.ts'
+import { checkId } from '../spawn/options.ts'
+import { retargetRequest, selectContent } from '../store/control.ts'
+import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import type { Changed } from './options.ts'
+
+/** Where a request shall go from its next try on. What is left out stays; one of the two has to be given. */
+export interface Target {
+  /** An absolute http or https URL without user and password. */
+  url?: string | URL
+  /** All header lines, instead of those it had. The content type of its body stays unless one is named here. */
+  headers?: HeadersInput
+}
+
+/** Sends a request that is not delivered elsewhere from its next try on. */
+export async function retarget(
+  db: PrismaTransactionLike,
+  vault: Vault,
+  id: string,
+  target: Target,
+  tx: PrismaTransactionLike | undefined,
+): Promise<Changed> {
+  const name = checkId(id)
+  const { url, headers } = resolveTarget(target)
+  const run = <T>(work: (into: PrismaTransactionLike) => PromiseLike<T>) =>
+    inTransactionOfCaller(tx, () => work(tx ?? db))
+  for (;;) {
+    const before = headers && (await run((into) => selectContent(into, name)))[0]
+    if (before === undefined) return { changed: false, state: null }
+    const content = headers && before && { before, after: withHeaders(vault, name, before, headers) }
+    const [found] = await run((into) => retargetRequest(into, name, url, content))
+    if (found) return { changed: found.changed, state: found.state }
+    if (content === null) return { changed: false, state: null }
+    // Somebody has changed the content since it was read, or deleted the request.
+  }
+}
+
+function resolveTarget(target: Target): { url: string | null; headers: HeaderPairs | null } {
+  checkObject('target', target, 'an object such as { url }')
+  checkKeys('target', target, ['url', 'headers'])
+  const { url, headers } = target
+  if (url === undefined && headers === undefined) {
+    throw new InvalidInputError('target', target, 'an object with `url` or `headers`, or both')
+  }
+  return {
+    url: url === undefined ? null : normaliseUrl('target', url),
+    headers: headers === undefined ? null : normaliseHeaders('target', headers),
+  }
+}
+
+/** The same content with other headers. An encrypted row has one key for all, so its body is encrypted anew as well. */
+function withHeaders(vault: Vault, id: string, before: Parameters<Vault['open']>[1], headers: HeaderPairs) {
+  const row = requestRow(id)
+  const { headers: old, body } = vault.open(row, before)
+  const isType = (pair: unknown) => Array.isArray(pair) && String(pair[0]).toLowerCase() === 'content-type'
+  // A row that was written by hand may hold anything.
+  const type = Array.isArray(old) && !headers.some(isType) ? old.filter(isType) : []
+  return vault.seal(row, { headers: [...headers, ...type], body })
+}

@@ -1,0 +1,61 @@
+import { v5 as uuid } from 'uuid'
+import type { Cron } from './cron.ts'
+import type { NewRequest } from './request.ts'
+
+/** What a schedule does about times at which no worker was there: fire nothing, the last of them, or each of them. */
+export type CatchUp = 'skip' | 'once' | 'all'
+
+/** A schedule that is to be written: checked, with every default filled in. */
+export interface NewSchedule extends Omit<NewRequest, 'id' | 'due' | 'expiry' | 'dedupe'> {
+  name: string
+  cron: string
+  timezone: string
+  catchUp: CatchUp
+  jitterMs: number
+  expiresAfterMs: number | null
+}
+
+/** A worker that looks after its schedules is never this late. */
+const MISSED_AFTER_MS = 60_000
+
+/** Random, so that no other use of the names makes the same ids. */
+const NAMESPACE = '0b8f7a3e-52d1-4c36-9d0e-6f1c2a9be874'
+
+/** Times that fire now, at most `limit`, and the first that does not. */
+export interface DueTimes {
+  fireMs: number[]
+  nextMs: number
+}
+
+/**
+ * Which times of a schedule fire, when it is `nowMs`. The first is the one that was planned; a user may have chosen it, so it
+ * need not be one of the expression. Unless each shall fire, those that have come since the last look count as one.
+ */
+export function dueTimes(cron: Cron, firstMs: number, nowMs: number, catchUp: CatchUp, limit: number): DueTimes {
+  if (firstMs > nowMs) return { fireMs: [], nextMs: firstMs }
+  if (catchUp === 'all') {
+    const fireMs: number[] = []
+    let nextMs = firstMs
+    while (nextMs <= nowMs && fireMs.length < limit) {
+      fireMs.push(nextMs)
+      nextMs = cron.next(nextMs)
+    }
+    return { fireMs, nextMs }
+  }
+  const latest = cron.latest(firstMs, nowMs)
+  const isMissed = catchUp === 'skip' && nowMs - latest > MISSED_AFTER_MS
+  return { fireMs: isMissed ? [] : [latest], nextMs: cron.next(latest) }
+}
+
+/**
+ * The id of the request that a schedule spawns for one of its times: a UUID v5 (RFC 9562 section 5.5) of both, so that the
+ * table itself refuses a second one.
+ */
+export function requestIdOf(name: string, fireMs: number): string {
+  return uuid(`${new Date(fireMs).toISOString()} ${name}`, NAMESPACE)
+}
+
+/** How many milliseconds late a request is due, from 0 to `jitterMs`. Always the same for the same id, which is a hash. */
+export function jitterOf(id: string, jitterMs: number): number {
+  return Math.floor((Number.parseInt(id.slice(0, 8), 16) / 2 ** 32) * (jitterMs + 1))
+}

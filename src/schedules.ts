@@ -1,0 +1,91 @@
+import { type ControlOptions, resolveControlOptions } from './control/options.ts'
+import { Cron } from './core/cron.ts'
+import type { CatchUp } from './core/schedule.ts'
+import { scheduleRow, type Vault } from './encryption/vault.ts'
+import { InvalidInputError } from './errors.ts'
+import type { ResolvedOptions } from './options.ts'
+import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './spawn/schedule.ts'
+import {
+  inTransactionOfCaller,
+  type PrismaClientLike,
+  type PrismaTransactionLike,
+  withDatabaseErrors,
+} from './store/db.ts'
+import { listSchedules, type ScheduleRow, upsertSchedule } from './store/schedules.ts'
+import { selectTime } from './store/session.ts'
+
+/** A schedule, without the headers and the body that it sends. */
+export interface Schedule {
+  name: string
+  cron: string
+  timezone: string
+  channel: string
+  method: string
+  url: string
+  catchUp: CatchUp
+  jitterMs: number
+  /** When it fires next; null while it is paused or has a problem. */
+  nextRunAt: Date | null
+  /** The last time of it for which a request was spawned. */
+  lastRunAt: Date | null
+  pausedAt: Date | null
+  /** Why it cannot fire, if it was edited to something that cannot. */
+  problem: string | null
+}
+
+/** Writes a schedule or changes the one of that name. Returns when it fires next, or null if it is paused. */
+export async function schedule(
+  db: PrismaClientLike,
+  name: string,
+  definition: ScheduleDefinition,
+  options: ScheduleOptions,
+  defaults: ResolvedOptions,
+  vault: Vault,
+): Promise<Date | null> {
+  const { schedule, plan } = await resolveSchedule(name, definition, options, defaults)
+  const stored = { ...schedule, ...vault.seal(scheduleRow(name), schedule) }
+  const into = options.tx ?? db
+  const [row] = await inTransactionOfCaller(options.tx, async () => {
+    const [time] = await selectTime(into)
+    return upsertSchedule(into, { ...stored, nextMs: plan.next(time?.nowMs ?? 0) })
+  })
+  return row === undefined || row.paused ? null : new Date(row.nextRunAtMs ?? plan.next(row.changedAtMs))
+}
+
+/** Runs a statement on the schedule of that name. Returns whether there was something to change. */
+export async function changeSchedule(
+  db: PrismaClientLike,
+  name: string,
+  options: ControlOptions,
+  change: (db: PrismaTransactionLike, name: string) => PromiseLike<number>,
+): Promise<boolean> {
+  checkScheduleName(name)
+  const tx = resolveControlOptions(options)
+  return (await inTransactionOfCaller(tx, () => change(tx ?? db, name))) > 0
+}
+
+/** All schedules, by name. */
+export async function schedules(db: PrismaClientLike): Promise<Schedule[]> {
+  const rows = await withDatabaseErrors(() => listSchedules(db))
+  return rows.map((row) => {
+    const { nextRunAtMs: _next, changedAtMs: _changed, lastRunAtMs, pausedAtMs, ...rest } = row
+    return { ...rest, nextRunAt: nextOf(row), lastRunAt: toDate(lastRunAtMs), pausedAt: toDate(pausedAtMs) }
+  })
+}
+
+/** What no worker has worked out yet is worked out as one would. */
+function nextOf(row: ScheduleRow): Date | null {
+  if (row.pausedAtMs !== null || row.problem !== null) return null
+  if (row.nextRunAtMs !== null) return new Date(row.nextRunAtMs)
+  try {
+    return new Date(new Cron(row.cron, row.timezone).next(row.changedAtMs))
+  } catch (error) {
+    // No worker has seen yet what was written by hand.
+    if (error instanceof InvalidInputError) return null
+    throw error
+  }
+}
+
+function toDate(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms)
+}

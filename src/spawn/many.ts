@@ -1,0 +1,105 @@
+import { v7 as uuid } from 'uuid'
+import { checkObject } from '../core/check.ts'
+import type { Vault } from '../encryption/vault.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { PrismaClientLike } from '../store/db.ts'
+import { resolveDedupeTerms } from './dedupe-options.ts'
+import type { HttpRequestInput } from './input.ts'
+import { normalise } from './normalise.ts'
+import { checkChannel, type Placement, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { insert } from './spawn.ts'
+
+/** Options of spawning many at once: those of one spawn, for each of them that has no others. */
+export type SpawnManyOptions = Omit<SpawnOptions, 'id' | 'dedupeKey'>
+
+/** Options of one among many. What is left out is taken from the options of all. */
+export type SpawnItemOptions = Omit<SpawnOptions, 'tx'>
+
+/** A request among many that has options of its own. */
+export interface SpawnManyItem {
+  request: HttpRequestInput
+  options?: SpawnItemOptions
+}
+
+/** Spawns many requests in one statement: all are written or none. Returns their ids in the given order. */
+export async function spawnMany(
+  db: PrismaClientLike,
+  channel: string,
+  requests: readonly (HttpRequestInput | SpawnManyItem)[],
+  options: SpawnManyOptions,
+  defaults: ResolvedOptions,
+  vault: Vault,
+): Promise<string[]> {
+  checkObject('options', options)
+  for (const name of ['id', 'dedupeKey'] as const) {
+    if (!(name in options)) continue
+    const expected = 'left out: each request has one of its own, given as `{ request, options }`'
+    throw new InvalidInputError(`options.${name}`, options[name as never], expected)
+  }
+  if (!Array.isArray(requests)) throw new InvalidInputError('requests', requests, 'a list of requests')
+  const { dedupeForMs: _forMs, onDuplicate: _onDuplicate, ...common } = options
+  resolveDedupeTerms(options)
+  const placement = resolveSpawnOptions(common, defaults.policy)
+  checkChannel(channel)
+  // All are begun at once: what the caller does to a buffer after the call changes none of them.
+  const contents = Array.from(requests, async (element: HttpRequestInput | SpawnManyItem, index) => {
+    const field = `requests[${index}]`
+    if (!isItem(element)) return { ...placement, ...(await normalise(field, element, defaults.maxBodyBytes)) }
+    const own = resolveItem(field, element, options, placement, defaults)
+    return { ...own, ...(await normalise(`${field}.request`, element.request, defaults.maxBodyBytes)) }
+  })
+  const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...content }))
+  return rows.length === 0 ? [] : insert(db, options.tx, rows, vault)
+}
+
+function isItem(element: unknown): element is SpawnManyItem {
+  return typeof element === 'object' && element !== null && Object.hasOwn(element, 'request')
+}
+
+function resolveItem(
+  field: string,
+  item: SpawnManyItem,
+  common: SpawnManyOptions,
+  placement: Placement,
+  defaults: ResolvedOptions,
+): Placement & { id?: string } {
+  const unknown = Object.keys(item).find((key) => key !== 'request' && key !== 'options')
+  if (unknown !== undefined) {
+    const value = item[unknown as keyof SpawnManyItem]
+    throw new InvalidInputError(`${field}.${unknown}`, hidden(value), 'left out: it knows `request` and `options`')
+  }
+  if (item.options === undefined) return placement
+  checkObject(`${field}.options`, item.options)
+  if ('tx' in item.options) {
+    throw new InvalidInputError(`${field}.options.tx`, hidden(item.options.tx), 'left out: it is given once, for all')
+  }
+  try {
+    return resolveSpawnOptions(merge(common, item.options), defaults.policy)
+  } catch (error) {
+    throw error instanceof InvalidInputError ? error.within(field) : error
+  }
+}
+
+/** Each of these takes the place of the other. */
+const INSTEAD_OF = {
+  runAt: 'delayMs',
+  delayMs: 'runAt',
+  expiresAt: 'expiresAfterMs',
+  expiresAfterMs: 'expiresAt',
+} as const
+
+function merge(common: SpawnManyOptions, own: SpawnItemOptions): SpawnOptions {
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as SpawnItemOptions
+  const base: SpawnManyOptions = { ...common }
+  for (const [name, other] of Object.entries(INSTEAD_OF)) {
+    if (name in given) delete base[other]
+  }
+  if (!('dedupeKey' in given)) {
+    delete base.dedupeForMs
+    delete base.onDuplicate
+  }
+  const backoff =
+    given.backoff && base.backoff ? { ...base.backoff, ...given.backoff } : (given.backoff ?? base.backoff)
+  return { ...base, ...given, ...(backoff !== undefined && { backoff }) }
+}

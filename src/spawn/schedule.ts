@@ -1,0 +1,79 @@
+import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import { Cron } from '../core/cron.ts'
+import type { CatchUp, NewSchedule } from '../core/schedule.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { DEDUPE_KEYS, type DedupeOptions } from './dedupe-options.ts'
+import type { HttpRequestInput } from './input.ts'
+import { normalise } from './normalise.ts'
+import { resolveSpawnOptions, type SpawnOptions } from './options.ts'
+
+/** What a schedule spawns, and when. */
+export interface ScheduleDefinition {
+  /**
+   * 5 fields (minute, hour, day of month, month, day of week), 6 with seconds in front, or a macro: `@yearly`, `@monthly`,
+   * `@weekly`, `@daily`, `@midnight`, `@hourly`, `@minutely`, `@secondly`, `@weekdays`, `@weekends`. In a field: `*`, numbers,
+   * names, lists, ranges, steps; `L` for the last day of the month, `5L` for the last Friday, `1#2` for the second Monday.
+   */
+  cron: string
+  /** The IANA time zone on whose clocks `cron` goes: `'Europe/Vienna'`. @default 'UTC' */
+  timezone?: string
+  /** The channel of the requests. */
+  channel: string
+  /** What is sent each time. A body is read once, now. */
+  request: HttpRequestInput
+  /**
+   * What happens about times at which no worker was there: nothing (`'skip'`; a time more than a minute gone counts as
+   * missed), the last of them fires (`'once'`), each of them fires (`'all'`). Unless it is `'all'`, times that have come
+   * between two looks of the workers fire once. @default 'once': a restart at the wrong moment does not lose a day
+   */
+  catchUp?: CatchUp
+  /**
+   * Each request is due up to this many milliseconds late, so that not all come at once; at most a day. How late follows from
+   * its id, so it is spread evenly, and the same whichever worker spawns it. @default 0
+   */
+  jitterMs?: number
+}
+
+/** Options of each spawn of a schedule, but those that name one request or one moment. `tx` is for the schedule itself. */
+export type ScheduleOptions = Omit<SpawnOptions, 'id' | 'delayMs' | 'runAt' | 'expiresAt' | keyof DedupeOptions>
+
+const DEFINITION_KEYS = ['cron', 'timezone', 'channel', 'request', 'catchUp', 'jitterMs'] as const
+const ONCE_ONLY = ['id', 'delayMs', 'runAt', 'expiresAt', ...DEDUPE_KEYS] as const
+const DAY_MS = 86_400_000
+
+/** A schedule as it is to be written, with its plan. Throws {@link InvalidInputError} for what cannot be. */
+export async function resolveSchedule(
+  name: string,
+  definition: ScheduleDefinition,
+  options: ScheduleOptions,
+  defaults: ResolvedOptions,
+): Promise<{ schedule: NewSchedule; plan: Cron }> {
+  checkScheduleName(name)
+  checkObject('schedule', definition, "an object such as { cron: '@daily', channel, request }")
+  checkKeys('schedule', definition, DEFINITION_KEYS)
+  const { cron, timezone = 'UTC', channel, request, catchUp = 'once', jitterMs = 0 } = definition
+  checkObject('options', options)
+  for (const key of ONCE_ONLY) {
+    const value = (options as SpawnOptions)[key]
+    if (value !== undefined) throw new InvalidInputError(`options.${key}`, value, 'left out: there are many spawns')
+  }
+  const { due: _due, expiry: _expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const plan = new Cron(cron, timezone)
+  const schedule = {
+    name,
+    cron,
+    timezone,
+    catchUp: checkOneOf('schedule.catchUp', catchUp, ['skip', 'once', 'all']),
+    jitterMs: checkInteger('schedule.jitterMs', jitterMs, 0, DAY_MS),
+    channel: checkText('schedule.channel', channel, 200),
+    expiresAfterMs: options.expiresAfterMs ?? defaults.policy.expiresAfterMs,
+    ...placement,
+    ...(await normalise('schedule.request', request, defaults.maxBodyBytes)),
+  }
+  return { schedule, plan }
+}
+
+export function checkScheduleName(name: string): string {
+  return checkText('name', name, 200)
+}

@@ -1,0 +1,61 @@
+import type { RequestState } from '../core/request.ts'
+import type { PrismaTransactionLike } from './db.ts'
+import { plainList, textList } from './lists.ts'
+
+/** From, and up to but not including, in milliseconds since 1970; null is open. */
+export interface Span {
+  from: number | null
+  until: number | null
+}
+
+/** What requests are looked for by. Null asks for nothing. */
+export interface MatchTerms {
+  ids: readonly string[] | null
+  channels: readonly string[] | null
+  states: readonly RequestState[]
+  orderKeys: readonly string[] | null
+  dedupeKeys: readonly string[] | null
+  url: string | null
+  urlStart: string | null
+  urlPart: string | null
+  failureCodes: readonly string[] | null
+  createdAt: Span
+  runAt: Span
+  finishedAt: Span
+  /** Of the last try that is recorded. */
+  lastStatus: Span
+  lastErrorCodes: readonly string[] | null
+}
+
+/** The ids of up to `limit` requests to which all of the terms apply, in the order of the ids, behind the given one. */
+export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, behind: string, limit: number) {
+  const { createdAt, runAt, finishedAt, lastStatus, lastErrorCodes } = terms
+  const texts = (values: readonly string[] | null) => values && textList(values)
+  const asksForLast = lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM requeuest_request AS request
+    WHERE id > ${behind}::uuid
+      AND (${terms.ids && plainList(terms.ids)}::uuid[] IS NULL OR id = ANY(${terms.ids && plainList(terms.ids)}::uuid[]))
+      AND (${texts(terms.channels)}::text[] IS NULL OR channel = ANY(${texts(terms.channels)}::text[]))
+      AND state = ANY(${textList(terms.states)}::text::requeuest_request_state[])
+      AND (${texts(terms.orderKeys)}::text[] IS NULL OR order_key = ANY(${texts(terms.orderKeys)}::text[]))
+      AND (${texts(terms.dedupeKeys)}::text[] IS NULL OR dedupe_key = ANY(${texts(terms.dedupeKeys)}::text[]))
+      AND (${texts(terms.failureCodes)}::text[] IS NULL OR failure_code = ANY(${texts(terms.failureCodes)}::text[]))
+      AND (${terms.url}::text IS NULL OR url = ${terms.url})
+      AND (${terms.urlStart}::text IS NULL OR starts_with(url, ${terms.urlStart}))
+      AND (${terms.urlPart}::text IS NULL OR position(${terms.urlPart} IN url) > 0)
+      AND (${createdAt.from}::float8 IS NULL OR created_at >= to_timestamp(${createdAt.from}::float8 / 1000))
+      AND (${createdAt.until}::float8 IS NULL OR created_at < to_timestamp(${createdAt.until}::float8 / 1000))
+      AND (${runAt.from}::float8 IS NULL OR run_at >= to_timestamp(${runAt.from}::float8 / 1000))
+      AND (${runAt.until}::float8 IS NULL OR run_at < to_timestamp(${runAt.until}::float8 / 1000))
+      AND (${finishedAt.from}::float8 IS NULL OR finished_at >= to_timestamp(${finishedAt.from}::float8 / 1000))
+      AND (${finishedAt.until}::float8 IS NULL OR finished_at < to_timestamp(${finishedAt.until}::float8 / 1000))
+      AND (NOT ${asksForLast}::boolean OR EXISTS (
+        SELECT 1 FROM (
+          SELECT status, error_code FROM requeuest_attempt
+          WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last
+        WHERE (${lastStatus.from}::int IS NULL OR status >= ${lastStatus.from}::int)
+          AND (${lastStatus.until}::int IS NULL OR status < ${lastStatus.until}::int)
+          AND (${texts(lastErrorCodes)}::text[] IS NULL OR error_code = ANY(${texts(lastErrorCodes)}::text[]))))
+    ORDER BY id LIMIT ${limit}`
+}

@@ -1,0 +1,193 @@
+import type { StoredContent } from '../core/request.ts'
+import type { CatchUp, NewSchedule } from '../core/schedule.ts'
+import type { PrismaTransactionLike } from './db.ts'
+import { base64, bytesList, plainList, textList } from './lists.ts'
+
+/** A schedule with its content as it goes into the row, and its next time. */
+export type StoredSchedule = Omit<NewSchedule, keyof StoredContent> & StoredContent & { nextMs: number }
+
+interface PlannedRow {
+  paused: boolean
+  nextRunAtMs: number | null
+  changedAtMs: number
+}
+
+/**
+ * Writes a schedule, or changes the one of that name. While its plan is the same it keeps its next time, which may be one
+ * that is yet to be caught up with, and it stays paused if it is.
+ */
+export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedule) {
+  const { retry } = schedule
+  return db.$queryRaw<PlannedRow[]>`
+    INSERT INTO requeuest_schedule AS schedule (
+      name, cron, timezone, catch_up, jitter_ms, next_run_at, channel, priority, order_key, after_failure, method, url,
+      headers, body, encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
+      backoff_max_ms, backoff_jitter, expires_after_ms)
+    VALUES (
+      ${schedule.name}, ${schedule.cron}, ${schedule.timezone}, ${schedule.catchUp}::text::requeuest_catch_up,
+      ${schedule.jitterMs}::int, to_timestamp(${schedule.nextMs}::float8 / 1000), ${schedule.channel},
+      ${schedule.priority}::smallint, ${schedule.orderKey}, ${schedule.afterFailure}::text::requeuest_after_failure,
+      ${schedule.method}, ${schedule.url}, ${JSON.stringify(schedule.headers)}::text::jsonb,
+      decode(${schedule.body && base64(schedule.body)}, 'base64'), ${schedule.encryptionKey},
+      string_to_array(${schedule.accept.join(',')}, ','), ${schedule.timeoutMs}::int, ${schedule.maxRedirects}::smallint,
+      ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
+      ${retry.jitter}::text::requeuest_jitter, ${schedule.expiresAfterMs}::float8)
+    ON CONFLICT (name) DO UPDATE SET
+      cron = excluded.cron, timezone = excluded.timezone, catch_up = excluded.catch_up, jitter_ms = excluded.jitter_ms,
+      channel = excluded.channel, priority = excluded.priority, order_key = excluded.order_key,
+      after_failure = excluded.after_failure, method = excluded.method, url = excluded.url, headers = excluded.headers,
+      body = excluded.body, encryption_key = excluded.encryption_key, accept = excluded.accept,
+      timeout_ms = excluded.timeout_ms, max_redirects = excluded.max_redirects, max_attempts = excluded.max_attempts,
+      backoff_base_ms = excluded.backoff_base_ms, backoff_factor = excluded.backoff_factor,
+      backoff_max_ms = excluded.backoff_max_ms, backoff_jitter = excluded.backoff_jitter,
+      expires_after_ms = excluded.expires_after_ms, problem = NULL,
+      next_run_at = CASE
+        WHEN schedule.paused_at IS NOT NULL THEN NULL
+        WHEN schedule.cron = excluded.cron AND schedule.timezone = excluded.timezone THEN schedule.next_run_at
+        ELSE excluded.next_run_at END
+    RETURNING paused_at IS NOT NULL AS paused, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
+      (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs"`
+}
+
+/** Removes a schedule. Says how many there were. */
+export function deleteSchedule(db: PrismaTransactionLike, name: string) {
+  return db.$executeRaw`DELETE FROM requeuest_schedule WHERE name = ${name}`
+}
+
+/** Stops a schedule that is not paused from firing. Says how many there were. */
+export function pauseSchedule(db: PrismaTransactionLike, name: string) {
+  return db.$executeRaw`
+    UPDATE requeuest_schedule SET paused_at = statement_timestamp() WHERE name = ${name} AND paused_at IS NULL`
+}
+
+/** Lets a paused schedule fire again. Says how many there were. */
+export function resumeSchedule(db: PrismaTransactionLike, name: string) {
+  return db.$executeRaw`
+    UPDATE requeuest_schedule SET paused_at = NULL WHERE name = ${name} AND paused_at IS NOT NULL`
+}
+
+export interface ScheduleRow {
+  name: string
+  cron: string
+  timezone: string
+  channel: string
+  method: string
+  url: string
+  catchUp: CatchUp
+  jitterMs: number
+  nextRunAtMs: number | null
+  lastRunAtMs: number | null
+  pausedAtMs: number | null
+  changedAtMs: number
+  problem: string | null
+}
+
+/** All schedules by name, without what they send. */
+export function listSchedules(db: PrismaTransactionLike) {
+  return db.$queryRaw<ScheduleRow[]>`
+    SELECT name, cron, timezone, channel, method, url, catch_up::text AS "catchUp", jitter_ms AS "jitterMs",
+      (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
+      (extract(epoch FROM last_run_at) * 1000)::float8 AS "lastRunAtMs",
+      (extract(epoch FROM paused_at) * 1000)::float8 AS "pausedAtMs",
+      (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs", problem
+    FROM requeuest_schedule ORDER BY name`
+}
+
+/** A schedule that is due or soon will be. Its content is only there when it is encrypted. */
+export interface DueSchedule extends StoredContent {
+  name: string
+  /** Changes with every change of the row. */
+  version: string
+  cron: string
+  timezone: string
+  catchUp: CatchUp
+  jitterMs: number
+  /** Null when a next time is yet to be worked out, counting from `changedAtMs`. */
+  nextRunAtMs: number | null
+  changedAtMs: number
+  /** The database's clock. */
+  nowMs: number
+}
+
+/** Up to `limit` schedules, twice that if need be, that have no next time or one within `withinMs`; the first ones first. */
+export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, limit: number) {
+  return db.$queryRaw<DueSchedule[]>`
+    WITH due AS (
+      (SELECT name FROM requeuest_schedule
+      WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL LIMIT ${limit})
+      UNION ALL
+      (SELECT name FROM requeuest_schedule
+      WHERE paused_at IS NULL AND problem IS NULL
+        AND next_run_at <= statement_timestamp() + ${withinMs}::float8 * interval '1 millisecond'
+      ORDER BY next_run_at LIMIT ${limit}))
+    SELECT schedule.name, schedule.xmin::text AS version, cron, timezone, catch_up::text AS "catchUp", jitter_ms AS "jitterMs",
+      (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
+      (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs",
+      (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "nowMs", encryption_key AS "encryptionKey",
+      CASE WHEN encryption_key IS NOT NULL THEN headers END AS headers,
+      CASE WHEN encryption_key IS NOT NULL THEN body END AS body
+    FROM due JOIN requeuest_schedule AS schedule ON schedule.name = due.name ORDER BY next_run_at NULLS FIRST`
+}
+
+/** One time that fires, with the content of its request if that is encrypted. */
+export interface Tick {
+  id: string
+  fireMs: number
+  runMs: number
+  content: StoredContent | null
+}
+
+/**
+ * Spawns the requests of a schedule and moves it on, if nobody has changed or locked it since it was read as `version`. A
+ * request that is there already is left as it is. Says how many requests there are now.
+ *
+ * It waits for a locked line, but not for long (lock_not_available), and has to be a transaction by itself, for which that holds.
+ */
+export function fireSchedule(db: PrismaTransactionLike, name: string, version: string, ticks: Tick[], nextMs: number) {
+  return db.$queryRaw<{ fired: number }[]>`
+    WITH moved AS (
+      UPDATE requeuest_schedule AS schedule SET
+        next_run_at = to_timestamp(${nextMs}::float8 / 1000),
+        last_run_at = coalesce(to_timestamp(${ticks.at(-1)?.fireMs ?? null}::float8 / 1000), last_run_at)
+      FROM (
+        SELECT name FROM requeuest_schedule
+        WHERE name = ${name} AND xmin::text = ${version}
+          AND set_config('lock_timeout', '250ms', true) IS NOT NULL
+        FOR UPDATE SKIP LOCKED) AS free
+      WHERE schedule.name = free.name
+      RETURNING schedule.*
+    ), tick AS (
+      SELECT * FROM unnest(
+        ${plainList(ticks.map((tick) => tick.id))}::uuid[],
+        ${plainList(ticks.map((tick) => tick.fireMs))}::float8[],
+        ${plainList(ticks.map((tick) => tick.runMs))}::float8[],
+        ${textList(ticks.map(({ content }) => content && JSON.stringify(content.headers)))}::text[],
+        ${bytesList(ticks.map(({ content }) => content?.body ?? null))}::text[],
+        ${textList(ticks.map(({ content }) => content?.encryptionKey ?? null))}::text[]
+      ) AS tick (id, fire_ms, run_ms, headers, body, encryption_key)
+    ), spawned AS (
+      INSERT INTO requeuest_request (
+        id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
+        timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at,
+        expires_at, schedule, scheduled_for)
+      SELECT
+        tick.id, channel, priority, order_key, after_failure, method, url, requeuest_origin(url),
+        coalesce(tick.headers::jsonb, moved.headers),
+        CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE decode(tick.body, 'base64') END, tick.encryption_key,
+        accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
+        to_timestamp(run_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond',
+        moved.name, to_timestamp(fire_ms / 1000)
+      FROM moved CROSS JOIN tick ORDER BY fire_ms
+      ON CONFLICT (id) DO NOTHING
+    )
+    SELECT (SELECT count(*)::int FROM tick) AS fired FROM moved`
+}
+
+/** Notes why a schedule cannot fire, if nobody has changed or locked it since it was read as `version`. */
+export function markScheduleProblem(db: PrismaTransactionLike, name: string, version: string, problem: string) {
+  return db.$executeRaw`
+    UPDATE requeuest_schedule SET problem = ${problem}
+    WHERE name IN (
+      SELECT name FROM requeuest_schedule
+      WHERE name = ${name} AND xmin::text = ${version} FOR UPDATE SKIP LOCKED)`
+}
