@@ -23,6 +23,7 @@ describe('options of an instance', () => {
       encryption: undefined,
       redactHeaders: [],
       notify: false,
+      breaker: { failureRate: 0.5, minRequests: 20, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
     expect(resolveOptions({})).toEqual(resolveOptions())
   })
@@ -45,6 +46,7 @@ describe('options of an instance', () => {
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['X-Token'],
       notify: true,
+      breaker: { failureRate: 1, minRequests: 1 },
     })
     expect(resolved).toEqual({
       policy: {
@@ -62,6 +64,7 @@ describe('options of an instance', () => {
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['x-token'],
       notify: true,
+      breaker: { failureRate: 1, minRequests: 1, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
   })
 
@@ -72,6 +75,10 @@ describe('options of an instance', () => {
       ),
     )
     expect(resolveOptions(undefinedOptions)).toEqual(resolveOptions())
+  })
+
+  test('know a worker without a breaker', () => {
+    expect(resolveOptions({ breaker: false }).breaker).toBeNull()
   })
 
   test('cannot be changed afterwards through what was passed in', () => {
@@ -91,6 +98,15 @@ describe('options of an instance', () => {
     ['channels that are a list', { channels: ['billing'] }, 'options.channels', 'an object'],
     ['a header name alone', { redactHeaders: 'x-token' }, 'options.redactHeaders', 'a list of header names'],
     ['a notify that is no yes or no', { notify: 1 }, 'options.notify', 'true or false'],
+    ['a breaker that is true', { breaker: true }, 'options.breaker', 'or false'],
+    ['an unknown key of breaker', { breaker: { rate: 1 } }, 'options.breaker.rate', 'left out'],
+    ['a breaker that nothing closes', { breaker: { failureRate: 0 } }, 'options.breaker.failureRate', 'above 0'],
+    ['more failures than requests', { breaker: { failureRate: 50 } }, 'options.breaker.failureRate', 'up to 1'],
+    ['a failure rate as text', { breaker: { failureRate: '50%' } }, 'options.breaker.failureRate', 'got "50%"'],
+    ['no requests', { breaker: { minRequests: 0 } }, 'options.breaker.minRequests', 'from 1 to 1000000'],
+    ['no window', { breaker: { windowMs: 0 } }, 'options.breaker.windowMs', 'from 1 to 86400000'],
+    ['no time to wait', { breaker: { openMs: null } }, 'options.breaker.openMs', 'got null'],
+    ['longer than a day', { breaker: { maxOpenMs: 1e9 } }, 'options.breaker.maxOpenMs', 'to 86400000'],
     ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
     ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
     ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],

@@ -17,7 +17,7 @@ export interface Lease {
  * Leases the next free starts of channels whose rate is limited, up to as many as are wanted: one row a channel is
  * read and written, however many requests there are.
  *
- * A start that is further away than any lease can make it was written under a slower rate, or by hand.
+ * A start that is further away than any lease can make it was written under a slower rate, or by hand: it does not count.
  */
 export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMap<string, number>) {
   return db.$queryRaw<Lease[]>`
@@ -30,7 +30,8 @@ export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMa
       WHERE rate IS NOT NULL
       ORDER BY channel FOR UPDATE OF requeuest_channel
     ), next AS (
-      SELECT *, greatest(-${WINDOW_MS.behind}::float8, least(next_ms, spacing_ms + 2 * ${WINDOW_MS.ahead}::float8)) AS from_ms
+      SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
+        THEN greatest(next_ms, -${WINDOW_MS.behind}::float8) ELSE 0 END AS from_ms
       FROM budget
     ), lease AS (
       SELECT *, CASE WHEN from_ms < ${WINDOW_MS.ahead}::float8
@@ -56,7 +57,8 @@ export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap
       WHERE rate IS NOT NULL
       ORDER BY origin FOR UPDATE OF requeuest_origin
     ), next AS (
-      SELECT *, greatest(-${WINDOW_MS.behind}::float8, least(next_ms, spacing_ms + 2 * ${WINDOW_MS.ahead}::float8)) AS from_ms
+      SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
+        THEN greatest(next_ms, -${WINDOW_MS.behind}::float8) ELSE 0 END AS from_ms
       FROM budget
     ), lease AS (
       SELECT *, CASE WHEN from_ms < ${WINDOW_MS.ahead}::float8

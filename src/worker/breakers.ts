@@ -6,7 +6,7 @@ import { monotonicMs } from '../runtime/clock.ts'
 import type { Events } from '../runtime/events.ts'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../store/breakers.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import type { Scope } from './scope.ts'
+import { SAME_MS, type Scope } from './scope.ts'
 
 /** How many origins are watched; beyond that the oldest are forgotten. */
 const WATCHED = 500
@@ -55,12 +55,13 @@ export class Breakers {
     const forMs = Math.min(retryAfterMs(headers ?? [], atMs) ?? 0, claim.retry.maxMs)
     if (forMs <= 0) return false
     const nowMs = monotonicMs()
-    // Each of those under way is told the same.
-    const isKnown = origin.isBlocked(nowMs)
+    // Each of those that are under way is told the same.
+    if (origin.blockedForMs(nowMs) > forMs - SAME_MS) return false
+    const isNew = !origin.isBlocked(nowMs)
     origin.block(forMs, nowMs)
-    this.#write(async () => {
+    this.#writes.push(async () => {
       await withDatabaseErrors(() => postponeOrigin(this.#parts.db, origin.name, forMs))
-      if (!isKnown) this.#parts.events.emit('originPaused', { origin: origin.name, forMs })
+      if (isNew) this.#parts.events.emit('originPaused', { origin: origin.name, forMs })
     })
     return true
   }
@@ -83,7 +84,7 @@ export class Breakers {
     origin.block(policy.openMs, nowMs, 'open')
     this.#windows.delete(origin.name)
     const spread = LEAST_SPREAD + (1 - LEAST_SPREAD) * random()
-    this.#write(async () => {
+    this.#writes.push(async () => {
       const [opened] = await withDatabaseErrors(() => openBreaker(db, origin.name, policy, workerId, spread))
       if (opened) events.emit('breakerOpened', { origin: origin.name, forMs: Math.round(opened.openForMs) })
     })
@@ -92,14 +93,10 @@ export class Breakers {
   #close(origin: Scope): void {
     const { db, events } = this.#parts
     origin.recovered()
-    this.#write(async () => {
+    this.#writes.push(async () => {
       const [closed] = await withDatabaseErrors(() => closeBreaker(db, origin.name))
       if (closed) events.emit('breakerClosed', { origin: origin.name })
     })
-  }
-
-  #write(write: () => Promise<void>): void {
-    this.#writes.push(write)
   }
 
   /** Writes what is to be written. What fails is kept for the next time. */

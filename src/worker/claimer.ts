@@ -5,7 +5,7 @@ import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../sto
 import { Channels } from './channels.ts'
 import { Lanes } from './lanes.ts'
 import type { Limits } from './limits.ts'
-import { isFull, type Origins } from './origins.ts'
+import { isFull } from './origins.ts'
 
 /** How long a claim outlives the deadline of its request. */
 export const LEASE_GRACE_MS = 30_000
@@ -15,22 +15,14 @@ export class Claimer {
   readonly #db: PrismaClientLike
   readonly #channels: Channels
   readonly #lanes: Lanes
-  readonly #origins: Origins
   readonly #limits: Limits
   readonly #workerId: string
   #mayHoldUnknown = false
 
-  constructor(
-    db: PrismaClientLike,
-    channels: readonly string[] | 'all',
-    origins: Origins,
-    limits: Limits,
-    workerId: string,
-  ) {
+  constructor(db: PrismaClientLike, channels: readonly string[] | 'all', limits: Limits, workerId: string) {
     this.#db = db
     this.#channels = new Channels(db, channels)
     this.#lanes = new Lanes(db)
-    this.#origins = origins
     this.#limits = limits
     this.#workerId = workerId
   }
@@ -51,7 +43,7 @@ export class Claimer {
   }
 
   /**
-   * Claims up to `limit` requests.
+   * Claims up to `limit` requests, and counts them as claimed.
    *
    * @param held - ids of the requests that this worker knows to hold
    */
@@ -66,6 +58,7 @@ export class Claimer {
         if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
       }
     } catch (error) {
+      for (const claim of claims) this.#limits.disowned(claim)
       if (claims.length > 0) this.disown()
       throw error
     }
@@ -76,22 +69,15 @@ export class Claimer {
     return claims
   }
 
-  /** How many more may be claimed, of those origins for which that is not the whole limit. */
-  rooms(): Map<string, number> {
-    return this.#limits.rooms(this.#origins.rooms())
-  }
-
   async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
-    if (!isFull(this.rooms())) return this.#claim(channels, null, limit)
+    const rooms = this.#limits.rooms()
+    if (!isFull(rooms)) return this.#claim(channels, null, limit, rooms)
     const roomsOf = async (due: readonly Lane[]) => {
-      await this.#limits.admit(
-        due.map((lane) => lane.origin),
-        limit,
-      )
-      return this.rooms()
+      await this.#limits.admit(new Set(due.map((lane) => lane.origin)), limit)
+      return this.#limits.rooms()
     }
     const lanes = await this.#lanes.withRoom(channels, roomsOf, limit)
-    return lanes.length > 0 ? this.#claim(channels, lanes, limit) : []
+    return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
   }
 
   /** Milliseconds until the next request is due; null when there is none or it is due already. */
@@ -102,16 +88,21 @@ export class Claimer {
     return due?.ms != null && due.ms > 0 ? due.ms : null
   }
 
-  async #claim(channels: string[], lanes: Lane[] | null, limit: number): Promise<ClaimedRequest[]> {
+  async #claim(
+    channels: string[],
+    lanes: Lane[] | null,
+    limit: number,
+    rooms: ReadonlyMap<string, number>,
+  ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
-    const origins = lanes && new Set(lanes.map((lane) => lane.origin))
-    const rooms = new Map([...this.rooms()].filter(([origin]) => origins?.has(origin) ?? true))
-    const limitPerOrigin = this.#origins.limit
+    const limitPerOrigin = this.#limits.perOrigin
     const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
     this.#mayHoldUnknown = true
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = false
-    return rows.map(toClaimedRequest)
+    const claims = rows.map(toClaimedRequest)
+    for (const claim of claims) this.#limits.claimed(claim)
+    return claims
   }
 
   /**

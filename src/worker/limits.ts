@@ -8,6 +8,7 @@ import { listDueChannels } from '../store/permits.ts'
 import { listScopes } from '../store/scopes.ts'
 import { type BreakerParts, Breakers } from './breakers.ts'
 import { Leases } from './leases.ts'
+import { Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
 import { Scopes } from './scopes.ts'
 
@@ -34,13 +35,14 @@ export interface Part {
 }
 
 /**
- * Keeps a worker to what is paused and limited, and to what receivers can take. Where nothing is, it costs a small
- * statement a second.
+ * Keeps a worker to what is paused and limited, and to what receivers can take: counts what it has claimed, and says how
+ * much more it may. Where nothing is paused or limited, that costs a small statement a second.
  */
 export class Limits {
   readonly #parts: BreakerParts
   readonly #terms: LimitTerms
   readonly #listeners: LimitListeners
+  readonly #origins: Origins
   readonly #scopes = new Scopes()
   readonly #breakers: Breakers
   readonly #leases: Leases
@@ -51,6 +53,7 @@ export class Limits {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
+    this.#origins = new Origins(terms.concurrencyPerOrigin)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
@@ -78,31 +81,41 @@ export class Limits {
     }
   }
 
+  /** Claimed, and waits for a slot. */
   claimed(claim: ClaimedRequest): void {
+    this.#origins.claimed(claim.origin)
     for (const scope of this.#scopes.both(claim)) scope.claimed()
   }
 
+  /** Claimed, but not started. */
   disowned(claim: ClaimedRequest): void {
+    this.#origins.disowned(claim.origin)
     const both = this.#scopes.both(claim)
     for (const scope of both) scope.disowned()
     this.#scopes.forget(...both)
   }
 
   started(claim: ClaimedRequest): void {
+    this.#origins.started(claim.origin)
     for (const scope of this.#scopes.both(claim)) scope.started()
   }
 
-  /** @param atMs - the database's time when the try ended */
+  /**
+   * @param delivery - null when nothing was sent
+   * @param atMs - the database's time when the try ended
+   */
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
     const [channel, origin] = this.#scopes.both(claim)
+    const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
     channel.ended()
     origin.ended()
-    if (delivery && this.#breakers.ended(origin, claim, delivery, atMs)) {
+    if (hasNews) {
       this.changed()
       this.#listeners.onRoom()
     }
     const { slowStart } = origin
-    if (slowStart && slowStart.room >= this.#terms.concurrencyPerOrigin) origin.slowStart = undefined
+    if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
     this.#scopes.forget(channel, origin)
   }
 
@@ -114,6 +127,7 @@ export class Limits {
 
   /** If not, because its time has not come, `onStart` is called when it has. */
   mayStart(claim: ClaimedRequest): boolean {
+    if (!this.#origins.mayStart(claim.origin)) return false
     const [channel, origin] = this.#scopes.both(claim)
     if (!channel.isLimited && !origin.isLimited) return true
     const nowMs = monotonicMs()
@@ -147,20 +161,30 @@ export class Limits {
     return channels.filter(({ name }) => due.has(name))
   }
 
-  /** These rooms of origins, and those that limits leave. */
-  rooms(rooms: ReadonlyMap<string, number>): Map<string, number> {
+  /** How many requests to one origin may be under way at once. */
+  get perOrigin(): number {
+    return this.#origins.limit
+  }
+
+  /** How many requests in all are worth claiming ahead of their slots. */
+  get ahead(): number {
+    return this.#origins.ahead
+  }
+
+  /** How many more may be claimed, of those origins for which that is not the whole limit. */
+  rooms(): Map<string, number> {
     const nowMs = monotonicMs()
-    const known = new Map(rooms)
+    const known = this.#origins.rooms()
     for (const scope of this.#scopes.all('origin')) {
       if (!scope.isLimited) continue
-      known.set(scope.name, Math.min(known.get(scope.name) ?? this.#terms.concurrencyPerOrigin, scope.room(nowMs)))
+      known.set(scope.name, Math.min(known.get(scope.name) ?? this.perOrigin, scope.room(nowMs)))
     }
     return known
   }
 
   /** Something is due for these origins: asks for what they lack. */
-  async admit(origins: Iterable<string>, limit: number): Promise<void> {
-    const limited = [...new Set(origins)].flatMap((origin) => this.#limited('origin', origin))
+  async admit(origins: ReadonlySet<string>, limit: number): Promise<void> {
+    const limited = [...origins].flatMap((origin) => this.#limited('origin', origin))
     const nowMs = monotonicMs()
     const probes = limited.filter((scope) => scope.mayProbe(nowMs))
     if (probes.length > 0) await this.#breakers.probe(probes)
@@ -185,4 +209,10 @@ export class Limits {
       this.#listeners.onStart()
     }, ms)
   }
+}
+
+/** Null when nothing was sent or nobody waited for a response. */
+function isAnswered({ outcome }: Delivery): boolean | null {
+  if (outcome === 'response') return true
+  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }

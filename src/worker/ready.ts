@@ -1,6 +1,5 @@
 import type { ClaimedRequest } from '../core/request.ts'
 import type { Limits } from './limits.ts'
-import type { Origins } from './origins.ts'
 
 /** A claim, and when it was asked for. */
 export interface ReadyClaim {
@@ -10,12 +9,10 @@ export interface ReadyClaim {
 
 /** Requests that are claimed and wait for a slot, in the order in which they were claimed. */
 export class Ready {
-  readonly #origins: Origins
   readonly #limits: Limits
   #waiting: ReadyClaim[] = []
 
-  constructor(origins: Origins, limits: Limits) {
-    this.#origins = origins
+  constructor(limits: Limits) {
     this.#limits = limits
   }
 
@@ -28,18 +25,12 @@ export class Ready {
   }
 
   add(claims: readonly ClaimedRequest[], askedAtMs: number): void {
-    for (const claim of claims) {
-      this.#origins.claimed(claim.origin)
-      this.#limits.claimed(claim)
-      this.#waiting.push({ claim, askedAtMs })
-    }
+    for (const claim of claims) this.#waiting.push({ claim, askedAtMs })
   }
 
   /** Takes out the first one whose origin has room and whose time has come. */
   take(): ReadyClaim | undefined {
-    const next = this.#waiting.findIndex(
-      ({ claim }) => this.#origins.mayStart(claim.origin) && this.#limits.mayStart(claim),
-    )
+    const next = this.#waiting.findIndex(({ claim }) => this.#limits.mayStart(claim))
     return next < 0 ? undefined : this.#waiting.splice(next, 1)[0]
   }
 
@@ -49,10 +40,7 @@ export class Ready {
     const dropped = new Set(this.#waiting.filter(isDropped))
     if (dropped.size === 0) return 0
     this.#waiting = this.#waiting.filter((ready) => !dropped.has(ready))
-    for (const { claim } of dropped) {
-      this.#origins.disowned(claim.origin)
-      this.#limits.disowned(claim)
-    }
+    for (const { claim } of dropped) this.#limits.disowned(claim)
     return dropped.size
   }
 }

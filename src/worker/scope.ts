@@ -9,7 +9,7 @@ export const SHARE_LEASE_MS = 15_000
 /** What all workers were asked to wait for does not end for all of them at once: up to a tenth later, or up to this. */
 const LONGEST_SPREAD_MS = 1000
 /** Two ends that are this near are the same: the time until it took its time to get here. */
-const SAME_MS = 100
+export const SAME_MS = 100
 /** A receiver that nothing was sent to for so long since it has recovered may have everything again. */
 const SLOW_FOR_MS = 10_000
 
@@ -121,8 +121,13 @@ export class Scope {
     return this.#breaker !== 'closed' && !this.isProbing(nowMs)
   }
 
+  /** A slow answer still counts: it may come when another worker may try as well. */
   isProbing(nowMs: number): boolean {
-    return nowMs < this.#probesUntilMs
+    return nowMs < this.#probesUntilMs || (this.#probesUntilMs > Number.NEGATIVE_INFINITY && this.#running > 0)
+  }
+
+  blockedForMs(nowMs: number): number {
+    return this.#blockedUntilMs - nowMs
   }
 
   mayProbe(nowMs: number): boolean {

@@ -2,30 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import type { BreakerPolicy } from '../core/breaker.ts'
 import { clamp } from '../core/clamp.ts'
-import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
-import { refuseToSend, withoutResponse } from '../core/unsent.ts'
-import { requestRow, type Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
-import { releaseClaims } from '../store/claims.ts'
-import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
-import type { DeliverableRequest } from './deliver.ts'
+import type { BreakerParts } from './breakers.ts'
+import { Claimer } from './claimer.ts'
 import { Limits } from './limits.ts'
-import { isFull, Origins } from './origins.ts'
+import { isFull } from './origins.ts'
 import { Ready, type ReadyClaim } from './ready.ts'
-import type { Settler } from './settle.ts'
-
-/** A request that could not be started within this is given back: its lease might end before its deadline does. */
-const LATEST_START_MS = LEASE_GRACE_MS / 2
+import { abandoned, databaseMs, Trier, type TrierParts } from './trier.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
-
-/** A request that cannot be decrypted is looked at again after this. */
-const UNREADABLE_MS = 15_000
 
 const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
@@ -39,17 +27,8 @@ const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
-export interface WorkerParts {
-  db: PrismaClientLike
-  events: Events
-  settler: Settler
-  vault: Vault
-  deliver: (request: DeliverableRequest) => Promise<Delivery>
-  workerId: string
-  /** Null for none. */
+export interface WorkerParts extends TrierParts, BreakerParts {
   breaker: BreakerPolicy | null
-  random: () => number
-  onError: (error: unknown, failures: number) => number
 }
 
 /** What a worker takes on. */
@@ -66,8 +45,8 @@ export interface WorkerTerms {
 export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
-  readonly #origins: Origins
   readonly #limits: Limits
+  readonly #trier: Trier
   readonly #concurrency: number
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
@@ -84,13 +63,13 @@ export class Worker {
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
     this.#concurrency = terms.concurrency
-    this.#origins = new Origins(terms.concurrencyPerOrigin)
     this.#limits = new Limits(parts, parts.breaker, terms, {
       onStart: () => this.#startReady(),
       onRoom: () => this.wake(),
     })
-    this.#ready = new Ready(this.#origins, this.#limits)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, this.#limits, parts.workerId)
+    this.#trier = new Trier(parts)
+    this.#ready = new Ready(this.#limits)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
@@ -160,18 +139,18 @@ export class Worker {
     this.#ready.add(claims, askedAtMs)
     this.#startReady()
     if (claims.length > 0) this.#idleMs = SHORTEST_IDLE_MS
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#claimer.rooms()))
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#limits.rooms()))
     if (!this.#mayBeMore) return this.#idle()
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
 
   #lacking(): number {
-    return this.#concurrency + this.#origins.ahead - this.#running.size - this.#ready.size
+    return this.#concurrency + this.#limits.ahead - this.#running.size - this.#ready.size
   }
 
   /** Whether so much is lacking that a claim is worth its transaction. */
   #isHungry(): boolean {
-    return this.#lacking() >= (this.#concurrency + this.#origins.ahead) / 2
+    return this.#lacking() >= (this.#concurrency + this.#limits.ahead) / 2
   }
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
@@ -209,49 +188,14 @@ export class Worker {
     const { claim, askedAtMs } = ready
     const finish = (delivery: Delivery | null) => {
       if (!this.#running.delete(claim)) return
-      if (delivery) this.#settle(ready, delivery)
-      this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
-      this.#limits.ended(claim, delivery, this.#databaseMs(ready))
+      if (delivery) this.#trier.settle(ready, delivery)
+      this.#limits.ended(claim, delivery, databaseMs(ready))
       if (this.#stopping) this.#finished()
       else this.#slotFreed()
     }
-    this.#origins.started(claim.origin)
     this.#limits.started(claim)
     this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
-    void this.#send(ready).then(finish)
-  }
-
-  /** Null when nothing is sent, and the claim is given back with its try unspent. */
-  #send({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
-    if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
-    let request: DeliverableRequest
-    try {
-      request = this.#parts.vault.read(requestRow(claim.id), claim)
-    } catch (error) {
-      // This worker lacks the key. Another may have it.
-      this.#parts.onError(error, 1)
-      return this.#release(claim, UNREADABLE_MS)
-    }
-    const refused = refuseToSend(claim)
-    return refused ? Promise.resolve(refused) : this.#parts.deliver(request)
-  }
-
-  async #release(claim: ClaimedRequest, delayMs: number | null): Promise<null> {
-    const { db, onError } = this.#parts
-    await withDatabaseErrors(() => releaseClaims(db, [claim], delayMs)).catch((error) => onError(error, 1))
-    return null
-  }
-
-  #settle(ready: ReadyClaim, delivery: Delivery): void {
-    const { settler, workerId, random } = this.#parts
-    const { claim } = ready
-    const decision = decideOutcome(claim, delivery, this.#databaseMs(ready), random)
-    settler.add({ claim, delivery, decision, workerId })
-  }
-
-  /** The database's time now. */
-  #databaseMs({ claim, askedAtMs }: ReadyClaim): number {
-    return claim.claimedAtMs + (monotonicMs() - askedAtMs)
+    void this.#trier.send(ready).then(finish)
   }
 
   #slotFreed(): void {
@@ -269,15 +213,4 @@ export class Worker {
     this.#refill = undefined
     this.#loop.wake()
   }
-}
-
-/** Null when nothing was sent or nobody waited for a response. */
-function isAnswered({ outcome }: Delivery): boolean | null {
-  if (outcome === 'response') return true
-  return outcome === 'timeout' || outcome === 'network_error' ? false : null
-}
-
-function abandoned(durationMs: number): Delivery {
-  const message = 'The worker was stopped before the answer came. The request may have been sent.'
-  return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
 }

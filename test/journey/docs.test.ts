@@ -12,6 +12,8 @@ const documents = [
   'README.md',
   'docs/control.md',
   'docs/dedupe.md',
+  'docs/limits.md',
+  'docs/priority.md',
   'docs/schedules.md',
   'docs/guarantees.md',
   'docs/guide.md',
@@ -99,7 +101,7 @@ test('the README has the commands, and every option with its default', () => {
   const readme = read('README.md')
   expect(readme).toContain('npm ci && npm run demo')
   expect(readme).toContain('npm ci && npm test')
-  const { policy, maxBodyBytes, maxResponseBytes, notify } = resolveOptions()
+  const { policy, maxBodyBytes, maxResponseBytes, notify, breaker } = resolveOptions()
   const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
   const { maxAttempts, ...backoff } = retry
   const defaults = {
@@ -119,6 +121,7 @@ test('the README has the commands, and every option with its default', () => {
     encryption: 'none',
     redactHeaders: '[]',
     notify: show(notify),
+    ...Object.fromEntries(Object.entries(breaker ?? {}).map(([key, value]) => [`breaker.${key}`, show(value)])),
   }
   expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
 })
