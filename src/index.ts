@@ -16,10 +16,14 @@ export type { FindOptions, FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
 export type {
   BackoffOptions,
+  ChannelOptions,
   EncryptionOptions,
   NetworkOptions,
   PolicyOptions,
   RequeuestOptions,
+  SigningKeys,
+  SigningOptions,
+  SigningRequest,
   TlsOptions,
   TransportOptions,
 } from './options.ts'

@@ -1,7 +1,16 @@
+import type { ChannelOptions } from './channel-options.ts'
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
 import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
 import { InvalidInputError } from './errors.ts'
+
+export {
+  CHANNEL_KEYS,
+  type ChannelOptions,
+  type SigningKeys,
+  type SigningOptions,
+  type SigningRequest,
+} from './channel-options.ts'
 
 const DAY_MS = 86_400_000
 /** The largest whole number that the columns hold. */
@@ -112,7 +121,7 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    */
   notify?: boolean
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
-  channels?: Readonly<Record<string, TransportOptions>>
+  channels?: Readonly<Record<string, ChannelOptions>>
 }
 
 /** A policy with every value filled in. */
@@ -131,7 +140,7 @@ export interface ResolvedOptions {
   readonly maxResponseBytes: number
   readonly network: NetworkOptions
   readonly transport: TransportOptions
-  readonly channels: Readonly<Record<string, TransportOptions>>
+  readonly channels: Readonly<Record<string, ChannelOptions>>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
   readonly notify: boolean
@@ -145,7 +154,7 @@ const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
   maxRedirects: 0,
 })
 
-export const TRANSPORT_KEYS = ['tls', 'proxy'] as const
+const TRANSPORT_KEYS = ['tls', 'proxy'] as const
 export const POLICY_KEYS = ['accept', 'backoff', 'maxAttempts', 'timeoutMs', 'expiresAfterMs', 'redirect'] as const
 
 const OPTION_KEYS = [

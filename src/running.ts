@@ -6,6 +6,7 @@ import { RequeuestError } from './errors.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
 import type { NetworkRules } from './net/rules.ts'
+import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
@@ -26,6 +27,7 @@ const LEAST_DRAIN_MS = 2000
 export interface Network {
   rules: NetworkRules
   transports: Transports
+  signing: Signing
 }
 
 /** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
@@ -51,7 +53,11 @@ export class Running {
     // A request that waits for a connection would spend its timeout on that.
     const limits = { rules: network.rules, connectionsPerOrigin: terms.concurrency }
     const dispatchers = new Dispatchers(limits, network.transports)
-    this.#sender = createSender({ dispatchers, maxResponseBytes: options.maxResponseBytes })
+    this.#sender = createSender({
+      dispatchers,
+      signing: network.signing,
+      maxResponseBytes: options.maxResponseBytes,
+    })
     this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`

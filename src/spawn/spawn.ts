@@ -9,6 +9,7 @@ import { insertRequest, insertRequests } from '../store/requests.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnManyOptions, type SpawnOptions } from './options.ts'
+import { checkUnsigned } from './signed.ts'
 
 /** Checks a request and writes it, in the caller's transaction if there is one. Returns its id. */
 export async function spawn(
@@ -26,6 +27,7 @@ export async function spawn(
     ...placement,
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
+  checkUnsigned('request', row.headers, channel, defaults)
   await insert(db, options.tx, [row], vault)
   return id
 }
@@ -50,6 +52,7 @@ export async function spawnMany(
     normalise(`requests[${index}]`, request, defaults.maxBodyBytes),
   )
   const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...placement, ...content }))
+  for (const [index, row] of rows.entries()) checkUnsigned(`requests[${index}]`, row.headers, channel, defaults)
   if (rows.length > 0) await insert(db, options.tx, rows, vault)
   return rows.map((row) => row.id)
 }

@@ -8,7 +8,14 @@ import { resolveOptions } from '../../src/options.ts'
 import { root } from './programs.ts'
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
-const documents = ['README.md', 'docs/guarantees.md', 'docs/guide.md', 'docs/architecture.md', 'CHANGELOG.md']
+const documents = [
+  'README.md',
+  'docs/guarantees.md',
+  'docs/guide.md',
+  'docs/architecture.md',
+  'docs/signing.md',
+  'CHANGELOG.md',
+]
 
 /** What a snippet may use without saying where it comes from. */
 const GIVEN: Record<string, string> = {

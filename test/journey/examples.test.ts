@@ -190,6 +190,18 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(requests[0]!.headers.host).toBe('partner.example')
   })
 
+  test('signing', async (context) => {
+    const { program } = await start(context, 'signing')
+    expect(await linesOf(program)).toEqual([
+      "verified { type: 'invoice.paid', cents: 9900 }",
+      'signed with 1: 200',
+      "verified { type: 'invoice.paid', cents: 9900 }",
+      'signed with 2: 200',
+      'refused: No matching signature found',
+      'signed with 1: 401',
+    ])
+  })
+
   test('receiver', async (context) => {
     const program = runProgram('examples/receiver.ts', [], {})
     context.onTestFinished(() => program.kill('SIGKILL'))
