@@ -1,8 +1,12 @@
 export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
+export type { BackoffOptions } from './core/backoff.ts'
+export type { OnStatus, StatusAction } from './core/on-status.ts'
 export type { FailureCode } from './core/outcome.ts'
+export type { PresetName } from './core/presets.ts'
 export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'
+export type { AttemptCase, AttemptVerdict, Decide } from './core/verdict.ts'
 export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
 export {
   InvalidInputError,
@@ -15,7 +19,6 @@ export {
 export type { FindOptions, FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
 export type {
-  BackoffOptions,
   ChannelOptions,
   EncryptionOptions,
   NetworkOptions,

@@ -15,6 +15,7 @@ import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
 import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
+import { Judge } from './worker/judge.ts'
 import { Listener } from './worker/listener.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
@@ -61,7 +62,8 @@ export class Running {
     this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
+    const judge = new Judge(options.deciders, random, onError)
+    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, judge, workerId, onError }, terms)
     this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
     const { listen } = terms
     this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)

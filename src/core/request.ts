@@ -1,4 +1,5 @@
 import type { AcceptSet } from './accept.ts'
+import type { OnStatus } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** Header lines in the order they are sent; a name may occur more than once. */
@@ -31,6 +32,7 @@ export interface NewRequest {
   timeoutMs: number
   maxRedirects: number
   retry: RetryPolicy
+  onStatus: OnStatus
   /** Due this long after the insert, or at an absolute time. */
   due: { delayMs: number } | { atMs: number }
   expiry: { afterMs: number } | { atMs: number } | null
@@ -54,6 +56,7 @@ export interface ClaimedRequest extends StoredContent {
   timeoutMs: number
   maxRedirects: number
   retry: RetryPolicy
+  onStatus: OnStatus
   claimedAtMs: number
   expiresAtMs: number | null
 }

@@ -47,7 +47,16 @@ export interface SpawnReturningOptions extends Omit<SpawnOptions, 'tx'> {
 
 type Placement = Pick<
   NewRequest,
-  'priority' | 'orderKey' | 'afterFailure' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'due' | 'expiry'
+  | 'priority'
+  | 'orderKey'
+  | 'afterFailure'
+  | 'accept'
+  | 'timeoutMs'
+  | 'maxRedirects'
+  | 'retry'
+  | 'onStatus'
+  | 'due'
+  | 'expiry'
 >
 
 const SPAWN_KEYS = [

@@ -1,3 +1,4 @@
+import type { OnStatus } from '../core/on-status.ts'
 import { remembering } from '../core/remember.ts'
 import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
@@ -16,7 +17,7 @@ export interface ClaimedRow
   policy: string
 }
 
-type Policy = Pick<ClaimedRequest, 'ordered' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry'>
+type Policy = Pick<ClaimedRequest, 'ordered' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'onStatus'>
 
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   const policy = readPolicy(row.policy)
@@ -36,6 +37,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     timeoutMs: policy.timeoutMs,
     maxRedirects: policy.maxRedirects,
     retry: policy.retry,
+    onStatus: policy.onStatus,
     claimedAtMs: row.claimedAtMs,
     expiresAtMs: row.expiresAtMs,
   }
@@ -46,16 +48,20 @@ const parseHeaders = (text: string) => JSON.parse(text) as HeaderPairs | string
 const readHeaders = remembering(parseHeaders)
 
 const readPolicy = remembering((text): Policy => {
-  const [ordered, accept, timeoutMs, maxRedirects, maxAttempts, baseMs, factor, maxMs, jitter] = JSON.parse(text) as [
-    boolean,
-    string[],
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    RetryPolicy['jitter'],
-  ]
-  return { ordered, accept, timeoutMs, maxRedirects, retry: { maxAttempts, baseMs, factor, maxMs, jitter } }
+  const [ordered, accept, timeoutMs, maxRedirects, maxAttempts, baseMs, factor, maxMs, jitter, delaysMs, onStatus] =
+    JSON.parse(text) as [
+      boolean,
+      string[],
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      RetryPolicy['jitter'],
+      number[] | null,
+      OnStatus,
+    ]
+  const retry = { maxAttempts, baseMs, factor, maxMs, jitter, ...(delaysMs?.length && { delaysMs }) }
+  return { ordered, accept, timeoutMs, maxRedirects, retry, onStatus }
 })

@@ -94,7 +94,8 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       request.encryption_key AS "encryptionKey",
       json_build_array(
         request.order_key IS NOT NULL, request.accept, request.timeout_ms, request.max_redirects, request.max_attempts,
-        request.backoff_base_ms, request.backoff_factor, request.backoff_max_ms, request.backoff_jitter)::text AS policy,
+        request.backoff_base_ms, request.backoff_factor, request.backoff_max_ms, request.backoff_jitter,
+        request.backoff_delays_ms, request.on_status)::text AS policy,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM request.expires_at) * 1000)::float8 AS "expiresAtMs"`
 }

@@ -14,6 +14,7 @@ const documents = [
   'docs/guide.md',
   'docs/architecture.md',
   'docs/signing.md',
+  'docs/status-policy.md',
   'CHANGELOG.md',
 ]
 
@@ -103,6 +104,9 @@ test('the README has the commands, and every option with its default', () => {
   const defaults = {
     accept: `['${accept.join("', '")}']`,
     ...Object.fromEntries(Object.entries(backoff).map(([key, value]) => [`backoff.${key}`, show(value)])),
+    'backoff.delaysMs': '[]',
+    onStatus: '{}',
+    preset: 'none',
     maxAttempts: show(maxAttempts),
     timeoutMs: show(timeoutMs),
     expiresAfterMs: 'none',

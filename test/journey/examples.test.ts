@@ -202,6 +202,17 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('status-policy', async (context) => {
+    const { program } = await start(context, 'status-policy')
+    expect(await linesOf(program)).toEqual([
+      '/gone: rejected, status 410',
+      '/broken: rejected, status 500',
+      '/busy: 200 at try 2',
+      '  at first: {"path":"/report"}',
+      '/report: 200 at try 2',
+    ])
+  })
+
   test('receiver', async (context) => {
     const program = runProgram('examples/receiver.ts', [], {})
     context.onTestFinished(() => program.kill('SIGKILL'))
