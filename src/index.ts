@@ -5,10 +5,14 @@ export type { Redriven, RedriveOptions } from './control/redrive.ts'
 export type { Target } from './control/retarget.ts'
 export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
+export type { BackoffOptions } from './core/backoff.ts'
+export type { OnStatus, StatusAction } from './core/on-status.ts'
 export type { FailureCode } from './core/outcome.ts'
+export type { PresetName } from './core/presets.ts'
 export type { AfterFailure, HeaderPairs, OnDuplicate, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'
 export type { CatchUp } from './core/schedule.ts'
+export type { AttemptCase, AttemptVerdict, Decide } from './core/verdict.ts'
 export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
 export {
   DuplicateRequestError,
@@ -22,11 +26,14 @@ export {
 export type { FindOptions, FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
 export type {
-  BackoffOptions,
+  ChannelOptions,
   EncryptionOptions,
   NetworkOptions,
   PolicyOptions,
   RequeuestOptions,
+  SigningKeys,
+  SigningOptions,
+  SigningRequest,
   TlsOptions,
   TransportOptions,
 } from './options.ts'

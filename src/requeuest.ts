@@ -15,6 +15,7 @@ import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import { type FindOptions, type FoundRequest, find } from './find.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { resolveNetworkRules } from './net/rules.ts'
+import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
 import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import type { AcceptedResponse } from './response.ts'
@@ -75,7 +76,11 @@ export class Requeuest implements AsyncDisposable {
     this.#db = prisma
     this.#options = resolveOptions(options)
     const { network, transport, channels, encryption } = this.#options
-    this.#network = { rules: resolveNetworkRules(network), transports: resolveTransports(transport, channels) }
+    this.#network = {
+      rules: resolveNetworkRules(network),
+      transports: resolveTransports(transport, channels),
+      signing: resolveSigning(channels),
+    }
     this.#vault = new Vault(resolveKeys(encryption))
     this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
     if (this.#options.notify) this.#notifier = new Notifier(prisma, this.#onError)

@@ -6,6 +6,7 @@ import { RequeuestError } from './errors.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
 import type { NetworkRules } from './net/rules.ts'
+import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
@@ -14,6 +15,7 @@ import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
 import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
+import { Judge } from './worker/judge.ts'
 import { Listener } from './worker/listener.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
@@ -26,6 +28,7 @@ const LEAST_DRAIN_MS = 2000
 export interface Network {
   rules: NetworkRules
   transports: Transports
+  signing: Signing
 }
 
 /** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
@@ -51,11 +54,16 @@ export class Running {
     // A request that waits for a connection would spend its timeout on that.
     const limits = { rules: network.rules, connectionsPerOrigin: terms.concurrency }
     const dispatchers = new Dispatchers(limits, network.transports)
-    this.#sender = createSender({ dispatchers, maxResponseBytes: options.maxResponseBytes })
+    this.#sender = createSender({
+      dispatchers,
+      signing: network.signing,
+      maxResponseBytes: options.maxResponseBytes,
+    })
     this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
+    const judge = new Judge(options.deciders, random, onError)
+    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, judge, workerId, onError }, terms)
     this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
     const { listen } = terms
     this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)

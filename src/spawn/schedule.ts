@@ -7,6 +7,7 @@ import { DEDUPE_KEYS, type DedupeOptions } from './dedupe-options.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { checkUnsigned } from './signed.ts'
 
 /** What a schedule spawns, and when. */
 export interface ScheduleDefinition {
@@ -60,6 +61,8 @@ export async function resolveSchedule(
   }
   const { due: _due, expiry: _expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const plan = new Cron(cron, timezone)
+  const content = await normalise('schedule.request', request, defaults.maxBodyBytes)
+  checkUnsigned('schedule.request', content.headers, channel, defaults)
   const schedule = {
     name,
     cron,
@@ -69,7 +72,7 @@ export async function resolveSchedule(
     channel: checkText('schedule.channel', channel, 200),
     expiresAfterMs: options.expiresAfterMs ?? defaults.policy.expiresAfterMs,
     ...placement,
-    ...(await normalise('schedule.request', request, defaults.maxBodyBytes)),
+    ...content,
   }
   return { schedule, plan }
 }

@@ -8,6 +8,7 @@ import { insertWithKeys } from './dedupe.ts'
 import type { HttpRequestInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { checkUnsigned } from './signed.ts'
 
 /** Checks a request and writes it, in the caller's transaction if there is one. Returns its id. */
 export async function spawn(
@@ -25,6 +26,7 @@ export async function spawn(
     ...placement,
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
+  checkUnsigned('request', row.headers, channel, defaults)
   const [written = id] = await insert(db, options.tx, [row], vault)
   return written
 }

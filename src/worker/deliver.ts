@@ -5,7 +5,9 @@ import { Exchange, type ExchangeResult } from '../net/exchange.ts'
 import { failureKind, failureMessage } from '../net/failure.ts'
 import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
 import { redirection } from '../net/redirect.ts'
+import { type KeyChooser, type Signing, unsignable, withSignature } from '../net/signing.ts'
 import { monotonicMs } from '../runtime/clock.ts'
+import { Deadline } from './deadline.ts'
 
 /** As much of a request as it takes to send it. It may have been written by hand, so nothing is taken for granted. */
 export interface DeliverableRequest {
@@ -28,13 +30,14 @@ export interface Sender {
 
 export interface SenderOptions {
   dispatchers: Pick<Dispatchers, 'of' | 'destroy'>
+  signing: Signing
   maxResponseBytes: number
 }
 
 const MAX_INT = 2_147_483_647
 
-export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): Sender {
-  const running = new Set<Exchange>()
+export function createSender({ dispatchers, signing, maxResponseBytes }: SenderOptions): Sender {
+  const running = new Set<Deadline>()
 
   async function deliver(request: DeliverableRequest): Promise<Delivery> {
     const startedAtMs = monotonicMs()
@@ -50,13 +53,14 @@ export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): 
 
   async function send(request: DeliverableRequest): Promise<Delivery> {
     let outgoing = prepareRequest(request)
-    let exchange = start(outgoing, request)
-    const timer = setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)
+    const deadline = new Deadline(request.timeoutMs)
+    running.add(deadline)
     try {
+      const choose = signing.get(request.channel)
+      const sign = choose ? await signer(choose, request, outgoing, deadline) : unsigned
       let previous: ExchangeResult | null = null
       for (let followed = 0; ; followed++) {
-        const result: ExchangeResult = await exchange.done
-        running.delete(exchange)
+        const result: ExchangeResult = await exchange(sign(outgoing), request, deadline)
         if (previous && result.error && wasNotSent(result.error)) {
           return toDelivery(previous, redirectError(failureMessage(result.error)))
         }
@@ -68,27 +72,41 @@ export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): 
           return toDelivery(result, redirectError(`more than ${followed} redirects`))
         previous = result
         outgoing = next.request
-        exchange = start(outgoing, request)
       }
     } finally {
-      clearTimeout(timer)
+      deadline.clear()
+      running.delete(deadline)
     }
   }
 
-  function start(outgoing: OutgoingRequest, { id, channel }: DeliverableRequest): Exchange {
+  function exchange(outgoing: OutgoingRequest, { id, channel }: DeliverableRequest, deadline: Deadline) {
     const headers = withDefaultHeaders(outgoing.headers, id)
-    const exchange = new Exchange(dispatchers.of(channel), { ...outgoing, headers }, maxResponseBytes)
-    running.add(exchange)
-    return exchange
+    const started = new Exchange(dispatchers.of(channel), { ...outgoing, headers }, maxResponseBytes)
+    deadline.limit((reason) => started.cancel(reason))
+    return started.done
   }
 
   return {
     deliver,
     async close() {
-      for (const exchange of running) exchange.cancel(new Error('the sender was closed'))
+      for (const deadline of running) deadline.end(new Error('the sender was closed'))
       await dispatchers.destroy()
     },
   }
+}
+
+const unsigned = (outgoing: OutgoingRequest) => outgoing
+
+/** Signs what goes to the origin that the request is meant for, but not what goes where that one redirects it. */
+async function signer(
+  choose: KeyChooser,
+  { id, channel }: DeliverableRequest,
+  { method, url, headers }: OutgoingRequest,
+  deadline: Deadline,
+) {
+  const late = () => unsignable('the keys to sign it with were not there in time')
+  const keys = await deadline.within(choose({ id, channel, method, url: url.href, headers: [...headers] }), late)
+  return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
 }
 
 function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
@@ -111,16 +129,13 @@ function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
 function outcomeOf(kind: ReturnType<typeof failureKind>): Delivery['outcome'] {
   if (kind === 'timeout') return 'timeout'
   if (kind === 'address_blocked') return 'blocked'
+  if (kind === 'signing_failed') return 'unprepared'
   return kind === 'invalid_request' ? 'invalid' : 'network_error'
 }
 
 /** After a redirect `blocked` and `invalid` would be untrue: they say that nothing was sent. */
 function wasNotSent(error: Error): boolean {
   return ['blocked', 'invalid'].includes(outcomeOf(failureKind(error)))
-}
-
-function outOfTime(timeoutMs: number): Error {
-  return Object.assign(new Error(`no complete response within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })
 }
 
 function redirectError(reason: string): Error {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import { clamp } from '../core/clamp.ts'
-import { decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend, withoutResponse } from '../core/unsent.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
@@ -11,6 +10,7 @@ import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
 import type { DeliverableRequest } from './deliver.ts'
+import type { Judge } from './judge.ts'
 import { isFull, Origins } from './origins.ts'
 import { Ready, type ReadyClaim } from './ready.ts'
 import type { Settler } from './settle.ts'
@@ -41,8 +41,8 @@ export interface WorkerParts {
   settler: Settler
   vault: Vault
   deliver: (request: DeliverableRequest) => Promise<Delivery>
+  judge: Judge
   workerId: string
-  random: () => number
   onError: (error: unknown, failures: number) => number
 }
 
@@ -222,9 +222,9 @@ export class Worker {
   }
 
   #settle({ claim, askedAtMs }: ReadyClaim, delivery: Delivery): void {
-    const { settler, workerId, random } = this.#parts
+    const { settler, workerId, judge } = this.#parts
     const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
-    settler.add({ claim, delivery, decision: decideOutcome(claim, delivery, nowMs, random), workerId })
+    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, nowMs), workerId })
   }
 
   #slotFreed(): void {

@@ -13,6 +13,8 @@ const documents = [
   'docs/control.md',
   'docs/dedupe.md',
   'docs/schedules.md',
+  'docs/signing.md',
+  'docs/status-policy.md',
   'docs/guarantees.md',
   'docs/guide.md',
   'docs/architecture.md',
@@ -105,6 +107,9 @@ test('the README has the commands, and every option with its default', () => {
   const defaults = {
     accept: `['${accept.join("', '")}']`,
     ...Object.fromEntries(Object.entries(backoff).map(([key, value]) => [`backoff.${key}`, show(value)])),
+    'backoff.delaysMs': '[]',
+    onStatus: '{}',
+    preset: 'none',
     maxAttempts: show(maxAttempts),
     timeoutMs: show(timeoutMs),
     expiresAfterMs: 'none',

@@ -262,6 +262,29 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(requests[0]!.headers.host).toBe('partner.example')
   })
 
+  test('signing', async (context) => {
+    const { program } = await start(context, 'signing')
+    expect(await linesOf(program)).toEqual([
+      "verified { type: 'invoice.paid', cents: 9900 }",
+      'signed with 1: 200',
+      "verified { type: 'invoice.paid', cents: 9900 }",
+      'signed with 2: 200',
+      'refused: No matching signature found',
+      'signed with 1: 401',
+    ])
+  })
+
+  test('status-policy', async (context) => {
+    const { program } = await start(context, 'status-policy')
+    expect(await linesOf(program)).toEqual([
+      '/gone: rejected, status 410',
+      '/broken: rejected, status 500',
+      '/busy: 200 at try 2',
+      '  at first: {"path":"/report"}',
+      '/report: 200 at try 2',
+    ])
+  })
+
   test('receiver', async (context) => {
     const program = runProgram('examples/receiver.ts', [], {})
     context.onTestFinished(() => program.kill('SIGKILL'))

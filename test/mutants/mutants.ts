@@ -467,9 +467,9 @@ const NETWORK: Mutant[] = [
     name: 'the timeouts of undici stand in for the deadline, and a body that drips has none',
     changes: [
       {
-        file: 'src/worker/deliver.ts',
-        find: 'setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)',
-        replace: 'setTimeout(outOfTime, 0, request.timeoutMs)',
+        file: 'src/worker/deadline.ts',
+        find: 'this.#timer = setTimeout(() => this.end(outOfTime(timeoutMs)), timeoutMs)',
+        replace: 'this.#timer = setTimeout(outOfTime, 0, timeoutMs)',
       },
       { file: 'src/net/dispatcher.ts', find: 'headersTimeout: 0', replace: 'headersTimeout: 1000' },
       { file: 'src/net/dispatcher.ts', find: 'bodyTimeout: 0', replace: 'bodyTimeout: 1000' },

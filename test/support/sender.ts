@@ -8,7 +8,7 @@ export function senderOf({
 }: DispatcherOptions & { maxResponseBytes?: number }): Sender {
   const dispatcher = createDispatcher(options)
   const dispatchers = { of: () => dispatcher, destroy: () => dispatcher.destroy() }
-  return createSender({ dispatchers, maxResponseBytes })
+  return createSender({ dispatchers, signing: new Map(), maxResponseBytes })
 }
 
 /** A plain GET that may take 5 s and follows no redirect. */

@@ -5,10 +5,10 @@ ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_until" TIMESTAM
 ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_over" BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "tries_before" INTEGER NOT NULL DEFAULT 0;
 
-DO $$ BEGIN
-  ALTER TABLE "requeuest_request" ADD CONSTRAINT "requeuest_request_dedupe_key_check"
-    CHECK (length("dedupe_key") BETWEEN 1 AND 200);
-EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+CREATE OR REPLACE TRIGGER "requeuest_request_dedupe_key_check"
+  BEFORE INSERT OR UPDATE OF "dedupe_key" ON "requeuest_request"
+  FOR EACH ROW WHEN (NOT (length(NEW."dedupe_key") BETWEEN 1 AND 200))
+  EXECUTE FUNCTION "requeuest_refuse_row"();
 
 -- Requests without a key are not in it.
 CREATE UNIQUE INDEX IF NOT EXISTS "requeuest_request_dedupe_idx"
