@@ -30,7 +30,10 @@ export interface FoundRequest {
   method: string
   url: string
   headers: HeaderPairs
+  /** Null when there is none, or none any more. */
   body: Uint8Array | null
+  /** True when `retention.bodies` is over: the bodies of the request and of its responses are deleted. */
+  bodiesPruned: boolean
   accept: string[]
   /** Tries begun, a running one included. */
   attemptCount: number

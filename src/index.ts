@@ -2,6 +2,7 @@ export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
+export type { Duration, RetentionOptions } from './core/retention.ts'
 export type { Jitter } from './core/retry-policy.ts'
 export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
 export {

@@ -1,5 +1,6 @@
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
+import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
 import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
 import { InvalidInputError } from './errors.ts'
 
@@ -111,6 +112,8 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * small statement each 2 ms at most. @default false
    */
   notify?: boolean
+  /** How long final requests, and bodies, are kept. @default for ever */
+  retention?: RetentionOptions
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
   channels?: Readonly<Record<string, TransportOptions>>
 }
@@ -135,6 +138,7 @@ export interface ResolvedOptions {
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
   readonly notify: boolean
+  readonly retention: Retention
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -158,6 +162,7 @@ const OPTION_KEYS = [
   'encryption',
   'redactHeaders',
   'notify',
+  'retention',
 ] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
@@ -172,7 +177,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     redactHeaders = [],
     notify = false,
   } = options
-  const { tls, proxy, encryption } = options
+  const { tls, proxy, encryption, retention } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -187,6 +192,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
     notify: checkBoolean('options.notify', notify),
+    retention: resolveRetention(retention),
   })
 }
 

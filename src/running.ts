@@ -56,7 +56,9 @@ export class Running {
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
     this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
-    this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
+    this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
+      this.#worker.wake(),
+    )
     const { listen } = terms
     this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)
   }

@@ -1,8 +1,10 @@
+import type { Retention } from '../core/retention.ts'
 import type { Vault } from '../encryption/vault.ts'
 import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { expireOnce } from './expire.ts'
+import { prunings } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
 import { rescueOnce } from './rescue.ts'
 import { passTurnsOnce } from './turns.ts'
@@ -21,6 +23,7 @@ export class Maintenance {
   constructor(
     db: PrismaClientLike,
     vault: Vault,
+    retention: Retention,
     events: Events,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
@@ -40,6 +43,7 @@ export class Maintenance {
     this.#loops = [repeat(() => rescueOnce(db, events)), repeat(() => expireOnce(db, events)), this.#turns]
     const reencryption = new Reencryption(db, vault)
     if (vault.oldKeys.length > 0) this.#loops.push(repeat(() => reencryption.runOnce()))
+    for (const prune of prunings(db, retention, random)) this.#loops.push(new Loop(prune, onError))
   }
 
   /** A request of a line became final: see whether its turn was passed. */

@@ -15,6 +15,7 @@ export interface RequestRow extends StoredContent {
   attemptCount: number
   failureCode: FailureCode | null
   waitsInLine: boolean
+  bodiesPruned: boolean
   runAtMs: number
   createdAtMs: number
   finishedAtMs: number | null
@@ -33,6 +34,7 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
     SELECT id::text, channel, state::text, priority, order_key AS "orderKey", method, url, headers, body,
       encryption_key AS "encryptionKey", accept,
       attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
+      bodies_pruned AS "bodiesPruned",
       (extract(epoch FROM run_at) * 1000)::float8 AS "runAtMs",
       (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs",
       (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAtMs"

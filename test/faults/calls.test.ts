@@ -72,6 +72,8 @@ const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
   'countTurnsToPass',
+  'deleteOldBodies',
+  'deleteOldRequests',
   'describeSession',
   'failExpiredRequests',
   'findFinal',

@@ -8,7 +8,14 @@ import { resolveOptions } from '../../src/options.ts'
 import { root } from './programs.ts'
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
-const documents = ['README.md', 'docs/guarantees.md', 'docs/guide.md', 'docs/architecture.md', 'CHANGELOG.md']
+const documents = [
+  'README.md',
+  'docs/retention.md',
+  'docs/guarantees.md',
+  'docs/guide.md',
+  'docs/architecture.md',
+  'CHANGELOG.md',
+]
 
 /** What a snippet may use without saying where it comes from. */
 const GIVEN: Record<string, string> = {
@@ -110,6 +117,10 @@ test('the README has the commands, and every option with its default', () => {
     encryption: 'none',
     redactHeaders: '[]',
     notify: show(notify),
+    'retention.delivered': 'for ever',
+    'retention.failed': 'for ever',
+    'retention.cancelled': 'as failed',
+    'retention.bodies': 'for ever',
   }
   expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
 })

@@ -161,6 +161,16 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual([])
   })
 
+  test('retention', async (context) => {
+    const { program } = await start(context, 'retention')
+    expect(await linesOf(program)).toEqual([
+      'request_failed',
+      'delivered: null',
+      'failed: attempts_exhausted after 1 try',
+      'its bodies are gone: true null',
+    ])
+  })
+
   test('listen', async (context) => {
     const { program, arrived } = await start(context, 'listen')
     expect(await linesOf(program)).toEqual(['answer 200'])
