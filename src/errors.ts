@@ -14,6 +14,7 @@ export type RequeuestErrorCode =
   | 'not_listening'
   | 'encryption_key_missing'
   | 'decryption_failed'
+  | 'handler_failed'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

@@ -35,6 +35,7 @@ export type {
   RequeuestEvents,
   RescuedEvent,
 } from './runtime/events.ts'
+export type { HandlerOptions, Settled, SettledHandler, SettledRequest, TransactionOf } from './settled.ts'
 export {
   type BodyInput,
   type HeadersInput,

@@ -3,6 +3,8 @@ import { v4 as uuid } from 'uuid'
 import { clamp } from './core/clamp.ts'
 import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
+import { Handling } from './handlers/handling.ts'
+import type { Handlers } from './handlers/registry.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
 import type { NetworkRules } from './net/rules.ts'
@@ -32,6 +34,7 @@ export interface Network {
 export class Running {
   readonly #sender: Sender
   readonly #settler: Settler
+  readonly #handling: Handling
   readonly #worker: Worker
   readonly #maintenance: Maintenance
   readonly #listener: Listener | undefined
@@ -43,6 +46,7 @@ export class Running {
     options: ResolvedOptions,
     network: Network,
     vault: Vault,
+    handlers: Handlers,
     terms: StartTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -52,10 +56,13 @@ export class Running {
     const limits = { rules: network.rules, connectionsPerOrigin: terms.concurrency }
     const dispatchers = new Dispatchers(limits, network.transports)
     this.#sender = createSender({ dispatchers, maxResponseBytes: options.maxResponseBytes })
-    this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
+    const onSettled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
+    this.#settler = new Settler(db, vault, onSettled, onError)
+    const { retry } = options.policy
+    this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, workerId, random, onError }, terms)
+    this.#worker = new Worker({ db, settler: this.#handling.settler, vault, deliver, workerId, random, onError }, terms)
     this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
       this.#worker.wake(),
     )
@@ -70,7 +77,9 @@ export class Running {
 
   async stop(timeoutMs: number): Promise<void> {
     await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
-    const timer = setTimeout(() => this.#leaveUnrecorded(), clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS))
+    const drainMs = clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS)
+    const timer = setTimeout(() => this.#leaveUnrecorded(), drainMs)
+    await this.#handling.stop(drainMs / 2)
     await this.#settler.drained()
     clearTimeout(timer)
     await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
@@ -79,7 +88,7 @@ export class Running {
 
   /** The database does not answer. When the leases run out, another worker records these tries as abandoned. */
   #leaveUnrecorded(): void {
-    const left = this.#settler.abandon()
+    const left = this.#handling.abandon() + this.#settler.abandon()
     const message = `Stopped with ${left} finished attempts that could not be written. They will show as abandoned.`
     this.#events.emit('error', new RequeuestError('not_recorded', message))
   }

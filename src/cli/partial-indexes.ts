@@ -13,6 +13,7 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([id], where: raw("passes_turn"), map: "requeuest_request_turn_idx")`,
     `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_key_idx")`,
     `@@index([state, bodiesPruned, finishedAt], where: raw("(finished_at IS NOT NULL)"), map: "requeuest_request_final_idx")`,
+    `@@index([channel, handlerDueAt], where: raw("(handler_due_at IS NOT NULL)"), map: "requeuest_request_handler_idx")`,
   ],
   HttpAttempt: [
     `@@index([encryptionKey, requestId, number], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_attempt_key_idx")`,

@@ -4,7 +4,7 @@ import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { expireOnce } from './expire.ts'
-import { prunings } from './prune.ts'
+import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
 import { rescueOnce } from './rescue.ts'
 import { passTurnsOnce } from './turns.ts'
@@ -43,7 +43,7 @@ export class Maintenance {
     this.#loops = [repeat(() => rescueOnce(db, events)), repeat(() => expireOnce(db, events)), this.#turns]
     const reencryption = new Reencryption(db, vault)
     if (vault.oldKeys.length > 0) this.#loops.push(repeat(() => reencryption.runOnce()))
-    for (const prune of prunings(db, retention, random)) this.#loops.push(new Loop(prune, onError))
+    if (hasLimits(retention)) this.#loops.push(new Loop(() => pruneOnce(db, retention, random), onError))
   }
 
   /** A request of a line became final: see whether its turn was passed. */

@@ -50,3 +50,15 @@ export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
       remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
     FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`
 }
+
+/** The attempt that made its request final: the accepted one, or else the last. */
+export function selectDecidingAttempt(db: PrismaTransactionLike, requestId: string) {
+  return db.$queryRaw<AttemptRow[]>`
+    SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
+      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
+      encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
+      body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
+      remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
+    FROM requeuest_attempt WHERE request_id = ${requestId}::uuid
+    ORDER BY outcome = 'accepted' DESC, number DESC LIMIT 1`
+}

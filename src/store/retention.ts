@@ -9,7 +9,7 @@ import { plainList } from './lists.ts'
 
 /**
  * Deletes up to `limit` requests that have been final for longer than they are kept, with their attempts. Left out are
- * those that nobody may miss yet: the one that holds its line, and one that has a turn to pass.
+ * those that are needed still: the one that holds its line, one that has a turn to pass, and one that is yet to be handled.
  */
 export function deleteOldRequests(db: PrismaTransactionLike, retention: Retention, limit: number) {
   const { delivered, failed, cancelled } = retention
@@ -26,7 +26,7 @@ export function deleteOldRequests(db: PrismaTransactionLike, retention: Retentio
         SELECT id FROM requeuest_request AS request
         WHERE state = kept.state AND bodies_pruned = bodies.pruned AND finished_at IS NOT NULL
           AND finished_at < statement_timestamp() - kept.ms * interval '1 millisecond'
-          AND NOT passes_turn
+          AND NOT passes_turn AND handler_due_at IS NULL
           AND (order_key IS NULL OR (
             SELECT held_by_id FROM requeuest_line AS line
             WHERE line.channel = request.channel AND line.order_key = request.order_key) IS DISTINCT FROM id)
@@ -39,8 +39,8 @@ export function deleteOldRequests(db: PrismaTransactionLike, retention: Retentio
 
 /**
  * Takes the bodies from up to `limit` requests that have been final for longer than `ms`, and from their attempts, which
- * then read as truncated. Left out are those that a worker which lost its claim may still be sending: it would bring
- * another body.
+ * then read as truncated. Left out are those yet to be handled, and those that a worker which lost its claim may still be
+ * sending: it would bring another body.
  */
 export function deleteOldBodies(db: PrismaTransactionLike, ms: number, limit: number) {
   return db.$executeRaw`
@@ -53,7 +53,7 @@ export function deleteOldBodies(db: PrismaTransactionLike, ms: number, limit: nu
         SELECT id FROM requeuest_request
         WHERE state = final.state AND NOT bodies_pruned AND finished_at IS NOT NULL
           AND finished_at < statement_timestamp() - ${ms}::float8 * interval '1 millisecond'
-          AND (lease_until IS NULL OR lease_until < statement_timestamp())
+          AND handler_due_at IS NULL AND (lease_until IS NULL OR lease_until < statement_timestamp())
         ORDER BY finished_at LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED) AS found
       WHERE turn.mine
       LIMIT ${limit}

@@ -6,5 +6,6 @@ export function describeSession(db: PrismaTransactionLike) {
     SELECT current_setting('TimeZone') AS "timeZone",
       extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
       to_regclass('requeuest_request') IS NOT NULL AND to_regclass('requeuest_attempt') IS NOT NULL
-        AND to_regprocedure('requeuest_next_turn(text, text, bigint, boolean)') IS NOT NULL AS migrated`
+        AND to_regprocedure('requeuest_next_turn(text, text, bigint, boolean)') IS NOT NULL
+        AND to_regclass('requeuest_handler') IS NOT NULL AS migrated`
 }

@@ -11,6 +11,7 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const documents = [
   'README.md',
   'docs/retention.md',
+  'docs/handlers.md',
   'docs/guarantees.md',
   'docs/guide.md',
   'docs/architecture.md',
@@ -23,7 +24,8 @@ const GIVEN: Record<string, string> = {
   Requeuest: "import { Requeuest } from 'requeuest'",
   WaitTimeoutError: "import { WaitTimeoutError } from 'requeuest'",
   prisma: "import type { PrismaClient } from './client/client.ts'\ndeclare const prisma: PrismaClient",
-  requeuest: "declare const requeuest: import('requeuest').Requeuest",
+  requeuest:
+    "import type { PrismaClient as Client } from './client/client.ts'\ndeclare const requeuest: import('requeuest').Requeuest<Client>",
 }
 
 /** A project with an `Order` that is related to `HttpRequest`, as the README says, and a file for each snippet. */

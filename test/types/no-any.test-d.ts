@@ -57,6 +57,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'find'
   | 'clear'
   | 'decrypt'
+  | 'onSettled'
   | 'release'
   | 'start'
   | 'stop'
@@ -72,6 +73,7 @@ expectTypeOf<AnyIn<Methods['waitFor'], 'waitFor'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['onSettled'], 'onSettled'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()

@@ -18,3 +18,19 @@ ALTER TABLE "requeuest_request" SET (
   toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 5000,
   toast.autovacuum_vacuum_cost_delay = 0
 );
+
+-- The channels whose requests have a handler. Whatever makes such a request final marks it as due to be handled, whichever
+-- process that is, and the handler's transaction takes the mark away.
+
+CREATE TABLE IF NOT EXISTS "requeuest_handler" (
+  "channel" TEXT NOT NULL,
+  "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  CONSTRAINT "requeuest_handler_pkey" PRIMARY KEY ("channel")
+);
+
+ALTER TABLE "requeuest_request"
+  ADD COLUMN IF NOT EXISTS "handler_due_at" TIMESTAMPTZ(3),
+  ADD COLUMN IF NOT EXISTS "handler_errors" INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX IF NOT EXISTS "requeuest_request_handler_idx"
+  ON "requeuest_request" ("channel", "handler_due_at") WHERE "handler_due_at" IS NOT NULL;
