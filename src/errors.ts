@@ -17,6 +17,7 @@ export type RequeuestErrorCode =
   | 'decryption_failed'
   | 'invalid_schedule'
   | 'decision_failed'
+  | 'handler_failed'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

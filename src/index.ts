@@ -10,6 +10,7 @@ export type { OnStatus, StatusAction } from './core/on-status.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { PresetName } from './core/presets.ts'
 export type { AfterFailure, HeaderPairs, OnDuplicate, RequestState } from './core/request.ts'
+export type { Duration, RetentionOptions } from './core/retention.ts'
 export type { Jitter } from './core/retry-policy.ts'
 export type { CatchUp } from './core/schedule.ts'
 export type { AttemptCase, AttemptVerdict, Decide } from './core/verdict.ts'
@@ -49,6 +50,7 @@ export type {
   RescuedEvent,
 } from './runtime/events.ts'
 export type { Schedule } from './schedules.ts'
+export type { HandlerOptions, Settled, SettledHandler, SettledRequest, TransactionOf } from './settled.ts'
 export type { DedupeOptions } from './spawn/dedupe-options.ts'
 export {
   type BodyInput,

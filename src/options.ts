@@ -4,6 +4,7 @@ import { type BackoffOptions, resolveBackoff } from './core/backoff.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
 import { checkOnStatus, type OnStatus } from './core/on-status.ts'
 import { PRESETS, type PresetName } from './core/presets.ts'
+import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
 import type { RetryPolicy } from './core/retry-policy.ts'
 import type { Decide } from './core/verdict.ts'
 import { InvalidInputError } from './errors.ts'
@@ -122,6 +123,8 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * small statement each 2 ms at most. @default false
    */
   notify?: boolean
+  /** How long final requests, and bodies, are kept. @default for ever */
+  retention?: RetentionOptions
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
   channels?: Readonly<Record<string, ChannelOptions>>
 }
@@ -148,6 +151,7 @@ export interface ResolvedOptions {
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
   readonly notify: boolean
+  readonly retention: Retention
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -181,6 +185,7 @@ const OPTION_KEYS = [
   'encryption',
   'redactHeaders',
   'notify',
+  'retention',
 ] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
@@ -195,7 +200,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     redactHeaders = [],
     notify = false,
   } = options
-  const { tls, proxy, encryption } = options
+  const { tls, proxy, encryption, retention } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -211,6 +216,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
     notify: checkBoolean('options.notify', notify),
+    retention: resolveRetention(retention),
   })
 }
 

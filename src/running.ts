@@ -3,6 +3,8 @@ import { v4 as uuid } from 'uuid'
 import { clamp } from './core/clamp.ts'
 import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
+import { Handling } from './handlers/handling.ts'
+import type { Handlers } from './handlers/registry.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
 import type { NetworkRules } from './net/rules.ts'
@@ -35,6 +37,7 @@ export interface Network {
 export class Running {
   readonly #sender: Sender
   readonly #settler: Settler
+  readonly #handling: Handling
   readonly #worker: Worker
   readonly #maintenance: Maintenance
   readonly #listener: Listener | undefined
@@ -46,6 +49,7 @@ export class Running {
     options: ResolvedOptions,
     network: Network,
     vault: Vault,
+    handlers: Handlers,
     terms: StartTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -59,12 +63,18 @@ export class Running {
       signing: network.signing,
       maxResponseBytes: options.maxResponseBytes,
     })
-    this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
+    const onSettled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
+    this.#settler = new Settler(db, vault, onSettled, onError)
+    const { retry } = options.policy
+    this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
     const judge = new Judge(options.deciders, random, onError)
-    this.#worker = new Worker({ db, settler: this.#settler, vault, deliver, judge, workerId, onError }, terms)
-    this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
+    const { settler } = this.#handling
+    this.#worker = new Worker({ db, settler, vault, deliver, judge, workerId, onError }, terms)
+    this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
+      this.#worker.wake(),
+    )
     const { listen } = terms
     this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)
   }
@@ -81,7 +91,9 @@ export class Running {
 
   async stop(timeoutMs: number): Promise<void> {
     await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
-    const timer = setTimeout(() => this.#leaveUnrecorded(), clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS))
+    const drainMs = clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS)
+    const timer = setTimeout(() => this.#leaveUnrecorded(), drainMs)
+    await this.#handling.stop(drainMs / 2)
     await this.#settler.drained()
     clearTimeout(timer)
     await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
@@ -90,7 +102,7 @@ export class Running {
 
   /** The database does not answer. When the leases run out, another worker records these tries as abandoned. */
   #leaveUnrecorded(): void {
-    const left = this.#settler.abandon()
+    const left = this.#handling.abandon() + this.#settler.abandon()
     const message = `Stopped with ${left} finished attempts that could not be written. They will show as abandoned.`
     this.#events.emit('error', new RequeuestError('not_recorded', message))
   }

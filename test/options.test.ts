@@ -25,6 +25,7 @@ describe('options of an instance', () => {
       encryption: undefined,
       redactHeaders: [],
       notify: false,
+      retention: { delivered: null, failed: null, cancelled: null, bodies: null },
     })
     expect(resolveOptions({})).toEqual(resolveOptions())
   })
@@ -48,6 +49,7 @@ describe('options of an instance', () => {
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['X-Token'],
       notify: true,
+      retention: { delivered: '7d', failed: 60_000, bodies: '90s' },
     })
     expect(resolved).toEqual({
       policy: {
@@ -67,6 +69,7 @@ describe('options of an instance', () => {
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['x-token'],
       notify: true,
+      retention: { delivered: 604_800_000, failed: 60_000, cancelled: 60_000, bodies: 90_000 },
     })
   })
 
@@ -114,6 +117,18 @@ describe('options of an instance', () => {
     ['channels that are a list', { channels: ['billing'] }, 'options.channels', 'an object'],
     ['a header name alone', { redactHeaders: 'x-token' }, 'options.redactHeaders', 'a list of header names'],
     ['a notify that is no yes or no', { notify: 1 }, 'options.notify', 'true or false'],
+    [
+      'a retention that is a text',
+      { retention: '7d' },
+      'options.retention',
+      "such as { delivered: '7d', failed: '90d' }",
+    ],
+    ['an unknown key of retention', { retention: { deliverd: '7d' } }, 'options.retention.deliverd', '`delivered`'],
+    ['no duration', { retention: { failed: '7 days' } }, 'options.retention.failed', "'7d'"],
+    ['a duration of null', { retention: { cancelled: null } }, 'options.retention.cancelled', 'got null'],
+    ['half a millisecond', { retention: { bodies: 99_999.5 } }, 'options.retention.bodies', 'a whole number'],
+    ['less than a minute', { retention: { bodies: '59s' } }, 'options.retention.bodies', 'from a minute'],
+    ['more than a century', { retention: { delivered: '36501d' } }, 'options.retention.delivered', '100 years'],
     ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
     ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
     ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],

@@ -17,7 +17,9 @@ export interface CancelledRow {
 export function cancelRequests(db: PrismaTransactionLike, ids: readonly string[], states: readonly RequestState[]) {
   return db.$queryRaw<CancelledRow[]>`
     WITH cancelled AS (
-      UPDATE requeuest_request SET state = 'cancelled', finished_at = statement_timestamp()
+      UPDATE requeuest_request AS request SET
+        state = 'cancelled', finished_at = statement_timestamp(),
+        handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
       WHERE id = ANY (ARRAY(
         SELECT id FROM requeuest_request
         WHERE id = ANY(${plainList(ids)}::uuid[]) AND state = ANY(${textList(states)}::text::requeuest_request_state[])

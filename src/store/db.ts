@@ -20,6 +20,10 @@ export interface PrismaClientLike extends PrismaTransactionLike {
     statements: PrismaStatement<unknown>[],
     options?: { maxWait?: number; timeout?: number },
   ): Promise<unknown[]>
+  $transaction<R>(
+    work: (tx: PrismaTransactionLike) => Promise<R>,
+    options?: { maxWait?: number; timeout?: number },
+  ): Promise<R>
   /** Not called, but what tells a client from the client of a transaction, which can open transactions as well. */
   $connect(): Promise<void>
 }

@@ -92,7 +92,9 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */
 export function cancelPending(db: PrismaTransactionLike, channels: string[] | null, limit: number) {
   return db.$queryRaw<{ id: string }[]>`
-    UPDATE requeuest_request SET state = 'cancelled', finished_at = statement_timestamp()
+    UPDATE requeuest_request AS request SET
+      state = 'cancelled', finished_at = statement_timestamp(),
+      handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
     WHERE id IN (
       SELECT id FROM requeuest_request
       WHERE state = 'pending' AND (${channels}::text[] IS NULL OR channel = ANY(${channels}::text[]))

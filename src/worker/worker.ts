@@ -38,7 +38,7 @@ const BACKLOG_PER_SLOT = 10
 
 export interface WorkerParts {
   db: PrismaClientLike
-  settler: Settler
+  settler: Pick<Settler, 'add' | 'backlog' | 'requestIds'>
   vault: Vault
   deliver: (request: DeliverableRequest) => Promise<Delivery>
   judge: Judge

@@ -85,6 +85,8 @@ const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
   'countTurnsToPass',
+  'deleteOldBodies',
+  'deleteOldRequests',
   'deleteSchedule',
   'describeSession',
   'failExpiredRequests',

@@ -12,6 +12,8 @@ const documents = [
   'README.md',
   'docs/control.md',
   'docs/dedupe.md',
+  'docs/handlers.md',
+  'docs/retention.md',
   'docs/schedules.md',
   'docs/signing.md',
   'docs/status-policy.md',
@@ -27,7 +29,8 @@ const GIVEN: Record<string, string> = {
   Requeuest: "import { Requeuest } from 'requeuest'",
   WaitTimeoutError: "import { WaitTimeoutError } from 'requeuest'",
   prisma: "import type { PrismaClient } from './client/client.ts'\ndeclare const prisma: PrismaClient",
-  requeuest: "declare const requeuest: import('requeuest').Requeuest",
+  requeuest:
+    "import type { PrismaClient as Client } from './client/client.ts'\ndeclare const requeuest: import('requeuest').Requeuest<Client>",
 }
 
 /** A project with an `Order` that is related to `HttpRequest`, as the README says, and a file for each snippet. */
@@ -124,6 +127,10 @@ test('the README has the commands, and every option with its default', () => {
     encryption: 'none',
     redactHeaders: '[]',
     notify: show(notify),
+    'retention.delivered': 'for ever',
+    'retention.failed': 'for ever',
+    'retention.cancelled': 'as failed',
+    'retention.bodies': 'for ever',
   }
   expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
 })

@@ -218,6 +218,27 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual([])
   })
 
+  test('handlers', async (context) => {
+    const { program, arrived } = await start(context, 'handlers')
+    expect(await linesOf(program)).toEqual([
+      'handler_failed: the ledger is closed',
+      "[ { entry: 'delivered with 200 at try 1' } ]",
+      'request_failed',
+      "[ { entry: 'failed with 500 at try 2' } ]",
+    ])
+    expect(arrived()).toEqual(['GET /fine', 'GET /broken', 'GET /broken'])
+  })
+
+  test('retention', async (context) => {
+    const { program } = await start(context, 'retention')
+    expect(await linesOf(program)).toEqual([
+      'request_failed',
+      'delivered: null',
+      'failed: attempts_exhausted after 1 try',
+      'its bodies are gone: true null',
+    ])
+  })
+
   test('listen', async (context) => {
     const { program, arrived } = await start(context, 'listen')
     expect(await linesOf(program)).toEqual(['answer 200'])

@@ -581,6 +581,99 @@ const SCHEDULES: Mutant[] = [
   ),
 ]
 
+const RETENTION: Mutant[] = [
+  mutant(
+    'retention deletes the request that holds its line',
+    'src/store/retention.ts',
+    ['AND (order_key IS NULL OR (', 'AND (true OR order_key IS NULL OR ('],
+    {
+      file: 'test/maintenance/prune.test.ts',
+      test: 'the failed request that holds its line stays, and the line stands, until it is released',
+    },
+  ),
+  mutant(
+    'retention waits for locked rows',
+    'src/store/retention.ts',
+    [`LIMIT \${limit} FOR UPDATE SKIP LOCKED`, `LIMIT \${limit} FOR UPDATE`],
+    {
+      file: 'test/maintenance/prune.test.ts',
+      test: 'a row that is locked is left for another time, and the rest is deleted',
+    },
+  ),
+  mutant(
+    'retention deletes the bodies of what is yet to be handled',
+    'src/store/retention.ts',
+    ['AND handler_due_at IS NULL AND (lease_until', 'AND (lease_until'],
+    { file: 'test/handlers/handlers.test.ts', test: 'retention waits for the handler' },
+  ),
+  mutant(
+    'a change of the encryption key brings deleted bodies back',
+    'src/store/encrypted.ts',
+    [`CASE WHEN attempt.body IS NOT NULL THEN decode(new.body, 'base64') END`, `decode(new.body, 'base64')`],
+    {
+      file: 'test/maintenance/prune.test.ts',
+      test: 'a change of the encryption key brings no body back that was deleted in between',
+    },
+  ),
+]
+
+const HANDLERS: Mutant[] = [
+  mutant(
+    'a handler that passes over an error of Postgres counts as done',
+    'src/handlers/transaction.ts',
+    ['  await clearHandling(tx, requestId)\n', '  await clearHandling(tx, requestId).then(null, () => {})\n'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'one that passes over an error of the database commits nothing, and is tried again',
+    },
+  ),
+  mutant(
+    'a statement of a handler has no limit',
+    'src/handlers/transaction.ts',
+    ['limitTransaction(tx, timeoutMs, timeoutMs + IDLE_GRACE_MS)', 'limitTransaction(tx, 0, 0)'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'one that waits for the database for too long is undone and tried again',
+    },
+  ),
+  mutant(
+    'what failed with its handler is not settled without',
+    'src/handlers/settle.ts',
+    ['onError(error, 1)\n      settler.add(settlement)', 'onError(error, 1)'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'one that throws is undone and tried again until it succeeds, and the request is not sent again',
+    },
+  ),
+  mutant(
+    'two processes run the same handler at once',
+    'src/store/handlers.ts',
+    ['LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED', 'LIMIT 1'],
+    { file: 'test/handlers/handlers.test.ts', test: 'of many processes one handles each request' },
+  ),
+  mutant(
+    'slow handlers of one channel take all slots',
+    'src/handlers/slots.ts',
+    ['const PER_CHANNEL = 2', 'const PER_CHANNEL = 6'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: "slow handlers of one channel hold up neither that channel's requests nor another's handlers",
+    },
+  ),
+  mutant(
+    'what is cancelled is not handled',
+    'src/store/requests.ts',
+    [
+      'handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)',
+      'handler_due_at = NULL',
+    ],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'what becomes final without being sent, or in a process that has no handler, is handled as well',
+    },
+  ),
+]
+
 export const MUTANTS: readonly Mutant[] = [
   ...CLAIMS,
   ...SETTLEMENTS,
@@ -592,4 +685,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...NETWORK,
   ...SECRETS,
   ...SCHEDULES,
+  ...RETENTION,
+  ...HANDLERS,
 ]

@@ -141,8 +141,9 @@ describe('replace', () => {
       accept: [404, '5xx'],
       timeoutMs: 7,
       maxAttempts: 3,
+      onStatus: { 410: 'fail' },
     } as const
-    const backoff = { baseMs: 1, factor: 1.5, maxMs: 3, jitter: 'equal' } as const
+    const backoff = { baseMs: 1, factor: 1.5, maxMs: 3, jitter: 'equal', delaysMs: [1, 2] } as const
     expect(await requeuest.spawn('a', request, { ...options, ...more, backoff, redirect: { max: 2 } })).toBe(id)
 
     // The same as if it had been spawned so in the first place.

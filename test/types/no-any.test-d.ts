@@ -61,6 +61,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'reschedule'
   | 'retarget'
   | 'redrive'
+  | 'onSettled'
   | 'release'
   | 'schedule'
   | 'unschedule'
@@ -85,6 +86,7 @@ expectTypeOf<AnyIn<Methods['cancel'], 'cancel'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['reschedule'], 'reschedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['retarget'], 'retarget'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['redrive'], 'redrive'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['onSettled'], 'onSettled'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['schedule'], 'schedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()
