@@ -15,6 +15,7 @@ export type RequeuestErrorCode =
   | 'encryption_key_missing'
   | 'decryption_failed'
   | 'decision_failed'
+  | 'renderer_missing'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

@@ -4,6 +4,7 @@ export type { BackoffOptions } from './core/backoff.ts'
 export type { OnStatus, StatusAction } from './core/on-status.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { PresetName } from './core/presets.ts'
+export type { RenderedRequest } from './core/rendering.ts'
 export type { AfterFailure, HeaderPairs, RequestState } from './core/request.ts'
 export type { Jitter } from './core/retry-policy.ts'
 export type { AttemptCase, AttemptVerdict, Decide } from './core/verdict.ts'
@@ -30,6 +31,7 @@ export type {
   TlsOptions,
   TransportOptions,
 } from './options.ts'
+export type { Renderer, RenderInput, TransactionOf } from './renderers.ts'
 export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {
@@ -48,6 +50,8 @@ export {
   type HttpRequestInput,
   type HttpRequestParts,
   http,
+  type RenderRequest,
+  type SpawnInput,
 } from './spawn/input.ts'
 export type { Order, SpawnManyOptions, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
 export type { StartOptions, StopOptions } from './start-options.ts'

@@ -12,11 +12,12 @@ import { resolveNetworkRules } from './net/rules.ts'
 import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
 import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type Renderer, Renderers, type TransactionOf } from './renderers.ts'
 import type { AcceptedResponse } from './response.ts'
 import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
 import { checkSession } from './session.ts'
-import type { HttpRequestInput } from './spawn/input.ts'
+import type { SpawnInput } from './spawn/input.ts'
 import { Notifier } from './spawn/notifier.ts'
 import {
   checkChannel,
@@ -40,11 +41,12 @@ import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
  * An instance spawns requests, waits for them and reads their history; it sends nothing until `start()`. Any
  * number of instances in any number of processes may share a database.
  */
-export class Requeuest implements AsyncDisposable {
+export class Requeuest<C extends PrismaClientLike = PrismaClientLike> implements AsyncDisposable {
   readonly #db: PrismaClientLike
   readonly #options: ResolvedOptions
   readonly #network: Network
   readonly #vault: Vault
+  readonly #renderers: Renderers
   readonly #events = new Events()
   readonly #waiting: Waiting
   readonly #notifier: Notifier | undefined
@@ -54,7 +56,7 @@ export class Requeuest implements AsyncDisposable {
    * @param prisma - a generated Prisma 7 client for PostgreSQL, extended or not
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
-  constructor(prisma: PrismaClientLike, options: RequeuestOptions = {}) {
+  constructor(prisma: C, options: RequeuestOptions = {}) {
     const given = prisma as Partial<PrismaClientLike> | undefined
     // A transaction client has $transaction as well, but no $connect.
     if (typeof given?.$transaction !== 'function' || typeof given.$connect !== 'function') {
@@ -73,6 +75,7 @@ export class Requeuest implements AsyncDisposable {
       signing: resolveSigning(channels),
     }
     this.#vault = new Vault(resolveKeys(encryption))
+    this.#renderers = new Renderers(prisma, this.#options.maxBodyBytes)
     this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
     if (this.#options.notify) this.#notifier = new Notifier(prisma, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
@@ -87,7 +90,7 @@ export class Requeuest implements AsyncDisposable {
    * @throws {@link InvalidInputError} when something cannot work; nothing was written then
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
-  async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
+  async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
     const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
     this.#spawned(channel, options.tx)
     return id
@@ -98,11 +101,7 @@ export class Requeuest implements AsyncDisposable {
    *
    * @returns the ids in the order of `requests`
    */
-  async spawnMany(
-    channel: string,
-    requests: readonly HttpRequestInput[],
-    options: SpawnManyOptions = {},
-  ): Promise<string[]> {
+  async spawnMany(channel: string, requests: readonly SpawnInput[], options: SpawnManyOptions = {}): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
     this.#spawned(channel, options.tx)
     return ids
@@ -116,7 +115,7 @@ export class Requeuest implements AsyncDisposable {
    */
   async spawnReturning(
     channel: string,
-    request: HttpRequestInput,
+    request: SpawnInput,
     options: SpawnReturningOptions = {},
   ): Promise<AcceptedResponse> {
     checkObject('options', options)
@@ -207,7 +206,28 @@ export class Requeuest implements AsyncDisposable {
     const terms = resolveStartOptions(options)
     await checkSession(this.#db, this.#events)
     if (this.#running) throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
-    this.#running = new Running(this.#db, this.#events, this.#options, this.#network, this.#vault, terms, this.#onError)
+    const { render } = this.#renderers
+    this.#running = new Running(
+      this.#db,
+      this.#events,
+      this.#options,
+      this.#network,
+      this.#vault,
+      render,
+      terms,
+      this.#onError,
+    )
+  }
+
+  /**
+   * Makes the requests of that name, which were spawned as `{ render: name, args }`, when this process sends them.
+   *
+   * @throws {@link InvalidInputError} when the name cannot be one or has a renderer already
+   */
+  renderer<Args = unknown>(name: string, render: Renderer<Args, TransactionOf<C>>): this {
+    this.#renderers.add(name, render)
+    this.#running?.rendererAdded(name)
+    return this
   }
 
   /** Stops the worker: claims nothing more, waits for what is under way and records it. */

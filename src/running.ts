@@ -17,6 +17,7 @@ import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
 import { Judge } from './worker/judge.ts'
 import { Listener } from './worker/listener.ts'
+import type { Render } from './worker/rendered.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
 import { Worker } from './worker/worker.ts'
@@ -46,6 +47,7 @@ export class Running {
     options: ResolvedOptions,
     network: Network,
     vault: Vault,
+    render: Render,
     terms: StartTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -57,6 +59,8 @@ export class Running {
     this.#sender = createSender({
       dispatchers,
       signing: network.signing,
+      render,
+      hide: options.encryption ? 'all' : options.redactHeaders,
       maxResponseBytes: options.maxResponseBytes,
     })
     this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
@@ -72,6 +76,11 @@ export class Running {
   /** Something may be due now in this channel. */
   wake(channel: string): void {
     this.#worker.wake(channel)
+  }
+
+  /** From now on this process has the renderer. */
+  rendererAdded(name: string): void {
+    this.#worker.rendererAdded(name)
   }
 
   async stop(timeoutMs: number): Promise<void> {

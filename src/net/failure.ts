@@ -12,6 +12,7 @@ export type FailureKind =
   | 'protocol_error'
   | 'proxy_error'
   | 'redirect_error'
+  | 'render_failed'
   | 'signing_failed'
   | 'timeout'
   | 'tls_error'
@@ -23,6 +24,7 @@ const KINDS: [FailureKind, RegExp][] = [
   ['address_blocked', /^ERR_REQUEUEST_ADDRESS_BLOCKED$/],
   ['proxy_error', /^ERR_REQUEUEST_PROXY$/],
   ['redirect_error', /^ERR_REQUEUEST_REDIRECT$/],
+  ['render_failed', /^ERR_REQUEUEST_RENDER$/],
   ['signing_failed', /^ERR_REQUEUEST_SIGNING$/],
   ['timeout', /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/],
   ['dns_error', /^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_\w+)$/],

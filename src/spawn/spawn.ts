@@ -6,7 +6,7 @@ import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { isTransactionOver, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { insertRequest, insertRequests } from '../store/requests.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnManyOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
@@ -15,7 +15,7 @@ import { checkUnsigned } from './signed.ts'
 export async function spawn(
   db: PrismaTransactionLike,
   channel: string,
-  request: HttpRequestInput,
+  request: SpawnInput,
   options: SpawnOptions,
   defaults: ResolvedOptions,
   vault: Vault,
@@ -36,7 +36,7 @@ export async function spawn(
 export async function spawnMany(
   db: PrismaTransactionLike,
   channel: string,
-  requests: readonly HttpRequestInput[],
+  requests: readonly SpawnInput[],
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
   vault: Vault,
@@ -48,7 +48,7 @@ export async function spawnMany(
   const placement = resolveSpawnOptions(options, defaults.policy)
   checkChannel(channel)
   // All are begun at once: what the caller does to a buffer after the call changes none of them.
-  const contents = Array.from(requests, (request: HttpRequestInput, index) =>
+  const contents = Array.from(requests, (request: SpawnInput, index) =>
     normalise(`requests[${index}]`, request, defaults.maxBodyBytes),
   )
   const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...placement, ...content }))

@@ -42,6 +42,35 @@ export function inTransaction<T extends unknown[]>(
   return withDatabaseErrors(() => db.$transaction(statements, PATIENCE) as Promise<T>)
 }
 
+/**
+ * Runs `work` in a transaction that only reads and sees one state of the database. The time limit is this function's own:
+ * Prisma's might strike inside COMMIT.
+ */
+export async function readInTransaction<T>(
+  db: PrismaClientLike,
+  work: (tx: PrismaTransactionLike) => Promise<T>,
+  limitMs: number,
+): Promise<T> {
+  const interactive = db.$transaction.bind(db) as unknown as InteractiveTransaction
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${limitMs} ms`)), limitMs)
+  })
+  // Nobody may be waiting for it yet.
+  late.catch(() => {})
+  const timeout = PATIENCE.timeout + limitMs
+  const limited = async (tx: PrismaTransactionLike) => {
+    await tx.$executeRaw`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`
+    return Promise.race([work(tx), late])
+  }
+  return interactive(limited, { maxWait: PATIENCE.maxWait, timeout }).finally(() => clearTimeout(timer))
+}
+
+type InteractiveTransaction = <T>(
+  work: (tx: PrismaTransactionLike) => Promise<T>,
+  options: { maxWait: number; timeout: number },
+) => Promise<T>
+
 /** Runs one piece of database work and turns what it throws into this library's errors. */
 export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise<T> {
   try {

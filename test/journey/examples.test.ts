@@ -213,6 +213,17 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('late-rendering', async (context) => {
+    const { program, requests } = await start(context, 'late-rendering')
+    expect(await linesOf(program)).toEqual([
+      'answer {"path":"/statements/ada"}',
+      'stored: render://statement {"customer":"ada"}',
+      "made: POST /statements/ada [ 'authorization', '(hidden)' ] 10 bytes",
+    ])
+    expect(requests).toMatchObject([{ headers: { authorization: 'Bearer token' } }])
+    expect(String(requests[0]!.body)).toBe('{"open":2}')
+  })
+
   test('receiver', async (context) => {
     const program = runProgram('examples/receiver.ts', [], {})
     context.onTestFinished(() => program.kill('SIGKILL'))

@@ -239,7 +239,7 @@ const WORKERS: Mutant[] = [
   ),
   mutant(
     'what was claimed too late is sent, beyond its lease',
-    'src/worker/worker.ts',
+    'src/worker/sending.ts',
     ['monotonicMs() - askedAtMs > LATEST_START_MS', 'monotonicMs() - askedAtMs > Number.POSITIVE_INFINITY'],
     {
       file: 'test/worker/outage.test.ts',
@@ -277,8 +277,8 @@ const WORKERS: Mutant[] = [
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
-      'delivery = await send(request)',
-      "delivery = await send(request); if (delivery.outcome === 'network_error') delivery = await send(request)",
+      'await send(prepareRequest(request), request, deadline)',
+      'await send(prepareRequest(request), request, deadline).then((it) => it.outcome === "network_error" ? send(prepareRequest(request), request, deadline) : it)',
     ],
     {
       file: 'test/worker/worker.test.ts',

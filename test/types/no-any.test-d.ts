@@ -58,6 +58,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'clear'
   | 'decrypt'
   | 'release'
+  | 'renderer'
   | 'start'
   | 'stop'
   | 'migrate'
@@ -73,6 +74,7 @@ expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['renderer'], 'renderer'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['migrate'], 'migrate'>>().toBeNever()

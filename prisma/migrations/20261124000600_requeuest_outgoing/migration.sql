@@ -5,3 +5,6 @@ ALTER TYPE "requeuest_attempt_outcome" ADD VALUE IF NOT EXISTS 'unprepared';
 ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "backoff_delays_ms" INTEGER[] DEFAULT ARRAY[]::INTEGER[]
   CONSTRAINT "requeuest_request_backoff_delays_check" CHECK (0 <= ALL ("backoff_delays_ms"));
 ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "on_status" JSONB NOT NULL DEFAULT '{}';
+
+-- What a renderer made of a request.
+ALTER TABLE "requeuest_attempt" ADD COLUMN IF NOT EXISTS "rendered" JSONB;
