@@ -1,3 +1,11 @@
+export {
+  type AuthorizedRenderer,
+  type BearerOptions,
+  bearer,
+  type ClientCredentialsOptions,
+  oauth2ClientCredentials,
+  type RequestArgs,
+} from './auth.ts'
 export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { BackoffOptions } from './core/backoff.ts'

@@ -1,3 +1,4 @@
+import type { AuthorizedRenderer } from './auth.ts'
 import { clear } from './clear.ts'
 import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
 import { redactHeaders } from './core/redact.ts'
@@ -220,11 +221,15 @@ export class Requeuest<C extends PrismaClientLike = PrismaClientLike> implements
   }
 
   /**
-   * Makes the requests of that name, which were spawned as `{ render: name, args }`, when this process sends them.
+   * Makes the requests of that name, which were spawned as `{ render: name, args }`, when this process sends them:
+   * by a function, or by what `bearer` or `oauth2ClientCredentials` return.
    *
    * @throws {@link InvalidInputError} when the name cannot be one or has a renderer already
    */
-  renderer<Args = unknown>(name: string, render: Renderer<Args, TransactionOf<C>>): this {
+  renderer<Args = unknown>(
+    name: string,
+    render: Renderer<Args, TransactionOf<C>> | AuthorizedRenderer<Args, TransactionOf<C>>,
+  ): this {
     this.#renderers.add(name, render)
     this.#running?.rendererAdded(name)
     return this

@@ -41,5 +41,7 @@ export interface AttemptFacts {
 export interface Delivery extends AttemptFacts {
   /** What was made of a request that has a renderer. */
   rendered?: RenderedRequest
+  /** It was refused for a token that has been dropped since. */
+  retryAtOnce?: true
   outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'unprepared' | 'expired' | 'abandoned'
 }

@@ -3,6 +3,7 @@ import { redactUrl } from '../errors.ts'
 /** What went wrong in a try, as it is recorded. */
 export type FailureKind =
   | 'address_blocked'
+  | 'auth_failed'
   | 'connection_refused'
   | 'connection_reset'
   | 'dns_error'
@@ -24,6 +25,7 @@ const KINDS: [FailureKind, RegExp][] = [
   ['address_blocked', /^ERR_REQUEUEST_ADDRESS_BLOCKED$/],
   ['proxy_error', /^ERR_REQUEUEST_PROXY$/],
   ['redirect_error', /^ERR_REQUEUEST_REDIRECT$/],
+  ['auth_failed', /^ERR_REQUEUEST_AUTH$/],
   ['render_failed', /^ERR_REQUEUEST_RENDER$/],
   ['signing_failed', /^ERR_REQUEUEST_SIGNING$/],
   ['timeout', /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/],

@@ -44,6 +44,7 @@ export interface SenderOptions {
 }
 
 const MAX_INT = 2_147_483_647
+const MAX_TOKEN_BYTES = 65_536
 
 export function createSender({ dispatchers, signing, render, hide, maxResponseBytes }: SenderOptions): Sender {
   const running = new Set<Deadline>()
@@ -71,14 +72,17 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     deadline: Deadline,
     enter: (origin: string) => boolean,
   ): Promise<Delivery | Postponed> {
-    const made = render(request)
-    if (made === null) return { postponed: 'no_renderer' }
+    const dispatcher = dispatchers.of(request.channel)
+    const making = render(request, (own) => new Exchange(dispatcher, own, MAX_TOKEN_BYTES))
+    if (making === null) return { postponed: 'no_renderer' }
     const late = () => renderFailed(new Error(`it was not done within ${request.timeoutMs} ms`))
-    const outgoing = prepareRequest(await deadline.within(made, late))
+    const made = await deadline.within(making, late)
+    const outgoing = prepareRequest(made)
     if (!enter(outgoing.url.origin)) return { postponed: 'no_room' }
     const rendered = recordOf(outgoing, hide)
     const delivery = await send(outgoing, request, deadline).catch((error) => toDelivery(null, error))
-    return { ...delivery, rendered }
+    const again = delivery.outcome === 'response' && made.answered?.(delivery.status as number)
+    return { ...delivery, rendered, ...(again && { retryAtOnce: true as const }) }
   }
 
   async function send(outgoing: OutgoingRequest, request: DeliverableRequest, deadline: Deadline): Promise<Delivery> {
@@ -152,7 +156,7 @@ function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
 function outcomeOf(kind: ReturnType<typeof failureKind>): Delivery['outcome'] {
   if (kind === 'timeout') return 'timeout'
   if (kind === 'address_blocked') return 'blocked'
-  if (kind === 'signing_failed' || kind === 'render_failed') return 'unprepared'
+  if (kind === 'signing_failed' || kind === 'render_failed' || kind === 'auth_failed') return 'unprepared'
   return kind === 'invalid_request' ? 'invalid' : 'network_error'
 }
 

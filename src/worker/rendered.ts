@@ -3,6 +3,7 @@ import type { RenderedRequest } from '../core/rendering.ts'
 import type { HeaderPairs } from '../core/request.ts'
 import { reasonOf, redactUrl } from '../errors.ts'
 import type { OutgoingRequest } from '../net/outgoing.ts'
+import type { Reach } from '../net/tokens.ts'
 
 /** What a renderer makes: the request that is sent in place of the row. */
 export interface Rendering {
@@ -10,6 +11,8 @@ export interface Rendering {
   url: string
   headers: HeaderPairs
   body: Uint8Array | null
+  /** Told how it was answered; says whether it shall be sent again at once. */
+  answered?: (status: number) => boolean
 }
 
 /** A request of which no byte left, and no try is spent: this process has no such renderer, or its origin is busy. */
@@ -18,12 +21,10 @@ export interface Postponed {
 }
 
 /** Makes the request that a row stands for; null when this process does not know how. */
-export type Render = (request: {
-  id: string
-  channel: string
-  url: string
-  body: Uint8Array | null
-}) => Promise<Rendering> | null
+export type Render = (
+  request: { id: string; channel: string; url: string; body: Uint8Array | null },
+  reach: Reach,
+) => Promise<Rendering> | null
 
 /** What is recorded of a request that was made when it was sent. */
 export function recordOf(request: OutgoingRequest, hide: readonly string[] | 'all'): RenderedRequest {

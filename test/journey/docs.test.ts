@@ -14,6 +14,7 @@ const documents = [
   'docs/guide.md',
   'docs/architecture.md',
   'docs/signing.md',
+  'docs/destination-auth.md',
   'docs/late-rendering.md',
   'docs/status-policy.md',
   'CHANGELOG.md',

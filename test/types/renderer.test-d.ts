@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { http, type PrismaTransactionLike, Requeuest } from '../../src/index.ts'
+import { bearer, http, oauth2ClientCredentials, type PrismaTransactionLike, Requeuest } from '../../src/index.ts'
 
 declare const prisma: PrismaClient
 const url = 'https://example.com/'
@@ -35,3 +35,15 @@ void requeuest.spawnMany('billing', [{ render: 'a' }, url])
 void requeuest.spawnReturning('billing', { render: 'a' })
 // @ts-expect-error: either it is there or it will be made
 void requeuest.spawn('billing', { render: 'a', url: 5 })
+
+// With a token, a renderer is typed as without one; by itself it takes a request as arguments.
+const origins = 'https://example.com'
+requeuest.renderer<{ id: string }>(
+  'e',
+  bearer({ origins, token: () => 'abc' }, async ({ tx, args }) => {
+    expectTypeOf(args).toEqualTypeOf<{ id: string }>()
+    return (await tx.httpRequest.findFirstOrThrow()).url
+  }),
+)
+requeuest.renderer('f', bearer({ origins, token: async () => 'abc' }))
+requeuest.renderer('g', oauth2ClientCredentials({ origins, tokenUrl: url, clientId: 'a', clientSecret: 'b' }))
