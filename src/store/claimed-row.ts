@@ -60,8 +60,8 @@ const readPolicy = remembering((text): Policy => {
       number,
       RetryPolicy['jitter'],
       number[] | null,
-      OnStatus,
+      OnStatus | null,
     ]
   const retry = { maxAttempts, baseMs, factor, maxMs, jitter, ...(delaysMs?.length && { delaysMs }) }
-  return { ordered, accept, timeoutMs, maxRedirects, retry, onStatus }
+  return { ordered, accept, timeoutMs, maxRedirects, retry, onStatus: onStatus ?? {} }
 })

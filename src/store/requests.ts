@@ -20,8 +20,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
       decode(${request.body && base64(request.body)}, 'base64'), ${request.encryptionKey},
       string_to_array(${request.accept.join(',')}, ','), ${request.timeoutMs}::int, ${request.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
-      ${retry.jitter}::text::requeuest_jitter, ${plainList(retry.delaysMs ?? [])}::text::int[],
-      ${JSON.stringify(request.onStatus)}::text::jsonb,
+      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(request)}::text::int[],
+      ${rulesOf(request)}::text::jsonb,
       coalesce(
         to_timestamp(${'atMs' in due ? due.atMs : null}::float8 / 1000),
         statement_timestamp() + ${'delayMs' in due ? due.delayMs : null}::float8 * interval '1 millisecond'),
@@ -71,8 +71,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${plainList(column((r) => r.retry.factor))}::float8[],
       ${plainList(column((r) => r.retry.maxMs))}::int[],
       ${textList(column((r) => r.retry.jitter))}::text[],
-      ${textList(column((r) => plainList(r.retry.delaysMs ?? [])))}::text[],
-      ${textList(column((r) => JSON.stringify(r.onStatus)))}::text[],
+      ${textList(column(delaysOf))}::text[],
+      ${textList(column(rulesOf))}::text[],
       ${plainList(column((r) => ('delayMs' in r.due ? r.due.delayMs : null)))}::float8[],
       ${plainList(column((r) => ('atMs' in r.due ? r.due.atMs : null)))}::float8[],
       ${plainList(column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null)))}::float8[],
@@ -84,6 +84,15 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       expires_after_ms, expires_at_ms, position)
     ORDER BY order_key, position
     ON CONFLICT (id) DO NOTHING`
+}
+
+/** Null for none, as most requests have it. */
+function delaysOf({ retry }: StoredRequest): string | null {
+  return retry.delaysMs ? plainList(retry.delaysMs) : null
+}
+
+function rulesOf({ onStatus }: StoredRequest): string | null {
+  return Object.keys(onStatus).length === 0 ? null : JSON.stringify(onStatus)
 }
 
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */

@@ -67,7 +67,7 @@ function everyCall(counts: Counts, wanted: (name: string) => boolean, before: re
     .flatMap((call) => waysOf(call.name).map((way) => [...before, { ...call, way }]))
 }
 
-/** Every call that the library makes, but those of `migrate()` and of a claim that could not be started in time. */
+/** Every call that the library makes, but those of `migrate()`, of renderers and of a claim that could not be started in time. */
 const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
