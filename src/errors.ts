@@ -18,6 +18,7 @@ export type RequeuestErrorCode =
   | 'invalid_schedule'
   | 'decision_failed'
   | 'handler_failed'
+  | 'renderer_missing'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

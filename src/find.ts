@@ -1,5 +1,6 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 import type { FailureCode } from './core/outcome.ts'
+import type { RenderedRequest } from './core/rendering.ts'
 import type { HeaderPairs, RequestState } from './core/request.ts'
 import { attemptRow, requestRow, type Vault } from './encryption/vault.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
@@ -13,6 +14,8 @@ export interface FoundAttempt extends AttemptFacts {
   /** When the try was recorded, which is before any byte left. */
   startedAt: Date
   workerId: string
+  /** What a renderer made of the request, without its secrets; null when it has none or failed. */
+  rendered: RenderedRequest | null
   /** When the next try was due, if there was to be one. */
   nextRunAt: Date | null
 }

@@ -1,3 +1,11 @@
+export {
+  type AuthorizedRenderer,
+  type BearerOptions,
+  bearer,
+  type ClientCredentialsOptions,
+  oauth2ClientCredentials,
+  type RequestArgs,
+} from './auth.ts'
 export type { Cancelled } from './control/cancel.ts'
 export type { Between, OneOf, RequestFilter } from './control/filter.ts'
 export type { Changed, ControlOptions } from './control/options.ts'
@@ -9,6 +17,7 @@ export type { BackoffOptions } from './core/backoff.ts'
 export type { OnStatus, StatusAction } from './core/on-status.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { PresetName } from './core/presets.ts'
+export type { RenderedRequest } from './core/rendering.ts'
 export type { AfterFailure, HeaderPairs, OnDuplicate, RequestState } from './core/request.ts'
 export type { Duration, RetentionOptions } from './core/retention.ts'
 export type { Jitter } from './core/retry-policy.ts'
@@ -38,6 +47,7 @@ export type {
   TlsOptions,
   TransportOptions,
 } from './options.ts'
+export type { Renderer, RenderInput } from './renderers.ts'
 export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {
@@ -50,7 +60,7 @@ export type {
   RescuedEvent,
 } from './runtime/events.ts'
 export type { Schedule } from './schedules.ts'
-export type { HandlerOptions, Settled, SettledHandler, SettledRequest, TransactionOf } from './settled.ts'
+export type { HandlerOptions, Settled, SettledHandler, SettledRequest } from './settled.ts'
 export type { DedupeOptions } from './spawn/dedupe-options.ts'
 export {
   type BodyInput,
@@ -59,12 +69,14 @@ export {
   type HttpRequestInput,
   type HttpRequestParts,
   http,
+  type RenderRequest,
+  type SpawnInput,
 } from './spawn/input.ts'
 export type { SpawnItemOptions, SpawnManyItem, SpawnManyOptions } from './spawn/many.ts'
 export type { Order, SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
 export type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 export type { StartOptions, StopOptions } from './start-options.ts'
-export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike } from './store/db.ts'
+export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike, TransactionOf } from './store/db.ts'
 export { statementName } from './store/statement-name.ts'
 export type { WaitOptions } from './wait.ts'
 export type { ListenClient } from './worker/listener.ts'

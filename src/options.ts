@@ -1,4 +1,4 @@
-import { type ChannelOptions, resolveDeciders } from './channel-options.ts'
+import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
 import { type BackoffOptions, resolveBackoff } from './core/backoff.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
@@ -15,6 +15,8 @@ export {
   type SigningKeys,
   type SigningOptions,
   type SigningRequest,
+  type TlsOptions,
+  type TransportOptions,
 } from './channel-options.ts'
 
 const DAY_MS = 86_400_000
@@ -60,36 +62,6 @@ export interface NetworkOptions {
   allow?: readonly string[]
   /** What may not be reached, in the same forms. It outweighs `allow`. @default [] */
   deny?: readonly string[]
-}
-
-/** Certificates for connections by TLS. That they are verified cannot be switched off. */
-export interface TlsOptions {
-  /**
-   * Whose certificates to trust, as PEM: one, a bundle or a list. They are trusted *instead of* the usual authorities;
-   * `tls.rootCertificates` of Node are those. @default the usual authorities
-   */
-  ca?: string | Uint8Array | readonly (string | Uint8Array)[]
-  /** The certificate chain to show to receivers that ask for one, as PEM. Needs `key`. @default none */
-  cert?: string | Uint8Array
-  /** The private key of `cert`, as PEM. @default none */
-  key?: string | Uint8Array
-  /** What `key` is encrypted with. @default it is not */
-  passphrase?: string
-}
-
-/** How receivers are connected to. */
-export interface TransportOptions {
-  /** Private authorities, and certificates of our own. @default the usual authorities, no certificate */
-  tls?: TlsOptions
-  /**
-   * The http or https URL of a proxy, with user and password if it asks for them. Every request is sent through a
-   * tunnel that is opened with CONNECT (RFC 9110 section 9.3.6), to http receivers as well. Null for none. Proxies in
-   * the environment are not used.
-   *
-   * The proxy looks names up, so the network rules see the name, the port and addresses that are written out, but not
-   * what a name leads to: take a proxy that refuses inner addresses. @default null
-   */
-  proxy?: string | URL | null
 }
 
 /** Encryption of headers and bodies, of requests and responses alike, in the database. */

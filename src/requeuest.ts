@@ -1,3 +1,4 @@
+import type { AuthorizedRenderer } from './auth.ts'
 import { type Cancelled, cancel } from './control/cancel.ts'
 import { clear } from './control/clear.ts'
 import type { RequestFilter } from './control/filter.ts'
@@ -19,13 +20,14 @@ import { resolveNetworkRules } from './net/rules.ts'
 import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
 import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type Renderer, Renderers } from './renderers.ts'
 import type { AcceptedResponse } from './response.ts'
 import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
 import { changeSchedule, type Schedule, schedule, schedules } from './schedules.ts'
 import { checkSession } from './session.ts'
-import { type HandlerOptions, type SettledHandler, type TransactionOf, toHandler } from './settled.ts'
-import type { HttpRequestInput } from './spawn/input.ts'
+import { type HandlerOptions, type SettledHandler, toHandler } from './settled.ts'
+import type { SpawnInput } from './spawn/input.ts'
 import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
 import { Notifier } from './spawn/notifier.ts'
 import {
@@ -40,7 +42,7 @@ import {
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 import { spawn } from './spawn/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
-import { inTransaction, type PrismaClientLike, withDatabaseErrors } from './store/db.ts'
+import { inTransaction, type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
 import { openLine, releaseLine } from './store/lines.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
@@ -57,6 +59,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
   readonly #options: ResolvedOptions
   readonly #network: Network
   readonly #vault: Vault
+  readonly #renderers: Renderers
   readonly #events = new Events()
   readonly #waiting: Waiting
   readonly #notifier: Notifier | undefined
@@ -86,6 +89,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
       signing: resolveSigning(channels),
     }
     this.#vault = new Vault(resolveKeys(encryption))
+    this.#renderers = new Renderers(prisma, this.#options.maxBodyBytes)
     this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
     if (this.#options.notify) this.#notifier = new Notifier(prisma, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
@@ -101,7 +105,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
    * @throws {@link DuplicateRequestError} when a key is taken and `onDuplicate` is `'error'`
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
-  async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
+  async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
     const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
     this.#spawned(channel, options.tx)
     return id
@@ -115,7 +119,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
    */
   async spawnMany(
     channel: string,
-    requests: readonly (HttpRequestInput | SpawnManyItem)[],
+    requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
@@ -131,7 +135,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
    */
   async spawnReturning(
     channel: string,
-    request: HttpRequestInput,
+    request: SpawnInput,
     options: SpawnReturningOptions = {},
   ): Promise<AcceptedResponse> {
     checkObject('options', options)
@@ -335,9 +339,25 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
       this.#network,
       this.#vault,
       handlers,
+      this.#renderers.render,
       terms,
       this.#onError,
     )
+  }
+
+  /**
+   * Makes the requests of that name, which were spawned as `{ render: name, args }`, when this process sends them:
+   * by a function, or by what `bearer` or `oauth2ClientCredentials` return.
+   *
+   * @throws {@link InvalidInputError} when the name cannot be one or has a renderer already
+   */
+  renderer<Args = unknown>(
+    name: string,
+    render: Renderer<Args, TransactionOf<Client>> | AuthorizedRenderer<Args, TransactionOf<Client>>,
+  ): this {
+    this.#renderers.add(name, render)
+    this.#running?.rendererAdded(name)
+    return this
   }
 
   /** Stops the worker: claims nothing more, waits for what is under way and records it. */

@@ -19,6 +19,7 @@ import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
 import { Judge } from './worker/judge.ts'
 import { Listener } from './worker/listener.ts'
+import type { Render } from './worker/rendered.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
 import { Worker } from './worker/worker.ts'
@@ -50,6 +51,7 @@ export class Running {
     network: Network,
     vault: Vault,
     handlers: Handlers,
+    render: Render,
     terms: StartTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -61,6 +63,8 @@ export class Running {
     this.#sender = createSender({
       dispatchers,
       signing: network.signing,
+      render,
+      hide: options.encryption ? 'all' : options.redactHeaders,
       maxResponseBytes: options.maxResponseBytes,
     })
     const onSettled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
@@ -87,6 +91,11 @@ export class Running {
   /** A schedule was changed. */
   checkSchedules(): void {
     this.#maintenance.checkSchedules()
+  }
+
+  /** From now on this process has the renderer. */
+  rendererAdded(name: string): void {
+    this.#worker.rendererAdded(name)
   }
 
   async stop(timeoutMs: number): Promise<void> {

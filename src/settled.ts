@@ -5,16 +5,8 @@ import { hidden, InvalidInputError } from './errors.ts'
 import { type FoundAttempt, type FoundRequest, toFoundAttempt, toFoundRequest } from './find.ts'
 import type { Handler } from './handlers/registry.ts'
 import { checkChannel } from './spawn/options.ts'
-import type { PrismaClientLike, PrismaTransactionLike } from './store/db.ts'
+import type { PrismaTransactionLike } from './store/db.ts'
 import { selectDecidingAttempt, selectRequest } from './store/history.ts'
-
-/** The client that the transactions of a Prisma client give to their callback. */
-export type TransactionOf<Client extends PrismaClientLike> = Client['$transaction'] extends (
-  work: (tx: infer Tx) => Promise<never>,
-  ...rest: never[]
-) => unknown
-  ? Tx
-  : never
 
 /** A request that became final, as `find()` shows it. */
 export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'state'> {

@@ -1,3 +1,4 @@
+import type { RenderedRequest } from './rendering.ts'
 import type { HeaderPairs } from './request.ts'
 
 /**
@@ -38,5 +39,9 @@ export interface AttemptFacts {
 
 /** What a sender found out in one try. */
 export interface Delivery extends AttemptFacts {
+  /** What was made of a request that has a renderer. */
+  rendered?: RenderedRequest
+  /** It was refused for a token that has been dropped since. */
+  retryAtOnce?: true
   outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'unprepared' | 'expired' | 'abandoned'
 }

@@ -62,12 +62,13 @@ function goOn(
   verdict: AttemptVerdict | undefined,
 ) {
   const action = delivery.outcome === 'response' ? actionFor(request.onStatus, delivery.status as number) : undefined
-  if ((verdict ?? action) === 'fail') return { state: 'failed', failureCode: 'rejected' } as const
+  const isAtOnce = verdict === undefined && delivery.retryAtOnce === true
+  if ((verdict ?? action) === 'fail' && !isAtOnce) return { state: 'failed', failureCode: 'rejected' } as const
   const { number, triesBefore, expiresAtMs } = request
   if (number >= request.retry.maxAttempts) return { state: 'failed', failureCode: 'attempts_exhausted' } as const
   const retry = typeof action === 'object' ? resolveBackoff('onStatus', action, request.retry) : request.retry
-  const delayMs =
-    typeof verdict === 'object' ? verdict.retryInMs : waitMs(retry, number - triesBefore, delivery, nowMs, random)
+  const waitedMs = isAtOnce ? 0 : waitMs(retry, number - triesBefore, delivery, nowMs, random)
+  const delayMs = typeof verdict === 'object' ? verdict.retryInMs : waitedMs
   if (expiresAtMs !== null && nowMs + delayMs >= expiresAtMs)
     return { state: 'failed', failureCode: 'expired' } as const
   return { state: 'pending', delayMs } as const

@@ -6,7 +6,7 @@ import { hidden, InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, type Placement, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
@@ -20,7 +20,7 @@ export type SpawnItemOptions = Omit<SpawnOptions, 'tx'>
 
 /** A request among many that has options of its own. */
 export interface SpawnManyItem {
-  request: HttpRequestInput
+  request: SpawnInput
   options?: SpawnItemOptions
 }
 
@@ -28,7 +28,7 @@ export interface SpawnManyItem {
 export async function spawnMany(
   db: PrismaClientLike,
   channel: string,
-  requests: readonly (HttpRequestInput | SpawnManyItem)[],
+  requests: readonly (SpawnInput | SpawnManyItem)[],
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
   vault: Vault,
@@ -45,7 +45,7 @@ export async function spawnMany(
   const placement = resolveSpawnOptions(common, defaults.policy)
   checkChannel(channel)
   // All are begun at once: what the caller does to a buffer after the call changes none of them.
-  const contents = Array.from(requests, async (element: HttpRequestInput | SpawnManyItem, index) => {
+  const contents = Array.from(requests, async (element: SpawnInput | SpawnManyItem, index) => {
     const field = `requests[${index}]`
     if (!isItem(element)) return { ...placement, ...(await read(field, element)) }
     const own = resolveItem(field, element, options, placement, defaults)
@@ -59,7 +59,7 @@ export async function spawnMany(
   }))
   return rows.length === 0 ? [] : insert(db, options.tx, rows, vault)
 
-  async function read(field: string, request: HttpRequestInput) {
+  async function read(field: string, request: SpawnInput) {
     const content = await normalise(field, request, defaults.maxBodyBytes)
     checkUnsigned(field, content.headers, channel, defaults)
     return content

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../options.ts'
 import { inTransactionOfCaller, type PrismaClientLike, type PrismaTransactionLike } from '../store/db.ts'
 import { insertRequest, insertRequests } from '../store/requests.ts'
 import { insertWithKeys } from './dedupe.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
@@ -14,7 +14,7 @@ import { checkUnsigned } from './signed.ts'
 export async function spawn(
   db: PrismaClientLike,
   channel: string,
-  request: HttpRequestInput,
+  request: SpawnInput,
   options: SpawnOptions,
   defaults: ResolvedOptions,
   vault: Vault,

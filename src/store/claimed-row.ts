@@ -75,7 +75,7 @@ const readShared = remembering((text): Shared => {
     RetryPolicy['jitter'],
     number,
     number[] | null,
-    OnStatus,
+    OnStatus | null,
   ]
   const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus] = more
   return {
@@ -91,6 +91,6 @@ const readShared = remembering((text): Shared => {
     timeoutMs,
     maxRedirects,
     retry: { maxAttempts, baseMs, factor, maxMs, jitter, ...(delaysMs?.length && { delaysMs }) },
-    onStatus,
+    onStatus: onStatus ?? {},
   }
 })

@@ -1,6 +1,7 @@
 import type { Dedupe } from '../core/request.ts'
 import { messageOf, type PrismaTransactionLike, sqlState } from './db.ts'
 import { base64, plainList, textList } from './lists.ts'
+import { rulesOf } from './policy.ts'
 import type { StoredRequest } from './requests.ts'
 
 /** The request that has a key of its channel. */
@@ -42,6 +43,7 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
     ...retry,
     ...due,
     body: body && base64(body),
+    onStatus: rulesOf(request),
     expiresAtMs: expiry && 'atMs' in expiry ? expiry.atMs : null,
     expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     dedupeForMs: dedupe.forMs,
@@ -54,7 +56,7 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
         run_at, expires_at, dedupe_until)
       SELECT id, channel, 'cancelled', priority, "afterFailure"::requeuest_after_failure, method, url, headers,
         decode(body, 'base64'), "encryptionKey", accept, "timeoutMs", "maxRedirects", "maxAttempts", "baseMs", factor,
-        "maxMs", jitter::requeuest_jitter, coalesce("delaysMs", '{}'), "onStatus",
+        "maxMs", jitter::requeuest_jitter, "delaysMs", "onStatus",
         coalesce(to_timestamp("atMs" / 1000), statement_timestamp() + "delayMs" * interval '1 millisecond'),
         coalesce(
           to_timestamp("expiresAtMs" / 1000), statement_timestamp() + "expiresAfterMs" * interval '1 millisecond'),

@@ -1,5 +1,6 @@
 import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
 import type { FailureCode } from '../core/outcome.ts'
+import type { RenderedRequest } from '../core/rendering.ts'
 import type { RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
@@ -26,6 +27,7 @@ export interface AttemptRow extends Omit<AttemptFacts, keyof StoredContent>, Sto
   outcome: AttemptOutcome
   startedAtMs: number
   workerId: string
+  rendered: RenderedRequest | null
   nextRunAtMs: number | null
 }
 
@@ -47,7 +49,7 @@ export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
       duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
-      remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
+      remote_address AS "remoteAddress", rendered, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
     FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`
 }
 

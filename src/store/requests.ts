@@ -1,6 +1,7 @@
 import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { base64, bytesList, jsonList, plainList, textList } from './lists.ts'
+import { delaysOf, rulesOf } from './policy.ts'
 
 /** A request with its content as it goes into the row. */
 export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
@@ -20,8 +21,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
       decode(${request.body && base64(request.body)}, 'base64'), ${request.encryptionKey},
       string_to_array(${request.accept.join(',')}, ','), ${request.timeoutMs}::int, ${request.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
-      ${retry.jitter}::text::requeuest_jitter, ${plainList(retry.delaysMs ?? [])}::text::int[],
-      ${JSON.stringify(request.onStatus)}::text::jsonb,
+      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(request)}::text::int[],
+      ${rulesOf(request) && JSON.stringify(request.onStatus)}::text::jsonb,
       coalesce(
         to_timestamp(${'atMs' in due ? due.atMs : null}::float8 / 1000),
         statement_timestamp() + ${'delayMs' in due ? due.delayMs : null}::float8 * interval '1 millisecond'),
@@ -73,8 +74,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${plainList(column((r) => r.retry.factor))}::float8[],
       ${plainList(column((r) => r.retry.maxMs))}::int[],
       ${textList(column((r) => r.retry.jitter))}::text[],
-      ${textList(column((r) => plainList(r.retry.delaysMs ?? [])))}::text[],
-      string_to_array(${jsonList(column((r) => r.onStatus))}, chr(30), ''),
+      ${textList(column(delaysOf))}::text[],
+      string_to_array(${jsonList(column(rulesOf))}, chr(30), ''),
       ${plainList(column((r) => ('delayMs' in r.due ? r.due.delayMs : null)))}::float8[],
       ${plainList(column((r) => ('atMs' in r.due ? r.due.atMs : null)))}::float8[],
       ${plainList(column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null)))}::float8[],

@@ -2,6 +2,7 @@ import type { StoredContent } from '../core/request.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { base64, bytesList, plainList, textList } from './lists.ts'
+import { delaysOf, rulesOf } from './policy.ts'
 
 /** A schedule with its content as it goes into the row, and its next time. */
 export type StoredSchedule = Omit<NewSchedule, keyof StoredContent> & StoredContent & { nextMs: number }
@@ -31,8 +32,8 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       decode(${schedule.body && base64(schedule.body)}, 'base64'), ${schedule.encryptionKey},
       string_to_array(${schedule.accept.join(',')}, ','), ${schedule.timeoutMs}::int, ${schedule.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
-      ${retry.jitter}::text::requeuest_jitter, ${plainList(retry.delaysMs ?? [])}::text::int[],
-      ${JSON.stringify(schedule.onStatus)}::text::jsonb, ${schedule.expiresAfterMs}::float8)
+      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(schedule)}::text::int[],
+      ${rulesOf(schedule) && JSON.stringify(schedule.onStatus)}::text::jsonb, ${schedule.expiresAfterMs}::float8)
     ON CONFLICT (name) DO UPDATE SET
       cron = excluded.cron, timezone = excluded.timezone, catch_up = excluded.catch_up, jitter_ms = excluded.jitter_ms,
       channel = excluded.channel, priority = excluded.priority, order_key = excluded.order_key,

@@ -1,28 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import { clamp } from '../core/clamp.ts'
+import { rendererUrl } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
-import { refuseToSend, withoutResponse } from '../core/unsent.ts'
-import { requestRow, type Vault } from '../encryption/vault.ts'
+import { withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { releaseClaims } from '../store/claims.ts'
-import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
-import type { DeliverableRequest } from './deliver.ts'
+import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { isFull, Origins } from './origins.ts'
 import { Ready, type ReadyClaim } from './ready.ts'
+import { isAnswered, Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
-
-/** A request that could not be started within this is given back: its lease might end before its deadline does. */
-const LATEST_START_MS = LEASE_GRACE_MS / 2
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
-
-/** A request that cannot be decrypted is looked at again after this. */
-const UNREADABLE_MS = 15_000
 
 const SHORTEST_IDLE_MS = 25
 const LONGEST_IDLE_MS = 1000
@@ -36,14 +28,10 @@ const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
-export interface WorkerParts {
-  db: PrismaClientLike
+export interface WorkerParts extends SendingParts {
   settler: Pick<Settler, 'add' | 'backlog' | 'requestIds'>
-  vault: Vault
-  deliver: (request: DeliverableRequest) => Promise<Delivery>
   judge: Judge
   workerId: string
-  onError: (error: unknown, failures: number) => number
 }
 
 /** What a worker takes on. */
@@ -65,6 +53,7 @@ export class Worker {
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
   readonly #ready: Ready
+  readonly #sending: Sending
   readonly #loop: Loop
   #stopping = false
   #finished: () => void = () => {}
@@ -79,6 +68,7 @@ export class Worker {
     this.#concurrency = terms.concurrency
     this.#origins = new Origins(terms.concurrencyPerOrigin)
     this.#ready = new Ready(this.#origins)
+    this.#sending = new Sending(parts, this.#origins)
     this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
@@ -197,28 +187,13 @@ export class Worker {
     }
     this.#origins.started(claim.origin)
     this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
-    void this.#send(ready).then(finish)
+    void this.#sending.send(ready).then(finish)
   }
 
-  /** Null when nothing is sent, and the claim is given back with its try unspent. */
-  #send({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
-    if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
-    let request: DeliverableRequest
-    try {
-      request = this.#parts.vault.read(requestRow(claim.id), claim)
-    } catch (error) {
-      // This worker lacks the key. Another may have it.
-      this.#parts.onError(error, 1)
-      return this.#release(claim, UNREADABLE_MS)
-    }
-    const refused = refuseToSend(claim)
-    return refused ? Promise.resolve(refused) : this.#parts.deliver(request)
-  }
-
-  async #release(claim: ClaimedRequest, delayMs: number | null): Promise<null> {
-    const { db, onError } = this.#parts
-    await withDatabaseErrors(() => releaseClaims(db, [claim], delayMs)).catch((error) => onError(error, 1))
-    return null
+  /** From now on this process has the renderer. */
+  rendererAdded(name: string): void {
+    this.#origins.open(rendererUrl(name))
+    this.wake()
   }
 
   #settle({ claim, askedAtMs }: ReadyClaim, delivery: Delivery): void {
@@ -242,12 +217,6 @@ export class Worker {
     this.#refill = undefined
     this.#loop.wake()
   }
-}
-
-/** Null when nothing was sent or nobody waited for a response. */
-function isAnswered({ outcome }: Delivery): boolean | null {
-  if (outcome === 'response') return true
-  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }
 
 function abandoned(durationMs: number): Delivery {

@@ -76,6 +76,16 @@ describe('after a try', () => {
     expect(decide({ ...listed, number: 2 }, response(502))).toMatchObject({ delayMs: 3000 })
   })
 
+  test('a token that was dropped means another try at once, unless there is none left or the caller says otherwise', () => {
+    const refused = response(401, { retryAtOnce: true, headers: [['retry-after', '9']] })
+    const request = claimed({ onStatus: { 401: 'fail' } })
+    expect(decide(request, refused)).toEqual({ outcome: 'rejected', state: 'pending', delayMs: 0 })
+    expect(decide({ ...request, number: 5 }, refused)).toMatchObject({ failureCode: 'attempts_exhausted' })
+    const judged = (verdict: AttemptVerdict) => decideOutcome(request, refused, NOW, () => 0.5, verdict)
+    expect(judged('fail')).toMatchObject({ failureCode: 'rejected' })
+    expect(judged('retry')).toMatchObject({ delayMs: 9000 })
+  })
+
   test('a status before the connection broke has no say', () => {
     const broken = failed('network_error', { status: 410 })
     expect(decide(claimed({ onStatus: { 410: 'fail' } }), broken)).toMatchObject({ state: 'pending' })

@@ -306,6 +306,33 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('late-rendering', async (context) => {
+    const { program, requests } = await start(context, 'late-rendering')
+    expect(await linesOf(program)).toEqual([
+      'answer {"path":"/statements/ada"}',
+      'stored: render://statement {"customer":"ada"}',
+      "made: POST /statements/ada [ 'authorization', '(hidden)' ] 10 bytes",
+    ])
+    expect(requests).toMatchObject([{ headers: { authorization: 'Bearer token' } }])
+    expect(String(requests[0]!.body)).toBe('{"open":2}')
+  })
+
+  test('destination-auth', async (context) => {
+    const { program } = await start(context, 'destination-auth')
+    expect(await linesOf(program)).toEqual([
+      '  token 1 is given',
+      '  /a answers 200',
+      'try 1',
+      '  /b answers 401',
+      '  token 3 is given',
+      '  /b answers 200',
+      'try 2',
+      '  token 4 is given',
+      '  /contacts/17 answers 200',
+      'try 1',
+    ])
+  })
+
   test('receiver', async (context) => {
     const program = runProgram('examples/receiver.ts', [], {})
     context.onTestFinished(() => program.kill('SIGKILL'))

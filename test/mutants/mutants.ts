@@ -347,7 +347,7 @@ const WORKERS: Mutant[] = [
   ),
   mutant(
     'what was claimed too late is sent, beyond its lease',
-    'src/worker/worker.ts',
+    'src/worker/sending.ts',
     ['monotonicMs() - askedAtMs > LATEST_START_MS', 'monotonicMs() - askedAtMs > Number.POSITIVE_INFINITY'],
     {
       file: 'test/worker/outage.test.ts',
@@ -385,8 +385,8 @@ const WORKERS: Mutant[] = [
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
-      'delivery = await send(request)',
-      "delivery = await send(request); if (delivery.outcome === 'network_error') delivery = await send(request)",
+      'await send(prepareRequest(request), request, deadline)',
+      'await send(prepareRequest(request), request, deadline).then((it) => it.outcome === "network_error" ? send(prepareRequest(request), request, deadline) : it)',
     ],
     {
       file: 'test/worker/worker.test.ts',
@@ -482,6 +482,33 @@ const NETWORK: Mutant[] = [
 ]
 
 const SECRETS: Mutant[] = [
+  mutant(
+    'a token goes wherever a spawn leads it',
+    'src/renderers.ts',
+    ['renderer.checkDestination(made.url)\n', '\n'],
+    {
+      file: 'test/outgoing/auth.test.ts',
+      test: 'a token goes to the origins that may get it alone, not even by a redirect elsewhere',
+    },
+  ),
+  mutant(
+    'a signature goes where a redirect leads',
+    'src/worker/deliver.ts',
+    [
+      '(request.url.origin === url.origin ? withSignature(request, id, keys) : request)',
+      'withSignature(request, id, keys)',
+    ],
+    {
+      file: 'test/outgoing/signing.test.ts',
+      test: 'is signed anew for a redirect to the same origin, and not at all for one to another',
+    },
+  ),
+  mutant(
+    'what a renderer made is recorded with the values of its query',
+    'src/worker/rendered.ts',
+    ['url: redactUrl(url.href)', 'url: url.href'],
+    { file: 'test/outgoing/rendering.test.ts', test: 'holds its arguments alone, and is made anew for each try' },
+  ),
   mutant('an error of the database shows the row', 'src/store/db.ts', ['hideValues(error)\n', '\n'], {
     file: 'test/security/canary.test.ts',
     test: 'no secret is in a log, an event, an error, or in any file of the database',

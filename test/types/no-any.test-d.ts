@@ -68,6 +68,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'pauseSchedule'
   | 'resumeSchedule'
   | 'schedules'
+  | 'renderer'
   | 'start'
   | 'stop'
   | 'migrate'
@@ -93,6 +94,7 @@ expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['pauseSchedule'], 'pauseSchedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['resumeSchedule'], 'resumeSchedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['schedules'], 'schedules'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['renderer'], 'renderer'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['migrate'], 'migrate'>>().toBeNever()
