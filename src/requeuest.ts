@@ -233,7 +233,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
    * Sends a request to another URL or with other headers from its next try on. One that is delivered is not changed; one that
    * failed or was cancelled can be redriven afterwards.
    *
-   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed`, `database_error`,
+   * @throws {@link InvalidInputError}, also for a request that a renderer makes; {@link RequeuestError} with code `transaction_closed`, `database_error`,
    *   `encryption_key_missing` or `decryption_failed`
    */
   async retarget(id: string, target: Target, options: ControlOptions = {}): Promise<Changed> {

@@ -4,7 +4,7 @@ import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { DEDUPE_KEYS, type DedupeOptions } from './dedupe-options.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
@@ -22,7 +22,7 @@ export interface ScheduleDefinition {
   /** The channel of the requests. */
   channel: string
   /** What is sent each time. A body is read once, now. */
-  request: HttpRequestInput
+  request: SpawnInput
   /**
    * What happens about times at which no worker was there: nothing (`'skip'`; a time more than a minute gone counts as
    * missed), the last of them fires (`'once'`), each of them fires (`'all'`). Unless it is `'all'`, times that have come

@@ -103,6 +103,28 @@ describe('a request that is made when it is sent', () => {
     expect(receiver.requests.map(({ url }) => decodeURI(url)).sort()).toEqual(['/"by-hand"', '/5', '/null'])
   })
 
+  test('may come from a schedule', async () => {
+    const receiver = await receiverOf()
+    const requeuest = await started({}, (it) =>
+      it.renderer<Invoice>('invoice', ({ args }) => `${receiver.url}/${args.number}`),
+    )
+    const request = { render: 'invoice', args: { number: 17 } }
+    await requeuest.schedule('hourly', { cron: '@hourly', channel: 'billing', request })
+    await database.prisma.httpSchedule.update({ where: { name: 'hourly' }, data: { nextRunAt: new Date() } })
+    await receiver.waitForRequests(1)
+    expect(receiver.requests[0]!.url).toBe('/17')
+  })
+
+  test('is sent nowhere else by retarget()', async () => {
+    const requeuest = createRequeuest(database.prisma)
+    const id = await requeuest.spawn('billing', { render: 'invoice', args: { number: 17 } })
+    const before = await database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
+    for (const target of [{ url: 'https://example.com' }, { headers: { a: 'b' } }]) {
+      await expect(requeuest.retarget(id, target)).rejects.toMatchObject({ code: 'invalid_input', field: 'id' })
+    }
+    expect(await database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })).toEqual(before)
+  })
+
   test('keeps its arguments and what was made of it encrypted or hidden where contents are encrypted', async () => {
     const receiver = await receiverOf()
     const encryption = { keys: { a: Buffer.alloc(32, 1) }, current: 'a' }
