@@ -16,6 +16,9 @@ export type RequeuestErrorCode =
   | 'encryption_key_missing'
   | 'decryption_failed'
   | 'invalid_schedule'
+  | 'decision_failed'
+  | 'handler_failed'
+  | 'renderer_missing'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

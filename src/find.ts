@@ -1,7 +1,8 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 import type { FailureCode } from './core/outcome.ts'
-import type { HeaderPairs, RequestState, StoredContent } from './core/request.ts'
-import { attemptRow, type Content, type RowName, requestRow, type Vault } from './encryption/vault.ts'
+import type { RenderedRequest } from './core/rendering.ts'
+import type { HeaderPairs, RequestState } from './core/request.ts'
+import { attemptRow, requestRow, type Vault } from './encryption/vault.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { type AttemptRow, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
 
@@ -13,6 +14,8 @@ export interface FoundAttempt extends AttemptFacts {
   /** When the try was recorded, which is before any byte left. */
   startedAt: Date
   workerId: string
+  /** What a renderer made of the request, without its secrets; null when it has none or failed. */
+  rendered: RenderedRequest | null
   /** When the next try was due, if there was to be one. */
   nextRunAt: Date | null
 }
@@ -30,7 +33,10 @@ export interface FoundRequest {
   method: string
   url: string
   headers: HeaderPairs
+  /** Null when there is none, or none any more. */
   body: Uint8Array | null
+  /** True when `retention.bodies` is over: the bodies of the request and of its responses are deleted. */
+  bodiesPruned: boolean
   accept: string[]
   /** Tries begun, a running one included. */
   attemptCount: number
@@ -43,47 +49,53 @@ export interface FoundRequest {
   attempts: FoundAttempt[]
 }
 
+type Hide = (headers: HeaderPairs) => HeaderPairs
+
 export interface FindOptions {
   /** Show the values of headers that carry credentials. @default false: they read `(hidden)` */
   reveal?: boolean
 }
 
 /** Reads a request and its attempts, decrypted; `hide` takes the secrets out of headers. */
-export async function find(
-  db: PrismaClientLike,
-  vault: Vault,
-  id: string,
-  hide: (headers: HeaderPairs) => HeaderPairs,
-): Promise<FoundRequest | null> {
+export async function find(db: PrismaClientLike, vault: Vault, id: string, hide: Hide): Promise<FoundRequest | null> {
   // Attempts are read last: one that is written between the two statements is better shown than missed.
   const [[request], attempts] = await inTransaction(db, [selectRequest(db, id), selectAttempts(db, id)])
   if (request === undefined) return null
-  const readable = (row: RowName, stored: StoredContent) => {
-    const { headers, body } = vault.open(row, stored)
-    return { headers: headers && hide(headers), body }
+  return {
+    ...toFoundRequest(request, vault, hide),
+    attempts: attempts.map((attempt) => toFoundAttempt(id, attempt, vault, hide)),
   }
-  return toFoundRequest(request, attempts, readable)
 }
 
-function toFoundRequest(
+export function toFoundRequest(
   { runAtMs, createdAtMs, finishedAtMs, encryptionKey, ...row }: RequestRow,
-  attempts: AttemptRow[],
-  readable: (row: RowName, stored: StoredContent) => Content,
-): FoundRequest {
-  const content = readable(requestRow(row.id), { ...row, encryptionKey })
+  vault: Vault,
+  hide: Hide,
+): Omit<FoundRequest, 'attempts'> {
+  const { headers, body } = vault.open(requestRow(row.id), { ...row, encryptionKey })
   return {
     ...row,
-    ...content,
-    headers: content.headers ?? [],
+    headers: hide(headers ?? []),
+    body,
     runAt: new Date(runAtMs),
     createdAt: new Date(createdAtMs),
     finishedAt: toDate(finishedAtMs),
-    attempts: attempts.map(({ startedAtMs, nextRunAtMs, encryptionKey, ...attempt }) => ({
-      ...attempt,
-      ...readable(attemptRow(row.id, attempt.number), { ...attempt, encryptionKey }),
-      startedAt: new Date(startedAtMs),
-      nextRunAt: toDate(nextRunAtMs),
-    })),
+  }
+}
+
+export function toFoundAttempt(
+  requestId: string,
+  { startedAtMs, nextRunAtMs, encryptionKey, ...row }: AttemptRow,
+  vault: Vault,
+  hide: Hide,
+): FoundAttempt {
+  const { headers, body } = vault.open(attemptRow(requestId, row.number), { ...row, encryptionKey })
+  return {
+    ...row,
+    headers: headers && hide(headers),
+    body,
+    startedAt: new Date(startedAtMs),
+    nextRunAt: toDate(nextRunAtMs),
   }
 }
 

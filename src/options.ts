@@ -1,9 +1,25 @@
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
+import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
+import { type BackoffOptions, resolveBackoff } from './core/backoff.ts'
 import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
-import type { Jitter, RetryPolicy } from './core/retry-policy.ts'
+import { checkOnStatus, type OnStatus } from './core/on-status.ts'
+import { PRESETS, type PresetName } from './core/presets.ts'
+import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
+import type { RetryPolicy } from './core/retry-policy.ts'
+import type { Decide } from './core/verdict.ts'
 import { InvalidInputError } from './errors.ts'
+
+export {
+  CHANNEL_KEYS,
+  type ChannelOptions,
+  type SigningKeys,
+  type SigningOptions,
+  type SigningRequest,
+  type TlsOptions,
+  type TransportOptions,
+} from './channel-options.ts'
 
 const DAY_MS = 86_400_000
 /** The largest whole number that the columns hold. */
@@ -11,24 +27,22 @@ export const MAX_INT = 2_147_483_647
 /** Far beyond any deadline, near enough for Postgres to add to the present. */
 export const MAX_SPAN_MS = 100 * 365 * DAY_MS
 
-/** How long to wait between tries. */
-export interface BackoffOptions {
-  /** Milliseconds to wait after the first failed try. @default 1000 */
-  baseMs?: number
-  /** What the wait is multiplied by after every further failed try; 1 to 1000. @default 2 */
-  factor?: number
-  /** The longest wait in milliseconds. It also bounds what a `Retry-After` may ask for. @default 3_600_000 (an hour) */
-  maxMs?: number
-  /** How the wait is spread, so that many requests do not return at once. @default 'full' */
-  jitter?: Jitter
-}
-
 /** What applies to each request, settable for an instance and for a single spawn. */
 export interface PolicyOptions {
   /** Which responses count as success: statuses (`404`), ranges (`'400-410'`), classes (`'2xx'`). @default ['2xx'] */
   accept?: readonly AcceptRule[]
   /** How long to wait between tries. What is left out keeps the instance's value. */
   backoff?: BackoffOptions
+  /**
+   * What statuses that are not accepted mean: `'retry'`, `'fail'`, or a backoff of their own, by status, range or class. Added
+   * to what the instance or the preset says. @default {}: every one means another try
+   */
+  onStatus?: OnStatus
+  /**
+   * Values that fit a kind of receiver, unless other options say otherwise. `'webhook'`: as Standard Webhooks recommends;
+   * `'api'`: a 4xx fails at once but for 408, 409, 425 and 429. @default none
+   */
+  preset?: PresetName
   /** How many tries a request may take in all. @default 100_000, which no receiver outlasts */
   maxAttempts?: number
   /** Milliseconds for one whole try: connecting, headers and body; 1 to 86 400 000. @default 30_000 */
@@ -50,36 +64,6 @@ export interface NetworkOptions {
   allow?: readonly string[]
   /** What may not be reached, in the same forms. It outweighs `allow`. @default [] */
   deny?: readonly string[]
-}
-
-/** Certificates for connections by TLS. That they are verified cannot be switched off. */
-export interface TlsOptions {
-  /**
-   * Whose certificates to trust, as PEM: one, a bundle or a list. They are trusted *instead of* the usual authorities;
-   * `tls.rootCertificates` of Node are those. @default the usual authorities
-   */
-  ca?: string | Uint8Array | readonly (string | Uint8Array)[]
-  /** The certificate chain to show to receivers that ask for one, as PEM. Needs `key`. @default none */
-  cert?: string | Uint8Array
-  /** The private key of `cert`, as PEM. @default none */
-  key?: string | Uint8Array
-  /** What `key` is encrypted with. @default it is not */
-  passphrase?: string
-}
-
-/** How receivers are connected to. */
-export interface TransportOptions {
-  /** Private authorities, and certificates of our own. @default the usual authorities, no certificate */
-  tls?: TlsOptions
-  /**
-   * The http or https URL of a proxy, with user and password if it asks for them. Every request is sent through a
-   * tunnel that is opened with CONNECT (RFC 9110 section 9.3.6), to http receivers as well. Null for none. Proxies in
-   * the environment are not used.
-   *
-   * The proxy looks names up, so the network rules see the name, the port and addresses that are written out, but not
-   * what a name leads to: take a proxy that refuses inner addresses. @default null
-   */
-  proxy?: string | URL | null
 }
 
 /** Encryption of headers and bodies, of requests and responses alike, in the database. */
@@ -113,6 +97,8 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * small statement each 2 ms at most. @default false
    */
   notify?: boolean
+  /** How long final requests, and bodies, are kept. @default for ever */
+  retention?: RetentionOptions
   /**
    * A receiver of which too many requests fail (no answer, a 5xx or 429), or that answers 429 or 503 with `Retry-After`,
    * is sent nothing for a while; its requests wait with their tries unspent. False: each request goes by its own backoff
@@ -120,13 +106,14 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    */
   breaker?: BreakerOptions | false
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
-  channels?: Readonly<Record<string, TransportOptions>>
+  channels?: Readonly<Record<string, ChannelOptions>>
 }
 
 /** A policy with every value filled in. */
 export interface ResolvedPolicy {
   readonly accept: AcceptSet
   readonly retry: Readonly<RetryPolicy>
+  readonly onStatus: OnStatus
   readonly timeoutMs: number
   readonly expiresAfterMs: number | null
   readonly maxRedirects: number
@@ -139,10 +126,12 @@ export interface ResolvedOptions {
   readonly maxResponseBytes: number
   readonly network: NetworkOptions
   readonly transport: TransportOptions
-  readonly channels: Readonly<Record<string, TransportOptions>>
+  readonly channels: Readonly<Record<string, ChannelOptions>>
+  readonly deciders: ReadonlyMap<string, Decide>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
   readonly notify: boolean
+  readonly retention: Retention
   /** Null for none. */
   readonly breaker: BreakerPolicy | null
 }
@@ -150,13 +139,23 @@ export interface ResolvedOptions {
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
   accept: ['2xx'],
   retry: { maxAttempts: 100_000, baseMs: 1000, factor: 2, maxMs: 3_600_000, jitter: 'full' },
+  onStatus: {},
   timeoutMs: 30_000,
   expiresAfterMs: null,
   maxRedirects: 0,
 })
 
-export const TRANSPORT_KEYS = ['tls', 'proxy'] as const
-export const POLICY_KEYS = ['accept', 'backoff', 'maxAttempts', 'timeoutMs', 'expiresAfterMs', 'redirect'] as const
+const TRANSPORT_KEYS = ['tls', 'proxy'] as const
+export const POLICY_KEYS = [
+  'accept',
+  'backoff',
+  'onStatus',
+  'preset',
+  'maxAttempts',
+  'timeoutMs',
+  'expiresAfterMs',
+  'redirect',
+] as const
 
 const OPTION_KEYS = [
   ...POLICY_KEYS,
@@ -168,6 +167,7 @@ const OPTION_KEYS = [
   'encryption',
   'redactHeaders',
   'notify',
+  'retention',
   'breaker',
 ] as const
 
@@ -184,7 +184,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = false,
     breaker = {},
   } = options
-  const { tls, proxy, encryption } = options
+  const { tls, proxy, encryption, retention } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -196,23 +196,27 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     network,
     transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
     channels,
+    deciders: resolveDeciders(channels),
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
     notify: checkBoolean('options.notify', notify),
+    retention: resolveRetention(retention),
     breaker: resolveBreaker(breaker),
   })
 }
 
-/** A policy in which `options` says what differs from `base`. */
-export function resolvePolicy(options: PolicyOptions, base: ResolvedPolicy): ResolvedPolicy {
-  const { accept, backoff, expiresAfterMs, redirect } = options
+/** A policy in which `options` says what differs from the instance's. */
+export function resolvePolicy(options: PolicyOptions, instance: ResolvedPolicy): ResolvedPolicy {
+  const { accept, backoff, onStatus, preset, expiresAfterMs, redirect } = options
+  const base = preset === undefined ? instance : { ...instance, ...PRESETS[checkPreset(preset)] }
   const { maxAttempts = base.retry.maxAttempts, timeoutMs = base.timeoutMs } = options
   return Object.freeze({
     accept: accept === undefined ? base.accept : resolveAccept(accept),
     retry: Object.freeze({
-      ...resolveBackoff(backoff, base.retry),
+      ...resolveBackoff('options.backoff', backoff, base.retry),
       maxAttempts: checkInteger('options.maxAttempts', maxAttempts, 1, MAX_INT),
     }),
+    onStatus: onStatus === undefined ? base.onStatus : mergeOnStatus(base.onStatus, onStatus),
     timeoutMs: checkInteger('options.timeoutMs', timeoutMs, 1, DAY_MS),
     expiresAfterMs:
       expiresAfterMs === undefined
@@ -220,6 +224,17 @@ export function resolvePolicy(options: PolicyOptions, base: ResolvedPolicy): Res
         : checkInteger('options.expiresAfterMs', expiresAfterMs, 1, MAX_SPAN_MS),
     maxRedirects: redirect === undefined ? base.maxRedirects : resolveRedirect(redirect),
   })
+}
+
+function checkPreset(preset: PresetName): PresetName {
+  return checkOneOf('options.preset', preset, Object.keys(PRESETS) as PresetName[])
+}
+
+/** What is given is checked by itself before it is added, so that an error names what was given. */
+function mergeOnStatus(base: OnStatus, onStatus: OnStatus): OnStatus {
+  const merged = { ...base, ...checkOnStatus('options.onStatus', onStatus) }
+  // A copy in depth: what was passed in may change later.
+  return structuredClone(checkOnStatus('options.onStatus', merged))
 }
 
 function resolveAccept(accept: readonly AcceptRule[]): AcceptSet {
@@ -232,23 +247,6 @@ function resolveAccept(accept: readonly AcceptRule[]): AcceptSet {
     const expected = "a final status (200 to 999), a range ('400-410') or a class ('2xx' to '5xx')"
     throw new InvalidInputError(`options.accept[${index}]`, rule, expected)
   })
-}
-
-function resolveBackoff(backoff: BackoffOptions | undefined, base: RetryPolicy): RetryPolicy {
-  if (backoff === undefined) return base
-  checkObject('options.backoff', backoff)
-  checkKeys('options.backoff', backoff, ['baseMs', 'factor', 'maxMs', 'jitter'])
-  const { baseMs = base.baseMs, factor = base.factor, maxMs = base.maxMs, jitter = base.jitter } = backoff
-  if (typeof factor !== 'number' || !(factor >= 1 && factor <= 1000)) {
-    throw new InvalidInputError('options.backoff.factor', factor, 'a number from 1 to 1000')
-  }
-  return {
-    ...base,
-    baseMs: checkInteger('options.backoff.baseMs', baseMs, 0, MAX_INT),
-    factor,
-    maxMs: checkInteger('options.backoff.maxMs', maxMs, 0, MAX_INT),
-    jitter: checkOneOf('options.backoff.jitter', jitter, ['full', 'equal', 'none']),
-  }
 }
 
 function resolveNames(field: string, names: readonly string[]): readonly string[] {

@@ -1,3 +1,4 @@
+import type { AuthorizedRenderer } from './auth.ts'
 import { type Cancelled, cancel } from './control/cancel.ts'
 import type { ChannelOrOrigin } from './control/channel-or-origin.ts'
 import { clear } from './control/clear.ts'
@@ -16,16 +17,20 @@ import { resolveKeys } from './encryption/keys.ts'
 import { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import { type FindOptions, type FoundRequest, find } from './find.ts'
+import type { Handler } from './handlers/registry.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import { resolveNetworkRules } from './net/rules.ts'
+import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
 import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type Renderer, Renderers } from './renderers.ts'
 import type { AcceptedResponse } from './response.ts'
 import { type Network, Running } from './running.ts'
 import { Events, type RequeuestEventName, type RequeuestEvents } from './runtime/events.ts'
 import { changeSchedule, type Schedule, schedule, schedules } from './schedules.ts'
 import { checkSession } from './session.ts'
-import type { HttpRequestInput } from './spawn/input.ts'
+import { type HandlerOptions, type SettledHandler, toHandler } from './settled.ts'
+import type { SpawnInput } from './spawn/input.ts'
 import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
 import { Notifier } from './spawn/notifier.ts'
 import {
@@ -40,7 +45,8 @@ import {
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 import { spawn } from './spawn/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
-import { inTransaction, type PrismaClientLike } from './store/db.ts'
+import { inTransaction, type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
+import { registerHandlers } from './store/handlers.ts'
 import { openLine, releaseLine } from './store/lines.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
 import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
@@ -51,21 +57,23 @@ import { checkWaitOptions, Waiting, type WaitOptions } from './wait.ts'
  * An instance spawns requests, waits for them and reads their history; it sends nothing until `start()`. Any
  * number of instances in any number of processes may share a database.
  */
-export class Requeuest implements AsyncDisposable {
+export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> implements AsyncDisposable {
   readonly #db: PrismaClientLike
   readonly #options: ResolvedOptions
   readonly #network: Network
   readonly #vault: Vault
+  readonly #renderers: Renderers
   readonly #events = new Events()
   readonly #waiting: Waiting
   readonly #notifier: Notifier | undefined
+  readonly #handlers = new Map<string, Handler>()
   #running: Running | undefined
 
   /**
    * @param prisma - a generated Prisma 7 client for PostgreSQL, extended or not
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
-  constructor(prisma: PrismaClientLike, options: RequeuestOptions = {}) {
+  constructor(prisma: Client, options: RequeuestOptions = {}) {
     const given = prisma as Partial<PrismaClientLike> | undefined
     // A transaction client has $transaction as well, but no $connect.
     if (typeof given?.$transaction !== 'function' || typeof given.$connect !== 'function') {
@@ -78,8 +86,13 @@ export class Requeuest implements AsyncDisposable {
     this.#db = prisma
     this.#options = resolveOptions(options)
     const { network, transport, channels, encryption } = this.#options
-    this.#network = { rules: resolveNetworkRules(network), transports: resolveTransports(transport, channels) }
+    this.#network = {
+      rules: resolveNetworkRules(network),
+      transports: resolveTransports(transport, channels),
+      signing: resolveSigning(channels),
+    }
     this.#vault = new Vault(resolveKeys(encryption))
+    this.#renderers = new Renderers(prisma, this.#options.maxBodyBytes)
     this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
     if (this.#options.notify) this.#notifier = new Notifier(prisma, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
@@ -95,7 +108,7 @@ export class Requeuest implements AsyncDisposable {
    * @throws {@link DuplicateRequestError} when a key is taken and `onDuplicate` is `'error'`
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
-  async spawn(channel: string, request: HttpRequestInput, options: SpawnOptions = {}): Promise<string> {
+  async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
     const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
     this.#spawned(channel, options.tx)
     return id
@@ -109,7 +122,7 @@ export class Requeuest implements AsyncDisposable {
    */
   async spawnMany(
     channel: string,
-    requests: readonly (HttpRequestInput | SpawnManyItem)[],
+    requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
     const ids = await spawnMany(this.#db, channel, requests, options, this.#options, this.#vault)
@@ -125,7 +138,7 @@ export class Requeuest implements AsyncDisposable {
    */
   async spawnReturning(
     channel: string,
-    request: HttpRequestInput,
+    request: SpawnInput,
     options: SpawnReturningOptions = {},
   ): Promise<AcceptedResponse> {
     checkObject('options', options)
@@ -168,8 +181,7 @@ export class Requeuest implements AsyncDisposable {
     checkKeys('options', options, ['reveal'])
     const { reveal = false } = options
     const shows = checkBoolean('options.reveal', reveal)
-    const hide = (headers: HeaderPairs) => redactHeaders(headers, this.#options.redactHeaders)
-    return find(this.#db, this.#vault, checkId(id), shows ? (headers) => headers : hide)
+    return find(this.#db, this.#vault, checkId(id), shows ? (headers) => headers : this.#hide)
   }
 
   /**
@@ -224,7 +236,7 @@ export class Requeuest implements AsyncDisposable {
    * Sends a request to another URL or with other headers from its next try on. One that is delivered is not changed; one that
    * failed or was cancelled can be redriven afterwards.
    *
-   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed`, `database_error`,
+   * @throws {@link InvalidInputError}, also for a request that a renderer makes; {@link RequeuestError} with code `transaction_closed`, `database_error`,
    *   `encryption_key_missing` or `decryption_failed`
    */
   async retarget(id: string, target: Target, options: ControlOptions = {}): Promise<Changed> {
@@ -329,15 +341,61 @@ export class Requeuest implements AsyncDisposable {
   }
 
   /**
+   * From the next `start()` on, calls `handler` for each request of the channel that became final, exactly once as far as
+   * the database is concerned: in the transaction that records the outcome, so that what it writes with `tx` is committed
+   * with that or not at all. If it throws or takes too long, the outcome is recorded alone, and the handler is tried again
+   * after the instance's `backoff`, without end. It is run later as well where a request became final unsent, or in a
+   * process that has no handler.
+   *
+   * @throws {@link InvalidInputError}, also when the channel has a handler already; {@link RequeuestError} with code
+   *   `already_started` when the worker is running
+   */
+  onSettled(channel: string, handler: SettledHandler<TransactionOf<Client>>, options: HandlerOptions = {}): this {
+    const checked = toHandler(channel, handler, options, this.#vault, this.#hide)
+    if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
+    if (this.#running)
+      throw new RequeuestError('already_started', 'Handlers are to be there before start(): stop() first.')
+    this.#handlers.set(channel, checked)
+    return this
+  }
+
+  /**
    * Starts the worker: from here on this process claims and sends requests of the given channels.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing
    */
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options)
+    const handlers = new Map(this.#handlers)
     await checkSession(this.#db, this.#events)
+    if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#db, [...handlers.keys()]))
     if (this.#running) throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
-    this.#running = new Running(this.#db, this.#events, this.#options, this.#network, this.#vault, terms, this.#onError)
+    this.#running = new Running(
+      this.#db,
+      this.#events,
+      this.#options,
+      this.#network,
+      this.#vault,
+      handlers,
+      this.#renderers.render,
+      terms,
+      this.#onError,
+    )
+  }
+
+  /**
+   * Makes the requests of that name, which were spawned as `{ render: name, args }`, when this process sends them:
+   * by a function, or by what `bearer` or `oauth2ClientCredentials` return.
+   *
+   * @throws {@link InvalidInputError} when the name cannot be one or has a renderer already
+   */
+  renderer<Args = unknown>(
+    name: string,
+    render: Renderer<Args, TransactionOf<Client>> | AuthorizedRenderer<Args, TransactionOf<Client>>,
+  ): this {
+    this.#renderers.add(name, render)
+    this.#running?.rendererAdded(name)
+    return this
   }
 
   /** Stops the worker: claims nothing more, waits for what is under way and records it. */
@@ -369,6 +427,8 @@ export class Requeuest implements AsyncDisposable {
     this.#events.off(name, listener)
     return this
   }
+
+  readonly #hide = (headers: HeaderPairs) => redactHeaders(headers, this.#options.redactHeaders)
 
   /** What is not committed yet is found by polling: to tell of it in the transaction would slow that down. */
   #spawned(channel: string, tx: unknown): void {

@@ -37,7 +37,7 @@ export function toResponse(row: FinalRow, vault: Vault): AcceptedResponse {
     text,
     json<T>() {
       if (!bodyTruncated) return JSON.parse(text()) as T
-      const message = `Only the first ${body.byteLength} bytes of the response are kept: raise \`maxResponseBytes\`.`
+      const message = `Only the first ${body.byteLength} bytes of the response are kept: see \`maxResponseBytes\` and \`retention.bodies\`.`
       throw new RequeuestError('response_truncated', message)
     },
   }

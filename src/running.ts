@@ -3,9 +3,12 @@ import { v4 as uuid } from 'uuid'
 import { clamp } from './core/clamp.ts'
 import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
+import { Handling } from './handlers/handling.ts'
+import type { Handlers } from './handlers/registry.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
 import type { NetworkRules } from './net/rules.ts'
+import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
@@ -14,7 +17,9 @@ import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
 import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
+import { Judge } from './worker/judge.ts'
 import { Listener } from './worker/listener.ts'
+import type { Render } from './worker/rendered.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
 import { Worker } from './worker/worker.ts'
@@ -26,12 +31,14 @@ const LEAST_DRAIN_MS = 2000
 export interface Network {
   rules: NetworkRules
   transports: Transports
+  signing: Signing
 }
 
 /** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
 export class Running {
   readonly #sender: Sender
   readonly #settler: Settler
+  readonly #handling: Handling
   readonly #worker: Worker
   readonly #maintenance: Maintenance
   readonly #listener: Listener | undefined
@@ -43,6 +50,8 @@ export class Running {
     options: ResolvedOptions,
     network: Network,
     vault: Vault,
+    handlers: Handlers,
+    render: Render,
     terms: StartTerms,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -51,14 +60,28 @@ export class Running {
     // A request that waits for a connection would spend its timeout on that.
     const limits = { rules: network.rules, connectionsPerOrigin: terms.concurrency }
     const dispatchers = new Dispatchers(limits, network.transports)
-    this.#sender = createSender({ dispatchers, maxResponseBytes: options.maxResponseBytes })
-    this.#settler = new Settler(db, vault, (settlement, verdict) => this.#settled(settlement, verdict), onError)
+    this.#sender = createSender({
+      dispatchers,
+      signing: network.signing,
+      render,
+      hide: options.encryption ? 'all' : options.redactHeaders,
+      maxResponseBytes: options.maxResponseBytes,
+    })
+    const onSettled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
+    this.#settler = new Settler(db, vault, onSettled, onError)
+    const { retry } = options.policy
+    this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const deliver = this.#sender.deliver
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
-    const { breaker } = options
-    const settler = this.#settler
-    this.#worker = new Worker({ db, events, settler, vault, deliver, workerId, breaker, random, onError }, terms)
-    this.#maintenance = new Maintenance(db, vault, events, random, onError, () => this.#worker.wake())
+    const judge = new Judge(options.deciders, random, onError)
+    const { settler } = this.#handling
+    this.#worker = new Worker(
+      { db, events, settler, vault, deliver, judge, workerId, breaker: options.breaker, random, onError },
+      terms,
+    )
+    this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
+      this.#worker.wake(),
+    )
     const { listen } = terms
     this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)
   }
@@ -78,9 +101,16 @@ export class Running {
     this.#maintenance.checkSchedules()
   }
 
+  /** From now on this process has the renderer. */
+  rendererAdded(name: string): void {
+    this.#worker.rendererAdded(name)
+  }
+
   async stop(timeoutMs: number): Promise<void> {
     await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
-    const timer = setTimeout(() => this.#leaveUnrecorded(), clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS))
+    const drainMs = clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS)
+    const timer = setTimeout(() => this.#leaveUnrecorded(), drainMs)
+    await this.#handling.stop(drainMs / 2)
     await this.#settler.drained()
     clearTimeout(timer)
     await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
@@ -89,7 +119,7 @@ export class Running {
 
   /** The database does not answer. When the leases run out, another worker records these tries as abandoned. */
   #leaveUnrecorded(): void {
-    const left = this.#settler.abandon()
+    const left = this.#handling.abandon() + this.#settler.abandon()
     const message = `Stopped with ${left} finished attempts that could not be written. They will show as abandoned.`
     this.#events.emit('error', new RequeuestError('not_recorded', message))
   }

@@ -11,6 +11,7 @@ describe('options of an instance', () => {
       policy: {
         accept: ['2xx'],
         retry: { maxAttempts: 100_000, baseMs: 1000, factor: 2, maxMs: 3_600_000, jitter: 'full' },
+        onStatus: {},
         timeoutMs: 30_000,
         expiresAfterMs: null,
         maxRedirects: 0,
@@ -20,9 +21,11 @@ describe('options of an instance', () => {
       network: {},
       transport: {},
       channels: {},
+      deciders: new Map(),
       encryption: undefined,
       redactHeaders: [],
       notify: false,
+      retention: { delivered: null, failed: null, cancelled: null, bodies: null },
       breaker: { failureRate: 0.5, minRequests: 20, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
     expect(resolveOptions({})).toEqual(resolveOptions())
@@ -33,6 +36,7 @@ describe('options of an instance', () => {
     const resolved = resolveOptions({
       accept: [404, '400-410', '2xx', '503'],
       backoff,
+      onStatus: { 410: 'fail' },
       maxAttempts: 1,
       timeoutMs: 86_400_000,
       expiresAfterMs: 1,
@@ -46,12 +50,14 @@ describe('options of an instance', () => {
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['X-Token'],
       notify: true,
+      retention: { delivered: '7d', failed: 60_000, bodies: '90s' },
       breaker: { failureRate: 1, minRequests: 1 },
     })
     expect(resolved).toEqual({
       policy: {
         accept: ['404', '400-410', '2xx', '503'],
         retry: { maxAttempts: 1, ...backoff },
+        onStatus: { 410: 'fail' },
         timeoutMs: 86_400_000,
         expiresAfterMs: 1,
         maxRedirects: 20,
@@ -61,11 +67,31 @@ describe('options of an instance', () => {
       network: { allow: ['127.0.0.1'], deny: [] },
       transport: { tls: {}, proxy: null },
       channels: { a: { proxy: 'http://proxy' } },
+      deciders: new Map(),
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['x-token'],
       notify: true,
+      retention: { delivered: 604_800_000, failed: 60_000, cancelled: 60_000, bodies: 90_000 },
       breaker: { failureRate: 1, minRequests: 1, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
+  })
+
+  test('of a preset give way to others', () => {
+    const day = 86_400_000
+    const schedule = [5000, 300_000, 1_800_000, ...[2, 5, 10, 14, 20, 24].map((hours) => hours * 3_600_000)]
+    const throttled = { baseMs: 60_000, factor: 5, maxMs: day }
+    expect(resolveOptions({ preset: 'webhook', accept: ['3xx'], redirect: { max: 3 } }).policy).toEqual({
+      ...resolveOptions().policy,
+      accept: ['3xx'],
+      maxRedirects: 3,
+      retry: { maxAttempts: 10, baseMs: 5000, factor: 2, maxMs: day, jitter: 'equal', delaysMs: schedule },
+      onStatus: { 410: 'fail', 429: throttled, 502: throttled, 504: throttled },
+    })
+    const { policy } = resolveOptions({ preset: 'api', onStatus: { 404: 'retry', 408: 'fail' }, maxAttempts: 3 })
+    const onStatus = { '4xx': 'fail', 404: 'retry', 408: 'fail', 409: 'retry', 425: 'retry', 429: 'retry' }
+    expect(policy).toMatchObject({ retry: { ...resolveOptions().policy.retry, maxAttempts: 3 }, onStatus })
+    const growing = resolveOptions({ preset: 'webhook', backoff: { baseMs: 7 } }).policy.retry
+    expect(growing).toEqual({ maxAttempts: 10, baseMs: 7, factor: 2, maxMs: day, jitter: 'equal' })
   })
 
   test('that are undefined count as left out', () => {
@@ -98,6 +124,18 @@ describe('options of an instance', () => {
     ['channels that are a list', { channels: ['billing'] }, 'options.channels', 'an object'],
     ['a header name alone', { redactHeaders: 'x-token' }, 'options.redactHeaders', 'a list of header names'],
     ['a notify that is no yes or no', { notify: 1 }, 'options.notify', 'true or false'],
+    [
+      'a retention that is a text',
+      { retention: '7d' },
+      'options.retention',
+      "such as { delivered: '7d', failed: '90d' }",
+    ],
+    ['an unknown key of retention', { retention: { deliverd: '7d' } }, 'options.retention.deliverd', '`delivered`'],
+    ['no duration', { retention: { failed: '7 days' } }, 'options.retention.failed', "'7d'"],
+    ['a duration of null', { retention: { cancelled: null } }, 'options.retention.cancelled', 'got null'],
+    ['half a millisecond', { retention: { bodies: 99_999.5 } }, 'options.retention.bodies', 'a whole number'],
+    ['less than a minute', { retention: { bodies: '59s' } }, 'options.retention.bodies', 'from a minute'],
+    ['more than a century', { retention: { delivered: '36501d' } }, 'options.retention.delivered', '100 years'],
     ['a breaker that is true', { breaker: true }, 'options.breaker', 'or false'],
     ['an unknown key of breaker', { breaker: { rate: 1 } }, 'options.breaker.rate', 'left out'],
     ['a breaker that nothing closes', { breaker: { failureRate: 0 } }, 'options.breaker.failureRate', 'above 0'],
@@ -134,6 +172,27 @@ describe('options of an instance', () => {
     ['a shrinking wait', { backoff: { factor: 0.5 } }, 'options.backoff.factor', 'from 1 to 1000'],
     ['a factor of NaN', { backoff: { factor: Number.NaN } }, 'options.backoff.factor', 'got NaN'],
     ['a factor that explodes', { backoff: { factor: 1001 } }, 'options.backoff.factor', 'from 1 to 1000'],
+    ['waits that are no list', { backoff: { delaysMs: 5 } }, 'options.backoff.delaysMs', 'a list of at most 100'],
+    ['too many waits', { backoff: { delaysMs: Array(101).fill(1) } }, 'options.backoff.delaysMs', 'at most 100'],
+    ['a wait that is none', { backoff: { delaysMs: [5, -1] } }, 'options.backoff.delaysMs[1]', 'from 0'],
+    ['waits that grow as well', { backoff: { delaysMs: [5], baseMs: 5 } }, 'options.backoff.delaysMs', 'left out when'],
+    ['rules that are a text', { onStatus: '4xx' }, 'options.onStatus', 'an object such as'],
+    ['a rule that names nothing', { onStatus: { '6xx': 'fail' } }, 'options.onStatus["6xx"]', 'a final status'],
+    ['an unknown action', { onStatus: { 410: 'die' } }, "options.onStatus['410']", "'retry', 'fail' or"],
+    [
+      'a rule that meets one of the preset half',
+      { preset: 'api', onStatus: { '450-550': 'fail' } },
+      "options.onStatus['450-550']",
+      "within '4xx'",
+    ],
+    ['an unknown preset', { preset: 'webhooks' }, 'options.preset', "'webhook', 'api'"],
+    ['a preset of null', { preset: null }, 'options.preset', 'got null'],
+    [
+      'a decide that is no function',
+      { channels: { a: { decide: 'fail' } } },
+      'options.channels.a.decide',
+      'a function',
+    ],
     ['an unknown jitter', { backoff: { jitter: 'some' } }, 'options.backoff.jitter', "'full', 'equal', 'none'"],
     ['a negative body limit', { maxBodyBytes: -1 }, 'options.maxBodyBytes', 'from 0'],
     ['a response limit as text', { maxResponseBytes: '64k' }, 'options.maxResponseBytes', 'got "64k"'],

@@ -22,6 +22,7 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     maxResponseBytes: MOST_BYTES,
     notify: listens,
     ...(terms.retryAtOnce && { backoff: { baseMs: 0 } }),
+    ...(terms.retention && { retention: terms.retention }),
   })
   requeuest.on('error', (error) => console.error(error))
   const { concurrency, channels } = terms

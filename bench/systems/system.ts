@@ -20,6 +20,8 @@ export interface Terms {
   channels: readonly string[] | 'all'
   /** A request that failed is sent again at once rather than after the system's usual wait. */
   retryAtOnce: boolean
+  /** How long requests are kept once they are final, for systems that can be told. */
+  retention?: { delivered?: string; bodies?: string }
 }
 
 /** One queue, or what stands in for one, as a process sees it. */

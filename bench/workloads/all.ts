@@ -8,6 +8,7 @@ import { w7Neighbour } from './w7-neighbour.ts'
 import { w8Snapshot } from './w8-snapshot.ts'
 import { w9Idle } from './w9-idle.ts'
 import { w10Sizes } from './w10-sizes.ts'
+import { w11Retention } from './w11-retention.ts'
 import type { Workload } from './workload.ts'
 
 export const WORKLOADS: readonly Workload[] = [
@@ -22,6 +23,7 @@ export const WORKLOADS: readonly Workload[] = [
   w8Snapshot,
   w9Idle,
   w10Sizes,
+  w11Retention,
 ]
 
 /** The workloads that are named, whole or by how their names begin: `w1` is all of W1. No name means all of them. */

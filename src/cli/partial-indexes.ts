@@ -13,6 +13,8 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([id], where: raw("passes_turn"), map: "requeuest_request_turn_idx")`,
     `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_key_idx")`,
     `@@unique([channel, dedupeKey], where: raw("((dedupe_key IS NOT NULL) AND (NOT dedupe_over))"), map: "requeuest_request_dedupe_idx")`,
+    `@@index([state, bodiesPruned, finishedAt], where: raw("(finished_at IS NOT NULL)"), map: "requeuest_request_final_idx")`,
+    `@@index([channel, handlerDueAt], where: raw("(handler_due_at IS NOT NULL)"), map: "requeuest_request_handler_idx")`,
   ],
   HttpSchedule: [
     `@@index([nextRunAt], where: raw("((paused_at IS NULL) AND (problem IS NULL))"), map: "requeuest_schedule_due_idx")`,

@@ -34,6 +34,13 @@ export async function retarget(
     if (before === undefined) return { changed: false, state: null }
     const content = headers && before && { before, after: withHeaders(vault, name, before, headers) }
     const [found] = await run((into) => retargetRequest(into, name, url, content))
+    if (found?.isToBeRendered) {
+      throw new InvalidInputError(
+        'id',
+        name,
+        'the id of a request that has a URL: what a renderer makes is changed there',
+      )
+    }
     if (found) return { changed: found.changed, state: found.state }
     if (content === null) return { changed: false, state: null }
     // Somebody has changed the content since it was read, or deleted the request.

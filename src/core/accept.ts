@@ -9,7 +9,7 @@ export type AcceptRule = number | '2xx' | '3xx' | '4xx' | '5xx' | `${number}` | 
 /** Accept rules as they are stored. */
 export type AcceptSet = string[]
 
-interface StatusRange {
+export interface StatusRange {
   from: number
   to: number
 }

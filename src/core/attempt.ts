@@ -1,9 +1,10 @@
+import type { RenderedRequest } from './rendering.ts'
 import type { HeaderPairs } from './request.ts'
 
 /**
  * How one try ended. `accepted` and `rejected`: a response came, in or out of the accept set. `timeout`,
- * `network_error`: none came. `blocked`, `invalid`, `expired`: nothing was sent. `abandoned`: the worker's lease
- * ran out before it reported; the request may have been sent.
+ * `network_error`: none came. `blocked`, `invalid`, `unprepared`, `expired`: nothing was sent. `abandoned`: the worker's
+ * lease ran out before it reported; the request may have been sent.
  */
 export type AttemptOutcome =
   | 'accepted'
@@ -12,6 +13,7 @@ export type AttemptOutcome =
   | 'network_error'
   | 'blocked'
   | 'invalid'
+  | 'unprepared'
   | 'expired'
   | 'abandoned'
 
@@ -37,5 +39,9 @@ export interface AttemptFacts {
 
 /** What a sender found out in one try. */
 export interface Delivery extends AttemptFacts {
-  outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'expired' | 'abandoned'
+  /** What was made of a request that has a renderer. */
+  rendered?: RenderedRequest
+  /** It was refused for a token that has been dropped since. */
+  retryAtOnce?: true
+  outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'unprepared' | 'expired' | 'abandoned'
 }

@@ -1,11 +1,20 @@
 import { isAccepted } from './accept.ts'
 import type { AttemptOutcome, Delivery } from './attempt.ts'
+import { resolveBackoff } from './backoff.ts'
+import { actionFor } from './on-status.ts'
 import type { ClaimedRequest } from './request.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { retryDelayMs } from './retry-policy.ts'
+import { type RetryPolicy, retryDelayMs } from './retry-policy.ts'
+import type { AttemptVerdict } from './verdict.ts'
 
 /** Why a failed request was given up. */
-export type FailureCode = 'attempts_exhausted' | 'expired' | 'address_blocked' | 'invalid_request' | 'poisonous'
+export type FailureCode =
+  | 'attempts_exhausted'
+  | 'expired'
+  | 'address_blocked'
+  | 'invalid_request'
+  | 'rejected'
+  | 'poisonous'
 
 /** What becomes of a request after a try. */
 export type Decision = { outcome: AttemptOutcome } & (
@@ -19,12 +28,14 @@ export type Decision = { outcome: AttemptOutcome } & (
  *
  * @param nowMs - the database's time when the try ended
  * @param random - gives numbers from 0 up to but not including 1
+ * @param verdict - what the caller makes of it, if it was asked and said anything
  */
 export function decideOutcome(
   request: ClaimedRequest,
   delivery: Delivery,
   nowMs: number,
   random: () => number,
+  verdict?: AttemptVerdict,
 ): Decision {
   switch (delivery.outcome) {
     case 'blocked':
@@ -33,20 +44,37 @@ export function decideOutcome(
       return { outcome: 'invalid', state: 'failed', failureCode: 'invalid_request' }
     case 'expired':
       return { outcome: 'expired', state: 'failed', failureCode: 'expired' }
-    case 'response':
-      if (isAccepted(request.accept, delivery.status as number)) return { outcome: 'accepted', state: 'delivered' }
-      return { outcome: 'rejected', ...tryAgain(request, delivery, nowMs, random) }
+    case 'response': {
+      const isDelivered = verdict ? verdict === 'deliver' : isAccepted(request.accept, delivery.status as number)
+      if (isDelivered) return { outcome: 'accepted', state: 'delivered' }
+      return { outcome: 'rejected', ...goOn(request, delivery, nowMs, random, verdict) }
+    }
     default:
-      return { outcome: delivery.outcome, ...tryAgain(request, delivery, nowMs, random) }
+      return { outcome: delivery.outcome, ...goOn(request, delivery, nowMs, random, verdict) }
   }
 }
 
-function tryAgain(request: ClaimedRequest, delivery: Delivery, nowMs: number, random: () => number) {
-  const { retry, number, triesBefore, expiresAtMs } = request
-  if (number >= retry.maxAttempts) return { state: 'failed', failureCode: 'attempts_exhausted' } as const
-  const asked = Math.min(retryAfterMs(delivery.headers ?? [], nowMs) ?? 0, retry.maxMs)
-  const delayMs = Math.max(retryDelayMs(retry, number - triesBefore, random), asked)
+function goOn(
+  request: ClaimedRequest,
+  delivery: Delivery,
+  nowMs: number,
+  random: () => number,
+  verdict: AttemptVerdict | undefined,
+) {
+  const action = delivery.outcome === 'response' ? actionFor(request.onStatus, delivery.status as number) : undefined
+  const isAtOnce = verdict === undefined && delivery.retryAtOnce === true
+  if ((verdict ?? action) === 'fail' && !isAtOnce) return { state: 'failed', failureCode: 'rejected' } as const
+  const { number, triesBefore, expiresAtMs } = request
+  if (number >= request.retry.maxAttempts) return { state: 'failed', failureCode: 'attempts_exhausted' } as const
+  const retry = typeof action === 'object' ? resolveBackoff('onStatus', action, request.retry) : request.retry
+  const waitedMs = isAtOnce ? 0 : waitMs(retry, number - triesBefore, delivery, nowMs, random)
+  const delayMs = typeof verdict === 'object' ? verdict.retryInMs : waitedMs
   if (expiresAtMs !== null && nowMs + delayMs >= expiresAtMs)
     return { state: 'failed', failureCode: 'expired' } as const
   return { state: 'pending', delayMs } as const
+}
+
+function waitMs(retry: RetryPolicy, tries: number, delivery: Delivery, nowMs: number, random: () => number): number {
+  const asked = Math.min(retryAfterMs(delivery.headers ?? [], nowMs) ?? 0, retry.maxMs)
+  return Math.max(retryDelayMs(retry, tries, random), asked)
 }

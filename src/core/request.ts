@@ -1,4 +1,5 @@
 import type { AcceptSet } from './accept.ts'
+import type { OnStatus } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** Header lines in the order they are sent; a name may occur more than once. */
@@ -42,6 +43,7 @@ export interface NewRequest {
   maxRedirects: number
   retry: RetryPolicy
   dedupe: Dedupe | null
+  onStatus: OnStatus
   /** Due this long after the insert, or at an absolute time. */
   due: { delayMs: number } | { atMs: number }
   expiry: { afterMs: number } | { atMs: number } | null
@@ -67,6 +69,7 @@ export interface ClaimedRequest extends StoredContent {
   timeoutMs: number
   maxRedirects: number
   retry: RetryPolicy
+  onStatus: OnStatus
   claimedAtMs: number
   expiresAtMs: number | null
 }

@@ -13,6 +13,8 @@ export interface RetryPolicy {
   factor: number
   maxMs: number
   jitter: Jitter
+  /** The waits one after the other, the last one again and again, instead of what `baseMs` and `factor` say. */
+  delaysMs?: readonly number[]
 }
 
 /**
@@ -21,9 +23,7 @@ export interface RetryPolicy {
  * @param random - gives numbers from 0 up to but not including 1
  */
 export function retryDelayMs(policy: RetryPolicy, failures: number, random: () => number): number {
-  // The power may be infinite, and nothing times infinity is not a number.
-  const growth = Math.min(policy.factor ** (failures - 1), Number.MAX_VALUE)
-  const wait = Math.min(policy.maxMs, policy.baseMs * growth)
+  const wait = listedMs(policy.delaysMs, failures) ?? grownMs(policy, failures)
   switch (policy.jitter) {
     case 'full':
       return Math.round(wait * random())
@@ -32,4 +32,14 @@ export function retryDelayMs(policy: RetryPolicy, failures: number, random: () =
     case 'none':
       return Math.round(wait)
   }
+}
+
+function listedMs(delaysMs: readonly number[] = [], failures: number): number | undefined {
+  return delaysMs[failures - 1] ?? delaysMs.at(-1)
+}
+
+function grownMs(policy: RetryPolicy, failures: number): number {
+  // The power may be infinite, and nothing times infinity is not a number.
+  const growth = Math.min(policy.factor ** (failures - 1), Number.MAX_VALUE)
+  return Math.min(policy.maxMs, policy.baseMs * growth)
 }

@@ -1,8 +1,10 @@
+import type { Retention } from '../core/retention.ts'
 import type { Vault } from '../encryption/vault.ts'
 import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { expireOnce } from './expire.ts'
+import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
 import { rescueOnce } from './rescue.ts'
 import { Schedules } from './schedules.ts'
@@ -23,6 +25,7 @@ export class Maintenance {
   constructor(
     db: PrismaClientLike,
     vault: Vault,
+    retention: Retention,
     events: Events,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
@@ -53,6 +56,7 @@ export class Maintenance {
     ]
     const reencryption = new Reencryption(db, vault)
     if (vault.oldKeys.length > 0) this.#loops.push(repeat(() => reencryption.runOnce()))
+    if (hasLimits(retention)) this.#loops.push(new Loop(() => pruneOnce(db, retention, random), onError))
   }
 
   /** A request of a line became final: see whether its turn was passed. */

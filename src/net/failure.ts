@@ -3,6 +3,7 @@ import { redactUrl } from '../errors.ts'
 /** What went wrong in a try, as it is recorded. */
 export type FailureKind =
   | 'address_blocked'
+  | 'auth_failed'
   | 'connection_refused'
   | 'connection_reset'
   | 'dns_error'
@@ -12,6 +13,8 @@ export type FailureKind =
   | 'protocol_error'
   | 'proxy_error'
   | 'redirect_error'
+  | 'render_failed'
+  | 'signing_failed'
   | 'timeout'
   | 'tls_error'
 
@@ -22,6 +25,9 @@ const KINDS: [FailureKind, RegExp][] = [
   ['address_blocked', /^ERR_REQUEUEST_ADDRESS_BLOCKED$/],
   ['proxy_error', /^ERR_REQUEUEST_PROXY$/],
   ['redirect_error', /^ERR_REQUEUEST_REDIRECT$/],
+  ['auth_failed', /^ERR_REQUEUEST_AUTH$/],
+  ['render_failed', /^ERR_REQUEUEST_RENDER$/],
+  ['signing_failed', /^ERR_REQUEUEST_SIGNING$/],
   ['timeout', /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/],
   ['dns_error', /^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_\w+)$/],
   ['connection_refused', /^ECONNREFUSED$/],

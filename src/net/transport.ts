@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { checkKeys, checkObject } from '../core/check.ts'
 import { hidden, InvalidInputError, reasonOf } from '../errors.ts'
-import { type TlsOptions, TRANSPORT_KEYS, type TransportOptions } from '../options.ts'
+import { CHANNEL_KEYS, type ChannelOptions, type TlsOptions, type TransportOptions } from '../options.ts'
 
 /** How to connect. Requests that share a transport share its connections. */
 export interface Transport {
@@ -26,14 +26,14 @@ export interface Transports {
 /** @throws {@link InvalidInputError} naming what cannot be used, without its value: it may be a key */
 export function resolveTransports(
   options: TransportOptions = {},
-  channels: Readonly<Record<string, TransportOptions>> = {},
+  channels: Readonly<Record<string, ChannelOptions>> = {},
 ): Transports {
   const common = resolveTransport('options', options, { secureContext: null, proxy: null })
   const own = new Map(
     Object.entries(channels).map(([channel, of]) => {
       const field = `options.channels.${channel}`
       checkObject(field, of)
-      checkKeys(field, of, TRANSPORT_KEYS)
+      checkKeys(field, of, CHANNEL_KEYS)
       return [channel, resolveTransport(field, of, common)]
     }),
   )

@@ -35,8 +35,19 @@ export interface HttpRequestParts extends HttpRequestInit {
   url: string | URL
 }
 
-/** What can be spawned: parts, a URL (which is a GET), or a WHATWG `Request`, whose body is read whole. */
+/** A request: parts, a URL (which is a GET), or a WHATWG `Request`, whose body is read whole. */
 export type HttpRequestInput = string | URL | HttpRequestParts | Request
+
+/** A request that is made when it is sent, by the worker's renderer of that name. */
+export interface RenderRequest {
+  /** The name of a renderer: lower-case letters, digits, `.`, `_` and `-`. */
+  render: string
+  /** What the renderer is given, by way of JSON. It is stored as a body, and encrypted as one. @default null */
+  args?: unknown
+}
+
+/** What can be spawned: a request, or the name of the renderer that makes it when it is sent. */
+export type SpawnInput = HttpRequestInput | RenderRequest
 
 /** Makers of requests by method: `http.post(url, { json })`. */
 export const http = {

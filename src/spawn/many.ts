@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { Vault } from '../encryption/vault.ts'
@@ -5,9 +6,10 @@ import { hidden, InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, type Placement, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { checkUnsigned } from './signed.ts'
 import { insert } from './spawn.ts'
 
 /** Options of spawning many at once: those of one spawn, for each of them that has no others. */
@@ -18,7 +20,7 @@ export type SpawnItemOptions = Omit<SpawnOptions, 'tx'>
 
 /** A request among many that has options of its own. */
 export interface SpawnManyItem {
-  request: HttpRequestInput
+  request: SpawnInput
   options?: SpawnItemOptions
 }
 
@@ -26,7 +28,7 @@ export interface SpawnManyItem {
 export async function spawnMany(
   db: PrismaClientLike,
   channel: string,
-  requests: readonly (HttpRequestInput | SpawnManyItem)[],
+  requests: readonly (SpawnInput | SpawnManyItem)[],
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
   vault: Vault,
@@ -43,14 +45,36 @@ export async function spawnMany(
   const placement = resolveSpawnOptions(common, defaults.policy)
   checkChannel(channel)
   // All are begun at once: what the caller does to a buffer after the call changes none of them.
-  const contents = Array.from(requests, async (element: HttpRequestInput | SpawnManyItem, index) => {
+  const contents = Array.from(requests, async (element: SpawnInput | SpawnManyItem, index) => {
     const field = `requests[${index}]`
-    if (!isItem(element)) return { ...placement, ...(await normalise(field, element, defaults.maxBodyBytes)) }
+    if (!isItem(element)) return { ...placement, ...(await read(field, element)) }
     const own = resolveItem(field, element, options, placement, defaults)
-    return { ...own, ...(await normalise(`${field}.request`, element.request, defaults.maxBodyBytes)) }
+    return { ...own, ...(await read(`${field}.request`, element.request)) }
   })
-  const rows = (await Promise.all(contents)).map((content) => ({ id: uuid(), channel, ...content }))
+  const ids = uuids(requests.length)
+  const rows = (await Promise.all(contents)).map((content, index) => ({
+    id: ids[index] as string,
+    channel,
+    ...content,
+  }))
   return rows.length === 0 ? [] : insert(db, options.tx, rows, vault)
+
+  async function read(field: string, request: SpawnInput) {
+    const content = await normalise(field, request, defaults.maxBodyBytes)
+    checkUnsigned(field, content.headers, channel, defaults)
+    return content
+  }
+}
+
+/** UUIDs v7 in ascending order. The random bytes are fetched in one go, which costs less than to do so for each. */
+function uuids(count: number): string[] {
+  const random = randomBytes(16 * count + 4)
+  const msecs = Date.now()
+  // Half of the range is left to count in.
+  const seq = random.readUInt32BE(16 * count) >>> 1
+  return Array.from({ length: count }, (_, index) =>
+    uuid({ msecs, seq: seq + index, random: random.subarray(16 * index, 16 * index + 16) }),
+  )
 }
 
 function isItem(element: unknown): element is SpawnManyItem {

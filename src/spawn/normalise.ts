@@ -1,16 +1,17 @@
 import { checkKeys, checkObject } from '../core/check.ts'
+import { checkRendererName, rendererUrl } from '../core/rendering.ts'
 import type { HeaderPairs, NewRequest } from '../core/request.ts'
 import { Hidden, hidden, InvalidInputError, RequeuestError, reasonOf } from '../errors.ts'
 import { checkHeaders, type HeaderProblem } from '../net/headers.ts'
 import { checkMethod, methodForbidsBody } from '../net/method.ts'
 import { checkUrl } from '../net/url.ts'
 import { type ReadBody, readBody, readJson } from './body.ts'
-import type { HeadersInput, HttpRequestInput, HttpRequestParts } from './input.ts'
+import type { HeadersInput, HttpRequestParts, RenderRequest, SpawnInput } from './input.ts'
 
 type Content = Pick<NewRequest, 'method' | 'url' | 'headers' | 'body'>
 
 /** Turns any form of request into what is stored. What cannot be sent is refused here. */
-export async function normalise(field: string, input: HttpRequestInput, maxBodyBytes: number): Promise<Content> {
+export async function normalise(field: string, input: SpawnInput, maxBodyBytes: number): Promise<Content> {
   try {
     return await read(field, input, maxBodyBytes)
   } catch (cause) {
@@ -20,7 +21,7 @@ export async function normalise(field: string, input: HttpRequestInput, maxBodyB
   }
 }
 
-async function read(field: string, input: HttpRequestInput, maxBodyBytes: number): Promise<Content> {
+async function read(field: string, input: SpawnInput, maxBodyBytes: number): Promise<Content> {
   if (typeof input === 'string' || input instanceof URL)
     return { ...head(field, 'GET', input), headers: [], body: null }
   if (input instanceof Request) {
@@ -33,10 +34,19 @@ async function read(field: string, input: HttpRequestInput, maxBodyBytes: number
     )
   }
   checkObject(field, input, 'a URL, a Request or an object such as { method, url, headers, body }')
+  if ('render' in input) return readRender(field, input, maxBodyBytes)
   checkKeys(field, input, ['method', 'url', 'headers', 'body', 'json'])
   const { method = 'GET', url, headers = [] } = input
   const line = head(field, method, url)
   return withBody(field, line, readHeaders(`${field}.headers`, headers), await readContent(field, input, maxBodyBytes))
+}
+
+function readRender(field: string, input: RenderRequest, maxBodyBytes: number): Content {
+  checkKeys(field, input, ['render', 'args'])
+  const { render, args } = input
+  const url = rendererUrl(checkRendererName(`${field}.render`, render))
+  const body = args === undefined ? null : readJson(`${field}.args`, args, maxBodyBytes).bytes
+  return { method: 'GET', url, headers: [], body }
 }
 
 function head(field: string, method: string, url: string | URL): Pick<Content, 'method' | 'url'> {

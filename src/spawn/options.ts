@@ -54,6 +54,7 @@ export type Placement = Pick<
   | 'timeoutMs'
   | 'maxRedirects'
   | 'retry'
+  | 'onStatus'
   | 'due'
   | 'expiry'
   | 'dedupe'

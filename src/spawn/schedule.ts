@@ -4,9 +4,10 @@ import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { DEDUPE_KEYS, type DedupeOptions } from './dedupe-options.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { checkUnsigned } from './signed.ts'
 
 /** What a schedule spawns, and when. */
 export interface ScheduleDefinition {
@@ -21,7 +22,7 @@ export interface ScheduleDefinition {
   /** The channel of the requests. */
   channel: string
   /** What is sent each time. A body is read once, now. */
-  request: HttpRequestInput
+  request: SpawnInput
   /**
    * What happens about times at which no worker was there: nothing (`'skip'`; a time more than a minute gone counts as
    * missed), the last of them fires (`'once'`), each of them fires (`'all'`). Unless it is `'all'`, times that have come
@@ -60,6 +61,8 @@ export async function resolveSchedule(
   }
   const { due: _due, expiry: _expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const plan = new Cron(cron, timezone)
+  const content = await normalise('schedule.request', request, defaults.maxBodyBytes)
+  checkUnsigned('schedule.request', content.headers, channel, defaults)
   const schedule = {
     name,
     cron,
@@ -69,7 +72,7 @@ export async function resolveSchedule(
     channel: checkText('schedule.channel', channel, 200),
     expiresAfterMs: options.expiresAfterMs ?? defaults.policy.expiresAfterMs,
     ...placement,
-    ...(await normalise('schedule.request', request, defaults.maxBodyBytes)),
+    ...content,
   }
   return { schedule, plan }
 }

@@ -5,15 +5,16 @@ import type { ResolvedOptions } from '../options.ts'
 import { inTransactionOfCaller, type PrismaClientLike, type PrismaTransactionLike } from '../store/db.ts'
 import { insertRequest, insertRequests } from '../store/requests.ts'
 import { insertWithKeys } from './dedupe.ts'
-import type { HttpRequestInput } from './input.ts'
+import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { checkUnsigned } from './signed.ts'
 
 /** Checks a request and writes it, in the caller's transaction if there is one. Returns its id. */
 export async function spawn(
   db: PrismaClientLike,
   channel: string,
-  request: HttpRequestInput,
+  request: SpawnInput,
   options: SpawnOptions,
   defaults: ResolvedOptions,
   vault: Vault,
@@ -25,6 +26,7 @@ export async function spawn(
     ...placement,
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
+  checkUnsigned('request', row.headers, channel, defaults)
   const [written = id] = await insert(db, options.tx, [row], vault)
   return written
 }

@@ -1,3 +1,4 @@
+import type { OnStatus } from '../core/on-status.ts'
 import { remembering } from '../core/remember.ts'
 import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
@@ -33,6 +34,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     timeoutMs: shared.timeoutMs,
     maxRedirects: shared.maxRedirects,
     retry: shared.retry,
+    onStatus: shared.onStatus,
     claimedAtMs: row.claimedAtMs,
     expiresAtMs: shared.expiresAtMs,
   }
@@ -72,8 +74,10 @@ const readShared = remembering((text): Shared => {
     number,
     RetryPolicy['jitter'],
     number,
+    number[] | null,
+    OnStatus | null,
   ]
-  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore] = more
+  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus] = more
   return {
     number,
     triesBefore,
@@ -86,6 +90,7 @@ const readShared = remembering((text): Shared => {
     accept,
     timeoutMs,
     maxRedirects,
-    retry: { maxAttempts, baseMs, factor, maxMs, jitter },
+    retry: { maxAttempts, baseMs, factor, maxMs, jitter, ...(delaysMs?.length && { delaysMs }) },
+    onStatus: onStatus ?? {},
   }
 })

@@ -17,7 +17,9 @@ export interface CancelledRow {
 export function cancelRequests(db: PrismaTransactionLike, ids: readonly string[], states: readonly RequestState[]) {
   return db.$queryRaw<CancelledRow[]>`
     WITH cancelled AS (
-      UPDATE requeuest_request SET state = 'cancelled', finished_at = statement_timestamp()
+      UPDATE requeuest_request AS request SET
+        state = 'cancelled', finished_at = statement_timestamp(),
+        handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
       WHERE id = ANY (ARRAY(
         SELECT id FROM requeuest_request
         WHERE id = ANY(${plainList(ids)}::uuid[]) AND state = ANY(${textList(states)}::text::requeuest_request_state[])
@@ -74,9 +76,9 @@ export function retargetRequest(
 ) {
   const before = content?.before
   const after = content?.after ?? { headers: null, body: null, encryptionKey: null }
-  return db.$queryRaw<ChangedRow[]>`
+  return db.$queryRaw<(ChangedRow & { isToBeRendered: boolean })[]>`
     WITH found AS MATERIALIZED (
-      SELECT id, channel, state FROM requeuest_request
+      SELECT id, channel, state, url LIKE 'render://%' AS "isToBeRendered" FROM requeuest_request
       WHERE id = ${id}::uuid
         AND (${content === null}::boolean OR (
           headers = ${JSON.stringify(before?.headers ?? null)}::text::jsonb
@@ -92,8 +94,8 @@ export function retargetRequest(
           ELSE decode(${after.body && base64(after.body)}::text, 'base64') END,
         encryption_key = CASE WHEN ${content === null}::boolean THEN request.encryption_key
           ELSE ${after.encryptionKey}::text END
-      FROM found WHERE request.id = found.id AND found.state <> 'delivered'
+      FROM found WHERE request.id = found.id AND found.state <> 'delivered' AND NOT found."isToBeRendered"
       RETURNING request.id
     )
-    SELECT channel, state::text, EXISTS (SELECT 1 FROM changed) AS changed FROM found`
+    SELECT channel, state::text, "isToBeRendered", EXISTS (SELECT 1 FROM changed) AS changed FROM found`
 }

@@ -20,9 +20,21 @@ export interface PrismaClientLike extends PrismaTransactionLike {
     statements: PrismaStatement<unknown>[],
     options?: { maxWait?: number; timeout?: number },
   ): Promise<unknown[]>
+  $transaction<R>(
+    work: (tx: PrismaTransactionLike) => Promise<R>,
+    options?: { maxWait?: number; timeout?: number },
+  ): Promise<R>
   /** Not called, but what tells a client from the client of a transaction, which can open transactions as well. */
   $connect(): Promise<void>
 }
+
+/** The client that the transactions of a Prisma client give to their callback. */
+export type TransactionOf<Client extends PrismaClientLike> = Client['$transaction'] extends (
+  work: (tx: infer Tx) => Promise<never>,
+  ...rest: never[]
+) => unknown
+  ? Tx
+  : never
 
 /**
  * Longer than Prisma's 2 s and 5 s: where the database is slow or the pool is busy, giving up and doing the same again
@@ -40,6 +52,29 @@ export function inTransaction<T extends unknown[]>(
   statements: [...{ [K in keyof T]: PrismaStatement<T[K]> }],
 ): Promise<T> {
   return withDatabaseErrors(() => db.$transaction(statements, PATIENCE) as Promise<T>)
+}
+
+/**
+ * Runs `work` in a transaction that only reads and sees one state of the database. The time limit is this function's own:
+ * Prisma's might strike inside COMMIT.
+ */
+export async function readInTransaction<T>(
+  db: PrismaClientLike,
+  work: (tx: PrismaTransactionLike) => Promise<T>,
+  limitMs: number,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${limitMs} ms`)), limitMs)
+  })
+  // Nobody may be waiting for it yet.
+  late.catch(() => {})
+  const timeout = PATIENCE.timeout + limitMs
+  const limited = async (tx: PrismaTransactionLike) => {
+    await tx.$executeRaw`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`
+    return Promise.race([work(tx), late])
+  }
+  return db.$transaction(limited, { maxWait: PATIENCE.maxWait, timeout }).finally(() => clearTimeout(timer))
 }
 
 /** Runs one piece of database work and turns what it throws into this library's errors. */

@@ -1,6 +1,7 @@
 import type { Dedupe } from '../core/request.ts'
 import { messageOf, type PrismaTransactionLike, sqlState } from './db.ts'
 import { base64, plainList, textList } from './lists.ts'
+import { rulesOf } from './policy.ts'
 import type { StoredRequest } from './requests.ts'
 
 /** The request that has a key of its channel. */
@@ -42,6 +43,7 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
     ...retry,
     ...due,
     body: body && base64(body),
+    onStatus: rulesOf(request),
     expiresAtMs: expiry && 'atMs' in expiry ? expiry.atMs : null,
     expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     dedupeForMs: dedupe.forMs,
@@ -50,11 +52,11 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
     WITH replaced AS (
       INSERT INTO requeuest_request AS request (
         id, channel, state, priority, after_failure, method, url, headers, body, encryption_key, accept, timeout_ms,
-        max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at,
-        dedupe_until)
+        max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status,
+        run_at, expires_at, dedupe_until)
       SELECT id, channel, 'cancelled', priority, "afterFailure"::requeuest_after_failure, method, url, headers,
         decode(body, 'base64'), "encryptionKey", accept, "timeoutMs", "maxRedirects", "maxAttempts", "baseMs", factor,
-        "maxMs", jitter::requeuest_jitter,
+        "maxMs", jitter::requeuest_jitter, "delaysMs", "onStatus",
         coalesce(to_timestamp("atMs" / 1000), statement_timestamp() + "delayMs" * interval '1 millisecond'),
         coalesce(
           to_timestamp("expiresAtMs" / 1000), statement_timestamp() + "expiresAfterMs" * interval '1 millisecond'),
@@ -62,7 +64,7 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
       FROM jsonb_to_recordset(${JSON.stringify(records)}::text::jsonb) AS new (
         id uuid, channel text, priority smallint, "afterFailure" text, method text, url text, headers jsonb, body text,
         "encryptionKey" text, accept text[], "timeoutMs" int, "maxRedirects" smallint, "maxAttempts" int, "baseMs" int,
-        factor float8, "maxMs" int, jitter text, "atMs" float8, "delayMs" float8, "expiresAtMs" float8,
+        factor float8, "maxMs" int, jitter text, "delaysMs" int[], "onStatus" jsonb, "atMs" float8, "delayMs" float8, "expiresAtMs" float8,
         "expiresAfterMs" float8, "dedupeForMs" float8)
       ORDER BY id
       ON CONFLICT (id) DO UPDATE SET
@@ -71,7 +73,8 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
         encryption_key = excluded.encryption_key, accept = excluded.accept, timeout_ms = excluded.timeout_ms,
         max_redirects = excluded.max_redirects, max_attempts = excluded.max_attempts,
         backoff_base_ms = excluded.backoff_base_ms, backoff_factor = excluded.backoff_factor,
-        backoff_max_ms = excluded.backoff_max_ms, backoff_jitter = excluded.backoff_jitter, run_at = excluded.run_at,
+        backoff_max_ms = excluded.backoff_max_ms, backoff_jitter = excluded.backoff_jitter,
+        backoff_delays_ms = excluded.backoff_delays_ms, on_status = excluded.on_status, run_at = excluded.run_at,
         expires_at = excluded.expires_at, dedupe_until = excluded.dedupe_until
       WHERE request.state = 'pending' AND request.attempt_count = 0 AND NOT request.dedupe_over
       RETURNING state

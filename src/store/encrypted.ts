@@ -45,7 +45,10 @@ export function selectSchedulesOfKey(db: PrismaTransactionLike, key: string, beh
     ORDER BY name LIMIT ${limit}`
 }
 
-/** Puts new contents into requests that are still encrypted with `oldKey` and that nobody has locked. */
+/**
+ * Puts new contents into requests that are still encrypted with `oldKey` and that nobody has locked. A body that retention
+ * has deleted since it was read stays deleted.
+ */
 export function replaceRequestContents(
   db: PrismaTransactionLike,
   oldKey: string,
@@ -53,7 +56,8 @@ export function replaceRequestContents(
 ) {
   return db.$executeRaw`
     UPDATE requeuest_request AS request SET
-      headers = new.headers::jsonb, body = decode(new.body, 'base64'), encryption_key = new.key
+      headers = new.headers::jsonb, encryption_key = new.key,
+      body = CASE WHEN request.body IS NOT NULL THEN decode(new.body, 'base64') END
     FROM unnest(
       ${plainList(requests.map((request) => request.id))}::uuid[],
       ${textList(requests.map((request) => JSON.stringify(request.headers)))}::text[],
@@ -74,7 +78,8 @@ export function replaceAttemptContents(
 ) {
   return db.$executeRaw`
     UPDATE requeuest_attempt AS attempt SET
-      headers = new.headers::jsonb, body = decode(new.body, 'base64'), encryption_key = new.key
+      headers = new.headers::jsonb, encryption_key = new.key,
+      body = CASE WHEN attempt.body IS NOT NULL THEN decode(new.body, 'base64') END
     FROM unnest(
       ${plainList(attempts.map((attempt) => attempt.requestId))}::uuid[],
       ${plainList(attempts.map((attempt) => attempt.number))}::int[],

@@ -1,5 +1,6 @@
 import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
 import type { FailureCode } from '../core/outcome.ts'
+import type { RenderedRequest } from '../core/rendering.ts'
 import type { RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
@@ -15,6 +16,7 @@ export interface RequestRow extends StoredContent {
   attemptCount: number
   failureCode: FailureCode | null
   waitsInLine: boolean
+  bodiesPruned: boolean
   runAtMs: number
   createdAtMs: number
   finishedAtMs: number | null
@@ -25,6 +27,7 @@ export interface AttemptRow extends Omit<AttemptFacts, keyof StoredContent>, Sto
   outcome: AttemptOutcome
   startedAtMs: number
   workerId: string
+  rendered: RenderedRequest | null
   nextRunAtMs: number | null
 }
 
@@ -33,6 +36,7 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
     SELECT id::text, channel, state::text, priority, order_key AS "orderKey", method, url, headers, body,
       encryption_key AS "encryptionKey", accept,
       attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
+      bodies_pruned AS "bodiesPruned",
       (extract(epoch FROM run_at) * 1000)::float8 AS "runAtMs",
       (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs",
       (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAtMs"
@@ -45,6 +49,18 @@ export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
       duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
-      remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
+      remote_address AS "remoteAddress", rendered, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
     FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`
+}
+
+/** The attempt that made its request final: the accepted one, or else the last. */
+export function selectDecidingAttempt(db: PrismaTransactionLike, requestId: string) {
+  return db.$queryRaw<AttemptRow[]>`
+    SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
+      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
+      encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
+      body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
+      remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
+    FROM requeuest_attempt WHERE request_id = ${requestId}::uuid
+    ORDER BY outcome = 'accepted' DESC, number DESC LIMIT 1`
 }

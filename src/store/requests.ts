@@ -1,6 +1,7 @@
 import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { base64, bytesList, plainList, textList } from './lists.ts'
+import { base64, bytesList, jsonList, plainList, textList } from './lists.ts'
+import { delaysOf, rulesOf } from './policy.ts'
 
 /** A request with its content as it goes into the row. */
 export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
@@ -11,8 +12,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
-      timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at,
-      expires_at, dedupe_key, dedupe_until)
+      timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
+      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until)
     VALUES (
       ${request.id}::uuid, ${request.channel}, ${request.priority}::smallint, ${request.orderKey},
       ${request.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
@@ -20,7 +21,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
       decode(${request.body && base64(request.body)}, 'base64'), ${request.encryptionKey},
       string_to_array(${request.accept.join(',')}, ','), ${request.timeoutMs}::int, ${request.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
-      ${retry.jitter}::text::requeuest_jitter,
+      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(request)}::text::int[],
+      ${rulesOf(request) && JSON.stringify(request.onStatus)}::text::jsonb,
       coalesce(
         to_timestamp(${'atMs' in due ? due.atMs : null}::float8 / 1000),
         statement_timestamp() + ${'delayMs' in due ? due.delayMs : null}::float8 * interval '1 millisecond'),
@@ -43,12 +45,13 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body,
-      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at, expires_at,
-      dedupe_key, dedupe_until)
+      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
+      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until)
     SELECT
       id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
       headers::jsonb, decode(body, 'base64'), encryption_key, string_to_array(accept, ','), timeout_ms,
       max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter::requeuest_jitter,
+      backoff_delays_ms::int[], on_status::jsonb,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
       coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond'),
       dedupe_key, statement_timestamp() + dedupe_for_ms * interval '1 millisecond'
@@ -60,7 +63,7 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${textList(column((r) => r.afterFailure))}::text[],
       ${textList(column((r) => r.method))}::text[],
       ${textList(column((r) => r.url))}::text[],
-      ${textList(column((r) => JSON.stringify(r.headers)))}::text[],
+      string_to_array(${jsonList(column((r) => r.headers))}, chr(30), ''),
       ${bytesList(column((r) => r.body))}::text[],
       ${textList(column((r) => r.encryptionKey))}::text[],
       ${textList(column((r) => r.accept.join(',')))}::text[],
@@ -71,6 +74,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${plainList(column((r) => r.retry.factor))}::float8[],
       ${plainList(column((r) => r.retry.maxMs))}::int[],
       ${textList(column((r) => r.retry.jitter))}::text[],
+      ${textList(column(delaysOf))}::text[],
+      string_to_array(${jsonList(column(rulesOf))}, chr(30), ''),
       ${plainList(column((r) => ('delayMs' in r.due ? r.due.delayMs : null)))}::float8[],
       ${plainList(column((r) => ('atMs' in r.due ? r.due.atMs : null)))}::float8[],
       ${plainList(column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null)))}::float8[],
@@ -79,8 +84,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${plainList(column((r) => r.dedupe?.forMs ?? null))}::float8[]
     ) WITH ORDINALITY AS new (
       id, channel, priority, order_key, after_failure, method, url, headers, body, encryption_key,
-      accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, delay_ms, run_at_ms,
-      expires_after_ms, expires_at_ms, dedupe_key, dedupe_for_ms, position)
+      accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
+      backoff_delays_ms, on_status, delay_ms, run_at_ms, expires_after_ms, expires_at_ms, dedupe_key, dedupe_for_ms, position)
     ORDER BY order_key, position
     ON CONFLICT (id) DO NOTHING`
 }
@@ -88,7 +93,9 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */
 export function cancelPending(db: PrismaTransactionLike, channels: string[] | null, limit: number) {
   return db.$queryRaw<{ id: string }[]>`
-    UPDATE requeuest_request SET state = 'cancelled', finished_at = statement_timestamp()
+    UPDATE requeuest_request AS request SET
+      state = 'cancelled', finished_at = statement_timestamp(),
+      handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
     WHERE id IN (
       SELECT id FROM requeuest_request
       WHERE state = 'pending' AND (${channels}::text[] IS NULL OR channel = ANY(${channels}::text[]))

@@ -28,6 +28,8 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, ma
         state = CASE WHEN expired.failure_code IS NULL THEN 'pending' ELSE 'failed' END::requeuest_request_state,
         failure_code = expired.failure_code,
         finished_at = CASE WHEN expired.failure_code IS NOT NULL THEN statement_timestamp() END,
+        handler_due_at = CASE WHEN expired.failure_code IS NOT NULL THEN (
+          SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel) END,
         run_at = statement_timestamp(),
         lease_expiries = request.lease_expiries + 1,
         claimed_by = NULL, claimed_at = NULL, lease_until = NULL
@@ -51,7 +53,9 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, ma
 /** Fails up to `limit` waiting requests whose `expires_at` has passed. Nothing was sent, so no attempt is written. */
 export function failExpiredRequests(db: PrismaTransactionLike, limit: number) {
   return db.$queryRaw<{ id: string; channel: string; attempts: number }[]>`
-    UPDATE requeuest_request SET state = 'failed', failure_code = 'expired', finished_at = statement_timestamp()
+    UPDATE requeuest_request AS request SET
+      state = 'failed', failure_code = 'expired', finished_at = statement_timestamp(),
+      handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
     WHERE id IN (
       SELECT id FROM requeuest_request
       WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= statement_timestamp()

@@ -2,6 +2,7 @@ import type { StoredContent } from '../core/request.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { base64, bytesList, plainList, textList } from './lists.ts'
+import { delaysOf, rulesOf } from './policy.ts'
 
 /** A schedule with its content as it goes into the row, and its next time. */
 export type StoredSchedule = Omit<NewSchedule, keyof StoredContent> & StoredContent & { nextMs: number }
@@ -22,7 +23,7 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
     INSERT INTO requeuest_schedule AS schedule (
       name, cron, timezone, catch_up, jitter_ms, next_run_at, channel, priority, order_key, after_failure, method, url,
       headers, body, encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
-      backoff_max_ms, backoff_jitter, expires_after_ms)
+      backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status, expires_after_ms)
     VALUES (
       ${schedule.name}, ${schedule.cron}, ${schedule.timezone}, ${schedule.catchUp}::text::requeuest_catch_up,
       ${schedule.jitterMs}::int, to_timestamp(${schedule.nextMs}::float8 / 1000), ${schedule.channel},
@@ -31,7 +32,8 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       decode(${schedule.body && base64(schedule.body)}, 'base64'), ${schedule.encryptionKey},
       string_to_array(${schedule.accept.join(',')}, ','), ${schedule.timeoutMs}::int, ${schedule.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
-      ${retry.jitter}::text::requeuest_jitter, ${schedule.expiresAfterMs}::float8)
+      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(schedule)}::text::int[],
+      ${rulesOf(schedule) && JSON.stringify(schedule.onStatus)}::text::jsonb, ${schedule.expiresAfterMs}::float8)
     ON CONFLICT (name) DO UPDATE SET
       cron = excluded.cron, timezone = excluded.timezone, catch_up = excluded.catch_up, jitter_ms = excluded.jitter_ms,
       channel = excluded.channel, priority = excluded.priority, order_key = excluded.order_key,
@@ -40,6 +42,7 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       timeout_ms = excluded.timeout_ms, max_redirects = excluded.max_redirects, max_attempts = excluded.max_attempts,
       backoff_base_ms = excluded.backoff_base_ms, backoff_factor = excluded.backoff_factor,
       backoff_max_ms = excluded.backoff_max_ms, backoff_jitter = excluded.backoff_jitter,
+      backoff_delays_ms = excluded.backoff_delays_ms, on_status = excluded.on_status,
       expires_after_ms = excluded.expires_after_ms, problem = NULL,
       next_run_at = CASE
         WHEN schedule.paused_at IS NOT NULL THEN NULL
@@ -168,14 +171,14 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
     ), spawned AS (
       INSERT INTO requeuest_request (
         id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
-        timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, run_at,
-        expires_at, schedule, scheduled_for)
+        timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
+        backoff_delays_ms, on_status, run_at, expires_at, schedule, scheduled_for)
       SELECT
         tick.id, channel, priority, order_key, after_failure, method, url, requeuest_origin(url),
         coalesce(tick.headers::jsonb, moved.headers),
         CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE decode(tick.body, 'base64') END, tick.encryption_key,
         accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
-        to_timestamp(run_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond',
+        backoff_delays_ms, on_status, to_timestamp(run_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond',
         moved.name, to_timestamp(fire_ms / 1000)
       FROM moved CROSS JOIN tick ORDER BY fire_ms
       ON CONFLICT (id) DO NOTHING

@@ -8,7 +8,9 @@ export function describeSession(db: PrismaTransactionLike) {
       to_regclass('requeuest_request') IS NOT NULL AND to_regclass('requeuest_attempt') IS NOT NULL
         AND to_regprocedure('requeuest_next_turn(text, text, bigint, boolean)') IS NOT NULL
         AND to_regprocedure('requeuest_redrive(uuid, integer, double precision)') IS NOT NULL
-        AND to_regclass('requeuest_schedule') IS NOT NULL AND to_regclass('requeuest_share') IS NOT NULL AS migrated`
+        AND to_regclass('requeuest_schedule') IS NOT NULL
+        AND to_regclass('requeuest_handler') IS NOT NULL
+        AND to_regclass('requeuest_share') IS NOT NULL AS migrated`
 }
 
 /** The database's clock, in milliseconds since 1970. */

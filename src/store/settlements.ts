@@ -60,10 +60,11 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${plainList(column((s) => s.delivery.bodySize))}::int[],
         ${textList(column((s) => s.delivery.errorCode))}::text[],
         ${textList(column((s) => s.delivery.errorMessage))}::text[],
-        ${textList(column((s) => s.delivery.remoteAddress))}::text[]
+        ${textList(column((s) => s.delivery.remoteAddress))}::text[],
+        ${textList(column((s) => (s.delivery.rendered ? JSON.stringify(s.delivery.rendered) : null)))}::text[]
       ) AS result (
         id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, worker_id, status, headers,
-        body, encryption_key, body_truncated, body_size, error_code, error_message, remote_address)
+        body, encryption_key, body_truncated, body_size, error_code, error_message, remote_address, rendered)
       LEFT JOIN LATERAL (
         SELECT id, state, attempt_count, lease_until FROM requeuest_request
         WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request ON true
@@ -73,6 +74,8 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         failure_code = result.failure_code,
         run_at = coalesce(statement_timestamp() + result.delay_ms * interval '1 millisecond', request.run_at),
         finished_at = CASE WHEN result.state = 'pending' THEN NULL ELSE statement_timestamp() END,
+        handler_due_at = CASE WHEN result.state <> 'pending' THEN (
+          SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel) END,
         lease_expiries = 0,
         -- After a late success another worker may still be sending: its lease keeps the line waiting.
         lease_until = CASE WHEN request.attempt_count > result.number THEN request.lease_until END,
@@ -98,10 +101,10 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
     ), recorded AS (
       INSERT INTO requeuest_attempt AS attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, encryption_key,
-        body_truncated, body_size, error_code, error_message, remote_address, next_run_at)
+        body_truncated, body_size, error_code, error_message, remote_address, rendered, next_run_at)
       SELECT id, number, outcome::requeuest_attempt_outcome, to_timestamp(started_at_ms / 1000),
         duration_ms, worker_id, status, headers::jsonb, decode(body, 'base64'), encryption_key,
-        body_truncated, body_size, error_code, error_message, remote_address,
+        body_truncated, body_size, error_code, error_message, remote_address, rendered::jsonb,
         CASE WHEN settles THEN statement_timestamp() + delay_ms * interval '1 millisecond' END
       FROM found WHERE locked
       ON CONFLICT (request_id, number) DO UPDATE SET
@@ -109,7 +112,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         headers = excluded.headers, body = excluded.body, encryption_key = excluded.encryption_key,
         body_truncated = excluded.body_truncated,
         body_size = excluded.body_size, error_code = excluded.error_code, error_message = excluded.error_message,
-        remote_address = excluded.remote_address
+        remote_address = excluded.remote_address, rendered = excluded.rendered
       WHERE attempt.outcome = 'abandoned'
     )
     SELECT id::text, CASE

@@ -1,11 +1,15 @@
 import type { Delivery } from '../core/attempt.ts'
+import { isToBeRendered } from '../core/rendering.ts'
 import type { HeaderPairs } from '../core/request.ts'
 import type { Dispatchers } from '../net/dispatcher.ts'
 import { Exchange, type ExchangeResult } from '../net/exchange.ts'
 import { failureKind, failureMessage } from '../net/failure.ts'
 import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
 import { redirection } from '../net/redirect.ts'
+import { type KeyChooser, type Signing, unsignable, withSignature } from '../net/signing.ts'
 import { monotonicMs } from '../runtime/clock.ts'
+import { Deadline } from './deadline.ts'
+import { type Postponed, type Render, recordOf, renderFailed } from './rendered.ts'
 
 /** As much of a request as it takes to send it. It may have been written by hand, so nothing is taken for granted. */
 export interface DeliverableRequest {
@@ -19,76 +23,120 @@ export interface DeliverableRequest {
   maxRedirects: number
 }
 
+/** Whether one more may go to the origin now; may wait a little for that. Never rejects. */
+export type Enter = (origin: string) => Promise<boolean>
+
 export interface Sender {
-  /** Sends a request once. Never rejects, and is over when `timeoutMs` have passed. */
-  deliver(request: DeliverableRequest): Promise<Delivery>
+  /**
+   * Sends a request once. Never rejects, and is over when `timeoutMs` have passed.
+   *
+   * @param enter - asked of a request whose origin was not known before it was made
+   */
+  deliver(request: DeliverableRequest, enter?: Enter): Promise<Delivery | Postponed>
   /** Breaks off what is under way and closes all connections. */
   close(): Promise<void>
 }
 
 export interface SenderOptions {
   dispatchers: Pick<Dispatchers, 'of' | 'destroy'>
+  signing: Signing
+  render: Render
+  /** Names of headers that are not recorded of requests that are made when they are sent, or all of them. */
+  hide: readonly string[] | 'all'
   maxResponseBytes: number
 }
 
 const MAX_INT = 2_147_483_647
+const MAX_TOKEN_BYTES = 65_536
 
-export function createSender({ dispatchers, maxResponseBytes }: SenderOptions): Sender {
-  const running = new Set<Exchange>()
+export function createSender({ dispatchers, signing, render, hide, maxResponseBytes }: SenderOptions): Sender {
+  const running = new Set<Deadline>()
 
-  async function deliver(request: DeliverableRequest): Promise<Delivery> {
+  async function deliver(request: DeliverableRequest, enter = anywhere): Promise<Delivery | Postponed> {
     const startedAtMs = monotonicMs()
-    let delivery: Delivery
+    const deadline = new Deadline(request.timeoutMs)
+    running.add(deadline)
+    let delivery: Delivery | Postponed
     try {
-      delivery = await send(request)
+      delivery = isToBeRendered(request.url)
+        ? await makeAndSend(request, deadline, enter)
+        : await send(prepareRequest(request), request, deadline)
     } catch (error) {
       delivery = toDelivery(null, error)
     }
-    delivery.durationMs = Math.round(monotonicMs() - startedAtMs)
+    deadline.clear()
+    running.delete(deadline)
+    if ('outcome' in delivery) delivery.durationMs = Math.round(monotonicMs() - startedAtMs)
     return delivery
   }
 
-  async function send(request: DeliverableRequest): Promise<Delivery> {
-    let outgoing = prepareRequest(request)
-    let exchange = start(outgoing, request)
-    const timer = setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)
-    try {
-      let previous: ExchangeResult | null = null
-      for (let followed = 0; ; followed++) {
-        const result: ExchangeResult = await exchange.done
-        running.delete(exchange)
-        if (previous && result.error && wasNotSent(result.error)) {
-          return toDelivery(previous, redirectError(failureMessage(result.error)))
-        }
-        if (result.error || request.maxRedirects === 0) return toDelivery(result, result.error)
-        const next = redirection(outgoing, result)
-        if (next === null) return toDelivery(result, null)
-        if ('refused' in next) return toDelivery(result, redirectError(next.refused))
-        if (followed >= request.maxRedirects)
-          return toDelivery(result, redirectError(`more than ${followed} redirects`))
-        previous = result
-        outgoing = next.request
-        exchange = start(outgoing, request)
+  async function makeAndSend(
+    request: DeliverableRequest,
+    deadline: Deadline,
+    enter: Enter,
+  ): Promise<Delivery | Postponed> {
+    const dispatcher = dispatchers.of(request.channel)
+    const making = render(request, (own) => new Exchange(dispatcher, own, MAX_TOKEN_BYTES))
+    if (making === null) return { postponed: 'no_renderer' }
+    const late = () => renderFailed(new Error(`it was not done within ${request.timeoutMs} ms`))
+    const made = await deadline.within(making, late)
+    const outgoing = prepareRequest(made)
+    if (!(await enter(outgoing.url.origin))) return { postponed: 'no_room' }
+    const rendered = recordOf(outgoing, hide)
+    const delivery = await send(outgoing, request, deadline).catch((error) => toDelivery(null, error))
+    const again = delivery.outcome === 'response' && made.answered?.(delivery.status as number)
+    return { ...delivery, rendered, ...(again && { retryAtOnce: true as const }) }
+  }
+
+  async function send(outgoing: OutgoingRequest, request: DeliverableRequest, deadline: Deadline): Promise<Delivery> {
+    const choose = signing.get(request.channel)
+    const sign = choose ? await signer(choose, request, outgoing, deadline) : unsigned
+    let sending = outgoing
+    let previous: ExchangeResult | null = null
+    for (let followed = 0; ; followed++) {
+      const result: ExchangeResult = await exchange(sign(sending), request, deadline)
+      if (previous && result.error && wasNotSent(result.error)) {
+        return toDelivery(previous, redirectError(failureMessage(result.error)))
       }
-    } finally {
-      clearTimeout(timer)
+      if (result.error || request.maxRedirects === 0) return toDelivery(result, result.error)
+      const next = redirection(sending, result)
+      if (next === null) return toDelivery(result, null)
+      if ('refused' in next) return toDelivery(result, redirectError(next.refused))
+      if (followed >= request.maxRedirects) return toDelivery(result, redirectError(`more than ${followed} redirects`))
+      previous = result
+      sending = next.request
     }
   }
 
-  function start(outgoing: OutgoingRequest, { id, channel }: DeliverableRequest): Exchange {
+  function exchange(outgoing: OutgoingRequest, { id, channel }: DeliverableRequest, deadline: Deadline) {
     const headers = withDefaultHeaders(outgoing.headers, id)
-    const exchange = new Exchange(dispatchers.of(channel), { ...outgoing, headers }, maxResponseBytes)
-    running.add(exchange)
-    return exchange
+    const started = new Exchange(dispatchers.of(channel), { ...outgoing, headers }, maxResponseBytes)
+    deadline.limit((reason) => started.cancel(reason))
+    return started.done
   }
 
   return {
     deliver,
     async close() {
-      for (const exchange of running) exchange.cancel(new Error('the sender was closed'))
+      for (const deadline of running) deadline.end(new Error('the sender was closed'))
       await dispatchers.destroy()
     },
   }
+}
+
+const anywhere: Enter = async () => true
+const unsigned = (outgoing: OutgoingRequest) => outgoing
+
+/** Signs what goes to the origin that the request is meant for, but not what goes where that one redirects it. */
+async function signer(
+  choose: KeyChooser,
+  { id, channel }: DeliverableRequest,
+  { method, url, headers }: OutgoingRequest,
+  deadline: Deadline,
+) {
+  const late = () => unsignable('the keys to sign it with were not there in time')
+  const keys = await deadline.within(choose({ id, channel, method, url: url.href, headers: [...headers] }), late)
+  return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
 }
 
 function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
@@ -111,16 +159,13 @@ function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
 function outcomeOf(kind: ReturnType<typeof failureKind>): Delivery['outcome'] {
   if (kind === 'timeout') return 'timeout'
   if (kind === 'address_blocked') return 'blocked'
+  if (kind === 'signing_failed' || kind === 'render_failed' || kind === 'auth_failed') return 'unprepared'
   return kind === 'invalid_request' ? 'invalid' : 'network_error'
 }
 
 /** After a redirect `blocked` and `invalid` would be untrue: they say that nothing was sent. */
 function wasNotSent(error: Error): boolean {
   return ['blocked', 'invalid'].includes(outcomeOf(failureKind(error)))
-}
-
-function outOfTime(timeoutMs: number): Error {
-  return Object.assign(new Error(`no complete response within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })
 }
 
 function redirectError(reason: string): Error {

@@ -1,7 +1,7 @@
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { takeChannelPermits, takeOriginPermits } from '../store/permits.ts'
+import { listDueChannels, takeChannelPermits, takeOriginPermits } from '../store/permits.ts'
 import { dropShares, lockShares, takeShares } from '../store/shares.ts'
 import { type Scope, SHARE_LEASE_MS } from './scope.ts'
 import type { Scopes } from './scopes.ts'
@@ -42,6 +42,18 @@ export class Leases {
     await this.#takePermits(
       kind,
       scopes.filter((scope) => scope.lacksPermits(nowMs)),
+      limit,
+    )
+  }
+
+  /** Asks for what these channels lack, if something is due in them. */
+  async askForDue(channels: readonly Scope[], limit: number): Promise<void> {
+    const names = channels.map(({ name }) => name)
+    const rows = await withDatabaseErrors(() => listDueChannels(this.#db, names))
+    const due = new Set(rows.map(({ name }) => name))
+    await this.ask(
+      'channel',
+      channels.filter(({ name }) => due.has(name)),
       limit,
     )
   }

@@ -1,14 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import type { BreakerPolicy } from '../core/breaker.ts'
+import { isToBeRendered } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { withDatabaseErrors } from '../store/db.ts'
-import { listDueChannels } from '../store/permits.ts'
 import { listScopes } from '../store/scopes.ts'
 import { type BreakerParts, Breakers } from './breakers.ts'
 import { Leases } from './leases.ts'
-import { Origins } from './origins.ts'
+import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
 import { Scopes } from './scopes.ts'
 
@@ -107,8 +108,49 @@ export class Limits {
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
     this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
     const [channel, origin] = this.#scopes.both(claim)
-    const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
     channel.ended()
+    this.#scopes.forget(channel)
+    this.#judge(origin, claim, isToBeRendered(claim.url) ? null : delivery, atMs)
+  }
+
+  /**
+   * One more may go to an origin that was not known when the request was claimed, at the time for which this waits.
+   * When that is over, `left()` is told.
+   *
+   * @returns false when it may have no more
+   */
+  async enter(origin: string): Promise<boolean> {
+    await this.admit(new Set([origin]), this.#terms.concurrency)
+    const nowMs = monotonicMs()
+    const scope = this.#scopes.make('origin', origin)
+    if (scope.room(nowMs) <= 0 || !this.#origins.enter(origin)) {
+      this.#scopes.forget(scope)
+      return false
+    }
+    const startsInMs = scope.startsInMs(nowMs)
+    scope.claimed()
+    scope.started()
+    if (startsInMs > 0) await sleep(startsInMs)
+    return true
+  }
+
+  /** @param delivery - as of `ended()` */
+  left(origin: string, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    this.#origins.left(origin, delivery && isAnswered(delivery))
+    this.#judge(this.#scopes.make('origin', origin), claim, delivery, atMs)
+  }
+
+  /** Nothing more is claimed of this origin. Returns whether that is new. */
+  close(origin: string): boolean {
+    return this.#origins.close(origin)
+  }
+
+  open(origin: string): void {
+    this.#origins.open(origin)
+  }
+
+  #judge(origin: Scope, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
     origin.ended()
     if (hasNews) {
       this.changed()
@@ -116,7 +158,7 @@ export class Limits {
     }
     const { slowStart } = origin
     if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
-    this.#scopes.forget(channel, origin)
+    this.#scopes.forget(origin)
   }
 
   /** Whether what is claimed may not be sent for now. */
@@ -143,7 +185,7 @@ export class Limits {
     if (limited.length === 0) return [{ channels, limit }]
     const nowMs = monotonicMs()
     const lacking = limited.filter((scope) => scope.lacks(nowMs))
-    if (lacking.length > 0) await this.#leases.ask('channel', await this.#due(lacking), limit)
+    if (lacking.length > 0) await this.#leases.askForDue(lacking, limit)
     const names = new Set(limited.map(({ name }) => name))
     const free = channels.filter((channel) => !names.has(channel))
     const share = Math.ceil(limit / channels.length)
@@ -152,13 +194,6 @@ export class Limits {
       limit: Math.min(share, scope.room(monotonicMs())),
     }))
     return [...parts, { channels: free, limit }].filter((part) => part.limit > 0 && part.channels.length > 0)
-  }
-
-  async #due(channels: readonly Scope[]): Promise<Scope[]> {
-    const names = channels.map(({ name }) => name)
-    const rows = await withDatabaseErrors(() => listDueChannels(this.#parts.db, names))
-    const due = new Set(rows.map(({ name }) => name))
-    return channels.filter(({ name }) => due.has(name))
   }
 
   /** How many requests to one origin may be under way at once. */
@@ -209,10 +244,4 @@ export class Limits {
       this.#listeners.onStart()
     }, ms)
   }
-}
-
-/** Null when nothing was sent or nobody waited for a response. */
-function isAnswered({ outcome }: Delivery): boolean | null {
-  if (outcome === 'response') return true
-  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }

@@ -1,3 +1,4 @@
+import type { Delivery } from '../core/attempt.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
 /** How many origins that did not answer are remembered; beyond that the oldest are forgotten. */
@@ -17,6 +18,7 @@ export class Origins {
   readonly #running = new Map<string, number>()
   readonly #waiting = new Map<string, number>()
   readonly #silent = new Set<string>()
+  readonly #closed = new Set<string>()
   /** How many responses came since `#countedFromMs`, and how many came in `AHEAD_MS` before that. */
   readonly #responses = new Map<string, number>()
   #pace = new Map<string, number>()
@@ -45,10 +47,37 @@ export class Origins {
 
   /** @param answered - whether a response came; null when nothing was sent or nobody waited for one */
   ended(origin: string, answered: boolean | null): void {
+    if (answered === true) add(this.#responses, origin, 1)
+    this.left(origin, answered)
+  }
+
+  /**
+   * One more may go to an origin that was not known when the request was claimed. When that is over, `left()` is told.
+   *
+   * @returns false when it may have no more
+   */
+  enter(origin: string): boolean {
+    if (!this.mayStart(origin)) return false
+    add(this.#running, origin, 1)
+    return true
+  }
+
+  /** @param answered - as of `ended()`. Claims are not made by this origin, so its pace does not matter. */
+  left(origin: string, answered: boolean | null): void {
     add(this.#running, origin, -1)
     if (answered !== null && this.#silent.delete(origin)) this.#ahead = undefined
-    if (answered === true) add(this.#responses, origin, 1)
     if (answered === false) this.#remember(origin)
+  }
+
+  /** Nothing more is claimed of this origin. Returns whether that is new. */
+  close(origin: string): boolean {
+    const isNew = !this.#closed.has(origin)
+    this.#closed.add(origin)
+    return isNew
+  }
+
+  open(origin: string): void {
+    this.#closed.delete(origin)
   }
 
   mayStart(origin: string): boolean {
@@ -57,7 +86,8 @@ export class Origins {
 
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
-    const known = new Set([...this.#running.keys(), ...this.#waiting.keys(), ...this.#silent, ...this.#pace.keys()])
+    const busy = [...this.#running.keys(), ...this.#waiting.keys()]
+    const known = new Set([...busy, ...this.#silent, ...this.#closed, ...this.#pace.keys()])
     return new Map([...known].map((origin) => [origin, this.#room(origin)]))
   }
 
@@ -69,6 +99,7 @@ export class Origins {
   }
 
   #room(origin: string): number {
+    if (this.#closed.has(origin)) return 0
     const taken = count(this.#running, origin) + count(this.#waiting, origin)
     return Math.max(0, this.#limitOf(origin) + this.#aheadOf(origin) - taken)
   }
@@ -98,6 +129,12 @@ export class Origins {
     const [oldest] = this.#silent
     if (this.#silent.size > REMEMBERED && oldest !== undefined) this.#silent.delete(oldest)
   }
+}
+
+/** Whether a response came; null when nothing was sent or nobody waited for one. */
+export function isAnswered({ outcome }: Delivery): boolean | null {
+  if (outcome === 'response') return true
+  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }
 
 /** Whether one of them may have no more. */

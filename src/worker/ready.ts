@@ -1,10 +1,16 @@
 import type { ClaimedRequest } from '../core/request.ts'
+import { monotonicMs } from '../runtime/clock.ts'
 import type { Limits } from './limits.ts'
 
 /** A claim, and when it was asked for. */
 export interface ReadyClaim {
   claim: ClaimedRequest
   askedAtMs: number
+}
+
+/** The database's time now. */
+export function databaseMs({ claim, askedAtMs }: ReadyClaim): number {
+  return claim.claimedAtMs + (monotonicMs() - askedAtMs)
 }
 
 /** Requests that are claimed and wait for a slot, in the order in which they were claimed. */

@@ -2,15 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import type { BreakerPolicy } from '../core/breaker.ts'
 import { clamp } from '../core/clamp.ts'
+import { rendererUrl } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
+import { withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
+import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
 import { isFull } from './origins.ts'
-import { Ready, type ReadyClaim } from './ready.ts'
-import { abandoned, databaseMs, Trier, type TrierParts } from './trier.ts'
+import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
+import { Sending, type SendingParts } from './sending.ts'
+import type { Settler } from './settle.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -27,7 +31,10 @@ const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
-export interface WorkerParts extends TrierParts, BreakerParts {
+export interface WorkerParts extends SendingParts, BreakerParts {
+  settler: Pick<Settler, 'add' | 'backlog' | 'requestIds'>
+  judge: Judge
+  /** Null for none. */
   breaker: BreakerPolicy | null
 }
 
@@ -46,11 +53,11 @@ export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
   readonly #limits: Limits
-  readonly #trier: Trier
   readonly #concurrency: number
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
   readonly #ready: Ready
+  readonly #sending: Sending
   readonly #loop: Loop
   #stopping = false
   #finished: () => void = () => {}
@@ -67,8 +74,8 @@ export class Worker {
       onStart: () => this.#startReady(),
       onRoom: () => this.wake(),
     })
-    this.#trier = new Trier(parts)
     this.#ready = new Ready(this.#limits)
+    this.#sending = new Sending(parts, this.#limits)
     this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
@@ -188,14 +195,26 @@ export class Worker {
     const { claim, askedAtMs } = ready
     const finish = (delivery: Delivery | null) => {
       if (!this.#running.delete(claim)) return
-      if (delivery) this.#trier.settle(ready, delivery)
+      if (delivery) this.#settle(ready, delivery)
       this.#limits.ended(claim, delivery, databaseMs(ready))
       if (this.#stopping) this.#finished()
       else this.#slotFreed()
     }
     this.#limits.started(claim)
     this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
-    void this.#trier.send(ready).then(finish)
+    void this.#sending.send(ready).then(finish)
+  }
+
+  /** From now on this process has the renderer. */
+  rendererAdded(name: string): void {
+    this.#limits.open(rendererUrl(name))
+    this.wake()
+  }
+
+  #settle(ready: ReadyClaim, delivery: Delivery): void {
+    const { settler, workerId, judge } = this.#parts
+    const { claim } = ready
+    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, databaseMs(ready)), workerId })
   }
 
   #slotFreed(): void {
@@ -213,4 +232,9 @@ export class Worker {
     this.#refill = undefined
     this.#loop.wake()
   }
+}
+
+function abandoned(durationMs: number): Delivery {
+  const message = 'The worker was stopped before the answer came. The request may have been sent.'
+  return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
 }

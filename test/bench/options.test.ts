@@ -49,6 +49,6 @@ describe('the command line', () => {
   })
 
   it('refuses a workload that there is not', () => {
-    expect(() => chooseWorkloads(['w11'])).toThrow("There is no workload 'w11'")
+    expect(() => chooseWorkloads(['w12'])).toThrow("There is no workload 'w12'")
   })
 })

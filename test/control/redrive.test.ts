@@ -104,6 +104,8 @@ test('what is reset and what is not', async () => {
     leaseExpiries: 5,
     attemptCount: 5,
     finishedAt: new Date(),
+    handlerDueAt: new Date(),
+    handlerErrors: 2,
   } as const
   const before = await prisma.httpRequest.update({ where: { id }, data })
   await requeuest.redrive({ failureCode: 'poisonous' })
@@ -113,6 +115,8 @@ test('what is reset and what is not', async () => {
     failureCode: null,
     finishedAt: null,
     leaseExpiries: 0,
+    handlerDueAt: null,
+    handlerErrors: 0,
     maxAttempts: 12,
     triesBefore: 5,
   }
@@ -122,6 +126,13 @@ test('what is reset and what is not', async () => {
   await failAll([id])
   await requeuest.redrive(id, { maxAttempts: 2_147_483_647 })
   expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({ maxAttempts: 2_147_483_647 })
+})
+
+test('leaves what retention has taken the body of', async () => {
+  const id = await createRequeuest(prisma).spawn('a', url)
+  await failAll([id])
+  await prisma.httpRequest.update({ where: { id }, data: { bodiesPruned: true } })
+  expect(await createRequeuest(prisma).redrive(id)).toEqual({ matched: 1, redriven: 0 })
 })
 
 test('goes in batches, tells how far it is, and a dry run only counts', async () => {

@@ -4,6 +4,7 @@ import type { Delivery } from '../../src/core/attempt.ts'
 import { type Decision, decideOutcome } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import type { RetryPolicy } from '../../src/core/retry-policy.ts'
+import type { AttemptVerdict } from '../../src/core/verdict.ts'
 import { response } from '../support/factory.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 12)
@@ -26,6 +27,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
     timeoutMs: 30_000,
     maxRedirects: 0,
     retry: { ...RETRY, ...retry },
+    onStatus: {},
     claimedAtMs: NOW - 1000,
     expiresAtMs: null,
     ...more,
@@ -52,6 +54,63 @@ describe('after a try', () => {
     ['an expiry', failed('expired'), { outcome: 'expired', state: 'failed', failureCode: 'expired' }],
   ])('%s decides what becomes of the request', (_, delivery, expected) => {
     expect(decide(claimed(), delivery)).toEqual(expected)
+  })
+
+  test.each<[string, number, Decision]>([
+    ['that fails', 410, { outcome: 'rejected', state: 'failed', failureCode: 'rejected' }],
+    ['that is an exception', 408, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+    ['with a backoff of its own', 429, { outcome: 'rejected', state: 'pending', delayMs: 3000 }],
+    ['that is accepted all the same', 404, { outcome: 'accepted', state: 'delivered' }],
+    ['of which nothing is said', 500, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+  ])('a status %s is dealt with by the rules of the request', (_, status, expected) => {
+    const onStatus = { '4xx': 'fail', 408: 'retry', 429: { baseMs: 3000 } } as const
+    expect(decide(claimed({ onStatus }), response(status))).toEqual(expected)
+  })
+
+  test('a backoff of a status keeps what it does not name, and bounds Retry-After', () => {
+    const onStatus = { 429: { maxMs: 1500 } }
+    const asking = response(429, { headers: [['retry-after', '60']] })
+    expect(decide(claimed({ onStatus, number: 3 }), asking)).toMatchObject({ delayMs: 1500 })
+    const listed = claimed({ retry: { delaysMs: [7, 8] }, onStatus: { 502: { factor: 3 } } })
+    expect(decide(listed, response(500))).toMatchObject({ delayMs: 7 })
+    expect(decide({ ...listed, number: 2 }, response(502))).toMatchObject({ delayMs: 3000 })
+  })
+
+  test('a token that was dropped means another try at once, unless there is none left or the caller says otherwise', () => {
+    const refused = response(401, { retryAtOnce: true, headers: [['retry-after', '9']] })
+    const request = claimed({ onStatus: { 401: 'fail' } })
+    expect(decide(request, refused)).toEqual({ outcome: 'rejected', state: 'pending', delayMs: 0 })
+    expect(decide({ ...request, number: 5 }, refused)).toMatchObject({ failureCode: 'attempts_exhausted' })
+    const judged = (verdict: AttemptVerdict) => decideOutcome(request, refused, NOW, () => 0.5, verdict)
+    expect(judged('fail')).toMatchObject({ failureCode: 'rejected' })
+    expect(judged('retry')).toMatchObject({ delayMs: 9000 })
+  })
+
+  test('a status before the connection broke has no say', () => {
+    const broken = failed('network_error', { status: 410 })
+    expect(decide(claimed({ onStatus: { 410: 'fail' } }), broken)).toMatchObject({ state: 'pending' })
+  })
+
+  test.each<[AttemptVerdict, Delivery, Partial<Decision>]>([
+    ['deliver', response(500), { outcome: 'accepted', state: 'delivered' }],
+    ['retry', response(200), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+    ['retry', response(410), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+    ['fail', response(200), { outcome: 'rejected', state: 'failed', failureCode: 'rejected' }],
+    ['fail', failed('timeout'), { outcome: 'timeout', state: 'failed', failureCode: 'rejected' }],
+    [{ retryInMs: 5 }, failed('network_error'), { outcome: 'network_error', state: 'pending', delayMs: 5 }],
+    [{ retryInMs: 0 }, response(410), { outcome: 'rejected', state: 'pending', delayMs: 0 }],
+    ['deliver', failed('blocked'), { outcome: 'blocked', failureCode: 'address_blocked' }],
+    ['retry', failed('invalid'), { outcome: 'invalid', failureCode: 'invalid_request' }],
+  ])('the verdict %j outweighs the rules', (verdict, delivery, expected) => {
+    const request = claimed({ onStatus: { 410: 'fail' } })
+    expect(decideOutcome(request, delivery, NOW, () => 0.5, verdict)).toMatchObject(expected)
+  })
+
+  test.each<AttemptVerdict>(['retry', { retryInMs: 5 }])('the verdict %j gives no more tries nor time', (verdict) => {
+    const spent = decideOutcome(claimed({ number: 5 }), response(500), NOW, () => 0.5, verdict)
+    expect(spent).toMatchObject({ failureCode: 'attempts_exhausted' })
+    const late = decideOutcome(claimed({ expiresAtMs: NOW + 5 }), response(500), NOW, () => 0.5, verdict)
+    expect(late).toMatchObject({ failureCode: 'expired' })
   })
 
   test('a broken connection is no success, whatever status came before it broke', () => {

@@ -36,6 +36,17 @@ describe('the wait before the next try', () => {
     expect(retryDelayMs(policy(), failures, () => 0.5)).toBe(expected)
   })
 
+  test.each([
+    [1, 5000],
+    [2, 300_000],
+    [3, 20],
+    [100_000, 20],
+  ])('after %i failed tries is %i ms of a list, whose last wait comes again and again', (failures, expected) => {
+    const listed = policy({ delaysMs: [5000, 300_000, 20], maxMs: 10 })
+    expect(retryDelayMs(listed, failures, () => 0.5)).toBe(expected)
+    expect(retryDelayMs({ ...listed, jitter: 'equal' }, failures, () => 0)).toBe(expected / 2)
+  })
+
   test.each<[Jitter, number, number]>([
     ['full', 0, 0],
     ['full', 0.25, 1000],

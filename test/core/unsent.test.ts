@@ -21,6 +21,7 @@ function claimed(more: Partial<ClaimedRequest>): ClaimedRequest {
     timeoutMs: 30_000,
     maxRedirects: 0,
     retry: { maxAttempts: 5, baseMs: 1000, factor: 2, maxMs: 10_000, jitter: 'none' },
+    onStatus: {},
     claimedAtMs: NOW,
     expiresAtMs: null,
     ...more,

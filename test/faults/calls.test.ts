@@ -80,11 +80,13 @@ const CHANGES = [
   'selectMatching',
 ]
 
-/** Every other call that the library makes, but those of `migrate()` and of a claim that could not be started in time. */
+/** Every other call that the library makes, but those of `migrate()`, of renderers and of a claim that could not be started in time. */
 const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
   'countTurnsToPass',
+  'deleteOldBodies',
+  'deleteOldRequests',
   'deleteSchedule',
   'describeSession',
   'failExpiredRequests',

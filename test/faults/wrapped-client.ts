@@ -1,10 +1,10 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { PrismaClientLike } from '../../src/index.ts'
-import type { PrismaStatement } from '../../src/store/db.ts'
+import type { PrismaStatement, PrismaTransactionLike } from '../../src/store/db.ts'
 
-/** One call of the library to the database: a statement by itself, or a transaction. */
+/** One call of the library to the database: a statement by itself or in an open transaction, or a whole transaction. */
 export interface Call {
-  /** The function that made the (first) statement: `claimRequests`. */
+  /** The function that made the (first) statement: `claimRequests`. An open transaction as a whole is `inOpenTransaction`. */
   name: string
   /** How many calls of this name there were, this one included. */
   nth: number
@@ -39,18 +39,26 @@ export function wrapClient(prisma: PrismaClient, around: (call: Call) => Promise
       call(this.name, async (comment = '') => this.make(comment)).then(onFulfilled as never, onRejected)
   }
 
+  const statementsOf = (client: Pick<PrismaClient, '$queryRaw' | '$executeRaw'>): PrismaTransactionLike => ({
+    $queryRaw: <T>(query: TemplateStringsArray, ...values: unknown[]) =>
+      new Statement<T>(caller(), (comment) => client.$queryRaw(commented(query, comment), ...values)),
+    $executeRaw: (query: TemplateStringsArray, ...values: unknown[]) =>
+      new Statement<number>(caller(), (comment) => client.$executeRaw(commented(query, comment), ...values)),
+  })
+
+  function transact(work: Statement<unknown>[] | ((tx: PrismaTransactionLike) => Promise<unknown>), options?: object) {
+    if (typeof work === 'function')
+      return call('inOpenTransaction', () => prisma.$transaction((tx) => work(statementsOf(tx)), options))
+    const [first, ...rest] = work
+    return call(first!.name, (comment = '') =>
+      prisma.$transaction([first!.make(comment), ...rest.map((one) => one.make(''))] as never, options),
+    )
+  }
+
   return {
     $connect: () => prisma.$connect(),
-    $queryRaw: <T>(query: TemplateStringsArray, ...values: unknown[]) =>
-      new Statement<T>(caller(), (comment) => prisma.$queryRaw(commented(query, comment), ...values)),
-    $executeRaw: (query: TemplateStringsArray, ...values: unknown[]) =>
-      new Statement<number>(caller(), (comment) => prisma.$executeRaw(commented(query, comment), ...values)),
-    $transaction(statements, options) {
-      const [first, ...rest] = statements as unknown as Statement<unknown>[]
-      return call(first!.name, (comment = '') =>
-        prisma.$transaction([first!.make(comment), ...rest.map((one) => one.make(''))] as never, options),
-      ) as Promise<unknown[]>
-    },
+    ...statementsOf(prisma),
+    $transaction: transact as PrismaClientLike['$transaction'],
   }
 }
 

@@ -14,7 +14,13 @@ const documents = [
   'docs/dedupe.md',
   'docs/limits.md',
   'docs/priority.md',
+  'docs/destination-auth.md',
+  'docs/handlers.md',
+  'docs/late-rendering.md',
+  'docs/retention.md',
   'docs/schedules.md',
+  'docs/signing.md',
+  'docs/status-policy.md',
   'docs/guarantees.md',
   'docs/guide.md',
   'docs/architecture.md',
@@ -27,7 +33,8 @@ const GIVEN: Record<string, string> = {
   Requeuest: "import { Requeuest } from 'requeuest'",
   WaitTimeoutError: "import { WaitTimeoutError } from 'requeuest'",
   prisma: "import type { PrismaClient } from './client/client.ts'\ndeclare const prisma: PrismaClient",
-  requeuest: "declare const requeuest: import('requeuest').Requeuest",
+  requeuest:
+    "import type { PrismaClient as Client } from './client/client.ts'\ndeclare const requeuest: import('requeuest').Requeuest<Client>",
 }
 
 /** A project with an `Order` that is related to `HttpRequest`, as the README says, and a file for each snippet. */
@@ -107,6 +114,9 @@ test('the README has the commands, and every option with its default', () => {
   const defaults = {
     accept: `['${accept.join("', '")}']`,
     ...Object.fromEntries(Object.entries(backoff).map(([key, value]) => [`backoff.${key}`, show(value)])),
+    'backoff.delaysMs': '[]',
+    onStatus: '{}',
+    preset: 'none',
     maxAttempts: show(maxAttempts),
     timeoutMs: show(timeoutMs),
     expiresAfterMs: 'none',
@@ -122,6 +132,10 @@ test('the README has the commands, and every option with its default', () => {
     redactHeaders: '[]',
     notify: show(notify),
     ...Object.fromEntries(Object.entries(breaker ?? {}).map(([key, value]) => [`breaker.${key}`, show(value)])),
+    'retention.delivered': 'for ever',
+    'retention.failed': 'for ever',
+    'retention.cancelled': 'as failed',
+    'retention.bodies': 'for ever',
   }
   expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
 })

@@ -252,6 +252,27 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual([])
   })
 
+  test('handlers', async (context) => {
+    const { program, arrived } = await start(context, 'handlers')
+    expect(await linesOf(program)).toEqual([
+      'handler_failed: the ledger is closed',
+      "[ { entry: 'delivered with 200 at try 1' } ]",
+      'request_failed',
+      "[ { entry: 'failed with 500 at try 2' } ]",
+    ])
+    expect(arrived()).toEqual(['GET /fine', 'GET /broken', 'GET /broken'])
+  })
+
+  test('retention', async (context) => {
+    const { program } = await start(context, 'retention')
+    expect(await linesOf(program)).toEqual([
+      'request_failed',
+      'delivered: null',
+      'failed: attempts_exhausted after 1 try',
+      'its bodies are gone: true null',
+    ])
+  })
+
   test('listen', async (context) => {
     const { program, arrived } = await start(context, 'listen')
     expect(await linesOf(program)).toEqual(['answer 200'])
@@ -294,6 +315,56 @@ describe('examples', { timeout: 40_000 }, () => {
       'directly: {"path":"/orders"}',
     ])
     expect(requests[0]!.headers.host).toBe('partner.example')
+  })
+
+  test('signing', async (context) => {
+    const { program } = await start(context, 'signing')
+    expect(await linesOf(program)).toEqual([
+      "verified { type: 'invoice.paid', cents: 9900 }",
+      'signed with 1: 200',
+      "verified { type: 'invoice.paid', cents: 9900 }",
+      'signed with 2: 200',
+      'refused: No matching signature found',
+      'signed with 1: 401',
+    ])
+  })
+
+  test('status-policy', async (context) => {
+    const { program } = await start(context, 'status-policy')
+    expect(await linesOf(program)).toEqual([
+      '/gone: rejected, status 410',
+      '/broken: rejected, status 500',
+      '/busy: 200 at try 2',
+      '  at first: {"path":"/report"}',
+      '/report: 200 at try 2',
+    ])
+  })
+
+  test('late-rendering', async (context) => {
+    const { program, requests } = await start(context, 'late-rendering')
+    expect(await linesOf(program)).toEqual([
+      'answer {"path":"/statements/ada"}',
+      'stored: render://statement {"customer":"ada"}',
+      "made: POST /statements/ada [ 'authorization', '(hidden)' ] 10 bytes",
+    ])
+    expect(requests).toMatchObject([{ headers: { authorization: 'Bearer token' } }])
+    expect(String(requests[0]!.body)).toBe('{"open":2}')
+  })
+
+  test('destination-auth', async (context) => {
+    const { program } = await start(context, 'destination-auth')
+    expect(await linesOf(program)).toEqual([
+      '  token 1 is given',
+      '  /a answers 200',
+      'try 1',
+      '  /b answers 401',
+      '  token 3 is given',
+      '  /b answers 200',
+      'try 2',
+      '  token 4 is given',
+      '  /contacts/17 answers 200',
+      'try 1',
+    ])
   })
 
   test('receiver', async (context) => {

@@ -49,6 +49,7 @@ function toRow({ id, channel, priority, key, hold, maxAttempts, due }: Spec): St
     timeoutMs: 30_000,
     maxRedirects: 0,
     retry: { maxAttempts, baseMs: 0, factor: 1, maxMs: 0, jitter: 'none' },
+    onStatus: {},
     due: { delayMs: due ? 0 : 3_600_000 },
     expiry: { afterMs: 7_200_000 },
     dedupe: null,

@@ -347,7 +347,7 @@ const WORKERS: Mutant[] = [
   ),
   mutant(
     'what was claimed too late is sent, beyond its lease',
-    'src/worker/trier.ts',
+    'src/worker/sending.ts',
     ['monotonicMs() - askedAtMs > LATEST_START_MS', 'monotonicMs() - askedAtMs > Number.POSITIVE_INFINITY'],
     {
       file: 'test/worker/outage.test.ts',
@@ -385,8 +385,8 @@ const WORKERS: Mutant[] = [
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
-      'delivery = await send(request)',
-      "delivery = await send(request); if (delivery.outcome === 'network_error') delivery = await send(request)",
+      'await send(prepareRequest(request), request, deadline)',
+      'await send(prepareRequest(request), request, deadline).then((it) => it.outcome === "network_error" ? send(prepareRequest(request), request, deadline) : it)',
     ],
     {
       file: 'test/worker/worker.test.ts',
@@ -434,7 +434,10 @@ const LIMITS: Mutant[] = [
     'what was claimed ahead is sent in spite of a pause',
     'src/worker/ready.ts',
     ['askedAtMs < beforeMs || this.#limits.isBlocked(claim)', 'askedAtMs < beforeMs'],
-    { file: BREAKER_TEST, test: 'is sent nothing until then by any worker, and its requests wait with their tries unspent' },
+    {
+      file: BREAKER_TEST,
+      test: 'is sent nothing until then by any worker, and its requests wait with their tries unspent',
+    },
   ),
   mutant(
     'each worker has the whole limit for itself',
@@ -519,9 +522,9 @@ const NETWORK: Mutant[] = [
     name: 'the timeouts of undici stand in for the deadline, and a body that drips has none',
     changes: [
       {
-        file: 'src/worker/deliver.ts',
-        find: 'setTimeout(() => exchange.cancel(outOfTime(request.timeoutMs)), request.timeoutMs)',
-        replace: 'setTimeout(outOfTime, 0, request.timeoutMs)',
+        file: 'src/worker/deadline.ts',
+        find: 'this.#timer = setTimeout(() => this.end(outOfTime(timeoutMs)), timeoutMs)',
+        replace: 'this.#timer = setTimeout(outOfTime, 0, timeoutMs)',
       },
       { file: 'src/net/dispatcher.ts', find: 'headersTimeout: 0', replace: 'headersTimeout: 1000' },
       { file: 'src/net/dispatcher.ts', find: 'bodyTimeout: 0', replace: 'bodyTimeout: 1000' },
@@ -534,6 +537,33 @@ const NETWORK: Mutant[] = [
 ]
 
 const SECRETS: Mutant[] = [
+  mutant(
+    'a token goes wherever a spawn leads it',
+    'src/renderers.ts',
+    ['renderer.checkDestination(made.url)\n', '\n'],
+    {
+      file: 'test/outgoing/auth.test.ts',
+      test: 'a token goes to the origins that may get it alone, not even by a redirect elsewhere',
+    },
+  ),
+  mutant(
+    'a signature goes where a redirect leads',
+    'src/worker/deliver.ts',
+    [
+      '(request.url.origin === url.origin ? withSignature(request, id, keys) : request)',
+      'withSignature(request, id, keys)',
+    ],
+    {
+      file: 'test/outgoing/signing.test.ts',
+      test: 'is signed anew for a redirect to the same origin, and not at all for one to another',
+    },
+  ),
+  mutant(
+    'what a renderer made is recorded with the values of its query',
+    'src/worker/rendered.ts',
+    ['url: redactUrl(url.href)', 'url: url.href'],
+    { file: 'test/outgoing/rendering.test.ts', test: 'holds its arguments alone, and is made anew for each try' },
+  ),
   mutant('an error of the database shows the row', 'src/store/db.ts', ['hideValues(error)\n', '\n'], {
     file: 'test/security/canary.test.ts',
     test: 'no secret is in a log, an event, an error, or in any file of the database',
@@ -633,6 +663,99 @@ const SCHEDULES: Mutant[] = [
   ),
 ]
 
+const RETENTION: Mutant[] = [
+  mutant(
+    'retention deletes the request that holds its line',
+    'src/store/retention.ts',
+    ['AND (order_key IS NULL OR (', 'AND (true OR order_key IS NULL OR ('],
+    {
+      file: 'test/maintenance/prune.test.ts',
+      test: 'the failed request that holds its line stays, and the line stands, until it is released',
+    },
+  ),
+  mutant(
+    'retention waits for locked rows',
+    'src/store/retention.ts',
+    [`LIMIT \${limit} FOR UPDATE SKIP LOCKED`, `LIMIT \${limit} FOR UPDATE`],
+    {
+      file: 'test/maintenance/prune.test.ts',
+      test: 'a row that is locked is left for another time, and the rest is deleted',
+    },
+  ),
+  mutant(
+    'retention deletes the bodies of what is yet to be handled',
+    'src/store/retention.ts',
+    ['AND handler_due_at IS NULL AND (lease_until', 'AND (lease_until'],
+    { file: 'test/handlers/handlers.test.ts', test: 'retention waits for the handler' },
+  ),
+  mutant(
+    'a change of the encryption key brings deleted bodies back',
+    'src/store/encrypted.ts',
+    [`CASE WHEN attempt.body IS NOT NULL THEN decode(new.body, 'base64') END`, `decode(new.body, 'base64')`],
+    {
+      file: 'test/maintenance/prune.test.ts',
+      test: 'a change of the encryption key brings no body back that was deleted in between',
+    },
+  ),
+]
+
+const HANDLERS: Mutant[] = [
+  mutant(
+    'a handler that passes over an error of Postgres counts as done',
+    'src/handlers/transaction.ts',
+    ['  await clearHandling(tx, requestId)\n', '  await clearHandling(tx, requestId).then(null, () => {})\n'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'one that passes over an error of the database commits nothing, and is tried again',
+    },
+  ),
+  mutant(
+    'a statement of a handler has no limit',
+    'src/handlers/transaction.ts',
+    ['limitTransaction(tx, timeoutMs, timeoutMs + IDLE_GRACE_MS)', 'limitTransaction(tx, 0, 0)'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'one that waits for the database for too long is undone and tried again',
+    },
+  ),
+  mutant(
+    'what failed with its handler is not settled without',
+    'src/handlers/settle.ts',
+    ['onError(error, 1)\n      settler.add(settlement)', 'onError(error, 1)'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'one that throws is undone and tried again until it succeeds, and the request is not sent again',
+    },
+  ),
+  mutant(
+    'two processes run the same handler at once',
+    'src/store/handlers.ts',
+    ['LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED', 'LIMIT 1'],
+    { file: 'test/handlers/handlers.test.ts', test: 'of many processes one handles each request' },
+  ),
+  mutant(
+    'slow handlers of one channel take all slots',
+    'src/handlers/slots.ts',
+    ['const PER_CHANNEL = 2', 'const PER_CHANNEL = 6'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: "slow handlers of one channel hold up neither that channel's requests nor another's handlers",
+    },
+  ),
+  mutant(
+    'what is cancelled is not handled',
+    'src/store/requests.ts',
+    [
+      'handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)',
+      'handler_due_at = NULL',
+    ],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'what becomes final without being sent, or in a process that has no handler, is handled as well',
+    },
+  ),
+]
+
 export const MUTANTS: readonly Mutant[] = [
   ...CLAIMS,
   ...SETTLEMENTS,
@@ -645,4 +768,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...NETWORK,
   ...SECRETS,
   ...SCHEDULES,
+  ...RETENTION,
+  ...HANDLERS,
 ]

@@ -22,7 +22,7 @@ const LANES = 2
  * That an assertion does not hold or a test comes to no end, which Vitest reports under the name of a placeholder; not
  * that the mutant is no program any more.
  */
-const RED = /^(AssertionError|Error: Test timed out|Error: STACK_TRACE_ERROR)/
+const RED = /^(AssertionError|Error: expected |Error: Test timed out|Error: STACK_TRACE_ERROR)/
 
 async function main(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
   const rotten = mutants.flatMap((mutant) => mutant.changes).filter((change) => countOccurrences(change) !== 1)

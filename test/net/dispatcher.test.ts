@@ -6,12 +6,11 @@ import type { DispatcherOptions } from '../../src/net/dispatcher.ts'
 import { createResolve, type Resolve, vettedLookup } from '../../src/net/lookup.ts'
 import { type NetworkRules, resolveNetworkRules } from '../../src/net/rules.ts'
 import { resolveTransports } from '../../src/net/transport.ts'
-import type { Sender } from '../../src/worker/deliver.ts'
 import { cert, key } from '../support/certificate.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { plainGet, senderOf } from '../support/sender.ts'
+import { type PlainSender, plainGet, senderOf } from '../support/sender.ts'
 
-const senders: Sender[] = []
+const senders: PlainSender[] = []
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })

@@ -7,13 +7,13 @@ import type { Resolve } from '../../src/net/lookup.ts'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
 import { resolveTransports } from '../../src/net/transport.ts'
 import type { TransportOptions } from '../../src/options.ts'
-import type { DeliverableRequest, Sender } from '../../src/worker/deliver.ts'
+import type { DeliverableRequest } from '../../src/worker/deliver.ts'
 import { cert, key } from '../support/certificate.ts'
 import { startProxy } from '../support/proxy.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { plainGet, senderOf } from '../support/sender.ts'
+import { type PlainSender, plainGet, senderOf } from '../support/sender.ts'
 
-const senders: Sender[] = []
+const senders: PlainSender[] = []
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })

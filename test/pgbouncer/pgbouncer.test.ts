@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
+import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, Requeuest, type RequeuestError } from '../../src/index.ts'
 import { createDatabase } from '../support/databases.ts'
-import { connect, createRequeuest, freshDatabase, receiverOf } from '../support/fixture.ts'
+import { createRequeuest, freshDatabase, receiverOf } from '../support/fixture.ts'
 import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 
 if (!hasPgBouncer) console.warn('There is no `pgbouncer` on this machine, so what needs one is not tested.')
@@ -16,7 +19,14 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
     })
     afterAll(() => bouncer?.stop())
 
-    const client = (url: string) => connect(bouncer.through(url), { max: 10 })
+    const client = (url: string) => {
+      // As docs/guarantees.md advises: between two listeners a connection that is cut off would end the process.
+      const pool = new pg.Pool({ connectionString: bouncer.through(url), max: 10 })
+      pool.on('connect', (connection) => connection.on('error', () => {}))
+      const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) })
+      onTestFinished(() => prisma.$disconnect())
+      return prisma
+    }
 
     test('spawns, sends, tries again, keeps lines and waits', async () => {
       const prisma = client(await freshDatabase())
@@ -75,13 +85,18 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       await requeuest.start({ channels: ['a'] })
       const admin = new pg.Client({ connectionString: bouncer.consoleUrl })
       await admin.connect()
-      const ids: string[] = []
-      for (let round = 0; round < 5; round++) {
-        ids.push(...(await requeuest.spawnMany('a', Array(20).fill(receiver.url))))
+      const ids = Array.from({ length: 5 }, () => Array.from({ length: 20 }, () => randomUUID()))
+      for (const [round, group] of ids.entries()) {
+        const items = group.map((id) => ({ request: receiver.url, options: { id } }))
+        // A pool whose login was cut off refuses for a second. With the ids it can be said again whatever became of it.
+        await vi.waitFor(() => requeuest.spawnMany('a', items), { timeout: 15_000, interval: 100 })
         await receiver.waitForRequests(round * 20 + 1)
         await admin.query('RECONNECT')
       }
-      await Promise.all(ids.map((id) => requeuest.waitFor(id)))
+      await vi.waitFor(() => Promise.all(ids.flat().map((id) => requeuest.waitFor(id))), {
+        timeout: 15_000,
+        interval: 100,
+      })
       await admin.end()
       expect(receiver.requests).toHaveLength(100)
     })

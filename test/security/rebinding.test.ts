@@ -2,12 +2,11 @@ import { Resolver } from 'node:dns'
 import { afterEach, expect, test } from 'vitest'
 import type { Resolve } from '../../src/net/lookup.ts'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
-import type { Sender } from '../../src/worker/deliver.ts'
 import { startDns } from '../support/dns.ts'
 import { type Receiver, startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { senderOf } from '../support/sender.ts'
+import { type PlainSender, senderOf } from '../support/sender.ts'
 
-const senders: Sender[] = []
+const senders: PlainSender[] = []
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })
@@ -26,7 +25,7 @@ function resolverOf(server: string): Resolve {
   }
 }
 
-function deliver(sender: Sender, url: string, maxRedirects = 0) {
+function deliver(sender: PlainSender, url: string, maxRedirects = 0) {
   const request = {
     id: 'id',
     channel: 'a',
@@ -40,7 +39,7 @@ function deliver(sender: Sender, url: string, maxRedirects = 0) {
 }
 
 /** May reach 127.0.0.1, which stands for the internet. 127.0.0.2 stands for what is inside. */
-function guarded(dns: string): Sender {
+function guarded(dns: string): PlainSender {
   const rules = resolveNetworkRules({ allow: ['127.0.0.1'] }, () => [])
   const sender = senderOf({ rules, resolve: resolverOf(dns) })
   senders.push(sender)

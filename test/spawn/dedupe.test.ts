@@ -129,7 +129,10 @@ describe('error', () => {
 describe('replace', () => {
   const options = { dedupeKey: 'one', onDuplicate: 'replace' } as const
 
-  test('writes the new content and options into one that was not tried yet', async () => {
+  test.each([
+    { baseMs: 1, factor: 1.5, maxMs: 3, jitter: 'equal' },
+    { delaysMs: [1, 2], maxMs: 3, jitter: 'none' },
+  ] as const)('writes the new content and options into one that was not tried yet: %o', async (backoff) => {
     const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one', dedupeForMs: 60_000, delayMs: 60_000 })
     const created = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
     const runAt = new Date(Date.UTC(2030, 0, 1, 0, 0, 0, 123))
@@ -141,8 +144,8 @@ describe('replace', () => {
       accept: [404, '5xx'],
       timeoutMs: 7,
       maxAttempts: 3,
+      onStatus: { 410: 'fail' },
     } as const
-    const backoff = { baseMs: 1, factor: 1.5, maxMs: 3, jitter: 'equal' } as const
     expect(await requeuest.spawn('a', request, { ...options, ...more, backoff, redirect: { max: 2 } })).toBe(id)
 
     // The same as if it had been spawned so in the first place.

@@ -46,6 +46,7 @@ admin_users = ${username}
 pool_mode = transaction
 default_pool_size = ${poolSize}
 ignore_startup_parameters = options
+server_login_retry = 1
 `,
   )
   if (isRoot) for (const file of [home, users, config]) chownSync(file, NOBODY, NOBODY)

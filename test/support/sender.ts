@@ -1,14 +1,22 @@
+import type { Delivery } from '../../src/core/attempt.ts'
 import { createDispatcher, type DispatcherOptions } from '../../src/net/dispatcher.ts'
-import { createSender, type DeliverableRequest, type Sender } from '../../src/worker/deliver.ts'
+import { createSender, type DeliverableRequest } from '../../src/worker/deliver.ts'
+
+/** A sender of requests that are there already, and hence never postponed. */
+export interface PlainSender {
+  deliver(request: DeliverableRequest): Promise<Delivery>
+  close(): Promise<void>
+}
 
 /** A sender whose channels all go the same way. */
 export function senderOf({
   maxResponseBytes = 1000,
   ...options
-}: DispatcherOptions & { maxResponseBytes?: number }): Sender {
+}: DispatcherOptions & { maxResponseBytes?: number }): PlainSender {
   const dispatcher = createDispatcher(options)
   const dispatchers = { of: () => dispatcher, destroy: () => dispatcher.destroy() }
-  return createSender({ dispatchers, maxResponseBytes })
+  const sender = createSender({ dispatchers, signing: new Map(), render: () => null, hide: [], maxResponseBytes })
+  return sender as PlainSender
 }
 
 /** A plain GET that may take 5 s and follows no redirect. */

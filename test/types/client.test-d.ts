@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
-import { type PrismaClientLike, type PrismaTransactionLike, Requeuest } from '../../src/index.ts'
+import { type FoundAttempt, type PrismaClientLike, type PrismaTransactionLike, Requeuest } from '../../src/index.ts'
 
 declare const prisma: PrismaClient
 declare const tx: Prisma.TransactionClient
@@ -86,3 +86,28 @@ new Requeuest(prisma, { timeoutMs: null })
 new Requeuest(prisma, { network: { denny: [] } })
 // @ts-expect-error a text instead of a list
 new Requeuest(prisma, { network: { allow: '127.0.0.1' } })
+
+// A handler is given the transaction client of the very client that the instance was made with.
+new Requeuest(prisma).onSettled('billing', async ({ tx, request, attempt }) => {
+  expectTypeOf(tx).toEqualTypeOf<Prisma.TransactionClient>()
+  expectTypeOf(request.state).toEqualTypeOf<'delivered' | 'failed' | 'cancelled'>()
+  expectTypeOf(attempt).toEqualTypeOf<FoundAttempt | null>()
+  await tx.httpRequest.count()
+  // @ts-expect-error a transaction opens no other
+  tx.$connect()
+  // @ts-expect-error what find() alone gives
+  request.attempts
+})
+new Requeuest(allExtended).onSettled('billing', async ({ tx }) => {
+  expectTypeOf(tx.$hello('ada')).toBeString()
+  expectTypeOf((await tx.httpRequest.findFirstOrThrow()).twice).toBeString()
+  expectTypeOf(tx.httpRequest.tally()).toBeNumber()
+})
+// One that was made with no client in particular knows what each of them has.
+declare const some: Requeuest
+some.onSettled('billing', ({ tx }) => expectTypeOf(tx).toEqualTypeOf<PrismaTransactionLike>())
+export const general: Requeuest = new Requeuest(prisma)
+// @ts-expect-error no function
+requeuest.onSettled('billing', 'insert')
+// @ts-expect-error unknown option
+requeuest.onSettled('billing', () => {}, { timeout: 5 })

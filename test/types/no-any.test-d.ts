@@ -61,6 +61,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'reschedule'
   | 'retarget'
   | 'redrive'
+  | 'onSettled'
   | 'release'
   | 'pause'
   | 'resume'
@@ -70,6 +71,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'pauseSchedule'
   | 'resumeSchedule'
   | 'schedules'
+  | 'renderer'
   | 'start'
   | 'stop'
   | 'migrate'
@@ -88,12 +90,14 @@ expectTypeOf<AnyIn<Methods['cancel'], 'cancel'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['reschedule'], 'reschedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['retarget'], 'retarget'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['redrive'], 'redrive'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['onSettled'], 'onSettled'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['release'], 'release'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['schedule'], 'schedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['pauseSchedule'], 'pauseSchedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['resumeSchedule'], 'resumeSchedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['schedules'], 'schedules'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['renderer'], 'renderer'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['migrate'], 'migrate'>>().toBeNever()

@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
-import type { DeliverableRequest, Sender } from '../../src/worker/deliver.ts'
+import type { DeliverableRequest } from '../../src/worker/deliver.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { senderOf } from '../support/sender.ts'
+import { type PlainSender, senderOf } from '../support/sender.ts'
 
 const network = resolveNetworkRules({ allow: ['127.0.0.1'] })
 const TIMEOUT_MS = 150
 /** Generous, because the machine may be busy; what must not happen takes for ever. */
 const PUNCTUAL_MS = TIMEOUT_MS + 1000
 
-const senders: Sender[] = []
+const senders: PlainSender[] = []
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })
 
-function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): Sender {
+function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): PlainSender {
   const made = senderOf({ rules: network, ...options })
   senders.push(made)
   return made

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
-import type { DeliverableRequest, Sender } from '../../src/worker/deliver.ts'
+import type { DeliverableRequest } from '../../src/worker/deliver.ts'
 import { type Answer, startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { senderOf } from '../support/sender.ts'
+import { type PlainSender, senderOf } from '../support/sender.ts'
 
 const network = resolveNetworkRules({ allow: ['127.0.0.1', '127.0.0.2'] })
-const senders: Sender[] = []
+const senders: PlainSender[] = []
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.close()))
 })
 
-function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): Sender {
+function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): PlainSender {
   const made = senderOf({ rules: network, ...options })
   senders.push(made)
   return made

@@ -43,13 +43,13 @@ test('gives back at once what it claimed without getting the answer', async () =
     $connect: () => prisma.$connect(),
     $queryRaw: prisma.$queryRaw.bind(prisma),
     $executeRaw: prisma.$executeRaw.bind(prisma),
-    async $transaction(statements, options) {
-      const results = await prisma.$transaction(statements as never, options)
+    $transaction: (async (statements: never[], options: object) => {
+      const results = await prisma.$transaction(statements, options)
       const [claims] = results as unknown as [unknown]
       if (lost > 0 || !Array.isArray(claims) || claims[0]?.claimedAtMs === undefined) return results as unknown[]
       lost += claims.length
       throw new Error('the connection broke before the answer came')
-    },
+    }) as PrismaClientLike['$transaction'],
   }
   const requeuest = new Requeuest(losing, { network: { allow: ['127.0.0.1'] } })
   onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))

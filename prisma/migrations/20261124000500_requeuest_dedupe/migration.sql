@@ -5,10 +5,10 @@ ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_until" TIMESTAM
 ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "dedupe_over" BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "tries_before" INTEGER NOT NULL DEFAULT 0;
 
-DO $$ BEGIN
-  ALTER TABLE "requeuest_request" ADD CONSTRAINT "requeuest_request_dedupe_key_check"
-    CHECK (length("dedupe_key") BETWEEN 1 AND 200);
-EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+CREATE OR REPLACE TRIGGER "requeuest_request_dedupe_key_check"
+  BEFORE INSERT OR UPDATE OF "dedupe_key" ON "requeuest_request"
+  FOR EACH ROW WHEN (NOT (length(NEW."dedupe_key") BETWEEN 1 AND 200))
+  EXECUTE FUNCTION "requeuest_refuse_row"();
 
 -- Requests without a key are not in it.
 CREATE UNIQUE INDEX IF NOT EXISTS "requeuest_request_dedupe_idx"
@@ -48,23 +48,3 @@ CREATE OR REPLACE TRIGGER "requeuest_rejoin_line" BEFORE UPDATE OF "state" ON "r
   FOR EACH ROW WHEN (
     NEW."order_key" IS NOT NULL AND NEW."state" = 'pending' AND OLD."state" IN ('delivered', 'failed', 'cancelled'))
   EXECUTE FUNCTION "requeuest_rejoin_line"();
-
--- Makes one request that is failed or cancelled due again. It may take as many tries as it was given before, or `tries`,
--- and its waits begin anew. An expiry that has passed is dropped. One request at a time, so that those of a line can be taken
--- in the order of their places.
-CREATE OR REPLACE FUNCTION "requeuest_redrive"(request_id uuid, tries integer, expires_after_ms double precision)
-RETURNS void LANGUAGE sql AS $$
-  UPDATE "requeuest_request" SET
-    "state" = 'pending',
-    "run_at" = statement_timestamp(),
-    "expires_at" = CASE
-        WHEN expires_after_ms IS NOT NULL THEN statement_timestamp() + expires_after_ms * interval '1 millisecond'
-        WHEN "expires_at" > statement_timestamp() THEN "expires_at"
-      END,
-    "max_attempts" = least(
-      "attempt_count" + coalesce(tries, greatest("max_attempts" - "tries_before", 1))::bigint, 2147483647)::integer,
-    "tries_before" = "attempt_count",
-    "lease_expiries" = 0, "claimed_by" = NULL, "claimed_at" = NULL, "lease_until" = NULL,
-    "failure_code" = NULL, "finished_at" = NULL
-  WHERE "id" = request_id
-$$;

@@ -1,0 +1,40 @@
+// Which statuses are tried again, which fail at once, and a function that looks at the response.
+// In an app: import { RequestFailedError, Requeuest } from 'requeuest'
+import { RequestFailedError, Requeuest } from '../src/index.ts'
+import { network, prisma, receiver } from './shared/app.ts'
+
+const requeuest = new Requeuest(prisma, {
+  network,
+  preset: 'api', // A 4xx fails at once, but for 408, 409, 425 and 429.
+  backoff: { delaysMs: [20, 50, 100], jitter: 'none' },
+  channels: {
+    // This receiver answers 200 to everything; what it means stands in the body.
+    reports: {
+      decide: ({ attempt }) => {
+        if (attempt.status !== 200 || attempt.number > 1) return undefined
+        console.log(`  at first: ${new TextDecoder().decode(attempt.body ?? undefined)}`)
+        return { retryInMs: 10 }
+      },
+    },
+  },
+})
+await requeuest.start({ channels: ['orders', 'reports'] })
+
+for (const [path, options] of [
+  ['/gone', {}],
+  ['/broken', { onStatus: { 500: 'fail' } }],
+  ['/busy', { onStatus: { 503: { baseMs: 10 } } }],
+] as const) {
+  try {
+    const { status, attempts } = await requeuest.spawnReturning('orders', receiver + path, options)
+    console.log(`${path}: ${status} at try ${attempts}`)
+  } catch (error) {
+    if (!(error instanceof RequestFailedError)) throw error
+    console.log(`${path}: ${error.failureCode}, ${error.lastError}`)
+  }
+}
+const report = await requeuest.spawnReturning('reports', `${receiver}/report`)
+console.log(`/report: ${report.status} at try ${report.attempts}`)
+
+await requeuest.stop()
+await prisma.$disconnect()

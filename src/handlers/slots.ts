@@ -1,0 +1,69 @@
+/** Runs at once in a process: each holds a connection, and others need some as well. */
+const IN_ALL = 6
+const PER_CHANNEL = 2
+
+interface Waiting {
+  channel: string
+  enter: (entered: boolean) => void
+}
+
+/** How many handlers run at once, so that no channel's slow ones take all connections. */
+export class Slots {
+  readonly #taken = new Map<string, number>()
+  #waiting: Waiting[] = []
+  #closed = false
+
+  /** How many wait in this channel. */
+  waitingIn(channel: string): number {
+    return this.#waiting.filter((one) => one.channel === channel).length
+  }
+
+  /** Resolves to true when there is a slot, which then has to be left again, and to false when there was none in time. */
+  async enter(channel: string, withinMs: number): Promise<boolean> {
+    if (this.#closed) return false
+    if (this.#hasRoom(channel)) {
+      this.#take(channel)
+      return true
+    }
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => waiting.enter(false), withinMs)
+      const waiting: Waiting = {
+        channel,
+        enter: (entered) => {
+          clearTimeout(timer)
+          this.#waiting = this.#waiting.filter((one) => one !== waiting)
+          resolve(entered)
+        },
+      }
+      this.#waiting.push(waiting)
+    })
+  }
+
+  leave(channel: string): void {
+    this.#taken.set(channel, this.#takenBy(channel) - 1)
+    for (const waiting of [...this.#waiting]) {
+      if (!this.#hasRoom(waiting.channel)) continue
+      this.#take(waiting.channel)
+      waiting.enter(true)
+    }
+  }
+
+  /** Lets nobody in any more. */
+  close(): void {
+    this.#closed = true
+    for (const waiting of [...this.#waiting]) waiting.enter(false)
+  }
+
+  #hasRoom(channel: string): boolean {
+    const inAll = [...this.#taken.values()].reduce((sum, count) => sum + count, 0)
+    return inAll < IN_ALL && this.#takenBy(channel) < PER_CHANNEL
+  }
+
+  #take(channel: string): void {
+    this.#taken.set(channel, this.#takenBy(channel) + 1)
+  }
+
+  #takenBy(channel: string): number {
+    return this.#taken.get(channel) ?? 0
+  }
+}

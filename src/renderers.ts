@@ -1,0 +1,85 @@
+import { AuthorizedRenderer, withToken } from './auth.ts'
+import { checkRendererName, isToBeRendered, rendererNameOf } from './core/rendering.ts'
+import { hidden, InvalidInputError } from './errors.ts'
+import type { Reach } from './net/tokens.ts'
+import type { HttpRequestInput } from './spawn/input.ts'
+import { normalise } from './spawn/normalise.ts'
+import { type PrismaClientLike, type PrismaTransactionLike, readInTransaction } from './store/db.ts'
+import { type Render, type Rendering, renderFailed } from './worker/rendered.ts'
+
+/** What a renderer is given. */
+export interface RenderInput<Args, Tx = PrismaTransactionLike> {
+  /** The client of a transaction that only reads, and sees one state of the database. It is open for 10 s at most. */
+  tx: Tx
+  /** What was spawned as `args`, by way of JSON; null when there was nothing. It is not checked. */
+  args: Args
+  request: { id: string; channel: string }
+}
+
+/** Makes a request when it is sent, at each try anew. What it throws ends the try as `unprepared`. */
+export type Renderer<Args, Tx = PrismaTransactionLike> = (
+  input: RenderInput<Args, Tx>,
+) => HttpRequestInput | Promise<HttpRequestInput>
+
+/** A connection of the pool is not for the renderer to keep. */
+const LONGEST_RENDERING_MS = 10_000
+
+/** The renderers of one instance, by their names. */
+export class Renderers {
+  readonly #db: PrismaClientLike
+  readonly #maxBodyBytes: number
+  readonly #byName = new Map<string, Renderer<unknown> | AuthorizedRenderer<unknown, PrismaTransactionLike>>()
+
+  constructor(db: PrismaClientLike, maxBodyBytes: number) {
+    this.#db = db
+    this.#maxBodyBytes = maxBodyBytes
+  }
+
+  add(name: string, renderer: Renderer<never, never> | AuthorizedRenderer<never, never>): void {
+    checkRendererName('name', name)
+    if (typeof renderer !== 'function' && !(renderer instanceof AuthorizedRenderer)) {
+      throw new InvalidInputError('render', hidden(renderer), 'a function, or what bearer() and its like return')
+    }
+    if (this.#byName.has(name)) throw new InvalidInputError('name', name, 'a name that has no renderer yet')
+    this.#byName.set(name, renderer as Renderer<unknown>)
+  }
+
+  readonly render: Render = ({ id, channel, url, body }, reach) => {
+    const renderer = this.#byName.get(rendererNameOf(url))
+    if (!renderer) return null
+    if (!(renderer instanceof AuthorizedRenderer)) return this.#make(renderer, { id, channel }, body)
+    return this.#authorize(renderer, { id, channel }, body, reach)
+  }
+
+  /** The token is asked for when no connection to the database is held any more. */
+  async #authorize(
+    renderer: AuthorizedRenderer<unknown, PrismaTransactionLike>,
+    request: RenderInput<unknown>['request'],
+    body: Uint8Array | null,
+    reach: Reach,
+  ): Promise<Rendering> {
+    const made = await this.#make(renderer.render, request, body)
+    renderer.checkDestination(made.url)
+    const token = await renderer.tokens.get(reach)
+    const answered = (status: number) => renderer.tokens.answered(request.id, token, status)
+    return { ...made, headers: withToken(made.headers, token), answered }
+  }
+
+  /** Without a function the arguments are the request. */
+  async #make(
+    renderer: Renderer<unknown> | undefined,
+    request: RenderInput<unknown>['request'],
+    body: Uint8Array | null,
+  ): Promise<Rendering> {
+    try {
+      const args: unknown = body === null ? null : JSON.parse(new TextDecoder().decode(body))
+      const work = async (tx: PrismaTransactionLike) => renderer?.({ tx, args, request })
+      const input = renderer ? await readInTransaction(this.#db, work, LONGEST_RENDERING_MS) : args
+      const made = await normalise(renderer ? 'rendered' : 'args', input as HttpRequestInput, this.#maxBodyBytes)
+      if (isToBeRendered(made.url)) throw new InvalidInputError('rendered', hidden(made), 'a request, made to its end')
+      return made
+    } catch (cause) {
+      throw renderFailed(cause)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { HeaderPairs } from '../core/request.ts'
+import { SIGNATURE_HEADERS } from '../core/signing.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+
+/** Refuses a signature of the caller's on a channel that has signatures of its own. */
+export function checkUnsigned(
+  field: string,
+  headers: HeaderPairs,
+  channel: string,
+  { channels }: Pick<ResolvedOptions, 'channels'>,
+): void {
+  if (!Object.hasOwn(channels, channel) || channels[channel]?.signing === undefined) return
+  const index = headers.findIndex(([name]) => SIGNATURE_HEADERS.includes(name.toLowerCase()))
+  if (index < 0) return
+  const expected = 'left out: each try of this channel is signed anew (`channels` of the constructor)'
+  throw new InvalidInputError(`${field}.headers[${index}]`, headers[index]?.[0], expected)
+}

@@ -1,0 +1,39 @@
+import { redactHeaders } from '../core/redact.ts'
+import type { RenderedRequest } from '../core/rendering.ts'
+import type { HeaderPairs } from '../core/request.ts'
+import { reasonOf, redactUrl } from '../errors.ts'
+import type { OutgoingRequest } from '../net/outgoing.ts'
+import type { Reach } from '../net/tokens.ts'
+
+/** What a renderer makes: the request that is sent in place of the row. */
+export interface Rendering {
+  method: string
+  url: string
+  headers: HeaderPairs
+  body: Uint8Array | null
+  /** Told how it was answered; says whether it shall be sent again at once. */
+  answered?: (status: number) => boolean
+}
+
+/** A request of which no byte left, and no try is spent: this process has no such renderer, or its origin is busy. */
+export interface Postponed {
+  postponed: 'no_renderer' | 'no_room'
+}
+
+/** Makes the request that a row stands for; null when this process does not know how. */
+export type Render = (
+  request: { id: string; channel: string; url: string; body: Uint8Array | null },
+  reach: Reach,
+) => Promise<Rendering> | null
+
+/** What is recorded of a request that was made when it was sent. */
+export function recordOf(request: OutgoingRequest, hide: readonly string[] | 'all'): RenderedRequest {
+  const { method, url, headers, body } = request
+  const hidden = hide === 'all' ? headers.map(([name]) => name.toLowerCase()) : hide
+  const bodySize = body?.byteLength ?? null
+  return { method, url: redactUrl(url.href), headers: redactHeaders(headers, hidden), bodySize }
+}
+
+export function renderFailed(cause: unknown): Error {
+  return Object.assign(new Error(`the renderer failed: ${reasonOf(cause)}`), { code: 'ERR_REQUEUEST_RENDER' })
+}
