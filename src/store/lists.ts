@@ -34,7 +34,7 @@ export function joinBytes(values: readonly (Uint8Array | null)[]): JoinedBytes {
   return {
     bytes: Buffer.concat(values.filter((value) => value !== null)),
     starts: plainList(starts),
-    lengths: plainList(values.map((value) => value ? value.length : null)),
+    lengths: plainList(values.map((value) => (value ? value.length : null))),
   }
 }
 
