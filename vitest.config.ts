@@ -4,8 +4,14 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     include: ['test/**/*.test.ts'],
-    // A step of its own: npm run test:chaos:short.
-    exclude: [...configDefaults.exclude, 'test/chaos/short.test.ts', 'test/faults/**'],
+    exclude: [
+      ...configDefaults.exclude,
+      // Steps of their own: npm run test:chaos:short, npm run test:prisma.
+      'test/chaos/short.test.ts',
+      'test/faults/**',
+      'test/prisma/**',
+      'test/journey/stranger.test.ts',
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

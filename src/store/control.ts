@@ -1,6 +1,6 @@
 import type { RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { base64, plainList, textList } from './lists.ts'
+import { plainList, textList } from './lists.ts'
 
 export interface CancelledRow {
   id: string
@@ -82,7 +82,7 @@ export function retargetRequest(
       WHERE id = ${id}::uuid
         AND (${content === null}::boolean OR (
           headers = ${JSON.stringify(before?.headers ?? null)}::text::jsonb
-          AND body IS NOT DISTINCT FROM decode(${before?.body ? base64(before.body) : null}::text, 'base64')
+          AND body IS NOT DISTINCT FROM ${before?.body ?? null}::bytea
           AND encryption_key IS NOT DISTINCT FROM ${before?.encryptionKey ?? null}::text))
       FOR NO KEY UPDATE
     ), changed AS (
@@ -91,7 +91,7 @@ export function retargetRequest(
         headers = CASE WHEN ${content === null}::boolean THEN request.headers
           ELSE ${JSON.stringify(after.headers)}::text::jsonb END,
         body = CASE WHEN ${content === null}::boolean THEN request.body
-          ELSE decode(${after.body && base64(after.body)}::text, 'base64') END,
+          ELSE ${after.body}::bytea END,
         encryption_key = CASE WHEN ${content === null}::boolean THEN request.encryption_key
           ELSE ${after.encryptionKey}::text END
       FROM found WHERE request.id = found.id AND found.state <> 'delivered' AND NOT found."isToBeRendered"

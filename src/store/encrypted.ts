@@ -1,6 +1,6 @@
 import type { StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { bytesList, plainList, textList } from './lists.ts'
+import { joinBytes, plainList, textList } from './lists.ts'
 
 export interface EncryptedRequest extends StoredContent {
   id: string
@@ -54,16 +54,18 @@ export function replaceRequestContents(
   oldKey: string,
   requests: readonly EncryptedRequest[],
 ) {
+  const bodies = joinBytes(requests.map((request) => request.body))
   return db.$executeRaw`
     UPDATE requeuest_request AS request SET
       headers = new.headers::jsonb, encryption_key = new.key,
-      body = CASE WHEN request.body IS NOT NULL THEN decode(new.body, 'base64') END
+      body = CASE WHEN request.body IS NOT NULL THEN substring(${bodies.bytes}::bytea FROM new.start FOR new.length) END
     FROM unnest(
       ${plainList(requests.map((request) => request.id))}::uuid[],
       ${textList(requests.map((request) => JSON.stringify(request.headers)))}::text[],
-      ${bytesList(requests.map((request) => request.body))}::text[],
+      ${bodies.starts}::int[],
+      ${bodies.lengths}::int[],
       ${textList(requests.map((request) => request.encryptionKey))}::text[]
-    ) AS new (id, headers, body, key)
+    ) AS new (id, headers, start, length, key)
     JOIN LATERAL (
       SELECT id FROM requeuest_request
       WHERE id = new.id AND encryption_key = ${oldKey} FOR NO KEY UPDATE SKIP LOCKED) AS free ON true
@@ -76,17 +78,19 @@ export function replaceAttemptContents(
   oldKey: string,
   attempts: readonly EncryptedAttempt[],
 ) {
+  const bodies = joinBytes(attempts.map((attempt) => attempt.body))
   return db.$executeRaw`
     UPDATE requeuest_attempt AS attempt SET
       headers = new.headers::jsonb, encryption_key = new.key,
-      body = CASE WHEN attempt.body IS NOT NULL THEN decode(new.body, 'base64') END
+      body = CASE WHEN attempt.body IS NOT NULL THEN substring(${bodies.bytes}::bytea FROM new.start FOR new.length) END
     FROM unnest(
       ${plainList(attempts.map((attempt) => attempt.requestId))}::uuid[],
       ${plainList(attempts.map((attempt) => attempt.number))}::int[],
       ${textList(attempts.map((attempt) => attempt.headers && JSON.stringify(attempt.headers)))}::text[],
-      ${bytesList(attempts.map((attempt) => attempt.body))}::text[],
+      ${bodies.starts}::int[],
+      ${bodies.lengths}::int[],
       ${textList(attempts.map((attempt) => attempt.encryptionKey))}::text[]
-    ) AS new (request_id, number, headers, body, key)
+    ) AS new (request_id, number, headers, start, length, key)
     JOIN LATERAL (
       SELECT request_id, number FROM requeuest_attempt
       WHERE request_id = new.request_id AND number = new.number AND encryption_key = ${oldKey}
@@ -100,15 +104,17 @@ export function replaceScheduleContents(
   oldKey: string,
   schedules: readonly EncryptedSchedule[],
 ) {
+  const bodies = joinBytes(schedules.map((schedule) => schedule.body))
   return db.$executeRaw`
     UPDATE requeuest_schedule AS schedule SET
-      headers = new.headers::jsonb, body = decode(new.body, 'base64'), encryption_key = new.key
+      headers = new.headers::jsonb, body = substring(${bodies.bytes}::bytea FROM new.start FOR new.length), encryption_key = new.key
     FROM unnest(
       ${textList(schedules.map((schedule) => schedule.name))}::text[],
       ${textList(schedules.map((schedule) => JSON.stringify(schedule.headers)))}::text[],
-      ${bytesList(schedules.map((schedule) => schedule.body))}::text[],
+      ${bodies.starts}::int[],
+      ${bodies.lengths}::int[],
       ${textList(schedules.map((schedule) => schedule.encryptionKey))}::text[]
-    ) AS new (name, headers, body, key)
+    ) AS new (name, headers, start, length, key)
     JOIN LATERAL (
       SELECT name FROM requeuest_schedule
       WHERE name = new.name AND encryption_key = ${oldKey} FOR NO KEY UPDATE SKIP LOCKED) AS free ON true

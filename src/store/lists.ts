@@ -12,9 +12,30 @@ export function textList(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
 }
 
-/** Bytes in base64, for `decode`. An empty element would be no element at all, hence the quotes. */
-export function bytesList(values: readonly (Uint8Array | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : base64(value) || '""')).join(',')}}`
+export interface JoinedBytes {
+  bytes: Uint8Array
+  /** Where each begins, counted from 1, as `substring` counts. */
+  starts: string
+  /** Null for none. */
+  lengths: string
+}
+
+/**
+ * Bytes one after the other, to be cut up with `substring`. As texts in an array each of them would be read character by
+ * character, twice.
+ */
+export function joinBytes(values: readonly (Uint8Array | null)[]): JoinedBytes {
+  let end = 1
+  const starts = values.map((value) => {
+    const start = end
+    end += value?.length ?? 0
+    return start
+  })
+  return {
+    bytes: Buffer.concat(values.filter((value) => value !== null)),
+    starts: plainList(starts),
+    lengths: plainList(values.map((value) => (value ? value.length : null))),
+  }
 }
 
 /** JSON, for `string_to_array(…, chr(30), '')`: it needs no quotes, since that character is never in it. */

@@ -1,6 +1,6 @@
 import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { base64, bytesList, jsonList, plainList, textList } from './lists.ts'
+import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 
 /** A request with its content as it goes into the row. */
@@ -18,7 +18,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
       ${request.id}::uuid, ${request.channel}, ${request.priority}::smallint, ${request.orderKey},
       ${request.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
       requeuest_origin(${request.url}), ${JSON.stringify(request.headers)}::text::jsonb,
-      decode(${request.body && base64(request.body)}, 'base64'), ${request.encryptionKey},
+      ${request.body}::bytea, ${request.encryptionKey},
       string_to_array(${request.accept.join(',')}, ','), ${request.timeoutMs}::int, ${request.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
       ${retry.jitter}::text::requeuest_jitter, ${delaysOf(request)}::text::int[],
@@ -42,6 +42,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
  */
 export function insertRequests(db: PrismaTransactionLike, requests: readonly StoredRequest[]) {
   const column = <T>(value: (request: StoredRequest) => T) => requests.map(value)
+  const bodies = joinBytes(column((r) => r.body))
   return db.$executeRaw`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body,
@@ -49,7 +50,7 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until)
     SELECT
       id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
-      headers::jsonb, decode(body, 'base64'), encryption_key, string_to_array(accept, ','), timeout_ms,
+      headers::jsonb, substring(${bodies.bytes}::bytea FROM body_start FOR body_length), encryption_key, string_to_array(accept, ','), timeout_ms,
       max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter::requeuest_jitter,
       backoff_delays_ms::int[], on_status::jsonb,
       coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
@@ -64,7 +65,8 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${textList(column((r) => r.method))}::text[],
       ${textList(column((r) => r.url))}::text[],
       string_to_array(${jsonList(column((r) => r.headers))}, chr(30), ''),
-      ${bytesList(column((r) => r.body))}::text[],
+      ${bodies.starts}::int[],
+      ${bodies.lengths}::int[],
       ${textList(column((r) => r.encryptionKey))}::text[],
       ${textList(column((r) => r.accept.join(',')))}::text[],
       ${plainList(column((r) => r.timeoutMs))}::int[],
@@ -83,9 +85,9 @@ export function insertRequests(db: PrismaTransactionLike, requests: readonly Sto
       ${textList(column((r) => r.dedupe?.key ?? null))}::text[],
       ${plainList(column((r) => r.dedupe?.forMs ?? null))}::float8[]
     ) WITH ORDINALITY AS new (
-      id, channel, priority, order_key, after_failure, method, url, headers, body, encryption_key,
-      accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
-      backoff_delays_ms, on_status, delay_ms, run_at_ms, expires_after_ms, expires_at_ms, dedupe_key, dedupe_for_ms, position)
+      id, channel, priority, order_key, after_failure, method, url, headers, body_start, body_length,
+      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms,
+      backoff_jitter, backoff_delays_ms, on_status, delay_ms, run_at_ms, expires_after_ms, expires_at_ms, dedupe_key, dedupe_for_ms, position)
     ORDER BY order_key, position
     ON CONFLICT (id) DO NOTHING`
 }

@@ -1,7 +1,7 @@
 import type { StoredContent } from '../core/request.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { base64, bytesList, plainList, textList } from './lists.ts'
+import { joinBytes, plainList, textList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 
 /** A schedule with its content as it goes into the row, and its next time. */
@@ -29,7 +29,7 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       ${schedule.jitterMs}::int, to_timestamp(${schedule.nextMs}::float8 / 1000), ${schedule.channel},
       ${schedule.priority}::smallint, ${schedule.orderKey}, ${schedule.afterFailure}::text::requeuest_after_failure,
       ${schedule.method}, ${schedule.url}, ${JSON.stringify(schedule.headers)}::text::jsonb,
-      decode(${schedule.body && base64(schedule.body)}, 'base64'), ${schedule.encryptionKey},
+      ${schedule.body}::bytea, ${schedule.encryptionKey},
       string_to_array(${schedule.accept.join(',')}, ','), ${schedule.timeoutMs}::int, ${schedule.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
       ${retry.jitter}::text::requeuest_jitter, ${delaysOf(schedule)}::text::int[],
@@ -147,6 +147,7 @@ export interface Tick {
  * It waits for a locked line, but not for long (lock_not_available), and has to be a transaction by itself, for which that holds.
  */
 export function fireSchedule(db: PrismaTransactionLike, name: string, version: string, ticks: Tick[], nextMs: number) {
+  const bodies = joinBytes(ticks.map(({ content }) => content?.body ?? null))
   return db.$queryRaw<{ fired: number }[]>`
     WITH moved AS (
       UPDATE requeuest_schedule AS schedule SET
@@ -165,9 +166,10 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
         ${plainList(ticks.map((tick) => tick.fireMs))}::float8[],
         ${plainList(ticks.map((tick) => tick.runMs))}::float8[],
         ${textList(ticks.map(({ content }) => content && JSON.stringify(content.headers)))}::text[],
-        ${bytesList(ticks.map(({ content }) => content?.body ?? null))}::text[],
+        ${bodies.starts}::int[],
+        ${bodies.lengths}::int[],
         ${textList(ticks.map(({ content }) => content?.encryptionKey ?? null))}::text[]
-      ) AS tick (id, fire_ms, run_ms, headers, body, encryption_key)
+      ) AS tick (id, fire_ms, run_ms, headers, body_start, body_length, encryption_key)
     ), spawned AS (
       INSERT INTO requeuest_request (
         id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
@@ -176,7 +178,7 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
       SELECT
         tick.id, channel, priority, order_key, after_failure, method, url, requeuest_origin(url),
         coalesce(tick.headers::jsonb, moved.headers),
-        CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE decode(tick.body, 'base64') END, tick.encryption_key,
+        CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE substring(${bodies.bytes}::bytea FROM body_start FOR body_length) END, tick.encryption_key,
         accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
         backoff_delays_ms, on_status, to_timestamp(run_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond',
         moved.name, to_timestamp(fire_ms / 1000)

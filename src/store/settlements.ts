@@ -2,7 +2,7 @@ import type { Delivery } from '../core/attempt.ts'
 import type { Decision } from '../core/outcome.ts'
 import type { ClaimedRequest, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { bytesList, jsonList, plainList, textList } from './lists.ts'
+import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 
 /** A finished try with what it means for its request. */
 export interface Settlement {
@@ -36,6 +36,7 @@ export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
  */
 export function settleClaims(db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) {
   const column = <T>(value: (settlement: StoredSettlement) => T) => settlements.map(value)
+  const bodies = joinBytes(column((s) => s.content.body))
   return db.$queryRaw<{ id: string; verdict: Exclude<Verdict, 'settled'> }[]>`
     WITH found AS MATERIALIZED (
       SELECT result.*, request.id IS NOT NULL AS locked, request.lease_until,
@@ -54,7 +55,8 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${textList(column((s) => s.workerId))}::text[],
         ${plainList(column((s) => s.delivery.status))}::smallint[],
         string_to_array(${jsonList(column((s) => s.content.headers))}, chr(30), ''),
-        ${bytesList(column((s) => s.content.body))}::text[],
+        ${bodies.starts}::int[],
+        ${bodies.lengths}::int[],
         ${textList(column((s) => s.content.encryptionKey))}::text[],
         ${plainList(column((s) => s.delivery.bodyTruncated))}::boolean[],
         ${plainList(column((s) => s.delivery.bodySize))}::int[],
@@ -64,7 +66,8 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${textList(column((s) => (s.delivery.rendered ? JSON.stringify(s.delivery.rendered) : null)))}::text[]
       ) AS result (
         id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, worker_id, status, headers,
-        body, encryption_key, body_truncated, body_size, error_code, error_message, remote_address, rendered)
+        body_start, body_length, encryption_key, body_truncated, body_size, error_code, error_message, remote_address,
+        rendered)
       LEFT JOIN LATERAL (
         SELECT id, state, attempt_count, lease_until FROM requeuest_request
         WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request ON true
@@ -103,7 +106,8 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, encryption_key,
         body_truncated, body_size, error_code, error_message, remote_address, rendered, next_run_at)
       SELECT id, number, outcome::requeuest_attempt_outcome, to_timestamp(started_at_ms / 1000),
-        duration_ms, worker_id, status, headers::jsonb, decode(body, 'base64'), encryption_key,
+        duration_ms, worker_id, status, headers::jsonb,
+        substring(${bodies.bytes}::bytea FROM body_start FOR body_length), encryption_key,
         body_truncated, body_size, error_code, error_message, remote_address, rendered::jsonb,
         CASE WHEN settles THEN statement_timestamp() + delay_ms * interval '1 millisecond' END
       FROM found WHERE locked
