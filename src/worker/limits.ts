@@ -12,15 +12,10 @@ import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
 import { Scopes } from './scopes.ts'
+import type { WorkerTerms } from './worker.ts'
 
 /** How long what was read of pauses and limits is believed. */
 const BELIEVED_MS = 1000
-
-export interface LimitTerms {
-  channels: readonly string[] | 'all'
-  concurrency: number
-  concurrencyPerOrigin: number
-}
 
 export interface LimitListeners {
   /** What is claimed may be started. */
@@ -41,7 +36,7 @@ export interface Part {
  */
 export class Limits {
   readonly #parts: BreakerParts
-  readonly #terms: LimitTerms
+  readonly #terms: WorkerTerms
   readonly #listeners: LimitListeners
   readonly #origins: Origins
   readonly #scopes = new Scopes()
@@ -50,7 +45,7 @@ export class Limits {
   #readAtMs = Number.NEGATIVE_INFINITY
   #startTimer: NodeJS.Timeout | undefined
 
-  constructor(parts: BreakerParts, breaker: BreakerPolicy | null, terms: LimitTerms, listeners: LimitListeners) {
+  constructor(parts: BreakerParts, breaker: BreakerPolicy | null, terms: WorkerTerms, listeners: LimitListeners) {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
@@ -66,7 +61,7 @@ export class Limits {
 
   /** Writes what is new, and reads what is paused and limited unless that was done just now. */
   async refresh(): Promise<void> {
-    if (monotonicMs() < this.#readAtMs + BELIEVED_MS) return
+    if (this.believedForMs > 0) return
     const { db, random } = this.#parts
     const { channels } = this.#terms
     const readAtMs = monotonicMs()
@@ -80,6 +75,11 @@ export class Limits {
       this.changed()
       throw error
     }
+  }
+
+  /** How long it is until `refresh()` has something to do. */
+  get believedForMs(): number {
+    return Math.max(0, this.#readAtMs + BELIEVED_MS - monotonicMs())
   }
 
   /** Claimed, and waits for a slot. */

@@ -77,7 +77,7 @@ export class Worker {
     this.#ready = new Ready(this.#limits)
     this.#sending = new Sending(parts, this.#limits)
     this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
-    this.#loop = new Loop(() => this.#fill(), parts.onError)
+    this.#loop = new Loop(async () => Math.min(await this.#fill(), this.#limits.believedForMs), parts.onError)
   }
 
   /** Something may be due now, or soon: in this channel, or in any. */

@@ -28,13 +28,10 @@ test.each(['channel', 'origin'] as const)(
     await receiver.waitForRequests(208)
     const { inFlight } = await elsewhere.pause(target)
     expect(inFlight).toBeGreaterThanOrEqual(8)
-    await vi.waitFor(async () => {
-      expect(await database.prisma.httpRequest.count({ where: { state: 'claimed' } })).toBe(8)
-    })
+    const countClaimed = () => database.prisma.httpRequest.count({ where: { state: 'claimed' } })
+    await vi.waitFor(async () => expect(await countClaimed()).toBe(8), 5000)
     answer()
-    await vi.waitFor(async () => {
-      expect(await database.prisma.httpRequest.count({ where: { state: 'claimed' } })).toBe(0)
-    })
+    await vi.waitFor(async () => expect(await countClaimed()).toBe(0), 5000)
 
     const other = await receiverOf()
     expect(await worker.spawnReturning('b', other.url)).toMatchObject({ status: 200 })
