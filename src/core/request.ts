@@ -60,6 +60,8 @@ export interface ClaimedRequest extends StoredContent {
   /** Tries before it was last redriven. */
   triesBefore: number
   channel: string
+  /** 0 goes first. */
+  priority: number
   ordered: boolean
   method: string
   url: string

@@ -66,7 +66,8 @@ export class Claimer {
       channels,
       claims.map((claim) => claim.channel),
     )
-    return claims
+    // What is updated together comes in no order.
+    return claims.sort((one, other) => one.priority - other.priority)
   }
 
   async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {

@@ -62,13 +62,13 @@ export class Limits {
   /** Writes what is new, and reads what is paused and limited unless that was done just now. */
   async refresh(): Promise<void> {
     if (this.believedForMs > 0) return
-    const { db, random } = this.#parts
+    const { db, workerId, random } = this.#parts
     const { channels } = this.#terms
     const readAtMs = monotonicMs()
     this.#readAtMs = readAtMs
     try {
       await this.#breakers.write()
-      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels))
+      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels, workerId))
       this.#scopes.learn(states, monotonicMs(), random)
       await this.#leases.renew()
     } catch (error) {

@@ -463,7 +463,7 @@ const LIMITS: Mutant[] = [
   mutant(
     'every worker tries out an origin',
     'src/store/breakers.ts',
-    ["AND coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", ''],
+    ["coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", 'true'],
     { file: STATEMENTS, test: 'one worker at a time tries out an origin, after its time' },
   ),
 ]
