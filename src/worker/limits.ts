@@ -227,9 +227,10 @@ export class Limits {
     if (lacking.length > 0) await this.#leases.ask('origin', lacking, limit)
   }
 
-  /** Gives back what is leased. */
+  /** Writes what is new, and gives back what is leased. */
   async stop(): Promise<void> {
     clearTimeout(this.#startTimer)
+    await this.#breakers.write()
     await this.#leases.stop()
   }
 

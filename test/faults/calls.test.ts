@@ -87,6 +87,7 @@ const LIMITS = [
   'countClaimed',
   'dropShares',
   'listDueChannels',
+  'listLanes',
   'lockShares',
   'openBreaker',
   'pauseChannel',
