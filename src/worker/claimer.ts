@@ -1,8 +1,10 @@
 import type { ClaimedRequest } from '../core/request.ts'
+import { monotonicMs } from '../runtime/clock.ts'
 import { toClaimedRequest } from '../store/claimed-row.ts'
 import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
+import { Floors } from './floors.ts'
 import { Lanes } from './lanes.ts'
 import { isFull, type Origins } from './origins.ts'
 
@@ -14,6 +16,7 @@ export class Claimer {
   readonly #db: PrismaClientLike
   readonly #channels: Channels
   readonly #lanes: Lanes
+  readonly #floors: Floors
   readonly #origins: Origins
   readonly #workerId: string
   #mayHoldUnknown = false
@@ -22,6 +25,7 @@ export class Claimer {
     this.#db = db
     this.#channels = new Channels(db, channels)
     this.#lanes = new Lanes(db)
+    this.#floors = new Floors(db)
     this.#origins = origins
     this.#workerId = workerId
   }
@@ -77,11 +81,18 @@ export class Claimer {
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
     const limitPerOrigin = this.#origins.limit
-    const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
+    const floors = this.#floors.of(channels)
+    const terms = { channels, lanes, floors, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
     this.#mayHoldUnknown = true
+    const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = false
+    this.#floors.claimed(channels, monotonicMs() - fromMs)
     return rows.map(toClaimedRequest)
+  }
+
+  async stop(): Promise<void> {
+    await this.#floors.stop()
   }
 
   /**

@@ -91,7 +91,7 @@ export class Worker {
     const timer = setTimeout(() => {
       for (const giveUp of [...this.#running.values()]) giveUp()
     }, timeoutMs)
-    await Promise.all([this.#giveBack(), this.#allFinished()])
+    await Promise.all([this.#giveBack(), this.#allFinished(), this.#claimer.stop()])
     clearTimeout(timer)
   }
 
