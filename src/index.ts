@@ -6,9 +6,13 @@ export {
   oauth2ClientCredentials,
   type RequestArgs,
 } from './auth.ts'
+export type { BreakerOptions } from './breaker-options.ts'
 export type { Cancelled } from './control/cancel.ts'
+export type { ChannelOrOrigin } from './control/channel-or-origin.ts'
 export type { Between, OneOf, RequestFilter } from './control/filter.ts'
+export type { LimitOptions, RateOptions } from './control/limits.ts'
 export type { Changed, ControlOptions } from './control/options.ts'
+export type { Paused } from './control/pause.ts'
 export type { Redriven, RedriveOptions } from './control/redrive.ts'
 export type { Target } from './control/retarget.ts'
 export type { AcceptRule } from './core/accept.ts'
@@ -52,9 +56,12 @@ export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {
   AttemptEvent,
+  BreakerClosedEvent,
+  BreakerOpenedEvent,
   ClaimLostEvent,
   DeliveredEvent,
   FailedEvent,
+  OriginPausedEvent,
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,

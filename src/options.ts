@@ -1,6 +1,8 @@
+import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
 import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
 import { type BackoffOptions, resolveBackoff } from './core/backoff.ts'
+import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from './core/check.ts'
 import { checkOnStatus, type OnStatus } from './core/on-status.ts'
 import { PRESETS, type PresetName } from './core/presets.ts'
@@ -97,6 +99,12 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   notify?: boolean
   /** How long final requests, and bodies, are kept. @default for ever */
   retention?: RetentionOptions
+  /**
+   * A receiver of which too many requests fail (no answer, a 5xx or 429), or that answers 429 or 503 with `Retry-After`,
+   * is sent nothing for a while; its requests wait with their tries unspent. False: each request goes by its own backoff
+   * alone. @default half of at least 20 requests in 10 s
+   */
+  breaker?: BreakerOptions | false
   /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
   channels?: Readonly<Record<string, ChannelOptions>>
 }
@@ -124,6 +132,8 @@ export interface ResolvedOptions {
   readonly redactHeaders: readonly string[]
   readonly notify: boolean
   readonly retention: Retention
+  /** Null for none. */
+  readonly breaker: BreakerPolicy | null
 }
 
 const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
@@ -158,6 +168,7 @@ const OPTION_KEYS = [
   'redactHeaders',
   'notify',
   'retention',
+  'breaker',
 ] as const
 
 /** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
@@ -171,6 +182,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     channels = {},
     redactHeaders = [],
     notify = false,
+    breaker = {},
   } = options
   const { tls, proxy, encryption, retention } = options
   // What the entries must be is for net/ to say.
@@ -189,6 +201,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),
     notify: checkBoolean('options.notify', notify),
     retention: resolveRetention(retention),
+    breaker: resolveBreaker(breaker),
   })
 }
 

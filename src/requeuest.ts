@@ -1,8 +1,11 @@
 import type { AuthorizedRenderer } from './auth.ts'
 import { type Cancelled, cancel } from './control/cancel.ts'
+import type { ChannelOrOrigin } from './control/channel-or-origin.ts'
 import { clear } from './control/clear.ts'
 import type { RequestFilter } from './control/filter.ts'
+import { type LimitOptions, setLimits } from './control/limits.ts'
 import { type Changed, type ControlOptions, resolveControlOptions } from './control/options.ts'
+import { type Paused, pause, resume } from './control/pause.ts'
 import { type Redriven, type RedriveOptions, redrive } from './control/redrive.ts'
 import { reschedule } from './control/reschedule.ts'
 import { retarget, type Target } from './control/retarget.ts'
@@ -263,6 +266,41 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
     const [held] = await inTransaction(this.#db, [releaseLine(this.#db, name, key), openLine(this.#db, name, key)])
     this.#running?.wake(name)
     return held.length > 0
+  }
+
+  /**
+   * Pauses a channel, or everything that goes to a receiver, in all processes: once this is committed, no worker claims
+   * anything of it, and what was claimed but not sent is given back within about a second. What is under way goes on.
+   *
+   * @returns how many of its requests workers hold now, which is how many may be under way
+   * @throws {@link InvalidInputError}
+   */
+  async pause(target: ChannelOrOrigin, options: ControlOptions = {}): Promise<Paused> {
+    const paused = await pause(this.#db, target, resolveControlOptions(options))
+    this.#running?.refreshLimits()
+    return paused
+  }
+
+  /**
+   * Ends a pause, whoever began it. A receiver is also sent to again if a breaker or its `Retry-After` keeps it back.
+   *
+   * @returns whether something did
+   * @throws {@link InvalidInputError}
+   */
+  async resume(target: ChannelOrOrigin, options: ControlOptions = {}): Promise<boolean> {
+    const wasPaused = await resume(this.#db, target, resolveControlOptions(options))
+    this.#running?.refreshLimits()
+    return wasPaused
+  }
+
+  /**
+   * Limits what all processes together do of a channel, or to a receiver. Running workers follow within about a second.
+   *
+   * @throws {@link InvalidInputError}
+   */
+  async setLimits(target: ChannelOrOrigin, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
+    await setLimits(this.#db, target, limits, resolveControlOptions(options))
+    this.#running?.refreshLimits()
   }
 
   /**

@@ -75,7 +75,10 @@ export class Running {
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
     const judge = new Judge(options.deciders, random, onError)
     const { settler } = this.#handling
-    this.#worker = new Worker({ db, settler, vault, deliver, judge, workerId, onError }, terms)
+    this.#worker = new Worker(
+      { db, events, settler, vault, deliver, judge, workerId, breaker: options.breaker, random, onError },
+      terms,
+    )
     this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
       this.#worker.wake(),
     )
@@ -86,6 +89,11 @@ export class Running {
   /** Something may be due now in this channel. */
   wake(channel: string): void {
     this.#worker.wake(channel)
+  }
+
+  /** Something was paused, resumed or limited. */
+  refreshLimits(): void {
+    this.#worker.refreshLimits()
   }
 
   /** A schedule was changed. */

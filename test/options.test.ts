@@ -26,6 +26,7 @@ describe('options of an instance', () => {
       redactHeaders: [],
       notify: false,
       retention: { delivered: null, failed: null, cancelled: null, bodies: null },
+      breaker: { failureRate: 0.5, minRequests: 20, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
     expect(resolveOptions({})).toEqual(resolveOptions())
   })
@@ -50,6 +51,7 @@ describe('options of an instance', () => {
       redactHeaders: ['X-Token'],
       notify: true,
       retention: { delivered: '7d', failed: 60_000, bodies: '90s' },
+      breaker: { failureRate: 1, minRequests: 1 },
     })
     expect(resolved).toEqual({
       policy: {
@@ -70,6 +72,7 @@ describe('options of an instance', () => {
       redactHeaders: ['x-token'],
       notify: true,
       retention: { delivered: 604_800_000, failed: 60_000, cancelled: 60_000, bodies: 90_000 },
+      breaker: { failureRate: 1, minRequests: 1, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
   })
 
@@ -98,6 +101,10 @@ describe('options of an instance', () => {
       ),
     )
     expect(resolveOptions(undefinedOptions)).toEqual(resolveOptions())
+  })
+
+  test('know a worker without a breaker', () => {
+    expect(resolveOptions({ breaker: false }).breaker).toBeNull()
   })
 
   test('cannot be changed afterwards through what was passed in', () => {
@@ -129,6 +136,15 @@ describe('options of an instance', () => {
     ['half a millisecond', { retention: { bodies: 99_999.5 } }, 'options.retention.bodies', 'a whole number'],
     ['less than a minute', { retention: { bodies: '59s' } }, 'options.retention.bodies', 'from a minute'],
     ['more than a century', { retention: { delivered: '36501d' } }, 'options.retention.delivered', '100 years'],
+    ['a breaker that is true', { breaker: true }, 'options.breaker', 'or false'],
+    ['an unknown key of breaker', { breaker: { rate: 1 } }, 'options.breaker.rate', 'left out'],
+    ['a breaker that nothing closes', { breaker: { failureRate: 0 } }, 'options.breaker.failureRate', 'above 0'],
+    ['more failures than requests', { breaker: { failureRate: 50 } }, 'options.breaker.failureRate', 'up to 1'],
+    ['a failure rate as text', { breaker: { failureRate: '50%' } }, 'options.breaker.failureRate', 'got "50%"'],
+    ['no requests', { breaker: { minRequests: 0 } }, 'options.breaker.minRequests', 'from 1 to 1000000'],
+    ['no window', { breaker: { windowMs: 0 } }, 'options.breaker.windowMs', 'from 1 to 86400000'],
+    ['no time to wait', { breaker: { openMs: null } }, 'options.breaker.openMs', 'got null'],
+    ['longer than a day', { breaker: { maxOpenMs: 1e9 } }, 'options.breaker.maxOpenMs', 'to 86400000'],
     ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
     ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
     ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],

@@ -1,10 +1,13 @@
 import type { Answer, ReceivedRequest } from '../../test/support/receiver.ts'
 
 const seen = new Set<unknown>()
+/** When it was first asked at a path that is `ill`. */
+let illSince: number | undefined
 
 /** How the examples' receiver answers, by path. */
 export function answer({ url, headers }: ReceivedRequest): Answer {
   if (url.startsWith('/broken')) return { status: 500 }
+  if (url.startsWith('/ill') && isIll()) return { status: 500 }
   if (url.startsWith('/gone')) return { status: 410 }
   if (url.startsWith('/busy') && isFirst(headers['idempotency-key'])) {
     return { status: 503, headers: { 'retry-after': '1' } }
@@ -14,4 +17,9 @@ export function answer({ url, headers }: ReceivedRequest): Answer {
 
 function isFirst(key: unknown): boolean {
   return seen.size < seen.add(key).size
+}
+
+function isIll(): boolean {
+  illSince ??= Date.now()
+  return Date.now() < illSince + 1000
 }

@@ -54,6 +54,25 @@ export interface RescuedEvent {
   workerId: string
 }
 
+/** A receiver asked not to be sent anything: its requests wait. */
+export interface OriginPausedEvent {
+  origin: string
+  /** Milliseconds from when it asked. */
+  forMs: number
+}
+
+/** Too many requests to a receiver failed: its requests wait. */
+export interface BreakerOpenedEvent {
+  origin: string
+  /** Milliseconds until one of them is sent to see whether the receiver has recovered. */
+  forMs: number
+}
+
+/** A receiver has recovered. */
+export interface BreakerClosedEvent {
+  origin: string
+}
+
 /** Every event with what its listeners are given. */
 export interface RequeuestEvents {
   attempt: AttemptEvent
@@ -61,6 +80,9 @@ export interface RequeuestEvents {
   failed: FailedEvent
   claimLost: ClaimLostEvent
   rescued: RescuedEvent
+  originPaused: OriginPausedEvent
+  breakerOpened: BreakerOpenedEvent
+  breakerClosed: BreakerClosedEvent
   /** Background work failed and will be tried again. Without a listener it becomes a process warning. */
   error: RequeuestError
   /** Something is set up in a way that will surprise. Without a listener it becomes a process warning. */
@@ -76,6 +98,9 @@ const NAMES: Record<RequeuestEventName, true> = {
   failed: true,
   claimLost: true,
   rescued: true,
+  originPaused: true,
+  breakerOpened: true,
+  breakerClosed: true,
   error: true,
   warning: true,
 }

@@ -9,7 +9,8 @@ export function describeSession(db: PrismaTransactionLike) {
         AND to_regprocedure('requeuest_next_turn(text, text, bigint, boolean)') IS NOT NULL
         AND to_regprocedure('requeuest_redrive(uuid, integer, double precision)') IS NOT NULL
         AND to_regclass('requeuest_schedule') IS NOT NULL
-        AND to_regclass('requeuest_handler') IS NOT NULL AS migrated`
+        AND to_regclass('requeuest_handler') IS NOT NULL
+        AND to_regclass('requeuest_share') IS NOT NULL AS migrated`
 }
 
 /** The database's clock, in milliseconds since 1970. */

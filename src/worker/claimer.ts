@@ -6,7 +6,8 @@ import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../sto
 import { Channels } from './channels.ts'
 import { Floors } from './floors.ts'
 import { Lanes } from './lanes.ts'
-import { isFull, type Origins } from './origins.ts'
+import type { Limits } from './limits.ts'
+import { isFull } from './origins.ts'
 
 /** How long a claim outlives the deadline of its request. */
 export const LEASE_GRACE_MS = 30_000
@@ -17,16 +18,16 @@ export class Claimer {
   readonly #channels: Channels
   readonly #lanes: Lanes
   readonly #floors: Floors
-  readonly #origins: Origins
+  readonly #limits: Limits
   readonly #workerId: string
   #mayHoldUnknown = false
 
-  constructor(db: PrismaClientLike, channels: readonly string[] | 'all', origins: Origins, workerId: string) {
+  constructor(db: PrismaClientLike, channels: readonly string[] | 'all', limits: Limits, workerId: string) {
     this.#db = db
     this.#channels = new Channels(db, channels)
     this.#lanes = new Lanes(db)
     this.#floors = new Floors(db)
-    this.#origins = origins
+    this.#limits = limits
     this.#workerId = workerId
   }
 
@@ -46,7 +47,7 @@ export class Claimer {
   }
 
   /**
-   * Claims up to `limit` requests.
+   * Claims up to `limit` requests, and counts them as claimed.
    *
    * @param held - ids of the requests that this worker knows to hold
    */
@@ -54,15 +55,33 @@ export class Claimer {
     if (this.#mayHoldUnknown) await this.releaseUnknown(held())
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
-    const rooms = this.#origins.rooms()
-    const lanes = isFull(rooms) ? await this.#lanes.withRoom(channels, rooms, limit) : null
-    if (lanes?.length === 0) return []
-    const claims = await this.#claim(channels, lanes, limit, rooms)
+    const claims: ClaimedRequest[] = []
+    try {
+      for (const part of await this.#limits.partsOf(channels, limit)) {
+        const lacking = limit - claims.length
+        if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
+      }
+    } catch (error) {
+      for (const claim of claims) this.#limits.disowned(claim)
+      if (claims.length > 0) this.disown()
+      throw error
+    }
     this.#channels.served(
       channels,
       claims.map((claim) => claim.channel),
     )
     return claims
+  }
+
+  async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
+    const rooms = this.#limits.rooms()
+    if (!isFull(rooms)) return this.#claim(channels, null, limit, rooms)
+    const roomsOf = async (due: readonly Lane[]) => {
+      await this.#limits.admit(new Set(due.map((lane) => lane.origin)), limit)
+      return this.#limits.rooms()
+    }
+    const lanes = await this.#lanes.withRoom(channels, roomsOf, limit)
+    return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
   }
 
   /** Milliseconds until the next request is due; null when there is none or it is due already. */
@@ -77,10 +96,10 @@ export class Claimer {
     channels: string[],
     lanes: Lane[] | null,
     limit: number,
-    rooms: Map<string, number>,
+    rooms: ReadonlyMap<string, number>,
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
-    const limitPerOrigin = this.#origins.limit
+    const limitPerOrigin = this.#limits.perOrigin
     const floors = this.#floors.of(channels)
     const terms = { channels, lanes, floors, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
     this.#mayHoldUnknown = true
@@ -88,7 +107,9 @@ export class Claimer {
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = false
     this.#floors.claimed(channels, monotonicMs() - fromMs)
-    return rows.map(toClaimedRequest)
+    const claims = rows.map(toClaimedRequest)
+    for (const claim of claims) this.#limits.claimed(claim)
+    return claims
   }
 
   async stop(): Promise<void> {

@@ -23,13 +23,16 @@ export interface DeliverableRequest {
   maxRedirects: number
 }
 
+/** Whether one more may go to the origin now; may wait a little for that. Never rejects. */
+export type Enter = (origin: string) => Promise<boolean>
+
 export interface Sender {
   /**
    * Sends a request once. Never rejects, and is over when `timeoutMs` have passed.
    *
-   * @param enter - whether one more may go to the origin; asked of a request whose own was not known before it was made
+   * @param enter - asked of a request whose origin was not known before it was made
    */
-  deliver(request: DeliverableRequest, enter?: (origin: string) => boolean): Promise<Delivery | Postponed>
+  deliver(request: DeliverableRequest, enter?: Enter): Promise<Delivery | Postponed>
   /** Breaks off what is under way and closes all connections. */
   close(): Promise<void>
 }
@@ -70,7 +73,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
   async function makeAndSend(
     request: DeliverableRequest,
     deadline: Deadline,
-    enter: (origin: string) => boolean,
+    enter: Enter,
   ): Promise<Delivery | Postponed> {
     const dispatcher = dispatchers.of(request.channel)
     const making = render(request, (own) => new Exchange(dispatcher, own, MAX_TOKEN_BYTES))
@@ -78,7 +81,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     const late = () => renderFailed(new Error(`it was not done within ${request.timeoutMs} ms`))
     const made = await deadline.within(making, late)
     const outgoing = prepareRequest(made)
-    if (!enter(outgoing.url.origin)) return { postponed: 'no_room' }
+    if (!(await enter(outgoing.url.origin))) return { postponed: 'no_room' }
     const rendered = recordOf(outgoing, hide)
     const delivery = await send(outgoing, request, deadline).catch((error) => toDelivery(null, error))
     const again = delivery.outcome === 'response' && made.answered?.(delivery.status as number)
@@ -121,7 +124,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
   }
 }
 
-const anywhere = (_origin: string) => true
+const anywhere: Enter = async () => true
 const unsigned = (outgoing: OutgoingRequest) => outgoing
 
 /** Signs what goes to the origin that the request is meant for, but not what goes where that one redirects it. */

@@ -22,13 +22,18 @@ export class Lanes {
   /**
    * Up to `limit` lanes in which something is due.
    *
-   * @param rooms - how many more an origin may have, where that is known
+   * @param roomsOf - how many more an origin may have, where that is known; told in which of them something is due
    */
-  async withRoom(channels: readonly string[], rooms: ReadonlyMap<string, number>, limit: number): Promise<Lane[]> {
+  async withRoom(
+    channels: readonly string[],
+    roomsOf: (due: readonly Lane[]) => Promise<ReadonlyMap<string, number>>,
+    limit: number,
+  ): Promise<Lane[]> {
     for (let look = 0; look < LOOKS; look++) {
       const fromBeginning = this.#behind.size === 0
       const after = new Map(channels.map((channel) => [channel, this.#behind.get(channel) ?? '']))
       const seen = await withDatabaseErrors(() => listLanes(this.#db, after, LANES_PER_LOOK))
+      const rooms = await roomsOf(seen.filter((lane) => lane.due))
       const found = this.#take(channels, seen, (lane) => lane.due && rooms.get(lane.origin) !== 0, limit)
       if (found.length > 0 || (fromBeginning && this.#behind.size === 0)) return found
     }

@@ -1,3 +1,4 @@
+import type { Delivery } from '../core/attempt.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
 /** How many origins that did not answer are remembered; beyond that the oldest are forgotten. */
@@ -128,6 +129,12 @@ export class Origins {
     const [oldest] = this.#silent
     if (this.#silent.size > REMEMBERED && oldest !== undefined) this.#silent.delete(oldest)
   }
+}
+
+/** Whether a response came; null when nothing was sent or nobody waited for one. */
+export function isAnswered({ outcome }: Delivery): boolean | null {
+  if (outcome === 'response') return true
+  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }
 
 /** Whether one of them may have no more. */

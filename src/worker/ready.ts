@@ -1,5 +1,6 @@
 import type { ClaimedRequest } from '../core/request.ts'
-import type { Origins } from './origins.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+import type { Limits } from './limits.ts'
 
 /** A claim, and when it was asked for. */
 export interface ReadyClaim {
@@ -7,13 +8,18 @@ export interface ReadyClaim {
   askedAtMs: number
 }
 
+/** The database's time now. */
+export function databaseMs({ claim, askedAtMs }: ReadyClaim): number {
+  return claim.claimedAtMs + (monotonicMs() - askedAtMs)
+}
+
 /** Requests that are claimed and wait for a slot, in the order in which they were claimed. */
 export class Ready {
-  readonly #origins: Origins
+  readonly #limits: Limits
   #waiting: ReadyClaim[] = []
 
-  constructor(origins: Origins) {
-    this.#origins = origins
+  constructor(limits: Limits) {
+    this.#limits = limits
   }
 
   get size(): number {
@@ -25,24 +31,22 @@ export class Ready {
   }
 
   add(claims: readonly ClaimedRequest[], askedAtMs: number): void {
-    for (const claim of claims) {
-      this.#origins.claimed(claim.origin)
-      this.#waiting.push({ claim, askedAtMs })
-    }
+    for (const claim of claims) this.#waiting.push({ claim, askedAtMs })
   }
 
-  /** Takes out the first one whose origin has room. */
+  /** Takes out the first one whose origin has room and whose time has come. */
   take(): ReadyClaim | undefined {
-    const next = this.#waiting.findIndex(({ claim }) => this.#origins.mayStart(claim.origin))
+    const next = this.#waiting.findIndex(({ claim }) => this.#limits.mayStart(claim))
     return next < 0 ? undefined : this.#waiting.splice(next, 1)[0]
   }
 
-  /** Drops what was asked for before this time. Returns how many that were. */
+  /** Drops what was asked for before this time, and what may not be sent any more. Returns how many that were. */
   drop(beforeMs: number): number {
-    const dropped = this.#waiting.filter(({ askedAtMs }) => askedAtMs < beforeMs)
-    if (dropped.length === 0) return 0
-    this.#waiting = this.#waiting.filter(({ askedAtMs }) => askedAtMs >= beforeMs)
-    for (const { claim } of dropped) this.#origins.disowned(claim.origin)
-    return dropped.length
+    const isDropped = ({ claim, askedAtMs }: ReadyClaim) => askedAtMs < beforeMs || this.#limits.isBlocked(claim)
+    const dropped = new Set(this.#waiting.filter(isDropped))
+    if (dropped.size === 0) return 0
+    this.#waiting = this.#waiting.filter((ready) => !dropped.has(ready))
+    for (const { claim } of dropped) this.#limits.disowned(claim)
+    return dropped.size
   }
 }

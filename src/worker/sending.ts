@@ -8,9 +8,9 @@ import { monotonicMs } from '../runtime/clock.ts'
 import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { LEASE_GRACE_MS } from './claimer.ts'
-import type { DeliverableRequest, Sender } from './deliver.ts'
-import type { Origins } from './origins.ts'
-import type { ReadyClaim } from './ready.ts'
+import type { DeliverableRequest, Enter, Sender } from './deliver.ts'
+import type { Limits } from './limits.ts'
+import { databaseMs, type ReadyClaim } from './ready.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
@@ -29,26 +29,35 @@ export interface SendingParts {
 /** Sends what is claimed, or gives it back with its try unspent when this process cannot. */
 export class Sending {
   readonly #parts: SendingParts
-  readonly #origins: Origins
+  readonly #limits: Limits
 
-  constructor(parts: SendingParts, origins: Origins) {
+  constructor(parts: SendingParts, limits: Limits) {
     this.#parts = parts
-    this.#origins = origins
+    this.#limits = limits
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
   async send(ready: ReadyClaim): Promise<Delivery | null> {
     let entered: string | undefined
-    const delivery = await this.#send(ready, (origin) => {
-      if (!this.#origins.enter(origin)) return false
+    const delivery = await this.#send(ready, async (origin) => {
+      if (!(await this.#enter(origin))) return false
       entered = origin
       return true
     })
-    if (entered !== undefined) this.#origins.left(entered, delivery && isAnswered(delivery))
+    if (entered !== undefined) this.#limits.left(entered, ready.claim, delivery, databaseMs(ready))
     return delivery
   }
 
-  async #send({ claim, askedAtMs }: ReadyClaim, enter: (origin: string) => boolean): Promise<Delivery | null> {
+  async #enter(origin: string): Promise<boolean> {
+    try {
+      return await this.#limits.enter(origin)
+    } catch (error) {
+      this.#parts.onError(error, 1)
+      return false
+    }
+  }
+
+  async #send({ claim, askedAtMs }: ReadyClaim, enter: Enter): Promise<Delivery | null> {
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
     let request: DeliverableRequest
     try {
@@ -67,7 +76,7 @@ export class Sending {
 
   /** Only a process that has the renderer can send what it makes. */
   #closeLane({ url, origin }: ClaimedRequest): void {
-    if (!this.#origins.close(origin)) return
+    if (!this.#limits.close(origin)) return
     const name = describe(rendererNameOf(url))
     const message = `This process has no renderer ${name}, so it leaves such requests to others.`
     this.#parts.onError(new RequeuestError('renderer_missing', message), 1)
@@ -78,10 +87,4 @@ export class Sending {
     await withDatabaseErrors(() => releaseClaims(db, [claim], delayMs)).catch((error) => onError(error, 1))
     return null
   }
-}
-
-/** Null when nothing was sent or nobody waited for a response. */
-export function isAnswered({ outcome }: Delivery): boolean | null {
-  if (outcome === 'response') return true
-  return outcome === 'timeout' || outcome === 'network_error' ? false : null
 }

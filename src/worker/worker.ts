@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
+import type { BreakerPolicy } from '../core/breaker.ts'
 import { clamp } from '../core/clamp.ts'
 import { rendererUrl } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
+import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
-import { isFull, Origins } from './origins.ts'
-import { Ready, type ReadyClaim } from './ready.ts'
-import { isAnswered, Sending, type SendingParts } from './sending.ts'
+import { Limits } from './limits.ts'
+import { isFull } from './origins.ts'
+import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
+import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
@@ -28,10 +31,11 @@ const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
 
-export interface WorkerParts extends SendingParts {
+export interface WorkerParts extends SendingParts, BreakerParts {
   settler: Pick<Settler, 'add' | 'backlog' | 'requestIds'>
   judge: Judge
-  workerId: string
+  /** Null for none. */
+  breaker: BreakerPolicy | null
 }
 
 /** What a worker takes on. */
@@ -48,7 +52,7 @@ export interface WorkerTerms {
 export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
-  readonly #origins: Origins
+  readonly #limits: Limits
   readonly #concurrency: number
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
@@ -66,11 +70,14 @@ export class Worker {
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
     this.#concurrency = terms.concurrency
-    this.#origins = new Origins(terms.concurrencyPerOrigin)
-    this.#ready = new Ready(this.#origins)
-    this.#sending = new Sending(parts, this.#origins)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#origins, parts.workerId)
-    this.#loop = new Loop(() => this.#fill(), parts.onError)
+    this.#limits = new Limits(parts, parts.breaker, terms, {
+      onStart: () => this.#startReady(),
+      onRoom: () => this.wake(),
+    })
+    this.#ready = new Ready(this.#limits)
+    this.#sending = new Sending(parts, this.#limits)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
+    this.#loop = new Loop(async () => Math.min(await this.#fill(), this.#limits.believedForMs), parts.onError)
   }
 
   /** Something may be due now, or soon: in this channel, or in any. */
@@ -78,6 +85,12 @@ export class Worker {
     this.#idleMs = SHORTEST_IDLE_MS
     this.#claimer.expect(channel)
     this.#loop.wake()
+  }
+
+  /** Something was paused, resumed or limited. */
+  refreshLimits(): void {
+    this.#limits.changed()
+    this.wake()
   }
 
   /**
@@ -93,6 +106,7 @@ export class Worker {
     }, timeoutMs)
     await Promise.all([this.#giveBack(), this.#allFinished(), this.#claimer.stop()])
     clearTimeout(timer)
+    await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
   }
 
   async #allFinished(): Promise<void> {
@@ -118,6 +132,7 @@ export class Worker {
   /** Claims as many requests as it lacks. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
     const { settler } = this.#parts
+    await this.#limits.refresh()
     await this.#giveBackStuck()
     const lacking = this.#lacking()
     if (lacking <= 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
@@ -131,21 +146,21 @@ export class Worker {
     this.#ready.add(claims, askedAtMs)
     this.#startReady()
     if (claims.length > 0) this.#idleMs = SHORTEST_IDLE_MS
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#origins.rooms()))
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#limits.rooms()))
     if (!this.#mayBeMore) return this.#idle()
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
 
   #lacking(): number {
-    return this.#concurrency + this.#origins.ahead - this.#running.size - this.#ready.size
+    return this.#concurrency + this.#limits.ahead - this.#running.size - this.#ready.size
   }
 
   /** Whether so much is lacking that a claim is worth its transaction. */
   #isHungry(): boolean {
-    return this.#lacking() >= (this.#concurrency + this.#origins.ahead) / 2
+    return this.#lacking() >= (this.#concurrency + this.#limits.ahead) / 2
   }
 
-  /** What waits for a slot although responses came fast: its origin does not answer any more. */
+  /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
   async #giveBackStuck(): Promise<void> {
     if (this.#ready.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
     this.#claimer.disown()
@@ -181,25 +196,25 @@ export class Worker {
     const finish = (delivery: Delivery | null) => {
       if (!this.#running.delete(claim)) return
       if (delivery) this.#settle(ready, delivery)
-      this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
+      this.#limits.ended(claim, delivery, databaseMs(ready))
       if (this.#stopping) this.#finished()
       else this.#slotFreed()
     }
-    this.#origins.started(claim.origin)
+    this.#limits.started(claim)
     this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
     void this.#sending.send(ready).then(finish)
   }
 
   /** From now on this process has the renderer. */
   rendererAdded(name: string): void {
-    this.#origins.open(rendererUrl(name))
+    this.#limits.open(rendererUrl(name))
     this.wake()
   }
 
-  #settle({ claim, askedAtMs }: ReadyClaim, delivery: Delivery): void {
+  #settle(ready: ReadyClaim, delivery: Delivery): void {
     const { settler, workerId, judge } = this.#parts
-    const nowMs = claim.claimedAtMs + (monotonicMs() - askedAtMs)
-    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, nowMs), workerId })
+    const { claim } = ready
+    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, databaseMs(ready)), workerId })
   }
 
   #slotFreed(): void {

@@ -12,6 +12,8 @@ const documents = [
   'README.md',
   'docs/control.md',
   'docs/dedupe.md',
+  'docs/limits.md',
+  'docs/priority.md',
   'docs/destination-auth.md',
   'docs/handlers.md',
   'docs/late-rendering.md',
@@ -106,7 +108,7 @@ test('the README has the commands, and every option with its default', () => {
   const readme = read('README.md')
   expect(readme).toContain('npm ci && npm run demo')
   expect(readme).toContain('npm ci && npm test')
-  const { policy, maxBodyBytes, maxResponseBytes, notify } = resolveOptions()
+  const { policy, maxBodyBytes, maxResponseBytes, notify, breaker } = resolveOptions()
   const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
   const { maxAttempts, ...backoff } = retry
   const defaults = {
@@ -129,6 +131,7 @@ test('the README has the commands, and every option with its default', () => {
     encryption: 'none',
     redactHeaders: '[]',
     notify: show(notify),
+    ...Object.fromEntries(Object.entries(breaker ?? {}).map(([key, value]) => [`breaker.${key}`, show(value)])),
     'retention.delivered': 'for ever',
     'retention.failed': 'for ever',
     'retention.cancelled': 'as failed',

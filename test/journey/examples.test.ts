@@ -54,6 +54,40 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual(['GET /quotes/17', 'GET /quotes/18'])
   })
 
+  test('pause', async (context) => {
+    const { program, arrived } = await start(context, 'pause')
+    expect(await linesOf(program)).toEqual([
+      '{ inFlight: 0 }',
+      'the invoice is pending',
+      'resumed: true',
+      'its receiver is paused: wait_timeout',
+      'resumed: true',
+      'the invoice is delivered',
+    ])
+    expect(arrived()).toEqual(['GET /mails', 'GET /invoices'])
+  })
+
+  test('limits', async (context) => {
+    const { program, arrived } = await start(context, 'limits')
+    expect(await linesOf(program)).toEqual([
+      '30 requests took more than a second: true',
+      '[ { rate: null, concurrency: null } ]',
+      'limits.concurrency must be a whole number from 1 to 1000000, got 0.',
+    ])
+    expect(arrived()).toHaveLength(30)
+  })
+
+  test('breaker', async (context) => {
+    const { program } = await start(context, 'breaker')
+    expect(await linesOf(program)).toEqual(['opened', 'its requests wait: true', 'closed', 'all 50 are delivered'])
+  })
+
+  test('priority', async (context) => {
+    const { program, arrived } = await start(context, 'priority')
+    expect(await linesOf(program)).toEqual(['options.priority must be a whole number from 0 to 9, got 10.'])
+    expect(arrived()).toEqual(['GET /password', 'GET /receipt', 'GET /newsletter'])
+  })
+
   test('ordered-line', async (context) => {
     const { program, arrived } = await start(context, 'ordered-line')
     expect(await linesOf(program)).toEqual([

@@ -413,6 +413,61 @@ const WORKERS: Mutant[] = [
   ),
 ]
 
+const STATEMENTS = 'test/limits/statements.test.ts'
+const LIMITS_TEST = 'test/limits/limits.test.ts'
+const BREAKER_TEST = 'test/limits/breaker.test.ts'
+
+const LIMITS: Mutant[] = [
+  mutant(
+    'a paused channel is claimed from when some origin is full',
+    'src/store/claims.ts',
+    ['channel = lane.channel AND paused_at IS NOT NULL', 'channel = lane.channel AND paused_at IS NULL'],
+    { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
+    'what goes to a paused origin is claimed by who does not know of it',
+    'src/store/claims.ts',
+    ['origin = ranked.origin AND paused_at IS NOT NULL', 'origin = ranked.origin AND paused_at IS NULL'],
+    { file: STATEMENTS, test: 'of an origin keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
+    'what was claimed ahead is sent in spite of a pause',
+    'src/worker/ready.ts',
+    ['askedAtMs < beforeMs || this.#limits.isBlocked(claim)', 'askedAtMs < beforeMs'],
+    {
+      file: BREAKER_TEST,
+      test: 'is sent nothing until then by any worker, and its requests wait with their tries unspent',
+    },
+  ),
+  mutant(
+    'each worker has the whole limit for itself',
+    'src/store/shares.ts',
+    ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
+    { file: LIMITS_TEST, test: 'on concurrency holds for several workers together, can be raised, and is given back' },
+  ),
+  mutant(
+    'a start is used as soon as it is leased',
+    'src/core/permits.ts',
+    ['return Math.max(0, (this.#times[0] as number) - nowMs)', 'return 0'],
+    { file: 'test/core/permits.test.ts', test: 'never more starts than were leased, and none before its time' },
+  ),
+  mutant(
+    'a recovered receiver gets everything at once',
+    'src/worker/scope.ts',
+    ['this.slowStart ??= new SlowStart()\n', ''],
+    {
+      file: BREAKER_TEST,
+      test: 'opens for all workers when too much fails, lets one request at a time through, and closes slowly',
+    },
+  ),
+  mutant(
+    'every worker tries out an origin',
+    'src/store/breakers.ts',
+    ["AND coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", ''],
+    { file: STATEMENTS, test: 'one worker at a time tries out an origin, after its time' },
+  ),
+]
+
 const NETWORK: Mutant[] = [
   mutant(
     'only what is looked up is checked, and literals are not',
@@ -709,6 +764,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SPAWNS,
   ...CONTROL,
   ...WORKERS,
+  ...LIMITS,
   ...NETWORK,
   ...SECRETS,
   ...SCHEDULES,

@@ -1,10 +1,11 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useDatabase } from '../support/fixture.ts'
-import { costOfDelivery, insertBacklog, type PlanMode } from '../support/plans.ts'
+import { costOfDelivery, insertBacklog, insertFuture, type PlanMode } from '../support/plans.ts'
 
 const database = useDatabase()
 const BACKLOG = 100_000
+const FUTURE = 300_000
 const BATCH = 100
 /** Pages that Postgres may look at for each row of a batch. A backlog that is read takes tens of thousands in all. */
 const PAGES_PER_ROW = 60
@@ -29,4 +30,16 @@ test.each<[string, PlanMode, boolean]>([
   expect(settled).toBe(BATCH)
   expect([claiming.scanned, settling.scanned]).toEqual([[], []])
   expect(Math.max(claiming.pages, settling.pages)).toBeLessThan(BATCH * PAGES_PER_ROW)
+})
+
+test('requests of higher priority that are not due cost a claim nothing', { timeout: 60_000 }, async () => {
+  await insertBacklog(database.prisma, 1000)
+  await insertFuture(database.prisma, FUTURE)
+  await client.query('ANALYZE requeuest_request')
+  for (const mode of ['force_custom_plan', 'force_generic_plan'] as const) {
+    const { claiming, settled } = await costOfDelivery(client, database.prisma, mode, BATCH)
+    expect(settled).toBe(BATCH)
+    expect(claiming.scanned).toEqual([])
+    expect(claiming.pages).toBeLessThan(BATCH * PAGES_PER_ROW)
+  }
 })

@@ -28,7 +28,8 @@ export function useDatabase(): { readonly url: string; readonly prisma: PrismaCl
     prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
   })
   beforeEach(async () => {
-    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule`
+    await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
+      requeuest_channel, requeuest_origin, requeuest_share`
   })
   afterAll(() => prisma.$disconnect())
   return {

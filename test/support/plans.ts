@@ -51,3 +51,11 @@ export async function insertBacklog(prisma: PrismaClient, count: number): Promis
     INSERT INTO requeuest_request (id, channel, url)
     SELECT gen_random_uuid(), 'test', 'http://example.com/' FROM generate_series(1, ${count}::int)`
 }
+
+/** Requests of the highest priority that wait for their time: some from the start, some for their next try. */
+export async function insertFuture(prisma: PrismaClient, count: number): Promise<void> {
+  await prisma.$executeRaw`
+    INSERT INTO requeuest_request (id, channel, url, priority, attempt_count, run_at)
+    SELECT gen_random_uuid(), 'test', 'http://example.com/', n % 5, n % 2, statement_timestamp() + n * interval '1 second'
+    FROM generate_series(60, ${count}::int + 59) AS n`
+}

@@ -4,6 +4,8 @@ import type {
   AcceptedResponse,
   AttemptEvent,
   AttemptOutcome,
+  BreakerClosedEvent,
+  BreakerOpenedEvent,
   Cancelled,
   Changed,
   ClaimLostEvent,
@@ -14,6 +16,7 @@ import type {
   FoundRequest,
   HeaderPairs,
   InvalidInputError,
+  OriginPausedEvent,
   Redriven,
   RequestFailedError,
   RequestState,
@@ -81,7 +84,16 @@ expectTypeOf<Exclude<keyof AttemptRow, keyof FoundAttempt>>().toEqualTypeOf<'req
 
 // Every event with its payload.
 expectTypeOf<RequeuestEventName>().toEqualTypeOf<
-  'attempt' | 'delivered' | 'failed' | 'claimLost' | 'rescued' | 'error' | 'warning'
+  | 'attempt'
+  | 'delivered'
+  | 'failed'
+  | 'claimLost'
+  | 'rescued'
+  | 'originPaused'
+  | 'breakerOpened'
+  | 'breakerClosed'
+  | 'error'
+  | 'warning'
 >()
 expectTypeOf<RequeuestEvents>().toEqualTypeOf<{
   attempt: AttemptEvent
@@ -89,6 +101,9 @@ expectTypeOf<RequeuestEvents>().toEqualTypeOf<{
   failed: FailedEvent
   claimLost: ClaimLostEvent
   rescued: RescuedEvent
+  originPaused: OriginPausedEvent
+  breakerOpened: BreakerOpenedEvent
+  breakerClosed: BreakerClosedEvent
   error: RequeuestError
   warning: { message: string }
 }>()

@@ -1,0 +1,61 @@
+import { checkInteger, checkKeys, checkObject } from '../core/check.ts'
+import type { Rate, ScopeLimits } from '../core/scope.ts'
+import { InvalidInputError } from '../errors.ts'
+import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import { setChannelLimits, setOriginLimits } from '../store/limits.ts'
+import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
+
+/** How many requests may be started in how long. */
+export interface RateOptions {
+  /** 1 to 1 000 000. */
+  limit: number
+  /** Milliseconds; up to a day. @default 1000 */
+  intervalMs?: number
+}
+
+/** What all processes together may do. What is left out stays as it is; null takes the limit away. */
+export interface LimitOptions {
+  /** How many requests may be under way at once; 1 to 1 000 000. */
+  concurrency?: number | null
+  /** How many requests may be started, evenly spread over the interval. */
+  rate?: RateOptions | null
+}
+
+const MOST = 1_000_000
+const DAY_MS = 86_400_000
+
+export async function setLimits(
+  db: PrismaTransactionLike,
+  target: ChannelOrOrigin,
+  limits: LimitOptions,
+  tx: PrismaTransactionLike | undefined,
+): Promise<void> {
+  const { kind, name } = resolveScope(target)
+  const resolved = resolveLimits(limits)
+  const setScopeLimits = kind === 'channel' ? setChannelLimits : setOriginLimits
+  await inTransactionOfCaller(tx, () => setScopeLimits(tx ?? db, name, resolved))
+}
+
+function resolveLimits(limits: LimitOptions): Partial<ScopeLimits> {
+  checkObject('limits', limits, 'an object such as { concurrency: 5, rate: { limit: 100 } }')
+  checkKeys('limits', limits, ['concurrency', 'rate'])
+  const { concurrency, rate } = limits
+  if (concurrency === undefined && rate === undefined)
+    throw new InvalidInputError('limits', limits, 'at least one of `concurrency` and `rate`')
+  return {
+    ...(concurrency !== undefined && {
+      concurrency: concurrency === null ? null : checkInteger('limits.concurrency', concurrency, 1, MOST),
+    }),
+    ...(rate !== undefined && { rate: rate === null ? null : resolveRate(rate) }),
+  }
+}
+
+function resolveRate(rate: RateOptions): Rate {
+  checkObject('limits.rate', rate, 'an object such as { limit: 100, intervalMs: 1000 }')
+  checkKeys('limits.rate', rate, ['limit', 'intervalMs'])
+  const { limit, intervalMs = 1000 } = rate
+  return {
+    limit: checkInteger('limits.rate.limit', limit, 1, MOST),
+    intervalMs: checkInteger('limits.rate.intervalMs', intervalMs, 1, DAY_MS),
+  }
+}

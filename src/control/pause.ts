@@ -1,0 +1,34 @@
+import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import { countClaimed, pauseChannel, pauseOrigin, resumeChannel, resumeOrigin } from '../store/pauses.ts'
+import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
+
+/** What {@link Requeuest.pause} found. */
+export interface Paused {
+  /** How many requests workers hold: those that may be under way. */
+  inFlight: number
+}
+
+export async function pause(
+  db: PrismaTransactionLike,
+  target: ChannelOrOrigin,
+  tx: PrismaTransactionLike | undefined,
+): Promise<Paused> {
+  const scope = resolveScope(target)
+  const into = tx ?? db
+  return inTransactionOfCaller(tx, async () => {
+    await (scope.kind === 'channel' ? pauseChannel(into, scope.name) : pauseOrigin(into, scope.name))
+    const [claimed] = await countClaimed(into, scope)
+    return { inFlight: claimed?.count ?? 0 }
+  })
+}
+
+/** Returns whether something kept it back. */
+export async function resume(
+  db: PrismaTransactionLike,
+  target: ChannelOrOrigin,
+  tx: PrismaTransactionLike | undefined,
+): Promise<boolean> {
+  const { kind, name } = resolveScope(target)
+  const resumeScope = kind === 'channel' ? resumeChannel : resumeOrigin
+  return (await inTransactionOfCaller(tx, () => resumeScope(tx ?? db, name))) > 0
+}

@@ -1,0 +1,56 @@
+import type { BreakerPolicy } from '../core/breaker.ts'
+import type { PrismaTransactionLike } from './db.ts'
+import { textList } from './lists.ts'
+
+/**
+ * Opens the breaker of an origin, unless it is open or another worker tries it out.
+ *
+ * @param spread - a factor a little below 1, so that breakers that opened together do not let requests through together
+ * @returns for how long it is open, if this opened it
+ */
+export function openBreaker(
+  db: PrismaTransactionLike,
+  origin: string,
+  { openMs, maxOpenMs }: BreakerPolicy,
+  workerId: string,
+  spread: number,
+) {
+  return db.$queryRaw<{ openForMs: number }[]>`
+    INSERT INTO requeuest_origin AS control (origin, breaker, open_until, open_count)
+    VALUES (${origin}, 'open', statement_timestamp() + least(${openMs}::float8, ${maxOpenMs}::float8) * ${spread}::float8
+      * interval '1 millisecond', 1)
+    ON CONFLICT (origin) DO UPDATE SET
+      breaker = 'open', open_count = control.open_count + 1, probed_by = NULL, probe_until = NULL,
+      open_until = statement_timestamp() + least(${openMs}::float8 * power(2, least(control.open_count, 30)), ${maxOpenMs}::float8)
+        * ${spread}::float8 * interval '1 millisecond'
+    WHERE control.breaker = 'closed' OR (control.breaker = 'half_open' AND control.probed_by = ${workerId})
+    RETURNING (extract(epoch FROM open_until - statement_timestamp()) * 1000)::float8 AS "openForMs"`
+}
+
+/** Closes the breaker of an origin. Returns a row if it was not closed. */
+export function closeBreaker(db: PrismaTransactionLike, origin: string) {
+  return db.$queryRaw<{ origin: string }[]>`
+    UPDATE requeuest_origin SET breaker = 'closed', open_until = NULL, open_count = 0, probed_by = NULL, probe_until = NULL
+    WHERE origin = ${origin} AND breaker <> 'closed'
+    RETURNING origin`
+}
+
+/** Of these origins, those that the worker may now try out: nobody else may until `leaseMs` have passed. */
+export function takeProbes(db: PrismaTransactionLike, origins: readonly string[], workerId: string, leaseMs: number) {
+  return db.$queryRaw<{ origin: string }[]>`
+    UPDATE requeuest_origin SET
+      breaker = 'half_open', probed_by = ${workerId},
+      probe_until = statement_timestamp() + ${leaseMs}::int * interval '1 millisecond'
+    WHERE origin = ANY (${textList(origins)}::text[])
+      AND breaker <> 'closed'
+      AND coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)
+    RETURNING origin`
+}
+
+/** Notes that an origin asked not to be sent anything for so long, unless it asked for longer before. */
+export function postponeOrigin(db: PrismaTransactionLike, origin: string, ms: number) {
+  return db.$executeRaw`
+    INSERT INTO requeuest_origin AS control (origin, retry_at)
+    VALUES (${origin}, statement_timestamp() + ${ms}::float8 * interval '1 millisecond')
+    ON CONFLICT (origin) DO UPDATE SET retry_at = greatest(control.retry_at, excluded.retry_at)`
+}

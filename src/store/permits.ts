@@ -1,0 +1,86 @@
+import type { PrismaTransactionLike } from './db.ts'
+import { plainList, textList } from './lists.ts'
+
+/** How far ahead starts are given out, and how far behind they are made up for: within this, a limit may be exceeded. */
+const WINDOW_MS = { ahead: 250, behind: 100 }
+
+/** Starts that a worker leased: `count` of them, the first one in `fromMs`, each `spacingMs` behind the one before. */
+export interface Lease {
+  name: string
+  /** None when all are given out for now. */
+  count: number
+  fromMs: number
+  spacingMs: number
+}
+
+/**
+ * Leases the next free starts of channels whose rate is limited, up to as many as are wanted: one row a channel is
+ * read and written, however many requests there are.
+ *
+ * A start that is further away than any lease can make it was written under a slower rate, or by hand: it does not count.
+ */
+export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMap<string, number>) {
+  return db.$queryRaw<Lease[]>`
+    WITH budget AS MATERIALIZED (
+      SELECT channel, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
+        (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
+      FROM requeuest_channel
+      JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
+        ON wanted.name = channel
+      WHERE rate IS NOT NULL
+      ORDER BY channel FOR UPDATE OF requeuest_channel
+    ), next AS (
+      SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
+        THEN greatest(next_ms, -${WINDOW_MS.behind}::float8) ELSE 0 END AS from_ms
+      FROM budget
+    ), lease AS (
+      SELECT *, CASE WHEN from_ms < ${WINDOW_MS.ahead}::float8
+          THEN greatest(1, least(wanted, floor((${WINDOW_MS.ahead}::float8 - from_ms) / spacing_ms)::int)) ELSE 0 END AS count
+      FROM next
+    ), taken AS (
+      UPDATE requeuest_channel SET
+        next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'
+      FROM lease WHERE lease.channel = requeuest_channel.channel AND lease.count > 0
+    )
+    SELECT channel AS name, count, from_ms AS "fromMs", spacing_ms AS "spacingMs" FROM lease`
+}
+
+/** As {@link takeChannelPermits}, of origins. */
+export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap<string, number>) {
+  return db.$queryRaw<Lease[]>`
+    WITH budget AS MATERIALIZED (
+      SELECT origin, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
+        (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
+      FROM requeuest_origin
+      JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
+        ON wanted.name = origin
+      WHERE rate IS NOT NULL
+      ORDER BY origin FOR UPDATE OF requeuest_origin
+    ), next AS (
+      SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
+        THEN greatest(next_ms, -${WINDOW_MS.behind}::float8) ELSE 0 END AS from_ms
+      FROM budget
+    ), lease AS (
+      SELECT *, CASE WHEN from_ms < ${WINDOW_MS.ahead}::float8
+          THEN greatest(1, least(wanted, floor((${WINDOW_MS.ahead}::float8 - from_ms) / spacing_ms)::int)) ELSE 0 END AS count
+      FROM next
+    ), taken AS (
+      UPDATE requeuest_origin SET
+        next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'
+      FROM lease WHERE lease.origin = requeuest_origin.origin AND lease.count > 0
+    )
+    SELECT origin AS name, count, from_ms AS "fromMs", spacing_ms AS "spacingMs" FROM lease`
+}
+
+/** The channels in which something is due: one probe for each priority, in the index's order. */
+export function listDueChannels(db: PrismaTransactionLike, channels: readonly string[]) {
+  return db.$queryRaw<{ name: string }[]>`
+    SELECT name FROM unnest(${textList(channels)}::text[]) AS wanted (name)
+    WHERE EXISTS (
+      SELECT FROM generate_series(0, 9) AS level (priority)
+      CROSS JOIN LATERAL (
+        SELECT FROM requeuest_request
+        WHERE channel = wanted.name AND priority = level.priority AND state = 'pending' AND NOT waits_in_line
+          AND priority >= 0 AND run_at <= statement_timestamp()
+        ORDER BY run_at, id LIMIT 1) AS due)`
+}

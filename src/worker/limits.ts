@@ -1,0 +1,247 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Delivery } from '../core/attempt.ts'
+import type { BreakerPolicy } from '../core/breaker.ts'
+import { isToBeRendered } from '../core/rendering.ts'
+import type { ClaimedRequest } from '../core/request.ts'
+import type { ScopeKind } from '../core/scope.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+import { withDatabaseErrors } from '../store/db.ts'
+import { listScopes } from '../store/scopes.ts'
+import { type BreakerParts, Breakers } from './breakers.ts'
+import { Leases } from './leases.ts'
+import { isAnswered, Origins } from './origins.ts'
+import type { Scope } from './scope.ts'
+import { Scopes } from './scopes.ts'
+import type { WorkerTerms } from './worker.ts'
+
+/** How long what was read of pauses and limits is believed. */
+const BELIEVED_MS = 1000
+
+export interface LimitListeners {
+  /** What is claimed may be started. */
+  onStart: () => void
+  /** There may be more to claim, or to give back. */
+  onRoom: () => void
+}
+
+/** Channels that one claim asks, and for how many. */
+export interface Part {
+  channels: string[]
+  limit: number
+}
+
+/**
+ * Keeps a worker to what is paused and limited, and to what receivers can take: counts what it has claimed, and says how
+ * much more it may. Where nothing is paused or limited, that costs a small statement a second.
+ */
+export class Limits {
+  readonly #parts: BreakerParts
+  readonly #terms: WorkerTerms
+  readonly #listeners: LimitListeners
+  readonly #origins: Origins
+  readonly #scopes = new Scopes()
+  readonly #breakers: Breakers
+  readonly #leases: Leases
+  #readAtMs = Number.NEGATIVE_INFINITY
+  #startTimer: NodeJS.Timeout | undefined
+
+  constructor(parts: BreakerParts, breaker: BreakerPolicy | null, terms: WorkerTerms, listeners: LimitListeners) {
+    this.#parts = parts
+    this.#terms = terms
+    this.#listeners = listeners
+    this.#origins = new Origins(terms.concurrencyPerOrigin)
+    this.#breakers = new Breakers(breaker, parts)
+    this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
+  }
+
+  /** Something was changed: what was read is not believed any more. */
+  changed(): void {
+    this.#readAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** Writes what is new, and reads what is paused and limited unless that was done just now. */
+  async refresh(): Promise<void> {
+    if (this.believedForMs > 0) return
+    const { db, random } = this.#parts
+    const { channels } = this.#terms
+    const readAtMs = monotonicMs()
+    this.#readAtMs = readAtMs
+    try {
+      await this.#breakers.write()
+      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels))
+      this.#scopes.learn(states, monotonicMs(), random)
+      await this.#leases.renew()
+    } catch (error) {
+      this.changed()
+      throw error
+    }
+  }
+
+  /** How long it is until `refresh()` has something to do. */
+  get believedForMs(): number {
+    return Math.max(0, this.#readAtMs + BELIEVED_MS - monotonicMs())
+  }
+
+  /** Claimed, and waits for a slot. */
+  claimed(claim: ClaimedRequest): void {
+    this.#origins.claimed(claim.origin)
+    for (const scope of this.#scopes.both(claim)) scope.claimed()
+  }
+
+  /** Claimed, but not started. */
+  disowned(claim: ClaimedRequest): void {
+    this.#origins.disowned(claim.origin)
+    const both = this.#scopes.both(claim)
+    for (const scope of both) scope.disowned()
+    this.#scopes.forget(...both)
+  }
+
+  started(claim: ClaimedRequest): void {
+    this.#origins.started(claim.origin)
+    for (const scope of this.#scopes.both(claim)) scope.started()
+  }
+
+  /**
+   * @param delivery - null when nothing was sent
+   * @param atMs - the database's time when the try ended
+   */
+  ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
+    const [channel, origin] = this.#scopes.both(claim)
+    channel.ended()
+    this.#scopes.forget(channel)
+    this.#judge(origin, claim, isToBeRendered(claim.url) ? null : delivery, atMs)
+  }
+
+  /**
+   * One more may go to an origin that was not known when the request was claimed, at the time for which this waits.
+   * When that is over, `left()` is told.
+   *
+   * @returns false when it may have no more
+   */
+  async enter(origin: string): Promise<boolean> {
+    await this.admit(new Set([origin]), this.#terms.concurrency)
+    const nowMs = monotonicMs()
+    const scope = this.#scopes.make('origin', origin)
+    if (scope.room(nowMs) <= 0 || !this.#origins.enter(origin)) {
+      this.#scopes.forget(scope)
+      return false
+    }
+    const startsInMs = scope.startsInMs(nowMs)
+    scope.claimed()
+    scope.started()
+    if (startsInMs > 0) await sleep(startsInMs)
+    return true
+  }
+
+  /** @param delivery - as of `ended()` */
+  left(origin: string, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    this.#origins.left(origin, delivery && isAnswered(delivery))
+    this.#judge(this.#scopes.make('origin', origin), claim, delivery, atMs)
+  }
+
+  /** Nothing more is claimed of this origin. Returns whether that is new. */
+  close(origin: string): boolean {
+    return this.#origins.close(origin)
+  }
+
+  open(origin: string): void {
+    this.#origins.open(origin)
+  }
+
+  #judge(origin: Scope, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+    const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
+    origin.ended()
+    if (hasNews) {
+      this.changed()
+      this.#listeners.onRoom()
+    }
+    const { slowStart } = origin
+    if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
+    this.#scopes.forget(origin)
+  }
+
+  /** Whether what is claimed may not be sent for now. */
+  isBlocked(claim: ClaimedRequest): boolean {
+    const nowMs = monotonicMs()
+    return this.#scopes.both(claim).some((scope) => scope.isBlocked(nowMs))
+  }
+
+  /** If not, because its time has not come, `onStart` is called when it has. */
+  mayStart(claim: ClaimedRequest): boolean {
+    if (!this.#origins.mayStart(claim.origin)) return false
+    const [channel, origin] = this.#scopes.both(claim)
+    if (!channel.isLimited && !origin.isLimited) return true
+    const nowMs = monotonicMs()
+    if (channel.isBlocked(nowMs) || origin.isBlocked(nowMs)) return false
+    const inMs = Math.max(channel.startsInMs(nowMs), origin.startsInMs(nowMs))
+    if (inMs > 0 && inMs < Number.POSITIVE_INFINITY) this.#startIn(inMs)
+    return inMs <= 0
+  }
+
+  /** What to claim in turn from these channels, up to `limit` in all. */
+  async partsOf(channels: string[], limit: number): Promise<Part[]> {
+    const limited = channels.flatMap((channel) => this.#limited('channel', channel))
+    if (limited.length === 0) return [{ channels, limit }]
+    const nowMs = monotonicMs()
+    const lacking = limited.filter((scope) => scope.lacks(nowMs))
+    if (lacking.length > 0) await this.#leases.askForDue(lacking, limit)
+    const names = new Set(limited.map(({ name }) => name))
+    const free = channels.filter((channel) => !names.has(channel))
+    const share = Math.ceil(limit / channels.length)
+    const parts = limited.map((scope) => ({
+      channels: [scope.name],
+      limit: Math.min(share, scope.room(monotonicMs())),
+    }))
+    return [...parts, { channels: free, limit }].filter((part) => part.limit > 0 && part.channels.length > 0)
+  }
+
+  /** How many requests to one origin may be under way at once. */
+  get perOrigin(): number {
+    return this.#origins.limit
+  }
+
+  /** How many requests in all are worth claiming ahead of their slots. */
+  get ahead(): number {
+    return this.#origins.ahead
+  }
+
+  /** How many more may be claimed, of those origins for which that is not the whole limit. */
+  rooms(): Map<string, number> {
+    const nowMs = monotonicMs()
+    const known = this.#origins.rooms()
+    for (const scope of this.#scopes.all('origin')) {
+      if (!scope.isLimited) continue
+      known.set(scope.name, Math.min(known.get(scope.name) ?? this.perOrigin, scope.room(nowMs)))
+    }
+    return known
+  }
+
+  /** Something is due for these origins: asks for what they lack. */
+  async admit(origins: ReadonlySet<string>, limit: number): Promise<void> {
+    const limited = [...origins].flatMap((origin) => this.#limited('origin', origin))
+    const nowMs = monotonicMs()
+    const probes = limited.filter((scope) => scope.mayProbe(nowMs))
+    if (probes.length > 0) await this.#breakers.probe(probes)
+    const lacking = limited.filter((scope) => scope.lacks(nowMs))
+    if (lacking.length > 0) await this.#leases.ask('origin', lacking, limit)
+  }
+
+  /** Gives back what is leased. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#startTimer)
+    await this.#leases.stop()
+  }
+
+  #limited(kind: ScopeKind, name: string): Scope[] {
+    const scope = this.#scopes.get(kind, name)
+    return scope?.isLimited ? [scope] : []
+  }
+
+  #startIn(ms: number): void {
+    this.#startTimer ??= setTimeout(() => {
+      this.#startTimer = undefined
+      this.#listeners.onStart()
+    }, ms)
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test, vi } from 'vitest'
+import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { arrivalsOf, mostWithin } from './measure.ts'
+
+const database = useDatabase()
+
+describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
+  test('on the rate holds for several workers together, and not for others', async () => {
+    const receiver = await receiverOf()
+    const other = await receiverOf()
+    const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
+    const workers = [createRequeuest(database.prisma), createRequeuest(connect(database.url))]
+    await workers[0]!.setLimits(target, { rate: { limit: 50 } })
+    await workers[0]!.spawnMany('a', Array(150).fill(receiver.url))
+    await workers[0]!.spawnMany('b', Array(300).fill(other.url))
+    for (const worker of workers) await worker.start({ channels: 'all' })
+    await other.waitForRequests(300)
+    expect(receiver.requests.length).toBeLessThan(140)
+    const arrivals = await arrivalsOf(receiver, 150)
+    const tookMs = arrivals.at(-1)! - arrivals[0]!
+    expect(tookMs).toBeGreaterThan(2700)
+    expect(tookMs).toBeLessThan(6000)
+    expect(mostWithin(arrivals, 1000)).toBeLessThanOrEqual(70)
+  })
+
+  test('on concurrency holds for several workers together, can be raised, and is given back', async () => {
+    let underWay = 0
+    let most = 0
+    const releases: (() => void)[] = []
+    const receiver = await receiverOf(async () => {
+      most = Math.max(most, ++underWay)
+      await new Promise<void>((resolve) => releases.push(resolve))
+      underWay--
+      return {}
+    })
+    const other = await receiverOf()
+    const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
+    const workers = [createRequeuest(database.prisma), createRequeuest(connect(database.url))]
+    const [worker] = workers
+    await worker!.setLimits(target, { concurrency: 3 })
+    await worker!.spawnMany('a', Array(40).fill(receiver.url))
+    for (const each of workers) await each.start({ channels: 'all' })
+    await vi.waitFor(() => expect(underWay).toBe(3), { timeout: 5000 })
+    expect(await worker!.spawnReturning('b', other.url)).toMatchObject({ status: 200 })
+    for (let answered = 0; answered < 15; answered++) {
+      await vi.waitFor(() => expect(releases.length).toBeGreaterThan(0), { timeout: 5000 })
+      releases.shift()!()
+    }
+    expect(most).toBe(3)
+    await worker!.setLimits(target, { concurrency: 6 })
+    await vi.waitFor(() => expect(underWay).toBe(6), { timeout: 5000 })
+    await worker!.setLimits(target, { concurrency: null })
+    await vi.waitFor(() => expect(underWay + 15).toBe(40), { timeout: 5000 })
+    for (const release of releases) release()
+    for (const each of workers) await each.stop()
+    expect(await database.prisma.httpShare.count()).toBe(0)
+  })
+})
+
+test('a limit of one serves every worker in turn', async () => {
+  // Each has work that the other one does not take.
+  const origin = await receiverOf(async () => ({}))
+  const workers = [createRequeuest(database.prisma), createRequeuest(connect(database.url))]
+  await workers[0]!.setLimits({ origin: origin.url }, { concurrency: 1 })
+  for (const [index, channel] of ['a', 'b'].entries()) {
+    await workers[index]!.spawnMany(channel, Array(4000).fill(`${origin.url}/${channel}`))
+    await workers[index]!.start({ channels: [channel] })
+  }
+  await vi.waitFor(
+    () => {
+      const seen = new Set(origin.requests.map(({ url }) => url))
+      expect(seen).toEqual(new Set(['/a', '/b']))
+    },
+    { timeout: 15_000 },
+  )
+})
