@@ -1,5 +1,6 @@
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
+import type { Floor } from './floors.ts'
 import { plainList, textList } from './lists.ts'
 
 /** Requests of one channel, origin and priority. */
@@ -13,6 +14,8 @@ export interface ClaimTerms {
   channels: readonly string[]
   /** Where to take requests from when not every origin may have more; null for anywhere. */
   lanes: readonly Lane[] | null
+  /** Where to begin in a channel, with all its priorities; in others from the beginning. */
+  floors: readonly Floor[]
   limit: number
   /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
   rooms: ReadonlyMap<string, number>
@@ -35,9 +38,11 @@ export interface ClaimTerms {
  */
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const { channels, limit, rooms, limitPerOrigin, workerId, graceMs } = terms
-  const anywhere = terms.lanes === null ? channels : []
+  const floors = terms.lanes === null ? terms.floors : []
+  const raised = new Set(floors.map((floor) => floor.channel))
+  const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
   const lanes = terms.lanes ?? []
-  const share = Math.ceil(limit / Math.max(1, anywhere.length, lanes.length))
+  const share = Math.ceil(limit / Math.max(1, terms.lanes === null ? channels.length : lanes.length))
   return db.$queryRaw<ClaimedRow[]>`
     WITH RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
@@ -57,11 +62,22 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         ORDER BY priority LIMIT 1) AS next
     ), due AS MATERIALIZED (
       (SELECT probe.*
-      FROM level
+      FROM (
+        SELECT channel, priority, timestamptz '-infinity' AS run_at, uuid '00000000-0000-0000-0000-000000000000' AS id
+        FROM level
+        UNION ALL
+        SELECT channel, priority, to_timestamp(run_at_ms / 1000), id
+        FROM unnest(
+          ${textList(floors.map((floor) => floor.channel))}::text[],
+          ${plainList(floors.map((floor) => floor.priority))}::smallint[],
+          ${plainList(floors.map((floor) => floor.runAtMs))}::float8[],
+          ${plainList(floors.map((floor) => floor.id))}::uuid[]
+        ) AS floor (channel, priority, run_at_ms, id)
+      ) AS lowest
       CROSS JOIN LATERAL (
         SELECT id, origin, priority, run_at FROM requeuest_request
-        WHERE channel = level.channel AND priority = level.priority AND state = 'pending' AND NOT waits_in_line
-          AND priority >= 0 AND run_at <= statement_timestamp()
+        WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
+          AND priority >= 0 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT ${share} FOR UPDATE SKIP LOCKED) AS probe
       LIMIT ${limit})
       UNION ALL

@@ -1,8 +1,10 @@
 import type { ClaimedRequest } from '../core/request.ts'
+import { monotonicMs } from '../runtime/clock.ts'
 import { toClaimedRequest } from '../store/claimed-row.ts'
 import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
+import { Floors } from './floors.ts'
 import { Lanes } from './lanes.ts'
 import type { Limits } from './limits.ts'
 import { isFull } from './origins.ts'
@@ -15,6 +17,7 @@ export class Claimer {
   readonly #db: PrismaClientLike
   readonly #channels: Channels
   readonly #lanes: Lanes
+  readonly #floors: Floors
   readonly #limits: Limits
   readonly #workerId: string
   #mayHoldUnknown = false
@@ -23,6 +26,7 @@ export class Claimer {
     this.#db = db
     this.#channels = new Channels(db, channels)
     this.#lanes = new Lanes(db)
+    this.#floors = new Floors(db)
     this.#limits = limits
     this.#workerId = workerId
   }
@@ -97,13 +101,20 @@ export class Claimer {
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
     const limitPerOrigin = this.#limits.perOrigin
-    const terms = { channels, lanes, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
+    const floors = this.#floors.of(channels)
+    const terms = { channels, lanes, floors, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
     this.#mayHoldUnknown = true
+    const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = false
+    this.#floors.claimed(channels, monotonicMs() - fromMs)
     const claims = rows.map(toClaimedRequest)
     for (const claim of claims) this.#limits.claimed(claim)
     return claims
+  }
+
+  async stop(): Promise<void> {
+    await this.#floors.stop()
   }
 
   /**

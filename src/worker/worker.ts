@@ -104,7 +104,7 @@ export class Worker {
     const timer = setTimeout(() => {
       for (const giveUp of [...this.#running.values()]) giveUp()
     }, timeoutMs)
-    await Promise.all([this.#giveBack(), this.#allFinished()])
+    await Promise.all([this.#giveBack(), this.#allFinished(), this.#claimer.stop()])
     clearTimeout(timer)
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
   }

@@ -8,7 +8,14 @@ import { type Settlement, settleClaims } from '../../src/store/settlements.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
 export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
-  const common = { lanes: null, rooms: new Map(), limitPerOrigin: 1_000_000, workerId: 'worker-1', graceMs: 30_000 }
+  const common = {
+    lanes: null,
+    floors: [],
+    rooms: new Map(),
+    limitPerOrigin: 1_000_000,
+    workerId: 'worker-1',
+    graceMs: 30_000,
+  }
   return { channels: ['test'], limit: 100, ...common, ...more }
 }
 

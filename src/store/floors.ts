@@ -1,0 +1,32 @@
+import type { PrismaTransactionLike } from './db.ts'
+import { plainList, textList } from './lists.ts'
+
+/** Nothing that waits in this channel with this priority stands before it, as far as is known. */
+export interface Floor {
+  channel: string
+  priority: number
+  runAtMs: number
+  id: string
+}
+
+/** Transactions that take longer than this may commit requests that stand before what was seen. */
+const SLACK_MS = 2000
+
+/** Raises floors to the first request that waits at or above each, but not into the last {@link SLACK_MS}. */
+export function listFloors(db: PrismaTransactionLike, floors: readonly Floor[]) {
+  return db.$queryRaw<Floor[]>`
+    SELECT lane.channel, lane.priority, (extract(epoch FROM coalesce(head.run_at, recent.run_at)) * 1000)::float8 AS "runAtMs",
+      coalesce(head.id, '00000000-0000-0000-0000-000000000000')::text AS id
+    FROM (SELECT date_trunc('milliseconds', statement_timestamp()) - ${SLACK_MS}::int * interval '1 millisecond') AS recent (run_at)
+    CROSS JOIN unnest(
+      ${textList(floors.map((floor) => floor.channel))}::text[],
+      ${plainList(floors.map((floor) => floor.priority))}::smallint[],
+      ${plainList(floors.map((floor) => floor.runAtMs))}::float8[],
+      ${plainList(floors.map((floor) => floor.id))}::uuid[]
+    ) AS lane (channel, priority, run_at_ms, id)
+    LEFT JOIN LATERAL (
+      SELECT run_at, id FROM requeuest_request
+      WHERE channel = lane.channel AND priority = lane.priority AND state = 'pending' AND NOT waits_in_line
+        AND priority >= 0 AND (run_at, id) >= (to_timestamp(lane.run_at_ms / 1000), lane.id) AND run_at < recent.run_at
+      ORDER BY run_at, id LIMIT 1) AS head ON true`
+}
