@@ -9,6 +9,7 @@ import { createRequeuest, useDatabase } from '../support/fixture.ts'
 const database = useDatabase()
 const ORIGIN = 'http://a.test'
 const lane = { channel: 'test', origin: ORIGIN, priority: 5 }
+const floor = { channel: 'test', priority: 5, runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
 const create = (url = `${ORIGIN}/`, more = {}) =>
   database.prisma.httpRequest.create({ data: { channel: 'test', url, ...more } })
 
@@ -22,6 +23,7 @@ describe('a pause', () => {
     await requeuest.pause(target)
     expect(await claim(database.prisma)).toEqual([])
     expect(await claim(database.prisma, { lanes: [lane] })).toEqual([])
+    expect(await claim(database.prisma, { floors: [floor] })).toEqual([])
     expect(await requeuest.resume(target)).toBe(true)
     expect(await claim(database.prisma)).toHaveLength(1)
     expect(await requeuest.resume(target)).toBe(false)

@@ -425,6 +425,12 @@ const LIMITS: Mutant[] = [
     { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
+    'a paused channel is claimed from when it is known where its first request stands',
+    'src/store/claims.ts',
+    ['channel = floor.channel AND paused_at IS NOT NULL', 'channel = floor.channel AND paused_at IS NULL'],
+    { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
     'what goes to a paused origin is claimed by who does not know of it',
     'src/store/claims.ts',
     ['origin = ranked.origin AND paused_at IS NOT NULL', 'origin = ranked.origin AND paused_at IS NULL'],
