@@ -59,3 +59,15 @@ test('300 000 waiting requests of higher priority cost a claim nothing', { timeo
     expect(pages - few[index]!.pages).toBeLessThan(10 * BATCH)
   }
 })
+
+test('20 000 receivers that were left alone some time ago cost a claim nothing', async () => {
+  await insertBacklog(database.prisma, 1000)
+  await client.query('ANALYZE requeuest_request')
+  const terms = { channels: ['test'], limit: 1 }
+  const without = await costOfClaim(client, 'force_generic_plan', terms)
+  await client.query(`
+    INSERT INTO requeuest_origin (origin, retry_at) SELECT 'http://' || n, now() FROM generate_series(1, 20000) AS n;
+    ANALYZE requeuest_origin`)
+  const { pages } = await costOfClaim(client, 'force_generic_plan', terms)
+  expect(pages - without.pages).toBeLessThan(10)
+})
