@@ -31,7 +31,8 @@ export interface ClaimTerms {
  * A channel's priorities are found by stepping from one to the next in the index, and each is probed on its own, in
  * the index's own order, for no more than the channel's share: neither a backlog nor rows that are not due yet are
  * ever read. The same goes for given lanes. `FOR UPDATE SKIP LOCKED` lets many workers do this at once. What is paused is
- * left out here and not only by workers that know of it, so that nothing is claimed once a pause is committed.
+ * left out here and not only by workers that know of it, so that nothing is claimed once a pause is committed; by lists,
+ * since a join may change the order.
  *
  * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant. What is to be updated is given as
  * an array, which is looked up in the primary key whatever number the planner expects; a join may read the whole table.
@@ -51,7 +52,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         SELECT priority FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
         ORDER BY priority LIMIT 1) AS first
-      WHERE NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = wanted.channel AND paused_at IS NOT NULL)
+      WHERE wanted.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       UNION ALL
       SELECT level.channel, next.priority
       FROM level
@@ -73,7 +74,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
           ${plainList(floors.map((floor) => floor.runAtMs))}::float8[],
           ${plainList(floors.map((floor) => floor.id))}::uuid[]
         ) AS floor (channel, priority, run_at_ms, id)
-        WHERE NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = floor.channel AND paused_at IS NOT NULL)
+        WHERE floor.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       ) AS lowest
       CROSS JOIN LATERAL (
         SELECT id, origin, priority, run_at FROM requeuest_request
@@ -93,7 +94,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
           AND state = 'pending' AND NOT waits_in_line AND origin <> '' AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT ${share} FOR UPDATE SKIP LOCKED) AS probe
-      WHERE NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = lane.channel AND paused_at IS NOT NULL)
+      WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       LIMIT ${limit})
     ), allowed AS (
       SELECT ranked.id
@@ -101,7 +102,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       LEFT JOIN unnest(${textList([...rooms.keys()])}::text[], ${plainList([...rooms.values()])}::int[]) AS known (origin, room)
         ON known.origin = ranked.origin
       WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
-        AND NOT EXISTS (SELECT FROM requeuest_origin WHERE origin = ranked.origin AND paused_at IS NOT NULL)
+        AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',

@@ -421,19 +421,19 @@ const LIMITS: Mutant[] = [
   mutant(
     'a paused channel is claimed from when some origin is full',
     'src/store/claims.ts',
-    ['channel = lane.channel AND paused_at IS NOT NULL', 'channel = lane.channel AND paused_at IS NULL'],
+    ['WHERE lane.channel <> ALL', "WHERE '' <> ALL"],
     { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'a paused channel is claimed from when it is known where its first request stands',
     'src/store/claims.ts',
-    ['channel = floor.channel AND paused_at IS NOT NULL', 'channel = floor.channel AND paused_at IS NULL'],
+    ['WHERE floor.channel <> ALL', "WHERE '' <> ALL"],
     { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'what goes to a paused origin is claimed by who does not know of it',
     'src/store/claims.ts',
-    ['origin = ranked.origin AND paused_at IS NOT NULL', 'origin = ranked.origin AND paused_at IS NULL'],
+    ['AND ranked.origin <> ALL', "AND '' <> ALL"],
     { file: STATEMENTS, test: 'of an origin keeps every claim away, also of who does not know of it' },
   ),
   mutant(

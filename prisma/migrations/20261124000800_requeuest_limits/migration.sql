@@ -45,7 +45,8 @@ CREATE TABLE IF NOT EXISTS "requeuest_origin" (
   CONSTRAINT "requeuest_origin_breaker_check" CHECK ("breaker" = 'closed' OR "open_until" IS NOT NULL)
 );
 
--- Every claim looks here; most rows tell of a receiver that was paused, or left alone, some time ago.
+-- Every claim looks here; most rows tell of limits, or of a receiver that was left alone some time ago.
+CREATE INDEX IF NOT EXISTS "requeuest_channel_paused_idx" ON "requeuest_channel" ("channel") WHERE "paused_at" IS NOT NULL;
 CREATE INDEX IF NOT EXISTS "requeuest_origin_paused_idx" ON "requeuest_origin" ("origin") WHERE "paused_at" IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS "requeuest_share" (
