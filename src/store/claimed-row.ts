@@ -22,6 +22,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     number: shared.number,
     triesBefore: shared.triesBefore,
     channel: shared.channel,
+    priority: shared.priority,
     ordered: shared.ordered,
     method: shared.method,
     url: row.url,
@@ -76,12 +77,14 @@ const readShared = remembering((text): Shared => {
     number,
     number[] | null,
     OnStatus | null,
+    number,
   ]
-  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus] = more
+  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus, priority] = more
   return {
     number,
     triesBefore,
     channel,
+    priority,
     method,
     origin,
     encryptionKey,

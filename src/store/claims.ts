@@ -116,7 +116,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL, request.accept,
         request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
         request.backoff_factor, request.backoff_max_ms, request.backoff_jitter, request.tries_before,
-        request.backoff_delays_ms, request.on_status)::text AS shared`
+        request.backoff_delays_ms, request.on_status, request.priority)::text AS shared`
 }
 
 /**

@@ -107,7 +107,8 @@ export class Claimer {
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = false
     this.#floors.claimed(channels, monotonicMs() - fromMs)
-    const claims = rows.map(toClaimedRequest)
+    // They come in no order.
+    const claims = rows.map(toClaimedRequest).sort((a, b) => a.priority - b.priority)
     for (const claim of claims) this.#limits.claimed(claim)
     return claims
   }

@@ -15,6 +15,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
     id: '019ab000-0000-7000-8000-000000000000',
     number: 1,
     triesBefore: 0,
+    priority: 5,
     channel: 'test',
     ordered: false,
     method: 'GET',
