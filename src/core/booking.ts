@@ -7,10 +7,8 @@ export interface Booking {
   readonly graceMs: number
   /** It is written, as claimed. */
   take(claim: ClaimedRequest): Promise<void>
-  /** It is not written as claimed. */
-  free(): void
-  /** It may be written as claimed: the answer did not come. */
-  lose(): void
+  /** It was there before, or paused, or the answer did not come. Should it be claimed for this worker, it is given back. */
+  cancel(): void
 }
 
 export type Booked = Pick<ClaimedRequest, 'id' | 'channel' | 'origin'>

@@ -29,11 +29,11 @@ export async function insertBooked(
 ): Promise<boolean> {
   const stored = { ...row, ...vault.seal(requestRow(row.id), row) }
   const [written] = await withDatabaseErrors(() => insertRequest(db, stored, booking)).catch((error) => {
-    booking.lose()
+    booking.cancel()
     throw error
   })
   if (written?.claimedAtMs == null) {
-    booking.free()
+    booking.cancel()
     return false
   }
   await booking.take(toClaim(stored, written.claimedAtMs, written.expiresAtMs))

@@ -98,7 +98,15 @@ export class Worker {
     const { channels, concurrency } = this.#terms
     const isTaken = channels === 'all' || channels.includes(request.channel)
     const hasSlot = this.#running.size + this.#ready.size + this.#booked.size < concurrency
-    if (!isTaken || !hasSlot || this.#stopping || this.#mayBeMore || !this.#limits.isFree(request)) return null
+    if (
+      !isTaken ||
+      !hasSlot ||
+      this.#stopping ||
+      this.#mayBeMore ||
+      this.#claimer.isReleasing ||
+      !this.#limits.isFree(request)
+    )
+      return null
     const askedAtMs = monotonicMs()
     this.#booked.add(request.id)
     this.#limits.claimed(request)
@@ -119,8 +127,7 @@ export class Worker {
         this.#ready.add([claim], askedAtMs)
         this.#startReady()
       },
-      free,
-      lose: () => {
+      cancel: () => {
         free()
         this.#claimer.disown()
         this.wake()
