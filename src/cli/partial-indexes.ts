@@ -16,6 +16,7 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([state, bodiesPruned, finishedAt], where: raw("(finished_at IS NOT NULL)"), map: "requeuest_request_final_idx")`,
     `@@index([channel, handlerDueAt], where: raw("(handler_due_at IS NOT NULL)"), map: "requeuest_request_handler_idx")`,
   ],
+  HttpOrigin: [`@@index([origin], where: raw("(paused_at IS NOT NULL)"), map: "requeuest_origin_paused_idx")`],
   HttpSchedule: [
     `@@index([nextRunAt], where: raw("((paused_at IS NULL) AND (problem IS NULL))"), map: "requeuest_schedule_due_idx")`,
   ],

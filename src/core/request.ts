@@ -60,6 +60,7 @@ export interface ClaimedRequest extends StoredContent {
   /** Tries before it was last redriven. */
   triesBefore: number
   channel: string
+  /** 0 goes first. */
   priority: number
   ordered: boolean
   method: string

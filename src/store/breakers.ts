@@ -35,7 +35,10 @@ export function closeBreaker(db: PrismaTransactionLike, origin: string) {
     RETURNING origin`
 }
 
-/** Of these origins, those that the worker may now try out: nobody else may until `leaseMs` have passed. */
+/**
+ * Of these origins, those that the worker may now try out: nobody else may until `leaseMs` have passed. It may again what
+ * it may already, in case it was not told.
+ */
 export function takeProbes(db: PrismaTransactionLike, origins: readonly string[], workerId: string, leaseMs: number) {
   return db.$queryRaw<{ origin: string }[]>`
     UPDATE requeuest_origin SET
@@ -43,7 +46,8 @@ export function takeProbes(db: PrismaTransactionLike, origins: readonly string[]
       probe_until = statement_timestamp() + ${leaseMs}::int * interval '1 millisecond'
     WHERE origin = ANY (${textList(origins)}::text[])
       AND breaker <> 'closed'
-      AND coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)
+      AND (coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)
+        OR probed_by = ${workerId})
     RETURNING origin`
 }
 

@@ -73,6 +73,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
           ${plainList(floors.map((floor) => floor.runAtMs))}::float8[],
           ${plainList(floors.map((floor) => floor.id))}::uuid[]
         ) AS floor (channel, priority, run_at_ms, id)
+        WHERE NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = floor.channel AND paused_at IS NOT NULL)
       ) AS lowest
       CROSS JOIN LATERAL (
         SELECT id, origin, priority, run_at FROM requeuest_request

@@ -13,7 +13,7 @@ export interface ScopeState {
   /** Milliseconds until it has said that it may be sent to again; null when it has not. */
   retryInMs: number | null
   breaker: 'closed' | 'open' | 'half_open'
-  /** Milliseconds until an open breaker lets a request through, or another worker may try. */
+  /** Milliseconds until an open breaker lets a request through, or the trial of another worker has had its time. */
   openForMs: number | null
 }
 
@@ -22,7 +22,7 @@ export interface ScopeState {
  *
  * @param channels - which channels are of interest; null for all
  */
-export function listScopes(db: PrismaTransactionLike, channels: readonly string[] | null) {
+export function listScopes(db: PrismaTransactionLike, channels: readonly string[] | null, workerId: string) {
   const wanted = channels && textList(channels)
   return db.$queryRaw<ScopeState[]>`
     SELECT 'channel' AS kind, channel AS name, paused_at IS NOT NULL AS paused, concurrency,
@@ -34,8 +34,8 @@ export function listScopes(db: PrismaTransactionLike, channels: readonly string[
     UNION ALL
     SELECT 'origin', origin, paused_at IS NOT NULL, concurrency, rate_interval_ms::float8 / rate,
       (extract(epoch FROM retry_at - statement_timestamp()) * 1000)::float8, breaker::text,
-      (extract(epoch FROM CASE WHEN breaker = 'open' THEN open_until ELSE probe_until END - statement_timestamp())
-        * 1000)::float8
+      (extract(epoch FROM CASE WHEN breaker = 'open' THEN open_until WHEN probed_by <> ${workerId} THEN probe_until END
+        - statement_timestamp()) * 1000)::float8
     FROM requeuest_origin
     WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
       OR retry_at > statement_timestamp()`

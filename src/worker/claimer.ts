@@ -76,7 +76,8 @@ export class Claimer {
       channels,
       claims.map((claim) => claim.channel),
     )
-    return claims
+    // What is updated together comes in no order.
+    return claims.sort((one, other) => one.priority - other.priority)
   }
 
   async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
@@ -113,8 +114,7 @@ export class Claimer {
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = false
     this.#floors.claimed(channels, monotonicMs() - fromMs)
-    // They come in no order.
-    const claims = rows.map(toClaimedRequest).sort((a, b) => a.priority - b.priority)
+    const claims = rows.map(toClaimedRequest)
     for (const claim of claims) this.#limits.claimed(claim)
     return claims
   }

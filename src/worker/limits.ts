@@ -62,13 +62,13 @@ export class Limits {
   /** Writes what is new, and reads what is paused and limited unless that was done just now. */
   async refresh(): Promise<void> {
     if (this.believedForMs > 0) return
-    const { db, random } = this.#parts
+    const { db, workerId, random } = this.#parts
     const { channels } = this.#terms
     const readAtMs = monotonicMs()
     this.#readAtMs = readAtMs
     try {
       await this.#breakers.write()
-      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels))
+      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels, workerId))
       this.#scopes.learn(states, monotonicMs(), random)
       await this.#leases.renew()
     } catch (error) {
@@ -233,9 +233,10 @@ export class Limits {
     if (lacking.length > 0) await this.#leases.ask('origin', lacking, limit)
   }
 
-  /** Gives back what is leased. */
+  /** Writes what is new, and gives back what is leased. */
   async stop(): Promise<void> {
     clearTimeout(this.#startTimer)
+    await this.#breakers.write()
     await this.#leases.stop()
   }
 

@@ -147,7 +147,7 @@ describe('the datasource and the generator', () => {
     expect(project.read(OURS)).not.toContain('@@index')
     project.edit('prisma/models/main.prisma', 'output ', 'previewFeatures = ["views", "partialIndexes"]\n  output ')
     expect(await init(project.folder, {})).toContain('HttpRequest @@index requeuest_request_ready_idx')
-    expect(project.read(OURS).match(/@@(index|unique)\(.* where: raw\(/g)).toHaveLength(12)
+    expect(project.read(OURS).match(/@@(index|unique)\(.* where: raw\(/g)).toHaveLength(13)
     expect(await init(project.folder, {})).toMatch(/^Nothing to do/)
   })
 

@@ -113,6 +113,39 @@ export async function playChanges({ faulty, prisma, receiver }: Stage): Promise<
   return { acknowledged, arrivals: receiver.arrivals, unsent: new Set([tried]) }
 }
 
+/** A worker that keeps to pauses and limits, and leaves alone a receiver that asks for it, and one that fails. */
+export async function playLimits({ faulty, prisma, receiver }: Stage): Promise<Story> {
+  const requeuest = new Requeuest(faulty, {
+    backoff: { baseMs: 10, maxMs: 50, factor: 1, jitter: 'none' },
+    breaker: { minRequests: 2, openMs: 50, maxOpenMs: 50 },
+    network: { allow: ['127.0.0.1'] },
+  })
+  requeuest.on('error', () => {})
+  const acknowledged: string[] = []
+  const spawn = async (path: string) => {
+    const id = uuid()
+    acknowledged.push(await insist(() => requeuest.spawn('a', receiver.url + path, { id })))
+  }
+  const allOver = () => until(async () => (await countLive(prisma)) === 0)
+
+  const scopes = [{ channel: 'a' }, { origin: receiver.url }]
+  for (const scope of scopes) await insist(() => requeuest.pause(scope))
+  await spawn('/plain/200')
+  await insist(() => requeuest.start({ channels: 'all' }))
+  for (const scope of scopes) await insist(() => requeuest.resume(scope))
+  await allOver()
+  await spawn('/asks/429/200')
+  await allOver()
+  await Promise.all([spawn('/ill1/500/200'), spawn('/ill2/500/200')])
+  await allOver()
+  const limits = { concurrency: 2, rate: { limit: 1000 } }
+  for (const scope of scopes) await insist(() => requeuest.setLimits(scope, limits))
+  await spawn('/limited/200')
+  await allOver()
+  await requeuest.stop()
+  return { acknowledged, arrivals: receiver.arrivals }
+}
+
 /** A try of which nobody knows whether it arrived. */
 const LOST = { number: 1, outcome: 'abandoned', startedAt: new Date(), durationMs: 1, workerId: 'lost' } as const
 

@@ -10,7 +10,7 @@ export interface Arrival {
   status: number | null
 }
 
-/** A receiver that answers as the URL says: `/503/hang/200` answers the first time 503, then never, and then 200. */
+/** A receiver that answers as the URL says: `/503/hang/200` answers the first time 503, then never, and then 200. With 429 it asks for a second. */
 export interface ScriptedReceiver {
   url: string
   arrivals: Arrival[]
@@ -25,7 +25,9 @@ export async function startScriptedReceiver(): Promise<ScriptedReceiver> {
     const answer = scriptOf(request.url)[before] ?? '200'
     const arrival = { id, serial: `answer ${index}`, status: answer === 'hang' ? null : Number(answer) }
     arrivals.push(arrival)
-    return arrival.status === null ? { how: 'hang' } : { status: arrival.status, body: arrival.serial }
+    if (arrival.status === null) return { how: 'hang' }
+    const headers = arrival.status === 429 ? { 'retry-after': '1' } : {}
+    return { status: arrival.status, headers, body: arrival.serial }
   })
   return { url: receiver.url, arrivals, stop: () => receiver.stop() }
 }

@@ -12,6 +12,7 @@ const documents = [
   'README.md',
   'docs/control.md',
   'docs/dedupe.md',
+  'docs/breaker.md',
   'docs/limits.md',
   'docs/priority.md',
   'docs/destination-auth.md',

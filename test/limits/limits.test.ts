@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { wrapClient } from '../faults/wrapped-client.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { arrivalsOf, mostWithin } from './measure.ts'
 
@@ -73,4 +74,24 @@ test('a limit of one serves every worker in turn', async () => {
     },
     { timeout: 15_000 },
   )
+})
+
+test('where nothing is limited, a worker only asks once a second whether that is still so', async () => {
+  const calls: string[] = []
+  const client = wrapClient(database.prisma, (call) => {
+    calls.push(call.name)
+    return call.run()
+  })
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(client as typeof database.prisma)
+  await requeuest.spawnMany('a', Array(2000).fill(receiver.url))
+  const fromMs = performance.now()
+  await requeuest.start({ channels: ['a'] })
+  await receiver.waitForRequests(2000)
+  await requeuest.stop()
+  const seconds = (performance.now() - fromMs) / 1000
+  expect(calls.filter((name) => name === 'claimRequests').length).toBeGreaterThan(10)
+  expect(calls.filter((name) => name === 'listScopes').length).toBeLessThanOrEqual(seconds + 1)
+  const ofLimits = /permits|shares|breaker|probes|origin|dueChannels/i
+  expect(calls.filter((name) => ofLimits.test(name))).toEqual([])
 })

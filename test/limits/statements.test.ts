@@ -9,6 +9,7 @@ import { createRequeuest, useDatabase } from '../support/fixture.ts'
 const database = useDatabase()
 const ORIGIN = 'http://a.test'
 const lane = { channel: 'test', origin: ORIGIN, priority: 5 }
+const floor = { channel: 'test', priority: 5, runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
 const create = (url = `${ORIGIN}/`, more = {}) =>
   database.prisma.httpRequest.create({ data: { channel: 'test', url, ...more } })
 
@@ -22,6 +23,7 @@ describe('a pause', () => {
     await requeuest.pause(target)
     expect(await claim(database.prisma)).toEqual([])
     expect(await claim(database.prisma, { lanes: [lane] })).toEqual([])
+    expect(await claim(database.prisma, { floors: [floor] })).toEqual([])
     expect(await requeuest.resume(target)).toBe(true)
     expect(await claim(database.prisma)).toHaveLength(1)
     expect(await requeuest.resume(target)).toBe(false)
@@ -194,6 +196,11 @@ test('one worker at a time tries out an origin, after its time', async () => {
   await endTime()
   expect(await probe('a')).toHaveLength(1)
   expect(await probe('b')).toEqual([])
+  const openForMs = async (worker: string) => (await listScopes(prisma, [], worker))[0]?.openForMs
+  expect(await openForMs('b')).toBeCloseTo(30_000, -4)
+  // Who did not hear that it may is not kept from it.
+  expect(await openForMs('a')).toBeNull()
+  expect(await probe('a')).toHaveLength(1)
   // Only who tries says how that went.
   expect(await openBreaker(prisma, ORIGIN, policy, 'b', 1)).toEqual([])
   const [again] = await openBreaker(prisma, ORIGIN, policy, 'a', 1)
@@ -207,7 +214,7 @@ test('one worker at a time tries out an origin, after its time', async () => {
 })
 
 test('who asked for longer before is not asked for less', async () => {
-  const retryInMs = async () => (await listScopes(database.prisma, null))[0]?.retryInMs
+  const retryInMs = async () => (await listScopes(database.prisma, null, 'a'))[0]?.retryInMs
   await postponeOrigin(database.prisma, ORIGIN, 60_000)
   await postponeOrigin(database.prisma, ORIGIN, 1000)
   expect(await retryInMs()).toBeGreaterThan(50_000)
@@ -218,6 +225,6 @@ test('nothing is told of channels that a worker does not have, nor of what has n
     data: [{ channel: 'a', rate: 1 }, { channel: 'b', rate: 1 }, { channel: 'c' }],
   })
   await database.prisma.httpOrigin.create({ data: { origin: ORIGIN, retryAt: new Date(0) } })
-  expect((await listScopes(database.prisma, ['a', 'c'])).map(({ name }) => name)).toEqual(['a'])
-  expect(await listScopes(database.prisma, null)).toHaveLength(2)
+  expect((await listScopes(database.prisma, ['a', 'c'], 'a')).map(({ name }) => name)).toEqual(['a'])
+  expect(await listScopes(database.prisma, null, 'a')).toHaveLength(2)
 })

@@ -425,6 +425,12 @@ const LIMITS: Mutant[] = [
     { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
+    'a paused channel is claimed from when it is known where its first request stands',
+    'src/store/claims.ts',
+    ['channel = floor.channel AND paused_at IS NOT NULL', 'channel = floor.channel AND paused_at IS NULL'],
+    { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
     'what goes to a paused origin is claimed by who does not know of it',
     'src/store/claims.ts',
     ['origin = ranked.origin AND paused_at IS NOT NULL', 'origin = ranked.origin AND paused_at IS NULL'],
@@ -440,6 +446,44 @@ const LIMITS: Mutant[] = [
     },
   ),
   mutant(
+    'what is made when it is sent goes to a paused receiver',
+    'src/worker/limits.ts',
+    ['if (scope.room(nowMs) <= 0 || !this.#origins.enter(origin))', 'if (!this.#origins.enter(origin))'],
+    {
+      file: 'test/limits/rendered.test.ts',
+      test: 'what is made when it is sent is held to what its receiver may have',
+    },
+  ),
+  mutant(
+    'what waits for its time is read by each claim',
+    'src/store/claims.ts',
+    [
+      'AND priority >= 0 AND run_at <= statement_timestamp()',
+      "AND priority >= 0 AND run_at + interval '0' <= statement_timestamp()",
+    ],
+    { file: 'test/store/plans.test.ts', test: '300 000 waiting requests of higher priority cost a claim nothing' },
+  ),
+  mutant(
+    'what is claimed at once is sent in any order',
+    'src/worker/claimer.ts',
+    ['claims.sort((one, other) => one.priority - other.priority)', 'claims'],
+    {
+      file: 'test/limits/priority.test.ts',
+      test: 'what is urgent is sent first, also of what is claimed at once, and held up by nothing that is not due',
+    },
+  ),
+  mutant(
+    'a start is leased to several workers',
+    'src/store/permits.ts',
+    [
+      `UPDATE requeuest_channel SET
+        next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'`,
+      `UPDATE requeuest_channel SET
+        next_permit_at = statement_timestamp() + from_ms * interval '1 millisecond'`,
+    ],
+    { file: STATEMENTS, test: 'gives out what is free in the next quarter of a second, each start once' },
+  ),
+  mutant(
     'each worker has the whole limit for itself',
     'src/store/shares.ts',
     ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
@@ -450,6 +494,21 @@ const LIMITS: Mutant[] = [
     'src/core/permits.ts',
     ['return Math.max(0, (this.#times[0] as number) - nowMs)', 'return 0'],
     { file: 'test/core/permits.test.ts', test: 'never more starts than were leased, and none before its time' },
+  ),
+  mutant(
+    'a breaker opens at the first failure',
+    'src/core/breaker.ts',
+    ['all >= this.#policy.minRequests && failures', 'failures'],
+    { file: 'test/core/breaker.test.ts', test: 'too few requests' },
+  ),
+  mutant(
+    'a breaker that one worker opened is not heeded by the others',
+    'src/worker/scope.ts',
+    ["this.#breaker = control?.breaker ?? 'closed'", "this.#breaker = this.#breaker ?? 'closed'"],
+    {
+      file: BREAKER_TEST,
+      test: 'opens for all workers when too much fails, lets one request at a time through, and closes slowly',
+    },
   ),
   mutant(
     'a recovered receiver gets everything at once',
@@ -463,7 +522,7 @@ const LIMITS: Mutant[] = [
   mutant(
     'every worker tries out an origin',
     'src/store/breakers.ts',
-    ["AND coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", ''],
+    ["coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", 'true'],
     { file: STATEMENTS, test: 'one worker at a time tries out an origin, after its time' },
   ),
 ]

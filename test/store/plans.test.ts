@@ -1,11 +1,12 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ClaimTerms } from '../../src/store/claims.ts'
 import { useDatabase } from '../support/fixture.ts'
-import { costOfDelivery, insertBacklog, insertFuture, type PlanMode } from '../support/plans.ts'
+import { costOfClaim, costOfDelivery, insertBacklog, insertWaiting, type PlanMode } from '../support/plans.ts'
 
 const database = useDatabase()
 const BACKLOG = 100_000
-const FUTURE = 300_000
+const WAITING = 300_000
 const BATCH = 100
 /** Pages that Postgres may look at for each row of a batch. A backlog that is read takes tens of thousands in all. */
 const PAGES_PER_ROW = 60
@@ -32,14 +33,41 @@ test.each<[string, PlanMode, boolean]>([
   expect(Math.max(claiming.pages, settling.pages)).toBeLessThan(BATCH * PAGES_PER_ROW)
 })
 
-test('requests of higher priority that are not due cost a claim nothing', { timeout: 60_000 }, async () => {
-  await insertBacklog(database.prisma, 1000)
-  await insertFuture(database.prisma, FUTURE)
-  await client.query('ANALYZE requeuest_request')
-  for (const mode of ['force_custom_plan', 'force_generic_plan'] as const) {
-    const { claiming, settled } = await costOfDelivery(client, database.prisma, mode, BATCH)
-    expect(settled).toBe(BATCH)
-    expect(claiming.scanned).toEqual([])
-    expect(claiming.pages).toBeLessThan(BATCH * PAGES_PER_ROW)
+test('300 000 waiting requests of higher priority cost a claim nothing', { timeout: 60_000 }, async () => {
+  const anywhere = { channels: ['test'], limit: BATCH, limitPerOrigin: BATCH }
+  const lanes = [0, 5].map((priority) => ({ channel: 'test', origin: 'http://example.com', priority }))
+  const claims: [PlanMode, Partial<ClaimTerms>][] = [
+    ['force_custom_plan', anywhere],
+    ['force_generic_plan', anywhere],
+    ['force_generic_plan', { ...anywhere, lanes }],
+  ]
+  const measure = async () => {
+    await client.query('ANALYZE requeuest_request')
+    const costs = []
+    for (const [mode, terms] of claims) costs.push(await costOfClaim(client, mode, terms))
+    return costs
   }
+  await insertBacklog(database.prisma, BATCH)
+  await insertWaiting(client, 10)
+  const few = await measure()
+  await insertWaiting(client, WAITING)
+  const many = await measure()
+  for (const [index, { pages, scanned, read }] of many.entries()) {
+    expect(scanned).toEqual([])
+    expect(read).toBeLessThan(4 * BATCH)
+    // The indexes into which what is claimed is written are deeper.
+    expect(pages - few[index]!.pages).toBeLessThan(10 * BATCH)
+  }
+})
+
+test('20 000 receivers that were left alone some time ago cost a claim nothing', async () => {
+  await insertBacklog(database.prisma, 1000)
+  await client.query('ANALYZE requeuest_request')
+  const terms = { channels: ['test'], limit: 1 }
+  const without = await costOfClaim(client, 'force_generic_plan', terms)
+  await client.query(`
+    INSERT INTO requeuest_origin (origin, retry_at) SELECT 'http://' || n, now() FROM generate_series(1, 20000) AS n;
+    ANALYZE requeuest_origin`)
+  const { pages } = await costOfClaim(client, 'force_generic_plan', terms)
+  expect(pages - without.pages).toBeLessThan(10)
 })

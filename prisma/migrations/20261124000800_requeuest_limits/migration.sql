@@ -45,6 +45,9 @@ CREATE TABLE IF NOT EXISTS "requeuest_origin" (
   CONSTRAINT "requeuest_origin_breaker_check" CHECK ("breaker" = 'closed' OR "open_until" IS NOT NULL)
 );
 
+-- Every claim looks here; most rows tell of a receiver that was paused, or left alone, some time ago.
+CREATE INDEX IF NOT EXISTS "requeuest_origin_paused_idx" ON "requeuest_origin" ("origin") WHERE "paused_at" IS NOT NULL;
+
 CREATE TABLE IF NOT EXISTS "requeuest_share" (
   "scope" "requeuest_scope" NOT NULL,
   "name" TEXT NOT NULL,
