@@ -9,6 +9,7 @@ import { type Paused, pause, resume } from './control/pause.ts'
 import { type Redriven, type RedriveOptions, redrive } from './control/redrive.ts'
 import { reschedule } from './control/reschedule.ts'
 import { retarget, type Target } from './control/retarget.ts'
+import type { Book } from './core/booking.ts'
 import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
 import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
@@ -109,9 +110,10 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
-    const id = await spawn(this.#db, channel, request, options, this.#options, this.#vault)
-    this.#spawned(channel, options.tx)
-    return id
+    const book: Book = (booked) => this.#running?.book(booked) ?? null
+    const spawned = await spawn(this.#db, channel, request, options, this.#options, this.#vault, book)
+    if (!spawned.isTaken) this.#spawned(channel, options.tx)
+    return spawned.id
   }
 
   /**

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { v4 as uuid } from 'uuid'
+import type { Booked, Booking } from './core/booking.ts'
 import { clamp } from './core/clamp.ts'
 import type { Vault } from './encryption/vault.ts'
 import { RequeuestError } from './errors.ts'
@@ -94,6 +95,11 @@ export class Running {
   /** Something was paused, resumed or limited. */
   refreshLimits(): void {
     this.#worker.refreshLimits()
+  }
+
+  /** Keeps a slot of the worker for a request that is about to be written. */
+  book(request: Booked): Booking | null {
+    return this.#worker.book(request)
   }
 
   /** A schedule was changed. */

@@ -1,16 +1,27 @@
 import { v7 as uuid } from 'uuid'
+import type { Book } from '../core/booking.ts'
 import type { NewRequest } from '../core/request.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { inTransactionOfCaller, type PrismaClientLike, type PrismaTransactionLike } from '../store/db.ts'
+import {
+  inTransactionOfCaller,
+  type PrismaClientLike,
+  type PrismaStatement,
+  type PrismaTransactionLike,
+} from '../store/db.ts'
 import { insertRequest, insertRequests } from '../store/requests.ts'
+import { bookFor, insertBooked } from './booking.ts'
 import { insertWithKeys } from './dedupe.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
 
-/** Checks a request and writes it, in the caller's transaction if there is one. Returns its id. */
+/**
+ * Checks a request and writes it, in the caller's transaction if there is one.
+ *
+ * @returns its id, and whether a worker in this process has it already
+ */
 export async function spawn(
   db: PrismaClientLike,
   channel: string,
@@ -18,7 +29,8 @@ export async function spawn(
   options: SpawnOptions,
   defaults: ResolvedOptions,
   vault: Vault,
-): Promise<string> {
+  book: Book,
+): Promise<{ id: string; isTaken: boolean }> {
   const { id = uuid(), ...placement } = resolveSpawnOptions(options, defaults.policy)
   const row = {
     id,
@@ -27,8 +39,10 @@ export async function spawn(
     ...(await normalise('request', request, defaults.maxBodyBytes)),
   }
   checkUnsigned('request', row.headers, channel, defaults)
+  const booking = options.tx ? null : bookFor(row, book)
+  if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking) }
   const [written = id] = await insert(db, options.tx, [row], vault)
-  return written
+  return { id: written, isTaken: false }
 }
 
 /** Writes requests of one channel. Returns the ids under which they are found. */
@@ -38,10 +52,10 @@ export async function insert(
   rows: readonly NewRequest[],
   vault: Vault,
 ): Promise<string[]> {
-  const write = (into: PrismaTransactionLike, some: readonly NewRequest[]) => {
+  const write = (into: PrismaTransactionLike, some: readonly NewRequest[]): PrismaStatement<unknown> => {
     const stored = some.map((row) => ({ ...row, ...vault.seal(requestRow(row.id), row) }))
     const [first] = stored
-    return first && stored.length === 1 ? insertRequest(into, first) : insertRequests(into, stored)
+    return first && stored.length === 1 ? insertRequest(into, first, null) : insertRequests(into, stored)
   }
   if (rows.some((row) => row.dedupe !== null)) return insertWithKeys(db, tx, rows, vault, write)
   await inTransactionOfCaller(tx, () => write(tx ?? db, rows))

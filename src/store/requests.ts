@@ -6,15 +6,29 @@ import { delaysOf, rulesOf } from './policy.ts'
 /** A request with its content as it goes into the row. */
 export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
 
-/** As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. */
-export function insertRequest(db: PrismaTransactionLike, request: StoredRequest) {
+/** A worker that takes a request as soon as it is written. */
+export interface Taker {
+  workerId: string
+  /** How long the lease outlives the request's timeout. */
+  graceMs: number
+}
+
+/**
+ * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
+ * as claimed, unless its channel or origin is paused.
+ *
+ * @returns nothing when its id is there already
+ */
+export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null) {
   const { due, expiry, retry, dedupe } = request
-  return db.$executeRaw`
+  const workerId = taker?.workerId ?? null
+  return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>`
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
-      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until)
-    VALUES (
+      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until,
+      state, attempt_count, claimed_by, claimed_at, lease_until)
+    SELECT
       ${request.id}::uuid, ${request.channel}, ${request.priority}::smallint, ${request.orderKey},
       ${request.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
       requeuest_origin(${request.url}), ${JSON.stringify(request.headers)}::text::jsonb,
@@ -29,8 +43,23 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest)
       coalesce(
         to_timestamp(${expiry && 'atMs' in expiry ? expiry.atMs : null}::float8 / 1000),
         statement_timestamp() + ${expiry && 'afterMs' in expiry ? expiry.afterMs : null}::float8 * interval '1 millisecond'),
-      ${dedupe?.key ?? null}, statement_timestamp() + ${dedupe?.forMs ?? null}::float8 * interval '1 millisecond')
-    ON CONFLICT (id) DO NOTHING`
+      ${dedupe?.key ?? null}, statement_timestamp() + ${dedupe?.forMs ?? null}::float8 * interval '1 millisecond',
+      CASE WHEN taker.id IS NULL THEN 'pending' ELSE 'claimed' END::requeuest_request_state,
+      CASE WHEN taker.id IS NULL THEN 0 ELSE 1 END, taker.id,
+      CASE WHEN taker.id IS NOT NULL THEN statement_timestamp() END,
+      CASE WHEN taker.id IS NOT NULL
+        THEN statement_timestamp() + ${request.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
+    FROM (
+      SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = ${request.channel} AND paused_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM requeuest_origin WHERE origin = requeuest_origin(${request.url}) AND paused_at IS NOT NULL)
+        THEN ${workerId}::text END
+      WHERE ${workerId}::text IS NOT NULL
+      UNION ALL
+      SELECT NULL WHERE ${workerId}::text IS NULL
+    ) AS taker (id)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
+      (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs"`
 }
 
 /**

@@ -21,6 +21,7 @@ export class Claimer {
   readonly #limits: Limits
   readonly #workerId: string
   #mayHoldUnknown = false
+  #isReleasing = false
 
   constructor(db: PrismaClientLike, channels: readonly string[] | 'all', limits: Limits, workerId: string) {
     this.#db = db
@@ -39,6 +40,11 @@ export class Claimer {
   /** Whether this worker may have claimed what it does not know to hold. */
   get mayHoldUnknown(): boolean {
     return this.#mayHoldUnknown
+  }
+
+  /** Whether what this worker holds is being given back, but for what it was known to hold when that began. */
+  get isReleasing(): boolean {
+    return this.#isReleasing
   }
 
   /** What this worker knew to hold it holds no more: it will be given back. */
@@ -121,7 +127,12 @@ export class Claimer {
    * Gives back what was claimed and is not held: the answer to the claim never came, or when it was too late to send.
    */
   async releaseUnknown(held: string[]): Promise<void> {
-    await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
+    this.#isReleasing = true
+    try {
+      await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
+    } finally {
+      this.#isReleasing = false
+    }
     this.#mayHoldUnknown = false
   }
 }

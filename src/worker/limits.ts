@@ -83,13 +83,13 @@ export class Limits {
   }
 
   /** Claimed, and waits for a slot. */
-  claimed(claim: ClaimedRequest): void {
+  claimed(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
     this.#origins.claimed(claim.origin)
     for (const scope of this.#scopes.both(claim)) scope.claimed()
   }
 
   /** Claimed, but not started. */
-  disowned(claim: ClaimedRequest): void {
+  disowned(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
     this.#origins.disowned(claim.origin)
     const both = this.#scopes.both(claim)
     for (const scope of both) scope.disowned()
@@ -159,6 +159,12 @@ export class Limits {
     const { slowStart } = origin
     if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
     this.#scopes.forget(origin)
+  }
+
+  /** Whether one more may be claimed and sent at once, without asking anybody. */
+  isFree({ channel, origin }: Pick<ClaimedRequest, 'channel' | 'origin'>): boolean {
+    if (this.#limited('channel', channel).length + this.#limited('origin', origin).length > 0) return false
+    return this.#origins.isFree(origin)
   }
 
   /** Whether what is claimed may not be sent for now. */

@@ -84,6 +84,12 @@ export class Origins {
     return count(this.#running, origin) < this.#limitOf(origin)
   }
 
+  /** Whether one more may be claimed and started at once. */
+  isFree(origin: string): boolean {
+    const taken = count(this.#running, origin) + count(this.#waiting, origin)
+    return !this.#closed.has(origin) && taken < this.#limitOf(origin)
+  }
+
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
     const busy = [...this.#running.keys(), ...this.#waiting.keys()]

@@ -21,7 +21,7 @@ export class Scopes {
   }
 
   /** The two that a request belongs to. */
-  both({ channel, origin }: ClaimedRequest): [channel: Scope, origin: Scope] {
+  both({ channel, origin }: Pick<ClaimedRequest, 'channel' | 'origin'>): [channel: Scope, origin: Scope] {
     return [this.make('channel', channel), this.make('origin', origin)]
   }
 

@@ -58,20 +58,20 @@ export class Sending {
   }
 
   async #send({ claim, askedAtMs }: ReadyClaim, enter: Enter): Promise<Delivery | null> {
-    if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.#release(claim, null)
+    if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
     let request: DeliverableRequest
     try {
       request = this.#parts.vault.read(requestRow(claim.id), claim)
     } catch (error) {
       // This worker lacks the key. Another may have it.
       this.#parts.onError(error, 1)
-      return this.#release(claim, UNREADABLE_MS)
+      return this.release(claim, UNREADABLE_MS)
     }
     const result = refuseToSend(claim) ?? (await this.#parts.deliver(request, enter))
     if ('outcome' in result) return result
-    if (result.postponed === 'no_room') return this.#release(claim, NO_ROOM_MS)
+    if (result.postponed === 'no_room') return this.release(claim, NO_ROOM_MS)
     this.#closeLane(claim)
-    return this.#release(claim, null)
+    return this.release(claim)
   }
 
   /** Only a process that has the renderer can send what it makes. */
@@ -82,7 +82,8 @@ export class Sending {
     this.#parts.onError(new RequeuestError('renderer_missing', message), 1)
   }
 
-  async #release(claim: ClaimedRequest, delayMs: number | null): Promise<null> {
+  /** Gives a claim back with its try unspent, to be claimed again at once or after a while. Never rejects. */
+  async release(claim: ClaimedRequest, delayMs: number | null = null): Promise<null> {
     const { db, onError } = this.#parts
     await withDatabaseErrors(() => releaseClaims(db, [claim], delayMs)).catch((error) => onError(error, 1))
     return null

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
+import type { Booked, Booking } from '../core/booking.ts'
 import type { BreakerPolicy } from '../core/breaker.ts'
 import { clamp } from '../core/clamp.ts'
 import { rendererUrl } from '../core/rendering.ts'
@@ -8,7 +9,7 @@ import { withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { BreakerParts } from './breakers.ts'
-import { Claimer } from './claimer.ts'
+import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
 import { isFull } from './origins.ts'
@@ -53,10 +54,12 @@ export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
   readonly #limits: Limits
-  readonly #concurrency: number
+  readonly #terms: WorkerTerms
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
   readonly #ready: Ready
+  /** Requests that are being written, and have a slot already. */
+  readonly #booked = new Set<string>()
   readonly #sending: Sending
   readonly #loop: Loop
   #stopping = false
@@ -64,12 +67,12 @@ export class Worker {
   #idleMs = SHORTEST_IDLE_MS
   #refill: NodeJS.Timeout | undefined
   #claimMs = 0
-  /** The last claim got all that it asked for, or left some because their origin had no room. */
-  #mayBeMore = false
+  /** The last claim got all that it asked for, or left some because their origin had no room, or there was none. */
+  #mayBeMore = true
 
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
-    this.#concurrency = terms.concurrency
+    this.#terms = terms
     this.#limits = new Limits(parts, parts.breaker, terms, {
       onStart: () => this.#startReady(),
       onRoom: () => this.wake(),
@@ -85,6 +88,51 @@ export class Worker {
     this.#idleMs = SHORTEST_IDLE_MS
     this.#claimer.expect(channel)
     this.#loop.wake()
+  }
+
+  /**
+   * Keeps a slot for a request that is about to be written, if this worker would claim it at once: then it can be written
+   * as claimed. It overtakes nothing that this worker knows of.
+   */
+  book(request: Booked): Booking | null {
+    const { channels, concurrency } = this.#terms
+    const isTaken = channels === 'all' || channels.includes(request.channel)
+    const hasSlot = this.#running.size + this.#ready.size + this.#booked.size < concurrency
+    if (
+      !isTaken ||
+      !hasSlot ||
+      this.#stopping ||
+      this.#mayBeMore ||
+      this.#claimer.isReleasing ||
+      !this.#limits.isFree(request)
+    )
+      return null
+    const askedAtMs = monotonicMs()
+    this.#booked.add(request.id)
+    this.#limits.claimed(request)
+    const free = () => {
+      this.#booked.delete(request.id)
+      this.#limits.disowned(request)
+    }
+    return {
+      workerId: this.#parts.workerId,
+      graceMs: LEASE_GRACE_MS,
+      take: async (claim) => {
+        if (this.#stopping) {
+          free()
+          await this.#sending.release(claim)
+          return
+        }
+        this.#booked.delete(request.id)
+        this.#ready.add([claim], askedAtMs)
+        this.#startReady()
+      },
+      cancel: () => {
+        free()
+        this.#claimer.disown()
+        this.wake()
+      },
+    }
   }
 
   /** Something was paused, resumed or limited. */
@@ -135,7 +183,10 @@ export class Worker {
     await this.#limits.refresh()
     await this.#giveBackStuck()
     const lacking = this.#lacking()
-    if (lacking <= 0 || settler.backlog > this.#concurrency * BACKLOG_PER_SLOT) return LONGEST_IDLE_MS
+    if (lacking <= 0 || settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT) {
+      this.#mayBeMore = true
+      return LONGEST_IDLE_MS
+    }
     const askedAtMs = monotonicMs()
     const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
     this.#claimMs = monotonicMs() - askedAtMs
@@ -152,12 +203,16 @@ export class Worker {
   }
 
   #lacking(): number {
-    return this.#concurrency + this.#limits.ahead - this.#running.size - this.#ready.size
+    return this.#slots() - this.#running.size - this.#ready.size - this.#booked.size
+  }
+
+  #slots(): number {
+    return this.#terms.concurrency + this.#limits.ahead
   }
 
   /** Whether so much is lacking that a claim is worth its transaction. */
   #isHungry(): boolean {
-    return this.#lacking() >= (this.#concurrency + this.#limits.ahead) / 2
+    return this.#lacking() >= this.#slots() / 2
   }
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
@@ -168,7 +223,7 @@ export class Worker {
   }
 
   #startReady(): void {
-    while (this.#running.size < this.#concurrency) {
+    while (this.#running.size < this.#terms.concurrency) {
       const next = this.#ready.take()
       if (!next) return
       this.#start(next)
@@ -177,7 +232,7 @@ export class Worker {
 
   #heldIds(): string[] {
     const running = [...this.#running.keys()].map((claim) => claim.id)
-    return [...running, ...this.#ready.ids, ...this.#parts.settler.requestIds]
+    return [...running, ...this.#booked, ...this.#ready.ids, ...this.#parts.settler.requestIds]
   }
 
   /**
