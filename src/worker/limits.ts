@@ -38,7 +38,8 @@ export class Limits {
   readonly #parts: BreakerParts
   readonly #terms: WorkerTerms
   readonly #listeners: LimitListeners
-  readonly #origins: Origins
+  /** What this worker has of each origin, by itself. */
+  readonly origins: Origins
   readonly #scopes = new Scopes()
   readonly #breakers: Breakers
   readonly #leases: Leases
@@ -49,7 +50,7 @@ export class Limits {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
-    this.#origins = new Origins(terms.concurrencyPerOrigin)
+    this.origins = new Origins(terms.concurrencyPerOrigin)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
@@ -84,20 +85,20 @@ export class Limits {
 
   /** Claimed, and waits for a slot. */
   claimed(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
-    this.#origins.claimed(claim.origin)
+    this.origins.claimed(claim.origin)
     for (const scope of this.#scopes.both(claim)) scope.claimed()
   }
 
   /** Claimed, but not started. */
   disowned(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
-    this.#origins.disowned(claim.origin)
+    this.origins.disowned(claim.origin)
     const both = this.#scopes.both(claim)
     for (const scope of both) scope.disowned()
     this.#scopes.forget(...both)
   }
 
   started(claim: ClaimedRequest): void {
-    this.#origins.started(claim.origin)
+    this.origins.started(claim.origin)
     for (const scope of this.#scopes.both(claim)) scope.started()
   }
 
@@ -106,7 +107,7 @@ export class Limits {
    * @param atMs - the database's time when the try ended
    */
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
-    this.#origins.ended(claim.origin, delivery && isAnswered(delivery))
+    this.origins.ended(claim.origin, delivery && isAnswered(delivery))
     const [channel, origin] = this.#scopes.both(claim)
     channel.ended()
     this.#scopes.forget(channel)
@@ -123,7 +124,7 @@ export class Limits {
     await this.admit(new Set([origin]), this.#terms.concurrency)
     const nowMs = monotonicMs()
     const scope = this.#scopes.make('origin', origin)
-    if (scope.room(nowMs) <= 0 || !this.#origins.enter(origin)) {
+    if (scope.room(nowMs) <= 0 || !this.origins.enter(origin)) {
       this.#scopes.forget(scope)
       return false
     }
@@ -136,17 +137,8 @@ export class Limits {
 
   /** @param delivery - as of `ended()` */
   left(origin: string, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
-    this.#origins.left(origin, delivery && isAnswered(delivery))
+    this.origins.left(origin, delivery && isAnswered(delivery))
     this.#judge(this.#scopes.make('origin', origin), claim, delivery, atMs)
-  }
-
-  /** Nothing more is claimed of this origin. Returns whether that is new. */
-  close(origin: string): boolean {
-    return this.#origins.close(origin)
-  }
-
-  open(origin: string): void {
-    this.#origins.open(origin)
   }
 
   #judge(origin: Scope, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
@@ -164,7 +156,7 @@ export class Limits {
   /** Whether one more may be claimed and sent at once, without asking anybody. */
   isFree({ channel, origin }: Pick<ClaimedRequest, 'channel' | 'origin'>): boolean {
     if (this.#limited('channel', channel).length + this.#limited('origin', origin).length > 0) return false
-    return this.#origins.isFree(origin)
+    return this.origins.isFree(origin)
   }
 
   /** Whether what is claimed may not be sent for now. */
@@ -175,7 +167,7 @@ export class Limits {
 
   /** If not, because its time has not come, `onStart` is called when it has. */
   mayStart(claim: ClaimedRequest): boolean {
-    if (!this.#origins.mayStart(claim.origin)) return false
+    if (!this.origins.mayStart(claim.origin)) return false
     const [channel, origin] = this.#scopes.both(claim)
     if (!channel.isLimited && !origin.isLimited) return true
     const nowMs = monotonicMs()
@@ -204,18 +196,18 @@ export class Limits {
 
   /** How many requests to one origin may be under way at once. */
   get perOrigin(): number {
-    return this.#origins.limit
+    return this.origins.limit
   }
 
   /** How many requests in all are worth claiming ahead of their slots. */
   get ahead(): number {
-    return this.#origins.ahead
+    return this.origins.ahead
   }
 
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
     const nowMs = monotonicMs()
-    const known = this.#origins.rooms()
+    const known = this.origins.rooms()
     for (const scope of this.#scopes.all('origin')) {
       if (!scope.isLimited) continue
       known.set(scope.name, Math.min(known.get(scope.name) ?? this.perOrigin, scope.room(nowMs)))

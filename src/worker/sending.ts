@@ -76,7 +76,7 @@ export class Sending {
 
   /** Only a process that has the renderer can send what it makes. */
   #closeLane({ url, origin }: ClaimedRequest): void {
-    if (!this.#limits.close(origin)) return
+    if (!this.#limits.origins.close(origin)) return
     const name = describe(rendererNameOf(url))
     const message = `This process has no renderer ${name}, so it leaves such requests to others.`
     this.#parts.onError(new RequeuestError('renderer_missing', message), 1)

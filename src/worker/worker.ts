@@ -262,7 +262,7 @@ export class Worker {
 
   /** From now on this process has the renderer. */
   rendererAdded(name: string): void {
-    this.#limits.open(rendererUrl(name))
+    this.#limits.origins.open(rendererUrl(name))
     this.wake()
   }
 

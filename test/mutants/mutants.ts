@@ -448,7 +448,7 @@ const LIMITS: Mutant[] = [
   mutant(
     'what is made when it is sent goes to a paused receiver',
     'src/worker/limits.ts',
-    ['if (scope.room(nowMs) <= 0 || !this.#origins.enter(origin))', 'if (!this.#origins.enter(origin))'],
+    ['if (scope.room(nowMs) <= 0 || !this.origins.enter(origin))', 'if (!this.origins.enter(origin))'],
     {
       file: 'test/limits/rendered.test.ts',
       test: 'what is made when it is sent is held to what its receiver may have',
