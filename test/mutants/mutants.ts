@@ -422,19 +422,19 @@ const LIMITS: Mutant[] = [
     'a paused channel is claimed from when some origin is full',
     'src/store/claims.ts',
     ['WHERE lane.channel <> ALL', "WHERE '' <> ALL"],
-    { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
+    { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'a paused channel is claimed from when it is known where its first request stands',
     'src/store/claims.ts',
     ['WHERE floor.channel <> ALL', "WHERE '' <> ALL"],
-    { file: STATEMENTS, test: 'of a channel keeps every claim away, also of who does not know of it' },
+    { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'what goes to a paused origin is claimed by who does not know of it',
     'src/store/claims.ts',
     ['AND ranked.origin <> ALL', "AND '' <> ALL"],
-    { file: STATEMENTS, test: 'of an origin keeps every claim away, also of who does not know of it' },
+    { file: STATEMENTS, test: 'a pause of an origin keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'what was claimed ahead is sent in spite of a pause',
@@ -442,7 +442,7 @@ const LIMITS: Mutant[] = [
     ['askedAtMs < beforeMs || this.#limits.isBlocked(claim)', 'askedAtMs < beforeMs'],
     {
       file: BREAKER_TEST,
-      test: 'is sent nothing until then by any worker, and its requests wait with their tries unspent',
+      test: 'a receiver that answers 429 with Retry-After is sent nothing until then by any worker, and its requests wait with their tries unspent',
     },
   ),
   mutant(
@@ -458,8 +458,8 @@ const LIMITS: Mutant[] = [
     'what waits for its time is read by each claim',
     'src/store/claims.ts',
     [
-      'AND priority >= 0 AND run_at <= statement_timestamp()',
-      "AND priority >= 0 AND run_at + interval '0' <= statement_timestamp()",
+      '(lowest.run_at, lowest.id) AND run_at <= statement_timestamp()',
+      "(lowest.run_at, lowest.id) AND run_at + interval '0' <= statement_timestamp()",
     ],
     { file: 'test/store/plans.test.ts', test: '300 000 waiting requests of higher priority cost a claim nothing' },
   ),
@@ -481,13 +481,16 @@ const LIMITS: Mutant[] = [
       `UPDATE requeuest_channel SET
         next_permit_at = statement_timestamp() + from_ms * interval '1 millisecond'`,
     ],
-    { file: STATEMENTS, test: 'gives out what is free in the next quarter of a second, each start once' },
+    { file: STATEMENTS, test: 'a rate gives out what is free in the next quarter of a second, each start once' },
   ),
   mutant(
     'each worker has the whole limit for itself',
     'src/store/shares.ts',
     ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
-    { file: LIMITS_TEST, test: 'on concurrency holds for several workers together, can be raised, and is given back' },
+    {
+      file: LIMITS_TEST,
+      test: 'a limit of one channel on concurrency holds for several workers together, can be raised, and is given back',
+    },
   ),
   mutant(
     'a start is used as soon as it is leased',
@@ -499,7 +502,7 @@ const LIMITS: Mutant[] = [
     'a breaker opens at the first failure',
     'src/core/breaker.ts',
     ['all >= this.#policy.minRequests && failures', 'failures'],
-    { file: 'test/core/breaker.test.ts', test: 'too few requests' },
+    { file: 'test/core/breaker.test.ts', test: 'a window of failures too few requests' },
   ),
   mutant(
     'a breaker that one worker opened is not heeded by the others',
@@ -507,7 +510,7 @@ const LIMITS: Mutant[] = [
     ["this.#breaker = control?.breaker ?? 'closed'", "this.#breaker = this.#breaker ?? 'closed'"],
     {
       file: BREAKER_TEST,
-      test: 'opens for all workers when too much fails, lets one request at a time through, and closes slowly',
+      test: 'a breaker opens for all workers when too much fails, lets one request at a time through, and closes slowly',
     },
   ),
   mutant(
@@ -516,7 +519,7 @@ const LIMITS: Mutant[] = [
     ['this.slowStart ??= new SlowStart()\n', ''],
     {
       file: BREAKER_TEST,
-      test: 'opens for all workers when too much fails, lets one request at a time through, and closes slowly',
+      test: 'a breaker opens for all workers when too much fails, lets one request at a time through, and closes slowly',
     },
   ),
   mutant(
