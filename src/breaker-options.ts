@@ -18,7 +18,7 @@ export interface BreakerOptions {
   maxOpenMs?: number
 }
 
-export const DEFAULT_BREAKER: BreakerPolicy = Object.freeze({
+const DEFAULT_BREAKER: BreakerPolicy = Object.freeze({
   failureRate: 0.5,
   minRequests: 20,
   windowMs: 10_000,
