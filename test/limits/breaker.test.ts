@@ -61,6 +61,20 @@ describe('a breaker', () => {
     expect(await stateOf(receiver.url)).toMatchObject({ breaker: 'closed', openUntil: null, openCount: 0 })
   })
 
+  test('that is open keeps a worker away that has seen nothing fail', async () => {
+    const receiver = await receiverOf()
+    const other = await receiverOf()
+    const openUntil = new Date(Date.now() + 3_600_000)
+    await database.prisma.httpOrigin.create({ data: { origin: receiver.url, breaker: 'open', openUntil } })
+    const requeuest = createRequeuest(database.prisma)
+    const id = await requeuest.spawn('a', receiver.url)
+    await requeuest.start({ channels: ['a'] })
+    await requeuest.spawnReturning('a', other.url)
+    expect(receiver.requests).toHaveLength(0)
+    await requeuest.resume({ origin: receiver.url })
+    await requeuest.waitFor(id)
+  })
+
   test('can be closed by hand', async () => {
     let isWell = false
     const receiver = await receiverOf(() => ({ status: isWell ? 200 : 503 }))

@@ -496,7 +496,10 @@ const LIMITS: Mutant[] = [
     'a start is used as soon as it is leased',
     'src/core/permits.ts',
     ['return Math.max(0, (this.#times[0] as number) - nowMs)', 'return 0'],
-    { file: 'test/core/permits.test.ts', test: 'never more starts than were leased, and none before its time' },
+    {
+      file: 'test/core/permits.test.ts',
+      test: 'each start has its time, and those that come in two lots are used in order',
+    },
   ),
   mutant(
     'a breaker opens at the first failure',
@@ -510,7 +513,7 @@ const LIMITS: Mutant[] = [
     ["this.#breaker = control?.breaker ?? 'closed'", "this.#breaker = this.#breaker ?? 'closed'"],
     {
       file: BREAKER_TEST,
-      test: 'a breaker opens for all workers when too much fails, lets one request at a time through, and closes slowly',
+      test: 'a breaker that is open keeps a worker away that has seen nothing fail',
     },
   ),
   mutant(
