@@ -39,10 +39,9 @@ describe('a breaker', () => {
     const { workers, events, start } = await twoWorkers({ breaker })
     await workers[0].spawnMany('a', Array(COUNT).fill(receiver.url))
     await start()
-    await vi.waitFor(async () => expect(await stateOf(receiver.url)).toMatchObject({ breaker: 'open' }))
-    await vi.waitFor(async () =>
-      expect(await database.prisma.httpRequest.count({ where: { state: 'claimed' } })).toBe(0),
-    )
+    await vi.waitFor(async () => expect(await stateOf(receiver.url)).toMatchObject({ breaker: 'open' }), 5000)
+    const countClaimed = () => database.prisma.httpRequest.count({ where: { state: 'claimed' } })
+    await vi.waitFor(async () => expect(await countClaimed()).toBe(0), 5000)
     const failed = receiver.requests.length
     // The others are as they were: a try was neither made nor counted.
     const tries = await database.prisma.httpRequest.aggregate({ _sum: { attemptCount: true } })
@@ -70,7 +69,7 @@ describe('a breaker', () => {
     })
     await workers[0].spawnMany('a', Array(COUNT).fill(receiver.url))
     await start()
-    await vi.waitFor(async () => expect(await stateOf(receiver.url)).toMatchObject({ breaker: 'open' }))
+    await vi.waitFor(async () => expect(await stateOf(receiver.url)).toMatchObject({ breaker: 'open' }), 5000)
     isWell = true
     expect(await workers[1].resume({ origin: receiver.url })).toBe(true)
     await vi.waitFor(async () => expect(await countDelivered()).toBe(COUNT), 15_000)
@@ -98,7 +97,7 @@ describe.each([429, 503])('a receiver that answers %d with Retry-After', (status
     const { workers, events, start } = await twoWorkers({})
     await workers[0].spawnMany('a', Array(COUNT).fill(receiver.url))
     await start()
-    await vi.waitFor(async () => expect((await stateOf(receiver.url))?.retryAt).toBeTruthy())
+    await vi.waitFor(async () => expect((await stateOf(receiver.url))?.retryAt).toBeTruthy(), 5000)
     asks = false
     await vi.waitFor(async () => expect(await countDelivered()).toBe(COUNT), 15_000)
     expect(events).toContain('originPaused')
