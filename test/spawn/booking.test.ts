@@ -105,24 +105,25 @@ test('an id that is there already is left as it is, and its slot is free again',
   await expectDelivered(requeuest, next, receiver, answer)
 })
 
-test.each(['unanswered', 'refused'] as const)(
-  'when the answer to the insert does not come (%s) nothing is lost',
-  async (way) => {
-    let armed = false
-    const prisma = wrapClient(database.prisma, (call) => {
-      if (!armed || call.name !== 'insertRequest') return call.run()
-      armed = false
-      return runWith([{ name: call.name, nth: call.nth, way }], call)
-    })
-    const { requeuest, receiver, answer } = await idle({ prisma })
-    requeuest.on('error', () => {})
-    armed = true
-    const id = '01890000-0000-7000-8000-000000000001'
-    await expect(requeuest.spawn('a', `${receiver.url}/x`, { id })).rejects.toMatchObject({ code: 'database_error' })
-    expect(await requeuest.spawn('a', `${receiver.url}/x`, { id })).toBe(id)
-    await expectDelivered(requeuest, id, receiver, answer)
-  },
-)
+test.each([
+  ['unanswered', 'unanswered', false],
+  ['unanswered, and said again,', 'unanswered', true],
+  ['refused, and said again,', 'refused', true],
+] as const)('when an insert is %s nothing is lost', async (_, way, isRepeated) => {
+  let armed = false
+  const prisma = wrapClient(database.prisma, (call) => {
+    if (!armed || call.name !== 'insertRequest') return call.run()
+    armed = false
+    return runWith([{ name: call.name, nth: call.nth, way }], call)
+  })
+  const { requeuest, receiver, answer } = await idle({ prisma })
+  requeuest.on('error', () => {})
+  armed = true
+  const id = '01890000-0000-7000-8000-000000000001'
+  await expect(requeuest.spawn('a', `${receiver.url}/x`, { id })).rejects.toMatchObject({ code: 'database_error' })
+  if (isRepeated) expect(await requeuest.spawn('a', `${receiver.url}/x`, { id })).toBe(id)
+  await expectDelivered(requeuest, id, receiver, answer)
+})
 
 test('what is written after stop() is given back with its try unspent', async () => {
   const { requeuest, receiver } = await idle()
