@@ -6,6 +6,9 @@ import { rescueExpiredClaims } from '../../src/store/rescues.ts'
 import { claimTerms, response, settleAll } from '../support/factory.ts'
 import type { World } from './world.ts'
 
+/** More than any history needs. */
+const MOST_ROUNDS = 1000
+
 /** Ends a history as time and workers would, and expects that nothing is left. */
 export async function finish(world: World): Promise<void> {
   const { prisma } = world
@@ -13,7 +16,8 @@ export async function finish(world: World): Promise<void> {
   await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() - interval '1 s' WHERE lease_until IS NOT NULL`
   await prisma.$executeRaw`UPDATE requeuest_request SET run_at = now() - interval '1 s' WHERE run_at > now()`
   await rescueExpiredClaims(prisma, 1000, 1000)
-  for (let rest = 1; rest > 0; ) {
+  for (let rest = 1, rounds = 0; rest > 0; rounds++) {
+    if (rounds > MOST_ROUNDS) throw new Error(`after ${rounds} rounds there is still ${rest} to do`)
     const held = await prisma.httpLine.findMany({ where: { heldById: { not: null } } })
     for (const { channel, orderKey } of held) {
       await prisma.$transaction([releaseLine(prisma, channel, orderKey), openLine(prisma, channel, orderKey)] as never)

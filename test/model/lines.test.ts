@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { passTurns } from '../../src/store/lines.ts'
 import { claim } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 import { type OpenTransaction, openTransaction } from './database.ts'
@@ -60,4 +61,21 @@ test('passes over the next one when that is cancelled meanwhile', async () => {
   )
   await endWhenAwaited(prisma.httpRequest.delete({ where: { id: head! } }), cancelling)
   expect((await claim(prisma)).map((one) => one.id)).toEqual([last])
+})
+
+test('is forgotten when it has ended before a failed head could hold it', async () => {
+  const [head, ...others] = await createLine({ afterFailure: 'hold' })
+  const { count } = await prisma.httpRequest.updateMany({
+    where: { id: head! },
+    // A lost worker may still be sending.
+    data: { state: 'failed', leaseUntil: new Date(Date.now() + 60_000) },
+  })
+  expect(count).toBe(1)
+  await prisma.$queryRaw`SELECT requeuest_next_turn('test', 'x', 0, true)`
+  for (const id of others) await prisma.httpRequest.update({ where: { id }, data: { state: 'delivered' } })
+  expect(await prisma.httpLine.count()).toBe(0)
+  await prisma.httpRequest.update({ where: { id: head! }, data: { leaseUntil: null } })
+  expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
+  await passTurns(prisma, 10)
+  expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(0)
 })

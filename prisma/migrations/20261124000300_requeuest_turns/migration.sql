@@ -55,3 +55,28 @@ BEGIN
   UPDATE "requeuest_request" SET "waits_in_line" = false WHERE "id" = next_id;
   RETURN true;
 END $$;
+
+-- The head of a line became final: hold the line or let the next one through. What cannot be done now,
+-- because somebody holds the line or a lost worker may still be sending, is marked for a worker to do. A line that has
+-- ended meanwhile has nobody to hold up.
+CREATE OR REPLACE FUNCTION "requeuest_pass_turn"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  passed boolean := false;
+BEGIN
+  IF NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp() THEN
+    IF NEW."state" = 'failed' AND NEW."after_failure" = 'hold' THEN
+      UPDATE "requeuest_line" SET "held_by_id" = NEW."id", "held_at" = statement_timestamp()
+      WHERE ("channel", "order_key") IN (
+        SELECT "channel", "order_key" FROM "requeuest_line"
+        WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key" FOR UPDATE SKIP LOCKED);
+      passed := FOUND OR NOT EXISTS (
+        SELECT 1 FROM "requeuest_line" WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key");
+    ELSE
+      passed := "requeuest_next_turn"(NEW."channel", NEW."order_key", NEW."order_seq", false);
+    END IF;
+  END IF;
+  IF passed = NEW."passes_turn" THEN
+    UPDATE "requeuest_request" SET "passes_turn" = NOT passed WHERE "id" = NEW."id";
+  END IF;
+  RETURN NULL;
+END $$;
