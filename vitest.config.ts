@@ -6,11 +6,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       ...configDefaults.exclude,
-      // Steps of their own: npm run test:chaos:short, npm run test:prisma.
+      // Steps of their own: npm run test:chaos:short, npm run test:programs.
       'test/chaos/short.test.ts',
       'test/faults/**',
       'test/prisma/**',
-      'test/journey/stranger.test.ts',
+      'test/journey/{demo,examples,stranger}.test.ts',
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
