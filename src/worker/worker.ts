@@ -8,8 +8,9 @@ import type { ClaimedRequest } from '../core/request.ts'
 import { withoutResponse } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
+import { Bookings } from './bookings.ts'
 import type { BreakerParts } from './breakers.ts'
-import { Claimer, LEASE_GRACE_MS } from './claimer.ts'
+import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
 import { isFull } from './origins.ts'
@@ -58,8 +59,7 @@ export class Worker {
   /** What is being sent, each with what gives it up. */
   readonly #running = new Map<ClaimedRequest, () => void>()
   readonly #ready: Ready
-  /** Requests that are being written, and have a slot already. */
-  readonly #booked = new Set<string>()
+  readonly #bookings: Bookings
   readonly #sending: Sending
   readonly #loop: Loop
   #stopping = false
@@ -79,6 +79,13 @@ export class Worker {
     })
     this.#ready = new Ready(this.#limits)
     this.#sending = new Sending(parts, this.#limits)
+    this.#bookings = new Bookings(parts.workerId, this.#limits, {
+      onTaken: (ready) => this.#taken(ready),
+      onCancelled: () => {
+        this.#claimer.disown()
+        this.wake()
+      },
+    })
     this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
     this.#loop = new Loop(async () => Math.min(await this.#fill(), this.#limits.believedForMs), parts.onError)
   }
@@ -97,42 +104,19 @@ export class Worker {
   book(request: Booked): Booking | null {
     const { channels, concurrency } = this.#terms
     const isTaken = channels === 'all' || channels.includes(request.channel)
-    const hasSlot = this.#running.size + this.#ready.size + this.#booked.size < concurrency
-    if (
-      !isTaken ||
-      !hasSlot ||
-      this.#stopping ||
-      this.#mayBeMore ||
-      this.#claimer.isReleasing ||
-      !this.#limits.isFree(request)
-    )
-      return null
-    const askedAtMs = monotonicMs()
-    this.#booked.add(request.id)
-    this.#limits.claimed(request)
-    const free = () => {
-      this.#booked.delete(request.id)
-      this.#limits.disowned(request)
+    const hasSlot = this.#running.size + this.#ready.size + this.#bookings.size < concurrency
+    const isIdle = !this.#stopping && !this.#mayBeMore && !this.#claimer.isReleasing
+    return isTaken && hasSlot && isIdle && this.#limits.isFree(request) ? this.#bookings.add(request) : null
+  }
+
+  async #taken(ready: ReadyClaim): Promise<void> {
+    if (this.#stopping) {
+      this.#limits.disowned(ready.claim)
+      await this.#sending.release(ready.claim)
+      return
     }
-    return {
-      workerId: this.#parts.workerId,
-      graceMs: LEASE_GRACE_MS,
-      take: async (claim) => {
-        if (this.#stopping) {
-          free()
-          await this.#sending.release(claim)
-          return
-        }
-        this.#booked.delete(request.id)
-        this.#ready.add([claim], askedAtMs)
-        this.#startReady()
-      },
-      cancel: () => {
-        free()
-        this.#claimer.disown()
-        this.wake()
-      },
-    }
+    this.#ready.add([ready.claim], ready.askedAtMs)
+    this.#startReady()
   }
 
   /** Something was paused, resumed or limited. */
@@ -203,7 +187,7 @@ export class Worker {
   }
 
   #lacking(): number {
-    return this.#slots() - this.#running.size - this.#ready.size - this.#booked.size
+    return this.#slots() - this.#running.size - this.#ready.size - this.#bookings.size
   }
 
   #slots(): number {
@@ -232,7 +216,7 @@ export class Worker {
 
   #heldIds(): string[] {
     const running = [...this.#running.keys()].map((claim) => claim.id)
-    return [...running, ...this.#booked, ...this.#ready.ids, ...this.#parts.settler.requestIds]
+    return [...running, ...this.#bookings.ids, ...this.#ready.ids, ...this.#parts.settler.requestIds]
   }
 
   /**
