@@ -35,7 +35,11 @@ export interface ClaimTerms {
  * since a join may change the order.
  *
  * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant. What is to be updated is given as
- * an array, which is looked up in the primary key whatever number the planner expects; a join may read the whole table.
+ * an array of places in the table, which are read one by one whatever number the planner expects; a join may read the whole
+ * table. A row that has moved since the statement began is locked but not found there, and left for the next claim.
+ *
+ * Lists and limits are given as `(SELECT …)`, whose value the planner does not look at: where the statement has a name, a plan
+ * for these values then seems no cheaper than the one that is kept, and planning takes as long as claiming fifty requests.
  */
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const { channels, limit, rooms, limitPerOrigin, workerId, graceMs } = terms
@@ -47,7 +51,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   return db.$queryRaw<ClaimedRow[]>`
     WITH RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
-      FROM unnest(${textList(anywhere)}::text[]) AS wanted (channel)
+      FROM unnest((SELECT ${textList(anywhere)}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
@@ -69,37 +73,38 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         UNION ALL
         SELECT channel, priority, to_timestamp(run_at_ms / 1000), id
         FROM unnest(
-          ${textList(floors.map((floor) => floor.channel))}::text[],
-          ${plainList(floors.map((floor) => floor.priority))}::smallint[],
-          ${plainList(floors.map((floor) => floor.runAtMs))}::float8[],
-          ${plainList(floors.map((floor) => floor.id))}::uuid[]
+          (SELECT ${textList(floors.map((floor) => floor.channel))}::text[]),
+          (SELECT ${plainList(floors.map((floor) => floor.priority))}::smallint[]),
+          (SELECT ${plainList(floors.map((floor) => floor.runAtMs))}::float8[]),
+          (SELECT ${plainList(floors.map((floor) => floor.id))}::uuid[])
         ) AS floor (channel, priority, run_at_ms, id)
         WHERE floor.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       ) AS lowest
       CROSS JOIN LATERAL (
-        SELECT id, origin, priority, run_at FROM requeuest_request
+        SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
           AND priority >= 0 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
-        ORDER BY run_at, id LIMIT ${share} FOR UPDATE SKIP LOCKED) AS probe
-      LIMIT ${limit})
+        ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
+      LIMIT (SELECT ${limit}::int))
       UNION ALL
       (SELECT probe.*
       FROM unnest(
-        ${textList(lanes.map((lane) => lane.channel))}::text[],
-        ${textList(lanes.map((lane) => lane.origin))}::text[],
-        ${plainList(lanes.map((lane) => lane.priority))}::smallint[]
+        (SELECT ${textList(lanes.map((lane) => lane.channel))}::text[]),
+        (SELECT ${textList(lanes.map((lane) => lane.origin))}::text[]),
+        (SELECT ${plainList(lanes.map((lane) => lane.priority))}::smallint[])
       ) AS lane (channel, origin, priority)
       CROSS JOIN LATERAL (
-        SELECT id, origin, priority, run_at FROM requeuest_request
+        SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
           AND state = 'pending' AND NOT waits_in_line AND origin <> '' AND run_at <= statement_timestamp()
-        ORDER BY run_at, id LIMIT ${share} FOR UPDATE SKIP LOCKED) AS probe
+        ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
-      LIMIT ${limit})
+      LIMIT (SELECT ${limit}::int))
     ), allowed AS (
-      SELECT ranked.id
-      FROM (SELECT id, origin, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
-      LEFT JOIN unnest(${textList([...rooms.keys()])}::text[], ${plainList([...rooms.values()])}::int[]) AS known (origin, room)
+      SELECT ranked.place
+      FROM (SELECT place, origin, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
+      LEFT JOIN unnest(
+        (SELECT ${textList([...rooms.keys()])}::text[]), (SELECT ${plainList([...rooms.values()])}::int[])) AS known (origin, room)
         ON known.origin = ranked.origin
       WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
         AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
@@ -110,15 +115,16 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_by = ${workerId},
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
-    WHERE request.id = ANY (ARRAY(SELECT id FROM allowed))
+    WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
     RETURNING request.id::text, request.url, request.headers::text, encode(request.body, 'base64') AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
-      json_build_array(
-        request.attempt_count, request.channel, request.method, request.origin, request.encryption_key,
-        (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL, request.accept,
-        request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
-        request.backoff_factor, request.backoff_max_ms, request.backoff_jitter, request.tries_before,
-        request.backoff_delays_ms, request.on_status, request.priority)::text AS shared`
+      concat_ws(',',
+        request.attempt_count, to_json(request.channel), to_json(request.method), to_json(request.origin),
+        coalesce(to_json(request.encryption_key)::text, 'null'),
+        coalesce(to_json((extract(epoch FROM request.expires_at) * 1000)::float8)::text, 'null'), (request.order_key IS NOT NULL)::text,
+        to_json(request.accept), request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
+        request.backoff_factor, request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
+        coalesce(to_json(request.backoff_delays_ms)::text, 'null'), coalesce(request.on_status::text, 'null'), request.priority) AS shared`
 }
 
 /**

@@ -3,12 +3,18 @@
  * element of it, which takes longer than all the rest of a statement.
  */
 
+/** `unnest` of several lists fills up the shorter ones with NULL. */
+const ABSENT = '{}'
+const isNull = (value: unknown) => value === null
+
 /** Numbers, booleans and UUIDs, whose text needs no quotes. */
 export function plainList(values: readonly (string | number | boolean | null)[]): string {
+  if (values.every(isNull)) return ABSENT
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }
 
 export function textList(values: readonly (string | null)[]): string {
+  if (values.every(isNull)) return ABSENT
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
 }
 

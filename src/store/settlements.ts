@@ -77,8 +77,9 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         failure_code = result.failure_code,
         run_at = coalesce(statement_timestamp() + result.delay_ms * interval '1 millisecond', request.run_at),
         finished_at = CASE WHEN result.state = 'pending' THEN NULL ELSE statement_timestamp() END,
-        handler_due_at = CASE WHEN result.state <> 'pending' THEN (
-          SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel) END,
+        handler_due_at = CASE
+          WHEN result.state <> 'pending' AND request.channel = ANY (ARRAY(SELECT channel FROM requeuest_handler))
+            THEN statement_timestamp() END,
         lease_expiries = 0,
         -- After a late success another worker may still be sending: its lease keeps the line waiting.
         lease_until = CASE WHEN request.attempt_count > result.number THEN request.lease_until END,

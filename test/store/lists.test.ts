@@ -13,8 +13,11 @@ const text = fc.oneof(
 test('Postgres reads texts as they were', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.option(text)), async (values) => {
-      const [row] = await database.prisma.$queryRaw<[{ read: string[] }]>`SELECT ${textList(values)}::text[] AS read`
-      expect(row.read).toEqual(values)
+      const rows = await database.prisma.$queryRaw<{ read: string | null }[]>`
+        SELECT list.value AS read
+        FROM unnest(${textList(values)}::text[], ${plainList(values.map(() => 0))}::int[])
+          WITH ORDINALITY AS list (value, padding, position) ORDER BY position`
+      expect(rows.map((row) => row.read)).toEqual(values)
     }),
   )
 })
@@ -48,6 +51,7 @@ test.each([
   [[], '{}'],
   [[1, null, 2.5, -3], '{1,NULL,2.5,-3}'],
   [[true, false, null], '{true,false,NULL}'],
+  [[null, null], '{}'],
   [['018f3c1e-0000-7000-8000-000000000000'], '{018f3c1e-0000-7000-8000-000000000000}'],
 ])('%j needs no quotes', (values, list) => {
   expect(plainList(values)).toBe(list)

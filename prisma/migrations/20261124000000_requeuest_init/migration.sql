@@ -14,24 +14,40 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 
 DO $$ BEGIN
-  CREATE TYPE "requeuest_attempt_outcome" AS ENUM
-    ('accepted', 'rejected', 'timeout', 'network_error', 'blocked', 'invalid', 'expired', 'abandoned');
+  CREATE TYPE "requeuest_attempt_outcome" AS ENUM (
+    'accepted', 'rejected', 'timeout', 'network_error', 'blocked', 'invalid', 'expired', 'abandoned', 'unprepared');
 EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 
+DO $$ BEGIN
+  CREATE TYPE "requeuest_catch_up" AS ENUM ('skip', 'once', 'all');
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+
+DO $$ BEGIN
+  CREATE TYPE "requeuest_breaker" AS ENUM ('closed', 'open', 'half_open');
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+
+DO $$ BEGIN
+  CREATE TYPE "requeuest_scope" AS ENUM ('channel', 'origin');
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+
+-- What a claim and a settlement write stands at the end: of a row that stays in its page, Postgres then logs only that end.
+-- The room for the new versions is left free in each page.
 CREATE TABLE IF NOT EXISTS "requeuest_request" (
   "id" UUID NOT NULL,
   "channel" TEXT NOT NULL,
-  "state" "requeuest_request_state" NOT NULL DEFAULT 'pending',
   "priority" SMALLINT NOT NULL DEFAULT 5,
   "order_key" TEXT,
   "order_seq" BIGINT,
   "after_failure" "requeuest_after_failure" NOT NULL DEFAULT 'continue',
-  "waits_in_line" BOOLEAN NOT NULL DEFAULT false,
-  "passes_turn" BOOLEAN NOT NULL DEFAULT false,
+  "dedupe_key" TEXT,
+  "dedupe_until" TIMESTAMPTZ(3),
+  "dedupe_over" BOOLEAN NOT NULL DEFAULT false,
   "method" TEXT NOT NULL DEFAULT 'GET',
   "url" TEXT NOT NULL,
+  "origin" TEXT NOT NULL DEFAULT '',
   "headers" JSONB NOT NULL DEFAULT '[]',
   "body" BYTEA,
+  "encryption_key" TEXT,
   "accept" TEXT[] DEFAULT ARRAY['2xx']::TEXT[],
   "timeout_ms" INTEGER NOT NULL DEFAULT 30000,
   "max_redirects" SMALLINT NOT NULL DEFAULT 0,
@@ -40,19 +56,30 @@ CREATE TABLE IF NOT EXISTS "requeuest_request" (
   "backoff_factor" DOUBLE PRECISION NOT NULL DEFAULT 2,
   "backoff_max_ms" INTEGER NOT NULL DEFAULT 3600000,
   "backoff_jitter" "requeuest_jitter" NOT NULL DEFAULT 'full',
-  "run_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  "backoff_delays_ms" INTEGER[],
+  "on_status" JSONB,
   "expires_at" TIMESTAMPTZ(3),
-  "attempt_count" INTEGER NOT NULL DEFAULT 0,
+  "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  "schedule" TEXT,
+  "scheduled_for" TIMESTAMPTZ(3),
+  "tries_before" INTEGER NOT NULL DEFAULT 0,
+  "bodies_pruned" BOOLEAN NOT NULL DEFAULT false,
+  "waits_in_line" BOOLEAN NOT NULL DEFAULT false,
+  "passes_turn" BOOLEAN NOT NULL DEFAULT false,
+  "handler_errors" INTEGER NOT NULL DEFAULT 0,
+  "run_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   "lease_expiries" SMALLINT NOT NULL DEFAULT 0,
+  "state" "requeuest_request_state" NOT NULL DEFAULT 'pending',
+  "attempt_count" INTEGER NOT NULL DEFAULT 0,
   "claimed_by" TEXT,
   "claimed_at" TIMESTAMPTZ(3),
   "lease_until" TIMESTAMPTZ(3),
   "failure_code" TEXT,
-  "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   "finished_at" TIMESTAMPTZ(3),
+  "handler_due_at" TIMESTAMPTZ(3),
   CONSTRAINT "requeuest_request_pkey" PRIMARY KEY ("id"),
   CONSTRAINT "requeuest_request_claim_check" CHECK ("state" <> 'claimed' OR ("lease_until" IS NOT NULL AND "claimed_at" IS NOT NULL AND "claimed_by" IS NOT NULL))
-);
+) WITH (fillfactor = 50);
 
 CREATE TABLE IF NOT EXISTS "requeuest_attempt" (
   "request_id" UUID NOT NULL,
@@ -64,15 +91,26 @@ CREATE TABLE IF NOT EXISTS "requeuest_attempt" (
   "status" SMALLINT,
   "headers" JSONB,
   "body" BYTEA,
+  "encryption_key" TEXT,
   "body_truncated" BOOLEAN NOT NULL DEFAULT false,
   "body_size" INTEGER,
   "error_code" TEXT,
   "error_message" TEXT,
   "remote_address" TEXT,
+  "rendered" JSONB,
   "next_run_at" TIMESTAMPTZ(3),
   CONSTRAINT "requeuest_attempt_pkey" PRIMARY KEY ("request_id", "number"),
   CONSTRAINT "requeuest_attempt_request_id_fkey" FOREIGN KEY ("request_id")
     REFERENCES "requeuest_request" ("id") ON DELETE CASCADE ON UPDATE CASCADE
+);
+
+-- The channels whose requests have a handler. Whatever makes such a request final marks it as due to be handled, whichever
+-- process that is, and the handler's transaction takes the mark away.
+
+CREATE TABLE IF NOT EXISTS "requeuest_handler" (
+  "channel" TEXT NOT NULL,
+  "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  CONSTRAINT "requeuest_handler_pkey" PRIMARY KEY ("channel")
 );
 
 -- The foreign key would look each attempt's request up once more, although the statement that writes attempts has it
@@ -161,21 +199,48 @@ CREATE OR REPLACE TRIGGER "requeuest_request_backoff_check"
   FOR EACH ROW WHEN (NOT (NEW."backoff_base_ms" >= 0 AND NEW."backoff_max_ms" >= 0 AND NEW."backoff_factor" BETWEEN 1 AND 1000))
   EXECUTE FUNCTION "requeuest_refuse_row"();
 
-CREATE TABLE IF NOT EXISTS "requeuest_line" (
-  "channel" TEXT NOT NULL,
-  "order_key" TEXT NOT NULL,
-  "tail" BIGINT NOT NULL,
-  "held_by_id" UUID,
-  "held_at" TIMESTAMPTZ(3),
-  "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
-  CONSTRAINT "requeuest_line_pkey" PRIMARY KEY ("channel", "order_key")
-);
+CREATE OR REPLACE TRIGGER "requeuest_request_dedupe_key_check"
+  BEFORE INSERT OR UPDATE OF "dedupe_key" ON "requeuest_request"
+  FOR EACH ROW WHEN (NOT (length(NEW."dedupe_key") BETWEEN 1 AND 200))
+  EXECUTE FUNCTION "requeuest_refuse_row"();
+
+CREATE OR REPLACE TRIGGER "requeuest_request_backoff_delays_check"
+  BEFORE INSERT OR UPDATE OF "backoff_delays_ms" ON "requeuest_request"
+  FOR EACH ROW WHEN (NOT (0 <= ALL (NEW."backoff_delays_ms")))
+  EXECUTE FUNCTION "requeuest_refuse_row"();
+
+-- The scheme, host and port that a request goes to, so that a worker can leave out those that are busy.
+-- No longer than what a host name can be: what a hand-made row holds must fit into the index. Never '', which means
+-- that nobody has looked yet.
+CREATE OR REPLACE FUNCTION "requeuest_origin"(url text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(lower(left(substring(url FROM '^[A-Za-z]+://[^/?#\\]*'), 300)), 'none')
+$$;
+
+CREATE OR REPLACE FUNCTION "requeuest_note_origin"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW."origin" := "requeuest_origin"(NEW."url");
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER "requeuest_note_origin" BEFORE INSERT ON "requeuest_request"
+  FOR EACH ROW WHEN (NEW."origin" = '')
+  EXECUTE FUNCTION "requeuest_note_origin"();
+
+CREATE OR REPLACE TRIGGER "requeuest_change_origin" BEFORE UPDATE OF "url" ON "requeuest_request"
+  FOR EACH ROW WHEN (NEW."url" <> OLD."url")
+  EXECUTE FUNCTION "requeuest_note_origin"();
 
 -- The claim reads this index in its own order and stops at the first row that is not due yet, so neither
--- a backlog nor rows that wait for their time cost it anything.
-CREATE INDEX IF NOT EXISTS "requeuest_request_due_idx"
+-- a backlog nor rows that wait for their time cost it anything. Lanes of an origin are found by stepping from one to the next
+-- in the second one, as priorities of a channel are in the first. The conditions that always hold keep the two apart: a planner
+-- that believes the table empty would take either for either, and read a whole backlog.
+CREATE INDEX IF NOT EXISTS "requeuest_request_ready_idx"
   ON "requeuest_request" ("channel", "priority", "run_at", "id")
-  WHERE "state" = 'pending' AND NOT "waits_in_line";
+  WHERE "state" = 'pending' AND NOT "waits_in_line" AND "priority" >= 0;
+
+CREATE INDEX IF NOT EXISTS "requeuest_request_lane_idx"
+  ON "requeuest_request" ("channel", "origin", "priority", "run_at", "id")
+  WHERE "state" = 'pending' AND NOT "waits_in_line" AND "origin" <> '';
 
 CREATE INDEX IF NOT EXISTS "requeuest_request_lease_idx"
   ON "requeuest_request" ("lease_until") WHERE "state" = 'claimed';
@@ -183,125 +248,57 @@ CREATE INDEX IF NOT EXISTS "requeuest_request_lease_idx"
 CREATE INDEX IF NOT EXISTS "requeuest_request_expiry_idx"
   ON "requeuest_request" ("expires_at") WHERE "state" = 'pending' AND "expires_at" IS NOT NULL;
 
-CREATE INDEX IF NOT EXISTS "requeuest_request_line_idx"
-  ON "requeuest_request" ("channel", "order_key", "order_seq")
-  WHERE "order_key" IS NOT NULL AND "state" IN ('pending', 'claimed');
+-- A channel has one request with a key at a time; requests without one are not in it.
+CREATE UNIQUE INDEX IF NOT EXISTS "requeuest_request_dedupe_idx"
+  ON "requeuest_request" ("channel", "dedupe_key") WHERE "dedupe_key" IS NOT NULL AND NOT "dedupe_over";
 
-CREATE INDEX IF NOT EXISTS "requeuest_request_turn_idx"
-  ON "requeuest_request" ("id") WHERE "passes_turn";
+-- Final requests that are old enough are deleted by the upkeep, or lose their bodies: their order is that in which they are
+-- done with.
+CREATE INDEX IF NOT EXISTS "requeuest_request_final_idx"
+  ON "requeuest_request" ("state", "bodies_pruned", "finished_at") WHERE "finished_at" IS NOT NULL;
 
--- A queue table turns over many times a day: vacuum by count of dead rows, not by a share of the table.
+CREATE INDEX IF NOT EXISTS "requeuest_request_handler_idx"
+  ON "requeuest_request" ("channel", "handler_due_at") WHERE "handler_due_at" IS NOT NULL;
+
+-- What an old key still holds has to be found, without a look at every row there ever was.
+CREATE INDEX IF NOT EXISTS "requeuest_request_key_idx"
+  ON "requeuest_request" ("encryption_key", "id") WHERE "encryption_key" IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS "requeuest_attempt_key_idx"
+  ON "requeuest_attempt" ("encryption_key", "request_id", "number") WHERE "encryption_key" IS NOT NULL;
+
+-- A queue table turns over many times a day: vacuum by count of dead rows, not by a share of the table. Attempts are only
+-- inserted until retention deletes them, so a small share of dead rows is worth a vacuum. What is left of long bodies lies in the
+-- tables beside.
 ALTER TABLE "requeuest_request" SET (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
-  autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0
+  autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0,
+  toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 5000,
+  toast.autovacuum_vacuum_cost_delay = 0
+);
+ALTER TABLE "requeuest_attempt" SET (
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0,
+  toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 5000,
+  toast.autovacuum_vacuum_cost_delay = 0
 );
 
--- A new ordered request takes its place in line. The row of its line stays locked until the spawning
--- transaction ends, so places are given in order of commit.
-CREATE OR REPLACE FUNCTION "requeuest_join_line"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO "requeuest_line" AS line ("channel", "order_key", "tail")
-  VALUES (NEW."channel", NEW."order_key", 1)
-  ON CONFLICT ("channel", "order_key") DO UPDATE SET "tail" = line."tail" + 1
-  RETURNING line."tail" INTO NEW."order_seq";
-
-  -- A repeated spawn inserts nothing, so it must not leave a line behind that nobody stands in.
-  IF NEW."order_seq" = 1 AND EXISTS (SELECT 1 FROM "requeuest_request" WHERE "id" = NEW."id") THEN
-    DELETE FROM "requeuest_line" WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key";
-  END IF;
-
-  NEW."waits_in_line" := NEW."order_seq" > 1;
-  RETURN NEW;
-END $$;
-
--- Lets the next live request of a line through, or removes the line when nobody stands in it. `after_seq` is the
--- place of the one before: the search begins there and does not wade through what is left of those before it.
--- False means that another transaction holds the line or its next request: try again later. With `wait` it
--- waits for the line instead.
-CREATE OR REPLACE FUNCTION "requeuest_next_turn"(line_channel text, line_key text, after_seq bigint, wait boolean)
-RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  held boolean;
-  next_id uuid;
-  next_waits boolean;
-BEGIN
-  IF wait THEN
-    SELECT "held_by_id" IS NOT NULL INTO held FROM "requeuest_line"
-    WHERE "channel" = line_channel AND "order_key" = line_key FOR UPDATE;
-  ELSE
-    SELECT "held_by_id" IS NOT NULL INTO held FROM "requeuest_line"
-    WHERE "channel" = line_channel AND "order_key" = line_key FOR UPDATE SKIP LOCKED;
-  END IF;
-  IF NOT FOUND THEN
-    RETURN wait OR NOT EXISTS (
-      SELECT 1 FROM "requeuest_line" WHERE "channel" = line_channel AND "order_key" = line_key);
-  END IF;
-  IF held THEN RETURN true; END IF;
-
-  -- A statement of its own: its snapshot is taken after the lock, so it sees every spawn that came before.
-  SELECT "id", "waits_in_line" INTO next_id, next_waits FROM "requeuest_request"
-  WHERE "channel" = line_channel AND "order_key" = line_key AND "order_seq" > after_seq
-    AND "state" IN ('pending', 'claimed')
-  ORDER BY "order_seq" LIMIT 1;
-  IF NOT FOUND THEN
-    IF EXISTS (
-      SELECT 1 FROM "requeuest_request"
-      WHERE "channel" = line_channel AND "order_key" = line_key AND "state" IN ('pending', 'claimed')
-    ) THEN RETURN true; END IF;
-    DELETE FROM "requeuest_line" WHERE "channel" = line_channel AND "order_key" = line_key;
-    RETURN true;
-  END IF;
-  IF NOT next_waits THEN RETURN true; END IF;
-
-  PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN RETURN false; END IF;
-  UPDATE "requeuest_request" SET "waits_in_line" = false WHERE "id" = next_id;
-  RETURN true;
-END $$;
-
--- The head of a line became final: hold the line or let the next one through. What cannot be done now,
--- because somebody holds the line or a lost worker may still be sending, is marked for a worker to do.
-CREATE OR REPLACE FUNCTION "requeuest_pass_turn"() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  passed boolean := false;
-BEGIN
-  IF NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp() THEN
-    IF NEW."state" = 'failed' AND NEW."after_failure" = 'hold' THEN
-      UPDATE "requeuest_line" SET "held_by_id" = NEW."id", "held_at" = statement_timestamp()
-      WHERE ("channel", "order_key") IN (
-        SELECT "channel", "order_key" FROM "requeuest_line"
-        WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key" FOR UPDATE SKIP LOCKED);
-      passed := FOUND;
-    ELSE
-      passed := "requeuest_next_turn"(NEW."channel", NEW."order_key", NEW."order_seq", false);
-    END IF;
-  END IF;
-  IF passed = NEW."passes_turn" THEN
-    UPDATE "requeuest_request" SET "passes_turn" = NOT passed WHERE "id" = NEW."id";
-  END IF;
-  RETURN NULL;
-END $$;
-
--- A live head was deleted by hand. Nothing is left to mark, so this one waits for the line.
-CREATE OR REPLACE FUNCTION "requeuest_leave_line"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM "requeuest_next_turn"(OLD."channel", OLD."order_key", OLD."order_seq", true);
-  RETURN NULL;
-END $$;
-
-CREATE OR REPLACE TRIGGER "requeuest_join_line" BEFORE INSERT ON "requeuest_request"
-  FOR EACH ROW WHEN (NEW."order_key" IS NOT NULL AND NEW."state" = 'pending')
-  EXECUTE FUNCTION "requeuest_join_line"();
-
-CREATE OR REPLACE TRIGGER "requeuest_pass_turn" AFTER UPDATE OF "state" ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    NEW."order_key" IS NOT NULL AND NOT NEW."waits_in_line"
-    AND NEW."state" IN ('delivered', 'failed', 'cancelled')
-    AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
-  EXECUTE FUNCTION "requeuest_pass_turn"();
-
-CREATE OR REPLACE TRIGGER "requeuest_leave_line" AFTER DELETE ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"
-    AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
-  EXECUTE FUNCTION "requeuest_leave_line"();
+-- Makes one request that is failed or cancelled due again. It may take as many tries as it was given before, or `tries`,
+-- and its waits begin anew. An expiry that has passed is dropped. One request at a time, so that those of a line can be taken
+-- in the order of their places.
+CREATE OR REPLACE FUNCTION "requeuest_redrive"(request_id uuid, tries integer, expires_after_ms double precision)
+RETURNS void LANGUAGE sql AS $$
+  UPDATE "requeuest_request" SET
+    "state" = 'pending',
+    "run_at" = statement_timestamp(),
+    "expires_at" = CASE
+        WHEN expires_after_ms IS NOT NULL THEN statement_timestamp() + expires_after_ms * interval '1 millisecond'
+        WHEN "expires_at" > statement_timestamp() THEN "expires_at"
+      END,
+    "max_attempts" = least(
+      "attempt_count" + coalesce(tries, greatest("max_attempts" - "tries_before", 1))::bigint, 2147483647)::integer,
+    "tries_before" = "attempt_count",
+    "lease_expiries" = 0, "claimed_by" = NULL, "claimed_at" = NULL, "lease_until" = NULL,
+    "failure_code" = NULL, "finished_at" = NULL, "handler_due_at" = NULL, "handler_errors" = 0
+  WHERE "id" = request_id
+$$;

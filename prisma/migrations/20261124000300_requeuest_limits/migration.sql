@@ -1,14 +1,6 @@
 -- What is paused and limited, and the state that all processes share for it. Only channels and origins of which there is
 -- something to say have a row.
 
-DO $$ BEGIN
-  CREATE TYPE "requeuest_breaker" AS ENUM ('closed', 'open', 'half_open');
-EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-
-DO $$ BEGIN
-  CREATE TYPE "requeuest_scope" AS ENUM ('channel', 'origin');
-EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-
 CREATE TABLE IF NOT EXISTS "requeuest_channel" (
   "channel" TEXT NOT NULL,
   "paused_at" TIMESTAMPTZ(3),

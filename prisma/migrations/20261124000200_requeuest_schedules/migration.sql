@@ -1,9 +1,5 @@
 -- Requests that are spawned again and again, by cron.
 
-DO $$ BEGIN
-  CREATE TYPE "requeuest_catch_up" AS ENUM ('skip', 'once', 'all');
-EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-
 CREATE TABLE IF NOT EXISTS "requeuest_schedule" (
   "name" TEXT NOT NULL,
   "cron" TEXT NOT NULL,
@@ -32,6 +28,8 @@ CREATE TABLE IF NOT EXISTS "requeuest_schedule" (
   "backoff_factor" DOUBLE PRECISION NOT NULL DEFAULT 2,
   "backoff_max_ms" INTEGER NOT NULL DEFAULT 3600000,
   "backoff_jitter" "requeuest_jitter" NOT NULL DEFAULT 'full',
+  "backoff_delays_ms" INTEGER[],
+  "on_status" JSONB,
   "expires_after_ms" DOUBLE PRECISION,
   "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   CONSTRAINT "requeuest_schedule_pkey" PRIMARY KEY ("name"),
@@ -46,16 +44,13 @@ CREATE TABLE IF NOT EXISTS "requeuest_schedule" (
   CONSTRAINT "requeuest_schedule_max_redirects_check" CHECK ("max_redirects" BETWEEN 0 AND 20),
   CONSTRAINT "requeuest_schedule_max_attempts_check" CHECK ("max_attempts" >= 1),
   CONSTRAINT "requeuest_schedule_backoff_check" CHECK ("backoff_base_ms" >= 0 AND "backoff_max_ms" >= 0 AND "backoff_factor" BETWEEN 1 AND 1000),
+  CONSTRAINT "requeuest_schedule_backoff_delays_check" CHECK (0 <= ALL ("backoff_delays_ms")),
   CONSTRAINT "requeuest_schedule_expires_after_ms_check" CHECK ("expires_after_ms" BETWEEN 1 AND 3153600000000)
 );
 
 -- Which ones are due, or have no next time yet, is asked all the time.
 CREATE INDEX IF NOT EXISTS "requeuest_schedule_due_idx"
   ON "requeuest_schedule" ("next_run_at") WHERE "paused_at" IS NULL AND "problem" IS NULL;
-
--- Null in every other request. That no tick fires twice rests on the id, which is made of both.
-ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "schedule" TEXT;
-ALTER TABLE "requeuest_request" ADD COLUMN IF NOT EXISTS "scheduled_for" TIMESTAMPTZ(3);
 
 -- When the plan is changed by hand, the next time that was worked out by the old one holds no more. A worker works it out
 -- anew, counting from here, so that none is lost while there is no worker.
