@@ -8,7 +8,7 @@ import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net
 import { redirection } from '../net/redirect.ts'
 import { type KeyChooser, type Signing, unsignable, withSignature } from '../net/signing.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { Deadline } from './deadline.ts'
+import { type Deadline, Deadlines } from './deadline.ts'
 import { type Postponed, type Render, recordOf, renderFailed } from './rendered.ts'
 
 /** As much of a request as it takes to send it. It may have been written by hand, so nothing is taken for granted. */
@@ -50,12 +50,11 @@ const MAX_INT = 2_147_483_647
 const MAX_TOKEN_BYTES = 65_536
 
 export function createSender({ dispatchers, signing, render, hide, maxResponseBytes }: SenderOptions): Sender {
-  const running = new Set<Deadline>()
+  const deadlines = new Deadlines()
 
   async function deliver(request: DeliverableRequest, enter = anywhere): Promise<Delivery | Postponed> {
     const startedAtMs = monotonicMs()
-    const deadline = new Deadline(request.timeoutMs)
-    running.add(deadline)
+    const deadline = deadlines.begin(request.timeoutMs)
     let delivery: Delivery | Postponed
     try {
       delivery = isToBeRendered(request.url)
@@ -64,8 +63,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     } catch (error) {
       delivery = toDelivery(null, error)
     }
-    deadline.clear()
-    running.delete(deadline)
+    deadlines.clear(deadline)
     if ('outcome' in delivery) delivery.durationMs = Math.round(monotonicMs() - startedAtMs)
     return delivery
   }
@@ -88,8 +86,19 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     return { ...delivery, rendered, ...(again && { retryAtOnce: true as const }) }
   }
 
-  async function send(outgoing: OutgoingRequest, request: DeliverableRequest, deadline: Deadline): Promise<Delivery> {
+  /** Most are neither signed nor led elsewhere, and need nothing but an exchange. */
+  function send(outgoing: OutgoingRequest, request: DeliverableRequest, deadline: Deadline): Promise<Delivery> {
     const choose = signing.get(request.channel)
+    if (choose || request.maxRedirects > 0) return signAndFollow(choose, outgoing, request, deadline)
+    return exchange(outgoing, request, deadline).then((result) => toDelivery(result, result.error))
+  }
+
+  async function signAndFollow(
+    choose: KeyChooser | undefined,
+    outgoing: OutgoingRequest,
+    request: DeliverableRequest,
+    deadline: Deadline,
+  ): Promise<Delivery> {
     const sign = choose ? await signer(choose, request, outgoing, deadline) : unsigned
     let sending = outgoing
     let previous: ExchangeResult | null = null
@@ -118,7 +127,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
   return {
     deliver,
     async close() {
-      for (const deadline of running) deadline.end(new Error('the sender was closed'))
+      deadlines.end(new Error('the sender was closed'))
       await dispatchers.destroy()
     },
   }

@@ -37,7 +37,8 @@ export class Ready {
   /** Takes out the first one whose origin has room and whose time has come. */
   take(): ReadyClaim | undefined {
     const next = this.#waiting.findIndex(({ claim }) => this.#limits.mayStart(claim))
-    return next < 0 ? undefined : this.#waiting.splice(next, 1)[0]
+    if (next < 0) return undefined
+    return next === 0 ? this.#waiting.shift() : this.#waiting.splice(next, 1)[0]
   }
 
   /** Drops what was asked for before this time, and what may not be sent any more. Returns how many that were. */

@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
-import { rendererNameOf } from '../core/rendering.ts'
+import { isToBeRendered, rendererNameOf } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend } from '../core/unsent.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
@@ -37,7 +37,11 @@ export class Sending {
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
-  async send(ready: ReadyClaim): Promise<Delivery | null> {
+  send(ready: ReadyClaim): Promise<Delivery | null> {
+    return isToBeRendered(ready.claim.url) ? this.#enterAndSend(ready) : this.#send(ready)
+  }
+
+  async #enterAndSend(ready: ReadyClaim): Promise<Delivery | null> {
     let entered: string | undefined
     const delivery = await this.#send(ready, async (origin) => {
       if (!(await this.#enter(origin))) return false
@@ -57,7 +61,7 @@ export class Sending {
     }
   }
 
-  async #send({ claim, askedAtMs }: ReadyClaim, enter: Enter): Promise<Delivery | null> {
+  async #send({ claim, askedAtMs }: ReadyClaim, enter?: Enter): Promise<Delivery | null> {
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
     let request: DeliverableRequest
     try {

@@ -56,8 +56,7 @@ export class Worker {
   readonly #claimer: Claimer
   readonly #limits: Limits
   readonly #terms: WorkerTerms
-  /** What is being sent, each with what gives it up. */
-  readonly #running = new Map<ClaimedRequest, () => void>()
+  readonly #running = new Set<ReadyClaim>()
   readonly #ready: Ready
   readonly #bookings: Bookings
   readonly #sending: Sending
@@ -134,7 +133,7 @@ export class Worker {
     clearTimeout(this.#refill)
     await this.#loop.stop()
     const timer = setTimeout(() => {
-      for (const giveUp of [...this.#running.values()]) giveUp()
+      for (const ready of [...this.#running]) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
     }, timeoutMs)
     await Promise.all([this.#giveBack(), this.#allFinished(), this.#claimer.stop()])
     clearTimeout(timer)
@@ -215,7 +214,7 @@ export class Worker {
   }
 
   #heldIds(): string[] {
-    const running = [...this.#running.keys()].map((claim) => claim.id)
+    const running = [...this.#running].map(({ claim }) => claim.id)
     return [...running, ...this.#bookings.ids, ...this.#ready.ids, ...this.#parts.settler.requestIds]
   }
 
@@ -231,17 +230,19 @@ export class Worker {
   }
 
   #start(ready: ReadyClaim): void {
-    const { claim, askedAtMs } = ready
-    const finish = (delivery: Delivery | null) => {
-      if (!this.#running.delete(claim)) return
-      if (delivery) this.#settle(ready, delivery)
-      this.#limits.ended(claim, delivery, databaseMs(ready))
-      if (this.#stopping) this.#finished()
-      else this.#slotFreed()
-    }
-    this.#limits.started(claim)
-    this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
-    void this.#sending.send(ready).then(finish)
+    this.#limits.started(ready.claim)
+    this.#running.add(ready)
+    void this.#sending.send(ready).then((delivery) => this.#finish(ready, delivery))
+  }
+
+  /** What was given up before has no end of its own. */
+  #finish(ready: ReadyClaim, delivery: Delivery | null): void {
+    if (!this.#running.delete(ready)) return
+    const endedAtMs = databaseMs(ready)
+    if (delivery) this.#settle(ready.claim, delivery, endedAtMs)
+    this.#limits.ended(ready.claim, delivery, endedAtMs)
+    if (this.#stopping) this.#finished()
+    else this.#slotFreed()
   }
 
   /** From now on this process has the renderer. */
@@ -250,10 +251,9 @@ export class Worker {
     this.wake()
   }
 
-  #settle(ready: ReadyClaim, delivery: Delivery): void {
+  #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
     const { settler, workerId, judge } = this.#parts
-    const { claim } = ready
-    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, databaseMs(ready)), workerId })
+    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, endedAtMs), workerId })
   }
 
   #slotFreed(): void {
