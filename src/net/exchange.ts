@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { HeaderPairs } from '../core/request.ts'
 import { CappedBody } from './capped-body.ts'
-import type { Peer, TracedOptions } from './dispatcher.ts'
+import type { TracedOptions } from './dispatcher.ts'
 import type { OutgoingRequest } from './outgoing.ts'
 
 /** What came of it. With an error, the rest is what had come until then. */
@@ -24,7 +24,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<ExchangeResult>
   #settle: ((result: ExchangeResult) => void) | null = null
   #controller: Dispatcher.DispatchController | null = null
-  #peer: Peer | null = null
   #interim = 0
   readonly #options: TracedOptions
   readonly #result: ExchangeResult
@@ -46,9 +45,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       method: request.method,
       headers: flat(request.headers),
       body: request.body,
-      onPeer: (peer) => {
-        this.#peer = peer
-      },
+      peer: null,
     }
     try {
       dispatcher.dispatch(this.#options, this)
@@ -71,13 +68,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // send that the history does not know of.
     if (!this.#settle || this.#controller) throw new Error('the request is over')
     this.#controller = controller
-    this.#result.remoteAddress = this.#peer?.remoteAddress ?? null
+    this.#result.remoteAddress = this.#options.peer?.remoteAddress ?? null
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status >= 200) {
       this.#result.status = status
-      this.#result.headers = headerPairs(controller.rawHeaders)
+      this.#result.headers = this.#options.peer?.headers.read(controller.rawHeaders) ?? []
     } else if (++this.#interim > MAX_INTERIM_RESPONSES) {
       this.cancel(Object.assign(new Error('too many interim responses'), { code: 'ERR_REQUEUEST_PROTOCOL' }))
     }
@@ -114,19 +111,4 @@ function flat(pairs: HeaderPairs): string[] {
   const lines: string[] = []
   for (const [name, value] of pairs) lines.push(name, value)
   return lines
-}
-
-function headerPairs(raw: Dispatcher.DispatchController['rawHeaders']): HeaderPairs {
-  const pairs: HeaderPairs = []
-  const flat = Array.isArray(raw) ? raw : []
-  for (let index = 0; index + 1 < flat.length; index += 2) {
-    pairs.push([latin1(flat[index]), latin1(flat[index + 1])])
-  }
-  return pairs
-}
-
-/** Neither NUL, which Postgres does not hold, nor lone surrogates can come out of this. */
-function latin1(bytes: Buffer | string | undefined): string {
-  const text = typeof bytes === 'string' ? bytes : (bytes?.toString('latin1') ?? '')
-  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text
 }

@@ -38,9 +38,19 @@ export function joinBytes(values: readonly (Uint8Array | null)[]): JoinedBytes {
   }
 }
 
-/** JSON, for `string_to_array(…, chr(30), '')`: it needs no quotes, since that character is never in it. */
+/**
+ * JSON, for `string_to_array(…, chr(30), '')`: it needs no quotes, since that character is never in it. The same object
+ * several times in a row is written out once.
+ */
 export function jsonList(values: readonly unknown[]): string {
-  return values.map((value) => (value === null ? '' : JSON.stringify(value))).join('\x1e')
+  let last: unknown = null
+  let text = ''
+  const texts = values.map((value) => {
+    if (value !== last) text = value === null ? '' : JSON.stringify(value)
+    last = value
+    return text
+  })
+  return texts.join('\x1e')
 }
 
 /** Bytes for `decode`, a third shorter than in the notation of Postgres. */
