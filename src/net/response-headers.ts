@@ -1,7 +1,4 @@
-import type { Dispatcher } from 'undici'
 import type { HeaderPairs } from '../core/request.ts'
-
-type RawHeaders = Dispatcher.DispatchController['rawHeaders']
 
 /**
  * Reads the header lines of responses that come from one receiver. It sends the same ones again and again, apart from a
@@ -11,8 +8,8 @@ export class ResponseHeaders {
   #wire = ''
   #pairs: HeaderPairs = []
 
-  read(raw: RawHeaders): HeaderPairs {
-    const flat: readonly (Buffer | string)[] = Array.isArray(raw) ? raw : []
+  /** @param flat - each name followed by its value */
+  read(flat: readonly Buffer[]): HeaderPairs {
     const wire = wireText(flat)
     if (wire === null) return headerPairs(flat)
     if (wire !== this.#wire) {
@@ -24,27 +21,27 @@ export class ResponseHeaders {
 }
 
 /** All of it as it came, if it lies in one piece in memory: that of which the beginning came earlier does not. */
-function wireText(flat: readonly (Buffer | string)[]): string | null {
+function wireText(flat: readonly Buffer[]): string | null {
   const [first] = flat
-  if (!Buffer.isBuffer(first)) return null
+  if (!first) return null
   let end = first.byteOffset
   for (const part of flat) {
-    if (!Buffer.isBuffer(part) || part.buffer !== first.buffer || part.byteOffset < end) return null
+    if (part.buffer !== first.buffer || part.byteOffset < end) return null
     end = part.byteOffset + part.length
   }
   return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset).toString('latin1')
 }
 
-function headerPairs(flat: readonly (Buffer | string)[]): HeaderPairs {
+function headerPairs(flat: readonly Buffer[]): HeaderPairs {
   const pairs: HeaderPairs = []
   for (let index = 0; index + 1 < flat.length; index += 2) {
-    pairs.push([latin1(flat[index]), latin1(flat[index + 1])])
+    pairs.push([latin1(flat[index] as Buffer), latin1(flat[index + 1] as Buffer)])
   }
   return pairs
 }
 
 /** Neither NUL, which Postgres does not hold, nor lone surrogates can come out of this. */
-function latin1(bytes: Buffer | string | undefined): string {
-  const text = typeof bytes === 'string' ? bytes : (bytes?.toString('latin1') ?? '')
+function latin1(bytes: Buffer): string {
+  const text = bytes.toString('latin1')
   return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text
 }

@@ -607,7 +607,7 @@ const NETWORK: Mutant[] = [
   mutant(
     'a body of any length is read to its end',
     'src/net/exchange.ts',
-    ['if (!this.#result.body.truncated) return', 'if (this.#result) return'],
+    ['if (this.#result.body.truncated) {', 'if (!this.#result) {'],
     { file: 'test/worker/deliver-hostile.test.ts', test: 'floods of body are cut' },
   ),
   {
@@ -615,8 +615,8 @@ const NETWORK: Mutant[] = [
     changes: [
       {
         file: 'src/worker/deadline.ts',
-        find: 'this.#timer = setTimeout(() => this.end(outOfTime(timeoutMs)), timeoutMs)',
-        replace: 'this.#timer = setTimeout(outOfTime, 0, timeoutMs)',
+        find: 'if (deadline.endsAtMs <= nowMs) deadline.end(outOfTime(deadline.timeoutMs))',
+        replace: 'if (deadline.endsAtMs <= nowMs) outOfTime(deadline.timeoutMs)',
       },
       { file: 'src/net/dispatcher.ts', find: 'headersTimeout: 0', replace: 'headersTimeout: 1000' },
       { file: 'src/net/dispatcher.ts', find: 'bodyTimeout: 0', replace: 'bodyTimeout: 1000' },
