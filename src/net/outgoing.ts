@@ -14,7 +14,9 @@ export interface OutgoingRequest {
   body: Uint8Array | null
 }
 
-const USER_AGENT = 'requeuest/0'
+/** A body is kept as it came, and nobody could read a compressed one in the database. */
+const UNCOMPRESSED: HeaderPairs[number] = ['accept-encoding', 'identity']
+const USER_AGENT: HeaderPairs[number] = ['user-agent', 'requeuest/0']
 
 /** Checks a request that may have been written by hand. Throws an error with the code that means: cannot be sent. */
 export function prepareRequest(request: {
@@ -37,9 +39,8 @@ export function prepareRequest(request: {
 export function withDefaultHeaders(headers: HeaderPairs, id: string): HeaderPairs {
   const lines = [...headers]
   if (!has(headers, 'idempotency-key')) lines.push(['idempotency-key', id])
-  // A body is kept as it came, and nobody could read a compressed one in the database.
-  if (!has(headers, 'accept-encoding')) lines.push(['accept-encoding', 'identity'])
-  if (!has(headers, 'user-agent')) lines.push(['user-agent', USER_AGENT])
+  if (!has(headers, 'accept-encoding')) lines.push(UNCOMPRESSED)
+  if (!has(headers, 'user-agent')) lines.push(USER_AGENT)
   return lines
 }
 

@@ -5,11 +5,11 @@
 
 /** Numbers, booleans and UUIDs, whose text needs no quotes. */
 export function plainList(values: readonly (string | number | boolean | null)[]): string {
-  return `{${values.map((value) => value ?? 'NULL').join(',')}}`
+  return `{${values.includes(null) ? values.map((value) => value ?? 'NULL').join(',') : values.join(',')}}`
 }
 
 export function textList(values: readonly (string | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+  return `{${written(values, (value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
 }
 
 export interface JoinedBytes {
@@ -38,24 +38,25 @@ export function joinBytes(values: readonly (Uint8Array | null)[]): JoinedBytes {
   }
 }
 
-/**
- * JSON, for `string_to_array(…, chr(30), '')`: it needs no quotes, since that character is never in it. The same object
- * several times in a row is written out once.
- */
+/** JSON, for `string_to_array(…, chr(30), '')`: it needs no quotes, since that character is never in it. */
 export function jsonList(values: readonly unknown[]): string {
-  let last: unknown = null
-  let text = ''
-  const texts = values.map((value) => {
-    if (value !== last) text = value === null ? '' : JSON.stringify(value)
-    last = value
-    return text
-  })
-  return texts.join('\x1e')
+  return written(values, (value) => (value === null ? '' : JSON.stringify(value))).join('\x1e')
 }
 
 /** Bytes for `decode`, a third shorter than in the notation of Postgres. */
 export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+/** What comes several times in a row is written out once. */
+function written<T>(values: readonly T[], write: (value: T) => string): string[] {
+  let last: T | undefined
+  let text = ''
+  return values.map((value) => {
+    if (value !== last) text = write(value)
+    last = value
+    return text
+  })
 }
 
 function quoted(text: string): string {

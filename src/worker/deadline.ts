@@ -3,13 +3,16 @@ import { monotonicMs } from '../runtime/clock.ts'
 /** Ends what one try is waiting for when its time is up. */
 export class Deadline {
   readonly timeoutMs: number
-  readonly endsAtMs: number
-  #end: (reason: Error) => void = () => {}
+  readonly beganAtMs = monotonicMs()
+  #end: ((reason: Error) => void) | undefined
   #reason: Error | undefined
 
   constructor(timeoutMs: number) {
     this.timeoutMs = timeoutMs
-    this.endsAtMs = monotonicMs() + timeoutMs
+  }
+
+  get endsAtMs(): number {
+    return this.beganAtMs + this.timeoutMs
   }
 
   /** From now on it is this that is waited for. */
@@ -29,7 +32,7 @@ export class Deadline {
   /** Time is up. */
   end(reason: Error): void {
     this.#reason ??= reason
-    this.#end(this.#reason)
+    this.#end?.(this.#reason)
   }
 }
 
@@ -46,10 +49,11 @@ export class Deadlines {
     return deadline
   }
 
-  /** It is over in time. */
-  clear(deadline: Deadline): void {
+  /** It is over. Returns after how many milliseconds. */
+  clear(deadline: Deadline): number {
     this.#open.delete(deadline)
     if (this.#open.size === 0) this.#stopTimer()
+    return Math.round(monotonicMs() - deadline.beganAtMs)
   }
 
   /** Time is up for all of them. */

@@ -44,8 +44,8 @@ export class Ready {
   /** Drops what was asked for before this time, and what may not be sent any more. Returns how many that were. */
   drop(beforeMs: number): number {
     const isDropped = ({ claim, askedAtMs }: ReadyClaim) => askedAtMs < beforeMs || this.#limits.isBlocked(claim)
+    if (!this.#waiting.some(isDropped)) return 0
     const dropped = new Set(this.#waiting.filter(isDropped))
-    if (dropped.size === 0) return 0
     this.#waiting = this.#waiting.filter((ready) => !dropped.has(ready))
     for (const { claim } of dropped) this.#limits.disowned(claim)
     return dropped.size

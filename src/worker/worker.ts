@@ -185,8 +185,8 @@ export class Worker {
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
 
-  #lacking(): number {
-    return this.#slots() - this.#running.size - this.#ready.size - this.#bookings.size
+  #lacking(slots = this.#slots()): number {
+    return slots - this.#running.size - this.#ready.size - this.#bookings.size
   }
 
   #slots(): number {
@@ -195,7 +195,8 @@ export class Worker {
 
   /** Whether so much is lacking that a claim is worth its transaction. */
   #isHungry(): boolean {
-    return this.#lacking() >= this.#slots() / 2
+    const slots = this.#slots()
+    return this.#lacking(slots) >= slots / 2
   }
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */

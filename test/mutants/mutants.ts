@@ -412,8 +412,8 @@ const WORKERS: Mutant[] = [
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
-      'await send(prepareRequest(request), request, deadline)',
-      'await send(prepareRequest(request), request, deadline).then((it) => it.outcome === "network_error" ? send(prepareRequest(request), request, deadline) : it)',
+      'await exchange(outgoing, request, deadline)',
+      'await exchange(outgoing, request, deadline).then((it) => it.error ? exchange(outgoing, request, deadline) : it)',
     ],
     {
       file: 'test/worker/worker.test.ts',
@@ -423,7 +423,10 @@ const WORKERS: Mutant[] = [
   mutant(
     'each try has an Idempotency-Key of its own',
     'src/worker/deliver.ts',
-    ['withDefaultHeaders(outgoing.headers, id)', `withDefaultHeaders(outgoing.headers, \`\${id}-\${monotonicMs()}\`)`],
+    [
+      'withDefaultHeaders(outgoing.headers, id)',
+      `withDefaultHeaders(outgoing.headers, \`\${id}-\${performance.now()}\`)`,
+    ],
     {
       file: 'test/worker/worker.test.ts',
       test: 'tries again until the request is accepted, and tells every try as it was',
