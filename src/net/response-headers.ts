@@ -1,5 +1,8 @@
 import type { HeaderPairs } from '../core/request.ts'
 
+/** Longer ones are not kept: there may be a thousand receivers, none of them well-meaning. */
+const MOST_KEPT = 4096
+
 /**
  * Reads the header lines of responses that come from one receiver. It sends the same ones again and again, apart from a
  * date that changes once a second, so those that come twice in a row are read once. Whoever gets them shares them.
@@ -20,7 +23,7 @@ export class ResponseHeaders {
   }
 }
 
-/** All of it as it came, if it lies in one piece in memory: that of which the beginning came earlier does not. */
+/** All of it as it came, if it is short and lies in one piece in memory: that of which the beginning came earlier does not. */
 function wireText(flat: readonly Buffer[]): string | null {
   const [first] = flat
   if (!first) return null
@@ -29,6 +32,7 @@ function wireText(flat: readonly Buffer[]): string | null {
     if (part.buffer !== first.buffer || part.byteOffset < end) return null
     end = part.byteOffset + part.length
   }
+  if (end - first.byteOffset > MOST_KEPT) return null
   return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset).toString('latin1')
 }
 
