@@ -132,6 +132,7 @@ export class Running {
 
   #settled(settlement: Settlement, verdict: Verdict): void {
     reportSettlement(this.#events, settlement, verdict)
+    this.#worker.settled()
     const { claim, decision } = settlement
     const isOver = decision.state !== 'pending' || verdict === 'lost'
     if (claim.ordered || !isOver) this.#worker.wake(claim.channel)

@@ -68,6 +68,8 @@ export class Worker {
   #claimMs = 0
   /** The last claim got all that it asked for, or left some because their origin had no room, or there was none. */
   #mayBeMore = true
+  /** Nothing more is claimed before some of what is finished is written. */
+  #isBehind = false
 
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
@@ -160,13 +162,24 @@ export class Worker {
     }
   }
 
+  get #hasBacklog(): boolean {
+    return this.#parts.settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT
+  }
+
+  /** A finished try is written. */
+  settled(): void {
+    if (!this.#isBehind || this.#hasBacklog) return
+    this.#isBehind = false
+    this.#loop.wake()
+  }
+
   /** Claims as many requests as it lacks. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
-    const { settler } = this.#parts
     await this.#limits.refresh()
     await this.#giveBackStuck()
     const lacking = this.#lacking()
-    if (lacking <= 0 || settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT) {
+    this.#isBehind = this.#hasBacklog
+    if (lacking <= 0 || this.#isBehind) {
       this.#mayBeMore = true
       return LONGEST_IDLE_MS
     }
@@ -259,7 +272,7 @@ export class Worker {
 
   #slotFreed(): void {
     this.#startReady()
-    if (!this.#mayBeMore) return
+    if (!this.#mayBeMore || this.#isBehind) return
     if (this.#isHungry()) this.#loop.wake()
     else if (this.#ready.size === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
   }
