@@ -409,6 +409,15 @@ const WORKERS: Mutant[] = [
     },
   ),
   mutant(
+    'a worker that was behind with writing waits until a second is over',
+    'src/running.ts',
+    ['this.#worker.settled()\n', '\n'],
+    {
+      file: 'test/worker/ahead.test.ts',
+      test: 'a worker that was behind with writing goes on as soon as that is done',
+    },
+  ),
+  mutant(
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
