@@ -72,12 +72,12 @@ export class Running {
     this.#settler = new Settler(db, vault, onSettled, onError)
     const { retry } = options.policy
     this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
-    const deliver = this.#sender.deliver
+    const sender = this.#sender
     const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
     const judge = new Judge(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(
-      { db, events, settler, vault, deliver, judge, workerId, breaker: options.breaker, random, onError },
+      { db, events, settler, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
       terms,
     )
     this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
@@ -132,6 +132,7 @@ export class Running {
 
   #settled(settlement: Settlement, verdict: Verdict): void {
     reportSettlement(this.#events, settlement, verdict)
+    this.#worker.settled()
     const { claim, decision } = settlement
     const isOver = decision.state !== 'pending' || verdict === 'lost'
     if (claim.ordered || !isOver) this.#worker.wake(claim.channel)

@@ -32,7 +32,8 @@ export class CappedBody {
 
   add(chunk: Uint8Array): void {
     this.#seen += chunk.length
-    const fitting = chunk.subarray(0, this.#limit - this.#length)
+    const room = this.#limit - this.#length
+    const fitting = chunk.length <= room ? chunk : chunk.subarray(0, room)
     this.#reserve(this.#length + fitting.length)
     this.#bytes.set(fitting, this.#length)
     this.#length += fitting.length

@@ -1,17 +1,20 @@
 import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici'
 import { guardedConnector } from './connect.ts'
 import { createResolve, type Resolve } from './lookup.ts'
+import { ResponseHeaders } from './response-headers.ts'
 import type { NetworkRules } from './rules.ts'
 import type { Transport, Transports } from './transport.ts'
 
 /** Where a connection leads. */
 export interface Peer {
   remoteAddress: string | null
+  /** What reads the headers that come from there. */
+  readonly headers: ResponseHeaders
 }
 
-/** What `dispatch` is given besides the usual: whom to tell by which connection the request will go. */
+/** What `dispatch` is given besides the usual: where to put by which connection the request will go. */
 export interface TracedOptions extends Dispatcher.DispatchOptions {
-  onPeer(peer: Peer): void
+  peer: Peer | null
 }
 
 export interface DispatcherOptions {
@@ -44,9 +47,10 @@ export function createDispatcher(options: DispatcherOptions): Agent {
   return new Agent({
     factory: (origin) => {
       const connect = guardedConnector(new URL(origin), rules, transport, resolve)
+      const headers = new ResponseHeaders()
       return new Pool(origin, {
         ...limits,
-        factory: (url, inherited) => new TracedClient(url, inherited, connect),
+        factory: (url, inherited) => new TracedClient(url, inherited, connect, headers),
       })
     },
   })
@@ -80,8 +84,8 @@ export class Dispatchers {
 class TracedClient extends Client {
   readonly #peer: Peer
 
-  constructor(origin: URL, options: Client.Options, connect: buildConnector.connector) {
-    const peer: Peer = { remoteAddress: null }
+  constructor(origin: URL, options: Client.Options, connect: buildConnector.connector, headers: ResponseHeaders) {
+    const peer: Peer = { remoteAddress: null, headers }
     super(origin, {
       ...options,
       connect: (target, callback) => {
@@ -96,7 +100,7 @@ class TracedClient extends Client {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    ;(options as TracedOptions).onPeer(this.#peer)
+    ;(options as TracedOptions).peer = this.#peer
     return super.dispatch(options, handler)
   }
 }

@@ -14,7 +14,9 @@ export interface OutgoingRequest {
   body: Uint8Array | null
 }
 
-const USER_AGENT = 'requeuest/0'
+/** A body is kept as it came, and nobody could read a compressed one in the database. */
+const UNCOMPRESSED: HeaderPairs[number] = ['accept-encoding', 'identity']
+const USER_AGENT: HeaderPairs[number] = ['user-agent', 'requeuest/0']
 
 /** Checks a request that may have been written by hand. Throws an error with the code that means: cannot be sent. */
 export function prepareRequest(request: {
@@ -35,13 +37,15 @@ export function prepareRequest(request: {
 
 /** The headers with those added that the request does not have itself. */
 export function withDefaultHeaders(headers: HeaderPairs, id: string): HeaderPairs {
-  const own = new Set(headers.map(([name]) => name.toLowerCase()))
   const lines = [...headers]
-  if (!own.has('idempotency-key')) lines.push(['idempotency-key', id])
-  // A body is kept as it came, and nobody could read a compressed one in the database.
-  if (!own.has('accept-encoding')) lines.push(['accept-encoding', 'identity'])
-  if (!own.has('user-agent')) lines.push(['user-agent', USER_AGENT])
+  if (!has(headers, 'idempotency-key')) lines.push(['idempotency-key', id])
+  if (!has(headers, 'accept-encoding')) lines.push(UNCOMPRESSED)
+  if (!has(headers, 'user-agent')) lines.push(USER_AGENT)
   return lines
+}
+
+function has(headers: HeaderPairs, lowerCased: string): boolean {
+  return headers.some(([name]) => name.length === lowerCased.length && name.toLowerCase() === lowerCased)
 }
 
 function invalid(reason: string): Error {

@@ -9,13 +9,13 @@ const isNull = (value: unknown) => value === null
 
 /** Numbers, booleans and UUIDs, whose text needs no quotes. */
 export function plainList(values: readonly (string | number | boolean | null)[]): string {
-  if (values.every(isNull)) return ABSENT
-  return `{${values.map((value) => value ?? 'NULL').join(',')}}`
+  if (!values.includes(null)) return `{${values.join(',')}}`
+  return values.every(isNull) ? ABSENT : `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }
 
 export function textList(values: readonly (string | null)[]): string {
   if (values.every(isNull)) return ABSENT
-  return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+  return `{${written(values, (value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
 }
 
 export interface JoinedBytes {
@@ -46,7 +46,7 @@ export function joinBytes(values: readonly (Uint8Array | null)[]): JoinedBytes {
 
 /** JSON, for `string_to_array(…, chr(30), '')`: it needs no quotes, since that character is never in it. */
 export function jsonList(values: readonly unknown[]): string {
-  return values.map((value) => (value === null ? '' : JSON.stringify(value))).join('\x1e')
+  return written(values, (value) => (value === null ? '' : JSON.stringify(value))).join('\x1e')
 }
 
 /** Bytes for `decode`, a third shorter than in the notation of Postgres. */
@@ -54,6 +54,19 @@ export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
+/** What comes several times in a row is written out once. */
+function written<T>(values: readonly T[], write: (value: T) => string): string[] {
+  let last: T | undefined
+  let text = ''
+  return values.map((value) => {
+    if (value !== last) text = write(value)
+    last = value
+    return text
+  })
+}
+
+/** Most need no quotes, which Prisma would have to escape: it sends its parameters through JSON. */
 function quoted(text: string): string {
+  if (/^[\w.:-]+$/.test(text) && !/^null$/i.test(text)) return text
   return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`
 }

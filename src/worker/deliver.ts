@@ -1,14 +1,13 @@
 import type { Delivery } from '../core/attempt.ts'
-import { isToBeRendered } from '../core/rendering.ts'
 import type { HeaderPairs } from '../core/request.ts'
+import { withoutResponse } from '../core/unsent.ts'
 import type { Dispatchers } from '../net/dispatcher.ts'
 import { Exchange, type ExchangeResult } from '../net/exchange.ts'
 import { failureKind, failureMessage } from '../net/failure.ts'
 import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
 import { redirection } from '../net/redirect.ts'
 import { type KeyChooser, type Signing, unsignable, withSignature } from '../net/signing.ts'
-import { monotonicMs } from '../runtime/clock.ts'
-import { Deadline } from './deadline.ts'
+import { type Deadline, Deadlines } from './deadline.ts'
 import { type Postponed, type Render, recordOf, renderFailed } from './rendered.ts'
 
 /** As much of a request as it takes to send it. It may have been written by hand, so nothing is taken for granted. */
@@ -27,12 +26,10 @@ export interface DeliverableRequest {
 export type Enter = (origin: string) => Promise<boolean>
 
 export interface Sender {
-  /**
-   * Sends a request once. Never rejects, and is over when `timeoutMs` have passed.
-   *
-   * @param enter - asked of a request whose origin was not known before it was made
-   */
-  deliver(request: DeliverableRequest, enter?: Enter): Promise<Delivery | Postponed>
+  /** Sends a request once. Never rejects, and is over when `timeoutMs` have passed. */
+  deliver(request: DeliverableRequest): Promise<Delivery>
+  /** As {@link Sender.deliver}, for a request that has yet to be made, whose origin was not known before. */
+  makeAndDeliver(request: DeliverableRequest, enter: Enter): Promise<Delivery | Postponed>
   /** Breaks off what is under way and closes all connections. */
   close(): Promise<void>
 }
@@ -50,24 +47,30 @@ const MAX_INT = 2_147_483_647
 const MAX_TOKEN_BYTES = 65_536
 
 export function createSender({ dispatchers, signing, render, hide, maxResponseBytes }: SenderOptions): Sender {
-  const running = new Set<Deadline>()
+  const deadlines = new Deadlines()
 
-  async function deliver(request: DeliverableRequest, enter = anywhere): Promise<Delivery | Postponed> {
-    const startedAtMs = monotonicMs()
-    const deadline = new Deadline(request.timeoutMs)
-    running.add(deadline)
-    let delivery: Delivery | Postponed
+  async function deliver(request: DeliverableRequest): Promise<Delivery> {
+    const deadline = deadlines.begin(request.timeoutMs)
+    let delivery: Delivery
     try {
-      delivery = isToBeRendered(request.url)
-        ? await makeAndSend(request, deadline, enter)
-        : await send(prepareRequest(request), request, deadline)
+      const outgoing = prepareRequest(request)
+      // Most need nothing but an exchange.
+      const isPlain = request.maxRedirects === 0 && !signing.has(request.channel)
+      delivery = isPlain
+        ? toDelivery(await exchange(outgoing, request, deadline))
+        : await send(outgoing, request, deadline)
     } catch (error) {
-      delivery = toDelivery(null, error)
+      delivery = failed(error)
     }
-    deadline.clear()
-    running.delete(deadline)
-    if ('outcome' in delivery) delivery.durationMs = Math.round(monotonicMs() - startedAtMs)
+    delivery.durationMs = deadlines.clear(deadline)
     return delivery
+  }
+
+  async function makeAndDeliver(request: DeliverableRequest, enter: Enter): Promise<Delivery | Postponed> {
+    const deadline = deadlines.begin(request.timeoutMs)
+    const delivery = await makeAndSend(request, deadline, enter).catch(failed)
+    const durationMs = deadlines.clear(deadline)
+    return 'outcome' in delivery ? { ...delivery, durationMs } : delivery
   }
 
   async function makeAndSend(
@@ -83,11 +86,12 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     const outgoing = prepareRequest(made)
     if (!(await enter(outgoing.url.origin))) return { postponed: 'no_room' }
     const rendered = recordOf(outgoing, hide)
-    const delivery = await send(outgoing, request, deadline).catch((error) => toDelivery(null, error))
+    const delivery = await send(outgoing, request, deadline).catch(failed)
     const again = delivery.outcome === 'response' && made.answered?.(delivery.status as number)
     return { ...delivery, rendered, ...(again && { retryAtOnce: true as const }) }
   }
 
+  /** Signs it and goes where it is redirected. */
   async function send(outgoing: OutgoingRequest, request: DeliverableRequest, deadline: Deadline): Promise<Delivery> {
     const choose = signing.get(request.channel)
     const sign = choose ? await signer(choose, request, outgoing, deadline) : unsigned
@@ -98,9 +102,9 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
       if (previous && result.error && wasNotSent(result.error)) {
         return toDelivery(previous, redirectError(failureMessage(result.error)))
       }
-      if (result.error || request.maxRedirects === 0) return toDelivery(result, result.error)
+      if (result.error || request.maxRedirects === 0) return toDelivery(result)
       const next = redirection(sending, result)
-      if (next === null) return toDelivery(result, null)
+      if (next === null) return toDelivery(result)
       if ('refused' in next) return toDelivery(result, redirectError(next.refused))
       if (followed >= request.maxRedirects) return toDelivery(result, redirectError(`more than ${followed} redirects`))
       previous = result
@@ -117,14 +121,14 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
 
   return {
     deliver,
+    makeAndDeliver,
     async close() {
-      for (const deadline of running) deadline.end(new Error('the sender was closed'))
+      deadlines.end(new Error('the sender was closed'))
       await dispatchers.destroy()
     },
   }
 }
 
-const anywhere: Enter = async () => true
 const unsigned = (outgoing: OutgoingRequest) => outgoing
 
 /** Signs what goes to the origin that the request is meant for, but not what goes where that one redirects it. */
@@ -139,21 +143,26 @@ async function signer(
   return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
 }
 
-function toDelivery(result: ExchangeResult | null, error: unknown): Delivery {
-  const status = result?.status ?? null
-  const kind = error === null ? null : failureKind(error)
+function toDelivery({ status, headers, body, remoteAddress, error }: ExchangeResult, failure = error): Delivery {
+  const kind = failure === null ? null : failureKind(failure)
   return {
     outcome: kind === null ? 'response' : outcomeOf(kind),
     durationMs: 0,
     status,
-    headers: result?.headers ?? null,
-    body: result?.body.kept ?? null,
-    bodyTruncated: result?.body.truncated ?? false,
-    bodySize: result === null || status === null ? null : Math.min(result.body.seen, MAX_INT),
+    headers,
+    body: body.kept,
+    bodyTruncated: body.truncated,
+    bodySize: status === null ? null : Math.min(body.seen, MAX_INT),
     errorCode: kind,
-    errorMessage: kind === null ? null : failureMessage(error),
-    remoteAddress: result?.remoteAddress ?? null,
+    errorMessage: kind === null ? null : failureMessage(failure),
+    remoteAddress,
   }
+}
+
+/** Nothing was sent. */
+function failed(error: unknown): Delivery {
+  const kind = failureKind(error)
+  return withoutResponse(outcomeOf(kind), kind, failureMessage(error))
 }
 
 function outcomeOf(kind: ReturnType<typeof failureKind>): Delivery['outcome'] {

@@ -161,8 +161,10 @@ export class Limits {
 
   /** Whether what is claimed may not be sent for now. */
   isBlocked(claim: ClaimedRequest): boolean {
+    const [channel, origin] = this.#scopes.both(claim)
+    if (!channel.isLimited && !origin.isLimited) return false
     const nowMs = monotonicMs()
-    return this.#scopes.both(claim).some((scope) => scope.isBlocked(nowMs))
+    return channel.isBlocked(nowMs) || origin.isBlocked(nowMs)
   }
 
   /** If not, because its time has not come, `onStart` is called when it has. */

@@ -37,14 +37,15 @@ export class Ready {
   /** Takes out the first one whose origin has room and whose time has come. */
   take(): ReadyClaim | undefined {
     const next = this.#waiting.findIndex(({ claim }) => this.#limits.mayStart(claim))
-    return next < 0 ? undefined : this.#waiting.splice(next, 1)[0]
+    if (next < 0) return undefined
+    return next === 0 ? this.#waiting.shift() : this.#waiting.splice(next, 1)[0]
   }
 
   /** Drops what was asked for before this time, and what may not be sent any more. Returns how many that were. */
   drop(beforeMs: number): number {
     const isDropped = ({ claim, askedAtMs }: ReadyClaim) => askedAtMs < beforeMs || this.#limits.isBlocked(claim)
+    if (!this.#waiting.some(isDropped)) return 0
     const dropped = new Set(this.#waiting.filter(isDropped))
-    if (dropped.size === 0) return 0
     this.#waiting = this.#waiting.filter((ready) => !dropped.has(ready))
     for (const { claim } of dropped) this.#limits.disowned(claim)
     return dropped.size

@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
-import { rendererNameOf } from '../core/rendering.ts'
+import { isToBeRendered, rendererNameOf } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend } from '../core/unsent.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
@@ -11,6 +11,7 @@ import { LEASE_GRACE_MS } from './claimer.ts'
 import type { DeliverableRequest, Enter, Sender } from './deliver.ts'
 import type { Limits } from './limits.ts'
 import { databaseMs, type ReadyClaim } from './ready.ts'
+import type { Postponed } from './rendered.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
@@ -22,7 +23,7 @@ const NO_ROOM_MS = 1000
 export interface SendingParts {
   db: PrismaClientLike
   vault: Vault
-  deliver: Sender['deliver']
+  sender: Pick<Sender, 'deliver' | 'makeAndDeliver'>
   onError: (error: unknown, failures: number) => number
 }
 
@@ -37,27 +38,8 @@ export class Sending {
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
-  async send(ready: ReadyClaim): Promise<Delivery | null> {
-    let entered: string | undefined
-    const delivery = await this.#send(ready, async (origin) => {
-      if (!(await this.#enter(origin))) return false
-      entered = origin
-      return true
-    })
-    if (entered !== undefined) this.#limits.left(entered, ready.claim, delivery, databaseMs(ready))
-    return delivery
-  }
-
-  async #enter(origin: string): Promise<boolean> {
-    try {
-      return await this.#limits.enter(origin)
-    } catch (error) {
-      this.#parts.onError(error, 1)
-      return false
-    }
-  }
-
-  async #send({ claim, askedAtMs }: ReadyClaim, enter: Enter): Promise<Delivery | null> {
+  send(ready: ReadyClaim): Promise<Delivery | null> {
+    const { claim, askedAtMs } = ready
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
     let request: DeliverableRequest
     try {
@@ -67,11 +49,38 @@ export class Sending {
       this.#parts.onError(error, 1)
       return this.release(claim, UNREADABLE_MS)
     }
-    const result = refuseToSend(claim) ?? (await this.#parts.deliver(request, enter))
-    if ('outcome' in result) return result
-    if (result.postponed === 'no_room') return this.release(claim, NO_ROOM_MS)
+    const refused = refuseToSend(claim)
+    if (refused) return Promise.resolve(refused)
+    return isToBeRendered(claim.url) ? this.#makeAndSend(ready, request) : this.#parts.sender.deliver(request)
+  }
+
+  async #makeAndSend(ready: ReadyClaim, request: DeliverableRequest): Promise<Delivery | null> {
+    const { claim } = ready
+    let entered: string | undefined
+    const enter: Enter = async (origin) => {
+      if (!(await this.#enter(origin))) return false
+      entered = origin
+      return true
+    }
+    const result = await this.#parts.sender.makeAndDeliver(request, enter)
+    const delivery = 'outcome' in result ? result : await this.#postpone(claim, result)
+    if (entered !== undefined) this.#limits.left(entered, claim, delivery, databaseMs(ready))
+    return delivery
+  }
+
+  #postpone(claim: ClaimedRequest, { postponed }: Postponed): Promise<null> {
+    if (postponed === 'no_room') return this.release(claim, NO_ROOM_MS)
     this.#closeLane(claim)
     return this.release(claim)
+  }
+
+  async #enter(origin: string): Promise<boolean> {
+    try {
+      return await this.#limits.enter(origin)
+    } catch (error) {
+      this.#parts.onError(error, 1)
+      return false
+    }
   }
 
   /** Only a process that has the renderer can send what it makes. */

@@ -98,7 +98,9 @@ export class Settler {
     try {
       const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group.map(this.#toStored))])
       const byId = new Map(rows.map((row) => [row.id, row.verdict]))
-      return new Map(group.map((settlement) => [settlement, byId.get(settlement.claim.id) ?? 'settled']))
+      const verdicts = new Map<Settlement, Verdict>()
+      for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
+      return verdicts
     } catch (error) {
       if (!isDataError(error)) throw error
       return this.#writeOneByOne(group, error)
@@ -106,8 +108,9 @@ export class Settler {
   }
 
   readonly #toStored = (settlement: Settlement): StoredSettlement => {
-    const { claim, delivery } = settlement
-    return { ...settlement, content: this.#vault.seal(attemptRow(claim.id, claim.number), delivery) }
+    const { claim, delivery, decision, workerId } = settlement
+    const content = this.#vault.seal(attemptRow(claim.id, claim.number), delivery)
+    return { claim, delivery, decision, workerId, content }
   }
 
   /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */

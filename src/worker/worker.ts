@@ -56,8 +56,7 @@ export class Worker {
   readonly #claimer: Claimer
   readonly #limits: Limits
   readonly #terms: WorkerTerms
-  /** What is being sent, each with what gives it up. */
-  readonly #running = new Map<ClaimedRequest, () => void>()
+  readonly #running = new Set<ReadyClaim>()
   readonly #ready: Ready
   readonly #bookings: Bookings
   readonly #sending: Sending
@@ -69,6 +68,8 @@ export class Worker {
   #claimMs = 0
   /** The last claim got all that it asked for, or left some because their origin had no room, or there was none. */
   #mayBeMore = true
+  /** Nothing more is claimed before some of what is finished is written. */
+  #isBehind = false
 
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
@@ -134,7 +135,7 @@ export class Worker {
     clearTimeout(this.#refill)
     await this.#loop.stop()
     const timer = setTimeout(() => {
-      for (const giveUp of [...this.#running.values()]) giveUp()
+      for (const ready of [...this.#running]) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
     }, timeoutMs)
     await Promise.all([this.#giveBack(), this.#allFinished(), this.#claimer.stop()])
     clearTimeout(timer)
@@ -161,13 +162,24 @@ export class Worker {
     }
   }
 
+  get #hasBacklog(): boolean {
+    return this.#parts.settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT
+  }
+
+  /** A finished try is written. */
+  settled(): void {
+    if (!this.#isBehind || this.#hasBacklog) return
+    this.#isBehind = false
+    this.#loop.wake()
+  }
+
   /** Claims as many requests as it lacks. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
-    const { settler } = this.#parts
     await this.#limits.refresh()
     await this.#giveBackStuck()
     const lacking = this.#lacking()
-    if (lacking <= 0 || settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT) {
+    this.#isBehind = this.#hasBacklog
+    if (lacking <= 0 || this.#isBehind) {
       this.#mayBeMore = true
       return LONGEST_IDLE_MS
     }
@@ -186,8 +198,8 @@ export class Worker {
     return this.#isHungry() ? 0 : LONGEST_IDLE_MS
   }
 
-  #lacking(): number {
-    return this.#slots() - this.#running.size - this.#ready.size - this.#bookings.size
+  #lacking(slots = this.#slots()): number {
+    return slots - this.#running.size - this.#ready.size - this.#bookings.size
   }
 
   #slots(): number {
@@ -196,7 +208,8 @@ export class Worker {
 
   /** Whether so much is lacking that a claim is worth its transaction. */
   #isHungry(): boolean {
-    return this.#lacking() >= this.#slots() / 2
+    const slots = this.#slots()
+    return this.#lacking(slots) >= slots / 2
   }
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
@@ -215,7 +228,7 @@ export class Worker {
   }
 
   #heldIds(): string[] {
-    const running = [...this.#running.keys()].map((claim) => claim.id)
+    const running = [...this.#running].map(({ claim }) => claim.id)
     return [...running, ...this.#bookings.ids, ...this.#ready.ids, ...this.#parts.settler.requestIds]
   }
 
@@ -231,17 +244,19 @@ export class Worker {
   }
 
   #start(ready: ReadyClaim): void {
-    const { claim, askedAtMs } = ready
-    const finish = (delivery: Delivery | null) => {
-      if (!this.#running.delete(claim)) return
-      if (delivery) this.#settle(ready, delivery)
-      this.#limits.ended(claim, delivery, databaseMs(ready))
-      if (this.#stopping) this.#finished()
-      else this.#slotFreed()
-    }
-    this.#limits.started(claim)
-    this.#running.set(claim, () => finish(abandoned(monotonicMs() - askedAtMs)))
-    void this.#sending.send(ready).then(finish)
+    this.#limits.started(ready.claim)
+    this.#running.add(ready)
+    void this.#sending.send(ready).then((delivery) => this.#finish(ready, delivery))
+  }
+
+  /** What was given up before has no end of its own. */
+  #finish(ready: ReadyClaim, delivery: Delivery | null): void {
+    if (!this.#running.delete(ready)) return
+    const endedAtMs = databaseMs(ready)
+    if (delivery) this.#settle(ready.claim, delivery, endedAtMs)
+    this.#limits.ended(ready.claim, delivery, endedAtMs)
+    if (this.#stopping) this.#finished()
+    else this.#slotFreed()
   }
 
   /** From now on this process has the renderer. */
@@ -250,15 +265,14 @@ export class Worker {
     this.wake()
   }
 
-  #settle(ready: ReadyClaim, delivery: Delivery): void {
+  #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
     const { settler, workerId, judge } = this.#parts
-    const { claim } = ready
-    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, databaseMs(ready)), workerId })
+    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, endedAtMs), workerId })
   }
 
   #slotFreed(): void {
     this.#startReady()
-    if (!this.#mayBeMore) return
+    if (!this.#mayBeMore || this.#isBehind) return
     if (this.#isHungry()) this.#loop.wake()
     else if (this.#ready.size === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
   }

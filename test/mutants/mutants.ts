@@ -405,11 +405,20 @@ const WORKERS: Mutant[] = [
     },
   ),
   mutant(
+    'a worker that was behind with writing waits until a second is over',
+    'src/running.ts',
+    ['this.#worker.settled()\n', '\n'],
+    {
+      file: 'test/worker/ahead.test.ts',
+      test: 'a worker that was behind with writing goes on as soon as that is done',
+    },
+  ),
+  mutant(
     'the sender tries again by itself, which no row tells of',
     'src/worker/deliver.ts',
     [
-      'await send(prepareRequest(request), request, deadline)',
-      'await send(prepareRequest(request), request, deadline).then((it) => it.outcome === "network_error" ? send(prepareRequest(request), request, deadline) : it)',
+      'await exchange(outgoing, request, deadline)',
+      'await exchange(outgoing, request, deadline).then((it) => it.error ? exchange(outgoing, request, deadline) : it)',
     ],
     {
       file: 'test/worker/worker.test.ts',
@@ -419,7 +428,10 @@ const WORKERS: Mutant[] = [
   mutant(
     'each try has an Idempotency-Key of its own',
     'src/worker/deliver.ts',
-    ['withDefaultHeaders(outgoing.headers, id)', `withDefaultHeaders(outgoing.headers, \`\${id}-\${monotonicMs()}\`)`],
+    [
+      'withDefaultHeaders(outgoing.headers, id)',
+      `withDefaultHeaders(outgoing.headers, \`\${id}-\${performance.now()}\`)`,
+    ],
     {
       file: 'test/worker/worker.test.ts',
       test: 'tries again until the request is accepted, and tells every try as it was',
@@ -603,7 +615,7 @@ const NETWORK: Mutant[] = [
   mutant(
     'a body of any length is read to its end',
     'src/net/exchange.ts',
-    ['if (!this.#result.body.truncated) return', 'if (this.#result) return'],
+    ['if (this.#result.body.truncated) {', 'if (!this.#result) {'],
     { file: 'test/worker/deliver-hostile.test.ts', test: 'floods of body are cut' },
   ),
   {
@@ -611,8 +623,8 @@ const NETWORK: Mutant[] = [
     changes: [
       {
         file: 'src/worker/deadline.ts',
-        find: 'this.#timer = setTimeout(() => this.end(outOfTime(timeoutMs)), timeoutMs)',
-        replace: 'this.#timer = setTimeout(outOfTime, 0, timeoutMs)',
+        find: 'if (deadline.endsAtMs <= nowMs) deadline.end(outOfTime(deadline.timeoutMs))',
+        replace: 'if (deadline.endsAtMs <= nowMs) outOfTime(deadline.timeoutMs)',
       },
       { file: 'src/net/dispatcher.ts', find: 'headersTimeout: 0', replace: 'headersTimeout: 1000' },
       { file: 'src/net/dispatcher.ts', find: 'bodyTimeout: 0', replace: 'bodyTimeout: 1000' },

@@ -54,3 +54,27 @@ test('what is claimed ahead is given back by stop(), with the try unspent', asyn
   expect(rows).toContainEqual({ state: 'pending', attemptCount: 0, _count: AHEAD })
   expect(await database.prisma.httpAttempt.count({ where: { outcome: 'abandoned' } })).toBe(CONCURRENCY)
 })
+
+test('a worker that was behind with writing goes on as soon as that is done', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawnMany('a', Array(1000).fill(receiver.url))
+  await requeuest.start({ channels: ['a'], concurrency: 1 })
+  let waitedMs = 0
+  for (let round = 0; round < 8; round++) {
+    await database.prisma.$transaction(async (tx) => {
+      await tx.$executeRaw`LOCK TABLE requeuest_attempt IN SHARE MODE`
+      const delivered = await tx.httpRequest.count({ where: { state: 'delivered' } })
+      await vi.waitFor(async () => {
+        const claimed = await tx.httpRequest.count({ where: { state: 'claimed' } })
+        expect(claimed).toBeGreaterThan(10)
+        expect(receiver.requests).toHaveLength(delivered + claimed)
+      })
+    })
+    const writableAtMs = performance.now()
+    await receiver.waitForRequests(receiver.requests.length + 1)
+    waitedMs += performance.now() - writableAtMs
+  }
+  // It looks once a second in any case.
+  expect(waitedMs / 8).toBeLessThan(200)
+})
