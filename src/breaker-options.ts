@@ -35,11 +35,14 @@ export function resolveBreaker(breaker: BreakerOptions | false): BreakerPolicy |
   const { failureRate, minRequests, windowMs, openMs, maxOpenMs }: BreakerPolicy = { ...DEFAULT_BREAKER, ...given }
   if (typeof failureRate !== 'number' || !(failureRate > 0 && failureRate <= 1))
     throw new InvalidInputError('options.breaker.failureRate', failureRate, 'a number above 0 and up to 1')
-  return Object.freeze({
+  const policy = {
     failureRate,
     minRequests: checkInteger('options.breaker.minRequests', minRequests, 1, 1_000_000),
     windowMs: checkInteger('options.breaker.windowMs', windowMs, 1, DAY_MS),
     openMs: checkInteger('options.breaker.openMs', openMs, 1, DAY_MS),
     maxOpenMs: checkInteger('options.breaker.maxOpenMs', maxOpenMs, 1, DAY_MS),
-  })
+  }
+  if (openMs > maxOpenMs)
+    throw new InvalidInputError('options.breaker.openMs', openMs, `at most \`maxOpenMs\`, which is ${maxOpenMs}`)
+  return Object.freeze(policy)
 }
