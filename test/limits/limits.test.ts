@@ -51,6 +51,18 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     expect(mostWithin(lowered, 1000)).toBeLessThanOrEqual(30)
   })
 
+  test('on the rate that leaves a worker waiting for a day ends that wait when it is raised', async () => {
+    const receiver = await receiverOf()
+    const worker = createRequeuest(database.prisma)
+    const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
+    await worker.setLimits(target, { rate: { limit: 1, intervalMs: 86_400_000 } })
+    await worker.spawnMany('a', Array(50).fill(receiver.url))
+    await worker.start({ channels: 'all' })
+    await receiver.waitForRequests(1)
+    await createRequeuest(connect(database.url)).setLimits(target, { rate: { limit: 200 } })
+    await receiver.waitForRequests(50)
+  })
+
   test('on concurrency holds for several workers together, can be raised, and is given back', async () => {
     let underWay = 0
     let most = 0
