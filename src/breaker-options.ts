@@ -14,7 +14,7 @@ export interface BreakerOptions {
   windowMs?: number
   /** Milliseconds until one request is let through; twice as long each time that fails. @default 5_000 */
   openMs?: number
-  /** The longest that may become, in milliseconds; up to a day. @default 60_000 */
+  /** The longest that may become, in milliseconds; from `openMs` up to a day. @default 60_000 */
   maxOpenMs?: number
 }
 
