@@ -14,7 +14,7 @@ export interface BreakerOptions {
   windowMs?: number
   /** Milliseconds until one request is let through; twice as long each time that fails. @default 5_000 */
   openMs?: number
-  /** The longest that may become, in milliseconds; up to a day. @default 60_000 */
+  /** The longest that may become, in milliseconds; from `openMs` up to a day. @default 60_000 */
   maxOpenMs?: number
 }
 
@@ -35,11 +35,14 @@ export function resolveBreaker(breaker: BreakerOptions | false): BreakerPolicy |
   const { failureRate, minRequests, windowMs, openMs, maxOpenMs }: BreakerPolicy = { ...DEFAULT_BREAKER, ...given }
   if (typeof failureRate !== 'number' || !(failureRate > 0 && failureRate <= 1))
     throw new InvalidInputError('options.breaker.failureRate', failureRate, 'a number above 0 and up to 1')
-  return Object.freeze({
+  const policy = {
     failureRate,
     minRequests: checkInteger('options.breaker.minRequests', minRequests, 1, 1_000_000),
     windowMs: checkInteger('options.breaker.windowMs', windowMs, 1, DAY_MS),
     openMs: checkInteger('options.breaker.openMs', openMs, 1, DAY_MS),
     maxOpenMs: checkInteger('options.breaker.maxOpenMs', maxOpenMs, 1, DAY_MS),
-  })
+  }
+  if (openMs > maxOpenMs)
+    throw new InvalidInputError('options.breaker.openMs', openMs, `at most \`maxOpenMs\`, which is ${maxOpenMs}`)
+  return Object.freeze(policy)
 }

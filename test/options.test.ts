@@ -145,6 +145,12 @@ describe('options of an instance', () => {
     ['no window', { breaker: { windowMs: 0 } }, 'options.breaker.windowMs', 'from 1 to 86400000'],
     ['no time to wait', { breaker: { openMs: null } }, 'options.breaker.openMs', 'got null'],
     ['longer than a day', { breaker: { maxOpenMs: 1e9 } }, 'options.breaker.maxOpenMs', 'to 86400000'],
+    [
+      'a breaker that is open for longer than it may be',
+      { breaker: { openMs: 300_000 } },
+      'options.breaker.openMs',
+      'at most `maxOpenMs`, which is 60000',
+    ],
     ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
     ['an unknown key of backoff', { backoff: { base: 5 } }, 'options.backoff.base', 'left out'],
     ['an unknown key of redirect', { redirect: { maxx: 5 } }, 'options.redirect.maxx', '`max`'],

@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
-import type { FailureCode } from '../core/outcome.ts'
+import { FAILURE_CODES, type FailureCode } from '../core/outcome.ts'
 import type { RequestState } from '../core/request.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { MatchTerms, Span } from '../store/matches.ts'
@@ -82,7 +82,9 @@ function resolve(where: RequestFilter, states: readonly RequestState[]): MatchTe
     orderKeys: several('where.orderKey', where.orderKey, lineKey),
     dedupeKeys: several('where.dedupeKey', where.dedupeKey, text),
     ...resolveUrl(url),
-    failureCodes: several('where.failureCode', where.failureCode, text),
+    failureCodes: several('where.failureCode', where.failureCode, (field, value) =>
+      checkOneOf(field, value, FAILURE_CODES),
+    ),
     createdAt: span('where.createdAt', where.createdAt, checkDate),
     runAt: span('where.runAt', where.runAt, checkDate),
     finishedAt: span('where.finishedAt', where.finishedAt, checkDate),

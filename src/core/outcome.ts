@@ -7,14 +7,18 @@ import { retryAfterMs } from './retry-after.ts'
 import { type RetryPolicy, retryDelayMs } from './retry-policy.ts'
 import type { AttemptVerdict } from './verdict.ts'
 
+/** All that {@link FailureCode} may be. */
+export const FAILURE_CODES = [
+  'attempts_exhausted',
+  'expired',
+  'address_blocked',
+  'invalid_request',
+  'rejected',
+  'poisonous',
+] as const
+
 /** Why a failed request was given up. */
-export type FailureCode =
-  | 'attempts_exhausted'
-  | 'expired'
-  | 'address_blocked'
-  | 'invalid_request'
-  | 'rejected'
-  | 'poisonous'
+export type FailureCode = (typeof FAILURE_CODES)[number]
 
 /** What becomes of a request after a try. */
 export type Decision = { outcome: AttemptOutcome } & (

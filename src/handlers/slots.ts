@@ -1,6 +1,8 @@
 /** Runs at once in a process: each holds a connection, and others need some as well. */
 const IN_ALL = 6
 const PER_CHANNEL = 2
+/** For channels that have none running, so that they need not wait for those whose handlers are slow. */
+const RESERVED = 2
 
 interface Waiting {
   channel: string
@@ -10,6 +12,8 @@ interface Waiting {
 /** How many handlers run at once, so that no channel's slow ones take all connections. */
 export class Slots {
   readonly #taken = new Map<string, number>()
+  /** The channels that had a slot; the one whose turn is the longest ago comes first. */
+  readonly #turns = new Set<string>()
   #waiting: Waiting[] = []
   #closed = false
 
@@ -41,10 +45,9 @@ export class Slots {
 
   leave(channel: string): void {
     this.#taken.set(channel, this.#takenBy(channel) - 1)
-    for (const waiting of [...this.#waiting]) {
-      if (!this.#hasRoom(waiting.channel)) continue
-      this.#take(waiting.channel)
-      waiting.enter(true)
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#take(next.channel)
+      next.enter(true)
     }
   }
 
@@ -54,13 +57,23 @@ export class Slots {
     for (const waiting of [...this.#waiting]) waiting.enter(false)
   }
 
+  /** Of the channel whose turn is the longest ago, the one that has waited for the longest. */
+  #next(): Waiting | undefined {
+    const turns = [...this.#turns]
+    const may = this.#waiting.filter(({ channel }) => this.#hasRoom(channel))
+    return may.sort((one, other) => turns.indexOf(one.channel) - turns.indexOf(other.channel))[0]
+  }
+
   #hasRoom(channel: string): boolean {
     const inAll = [...this.#taken.values()].reduce((sum, count) => sum + count, 0)
-    return inAll < IN_ALL && this.#takenBy(channel) < PER_CHANNEL
+    const own = this.#takenBy(channel)
+    return own === 0 ? inAll < IN_ALL : own < PER_CHANNEL && inAll < IN_ALL - RESERVED
   }
 
   #take(channel: string): void {
     this.#taken.set(channel, this.#takenBy(channel) + 1)
+    this.#turns.delete(channel)
+    this.#turns.add(channel)
   }
 
   #takenBy(channel: string): number {

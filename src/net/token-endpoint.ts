@@ -49,8 +49,8 @@ function readToken({ error, status, body }: ExchangeResult): Token {
   // RFC 6749 section 7.1: a client must not use a type that it does not understand.
   if (String(type).toLowerCase() !== 'bearer')
     throw unauthorized('the token endpoint gave a token that is no bearer token')
-  const seconds = Number(expiresIn)
-  return { value, lifeMs: expiresIn !== undefined && seconds >= 0 ? seconds * 1000 : null }
+  const seconds = Number.parseFloat(String(expiresIn))
+  return { value, lifeMs: seconds >= 0 ? seconds * 1000 : null }
 }
 
 function parse(bytes: Uint8Array): Record<string, unknown> {

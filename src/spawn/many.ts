@@ -57,12 +57,25 @@ export async function spawnMany(
     channel,
     ...content,
   }))
+  checkIds(rows)
   return rows.length === 0 ? [] : insert(db, options.tx, rows, vault)
 
   async function read(field: string, request: SpawnInput) {
     const content = await normalise(field, request, defaults.maxBodyBytes)
     checkUnsigned(field, content.headers, channel, defaults)
     return content
+  }
+}
+
+/** Of two with one id, only the first would be written. */
+function checkIds(rows: readonly { id: string }[]): void {
+  const places = new Map<string, number>()
+  for (const [index, { id }] of rows.entries()) {
+    const earlier = places.get(id)
+    if (earlier !== undefined) {
+      throw new InvalidInputError(`requests[${index}].options.id`, id, `another one than that of requests[${earlier}]`)
+    }
+    places.set(id, index)
   }
 }
 

@@ -77,6 +77,8 @@ export class Scope {
 
   /** What the database says of it now. */
   learn(control: ScopeState | undefined, nowMs: number, random: () => number): void {
+    // When the next start is free under another rate is another question.
+    if (control?.spacingMs !== this.#control?.spacingMs) this.#askAgainAtMs = Number.NEGATIVE_INFINITY
     this.#control = control
     this.#breaker = control?.breaker ?? 'closed'
     if (this.#breaker !== 'half_open') this.#probesUntilMs = Number.NEGATIVE_INFINITY

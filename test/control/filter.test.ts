@@ -173,6 +173,18 @@ const BAD: [what: string, where: unknown, field: string, message: string][] = [
   ['a hole in a list', { channel: { in: new Array(1) } }, 'where.channel.in[0]', 'got nothing'],
   ['a state that it does not apply to', { state: 'delivered' }, 'where.state', "one of 'failed', 'cancelled'"],
   ['a misspelt state', { state: { in: ['failed', 'canceled'] } }, 'where.state.in[1]', 'got "canceled"'],
+  [
+    'a failure code that there is none of',
+    { failureCode: 'expire' },
+    'where.failureCode',
+    "'expired', 'address_blocked'",
+  ],
+  [
+    'one of several that there is none of',
+    { failureCode: { in: ['expired', ''] } },
+    'where.failureCode.in[1]',
+    'got ""',
+  ],
   ['a NUL in a URL', { url: { contains: '\0' } }, 'where.url.contains', 'without NUL'],
   ['a URL that is a number', { url: 5 }, 'where.url', 'got 5'],
   ['an unknown operator of url', { url: { endsWith: 'x' } }, 'where.url.endsWith', '`startsWith`'],

@@ -160,6 +160,20 @@ test("slow handlers of one channel hold up neither that channel's requests nor a
   expect(receiver.requests).toHaveLength(260)
 })
 
+test('slow handlers of three channels leave those of a fourth the slots that they need', async () => {
+  const receiver = await receiverOf()
+  const { passed, open } = gate()
+  const slow = ['slow 1', 'slow 2', 'slow 3']
+  const requeuest = createRequeuest(database.prisma).onSettled('fast', ({ tx, request }) => addEffect(tx, request))
+  for (const channel of slow) requeuest.onSettled(channel, () => passed, { timeoutMs: 60_000 })
+  await requeuest.start({ channels: [...slow, 'fast'] })
+  for (const channel of slow) await requeuest.spawnMany(channel, new Array(30).fill(receiver.url))
+  await expect.poll(() => receiver.requests.length, PATIENT).toBe(90)
+  await requeuest.spawnMany('fast', new Array(30).fill(receiver.url))
+  await expect.poll(async () => Object.keys(await effects()).length, PATIENT).toBe(30)
+  open()
+})
+
 test('what becomes final without being sent, or in a process that has no handler, is handled as well', async () => {
   const { prisma } = database
   const receiver = await receiverOf()

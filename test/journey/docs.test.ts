@@ -20,6 +20,7 @@ const documents = [
   'docs/late-rendering.md',
   'docs/retention.md',
   'docs/schedules.md',
+  'docs/spawn-many.md',
   'docs/signing.md',
   'docs/status-policy.md',
   'docs/guarantees.md',

@@ -24,6 +24,45 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     expect(mostWithin(arrivals, 1000)).toBeLessThanOrEqual(70)
   })
 
+  test('on the rate can be set, raised and lowered while workers run, by a call and by hand', async () => {
+    const receiver = await receiverOf()
+    const elsewhere = connect(database.url)
+    const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
+    const workers = [createRequeuest(database.prisma), createRequeuest(connect(database.url))]
+    for (const worker of workers) await worker.start({ channels: 'all' })
+    await workers[0]!.spawnReturning('a', receiver.url)
+    await createRequeuest(elsewhere).setLimits(target, { rate: { limit: 50 } })
+    // Due when all workers know of it.
+    await workers[0]!.spawnMany('a', Array(2000).fill(receiver.url), { delayMs: 1500 })
+    const [, ...limited] = await arrivalsOf(receiver, 81)
+    expect(mostWithin(limited, 1000)).toBeLessThanOrEqual(70)
+
+    await createRequeuest(elsewhere).setLimits(target, { rate: { limit: 400 } })
+    const raised = (await arrivalsOf(receiver, 481)).slice(81)
+    expect(raised.at(-1)! - raised[0]!).toBeLessThan(5000)
+
+    const data = { rate: 20, rateIntervalMs: 1000 }
+    await elsewhere.httpChannel.updateMany({ data })
+    await elsewhere.httpOrigin.updateMany({ data })
+    const knownMs = performance.now() + 1500
+    while (receiver.requests.at(-1)!.at < knownMs + 2000) await receiver.waitForRequests(receiver.requests.length + 1)
+    const lowered = receiver.requests.map(({ at }) => at).filter((at) => at > knownMs)
+    expect(lowered.length).toBeGreaterThan(25)
+    expect(mostWithin(lowered, 1000)).toBeLessThanOrEqual(30)
+  })
+
+  test('on the rate that leaves a worker waiting for a day ends that wait when it is raised', async () => {
+    const receiver = await receiverOf()
+    const worker = createRequeuest(database.prisma)
+    const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
+    await worker.setLimits(target, { rate: { limit: 1, intervalMs: 86_400_000 } })
+    await worker.spawnMany('a', Array(50).fill(receiver.url))
+    await worker.start({ channels: 'all' })
+    await receiver.waitForRequests(1)
+    await createRequeuest(connect(database.url)).setLimits(target, { rate: { limit: 200 } })
+    await receiver.waitForRequests(50)
+  })
+
   test('on concurrency holds for several workers together, can be raised, and is given back', async () => {
     let underWay = 0
     let most = 0

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { type RetentionOptions, resolveRetention } from '../../src/core/retention.ts'
 import { hasLimits, pruneOnce } from '../../src/maintenance/prune.ts'
 import { replaceAttemptContents, replaceRequestContents } from '../../src/store/encrypted.ts'
+import { deleteOldBodies, deleteOldRequests } from '../../src/store/retention.ts'
 import { claim, response, settleAll } from '../support/factory.ts'
-import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 const url = 'http://example.com/'
@@ -89,6 +90,24 @@ test('a row that is locked is left for another time, and the rest is deleted', a
   })
   await prune({ delivered: '1d' })
   expect(await idsLeft()).toEqual([])
+})
+
+test('a batch that is not committed yet holds up neither a claim nor a settle nor a spawn', async () => {
+  const { prisma } = database
+  const requeuest = createRequeuest(prisma)
+  await finished('delivered', 2)
+  await finished('failed', 2)
+  await requeuest.spawn('test', url)
+  await connect(database.url).$transaction(async (tx) => {
+    expect(await deleteOldRequests(tx, resolveRetention({ delivered: '1d' }), 10)).toBe(1)
+    expect(await deleteOldBodies(tx, DAY_MS, 10)).toBe(1)
+    const [claimed] = await claim(prisma)
+    const decision = { outcome: 'accepted', state: 'delivered' } as const
+    await settleAll(prisma, [{ claim: claimed!, delivery: response(200), decision, workerId: 'worker-1' }])
+    await requeuest.spawn('test', url)
+  })
+  const states = (await prisma.httpRequest.findMany()).map(({ state }) => state)
+  expect(states.sort()).toEqual(['delivered', 'failed', 'pending'])
 })
 
 test('any number of processes may prune at once, but only one does; after a full batch it goes on soon', async () => {

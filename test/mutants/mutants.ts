@@ -287,6 +287,15 @@ const CONTROL: Mutant[] = [
     { file: CONTROL_TEST, test: 'takes all pages, and what is locked is waited for' },
   ),
   mutant(
+    'the whole client passes for a transaction',
+    'src/spawn/transaction.ts',
+    ['if (connect !== undefined)', 'if (connect === null)'],
+    {
+      file: 'test/spawn/bad-input.test.ts',
+      test: 'cancel with the whole client as tx is refused before anything is written',
+    },
+  ),
+  mutant(
     'what went missing from a filter means everything',
     'src/control/filter.ts',
     ['if (given !== undefined) continue', 'continue'],
@@ -525,6 +534,15 @@ const LIMITS: Mutant[] = [
     {
       file: LIMITS_TEST,
       test: 'a limit of one channel on concurrency holds for several workers together, can be raised, and is given back',
+    },
+  ),
+  mutant(
+    'a worker waits for a start under a rate that is no more',
+    'src/worker/scope.ts',
+    ['if (control?.spacingMs !== this.#control?.spacingMs)', 'if (control === undefined)'],
+    {
+      file: LIMITS_TEST,
+      test: 'a limit of one channel on the rate that leaves a worker waiting for a day ends that wait when it is raised',
     },
   ),
   mutant(
@@ -843,6 +861,15 @@ const HANDLERS: Mutant[] = [
     {
       file: 'test/handlers/handlers.test.ts',
       test: "slow handlers of one channel hold up neither that channel's requests nor another's handlers",
+    },
+  ),
+  mutant(
+    'slow handlers of three channels take all slots',
+    'src/handlers/slots.ts',
+    ['const RESERVED = 2', 'const RESERVED = 0'],
+    {
+      file: 'test/handlers/handlers.test.ts',
+      test: 'slow handlers of three channels leave those of a fourth the slots that they need',
     },
   ),
   mutant(

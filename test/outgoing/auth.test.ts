@@ -227,6 +227,20 @@ describe('oauth2ClientCredentials()', () => {
     expect(endpoint.requests).toHaveLength(2)
   })
 
+  test.each([null, '', 'soon', -1])(
+    'keeps a token of which it is not said how long it lasts: %j',
+    async (expires_in) => {
+      const receiver = await receiverOf()
+      const answer = (_: ReceivedRequest, index: number) =>
+        json({ access_token: `o${index}`, token_type: 'bearer', expires_in })
+      const { endpoint, requeuest } = await withEndpoint(answer, receiver)
+      const request = { render: 'crm', args: { url: receiver.url } }
+      for (let count = 0; count < 2; count++) await requeuest.spawnReturning('crm', request)
+      expect(sentTokens(receiver)).toEqual(['Bearer o0', 'Bearer o0'])
+      expect(endpoint.requests).toHaveLength(1)
+    },
+  )
+
   test('asks for another token after a 401', async () => {
     const valid = { token: 'o0' }
     const receiver = await accepting(valid)

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, type Requeuest, type SpawnManyItem, type SpawnManyOptions } from '../../src/index.ts'
+import { wrapClient } from '../faults/wrapped-client.ts'
 import { connect, createRequeuest, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -117,6 +118,17 @@ describe('keys in one call', () => {
 })
 
 describe(`${MANY} in one call`, { timeout: 30_000 }, () => {
+  /** What the calls asked of the database: by the first statement of each transaction. */
+  let asked: string[]
+  beforeEach(() => {
+    asked = []
+    const client = wrapClient(prisma, (call) => {
+      asked.push(call.name)
+      return call.run()
+    })
+    requeuest = createRequeuest(client as PrismaClient)
+  })
+
   const items = (more: (n: number) => SpawnManyItem['options']) =>
     Array.from({ length: MANY }, (_, n): SpawnManyItem => {
       return { request: http.post(`${url}${n}`, { json: { n } }), options: { priority: n % 10, ...more(n) } }
@@ -135,6 +147,7 @@ describe(`${MANY} in one call`, { timeout: 30_000 }, () => {
       { url: `${url}${MANY - 1}`, priority: 9 },
     ])
     expect(await prisma.httpRequest.count()).toBe(MANY)
+    expect(asked).toEqual(['insertRequests'])
   })
 
   test('with a key each: kept, replaced, and all or nothing', async () => {
@@ -145,6 +158,7 @@ describe(`${MANY} in one call`, { timeout: 30_000 }, () => {
     const replacing = items((n) => ({ dedupeKey: `key ${n}`, onDuplicate: 'replace', timeoutMs: 7 }))
     expect(await requeuest.spawnMany('a', replacing)).toEqual(ids)
     expect(await prisma.httpRequest.count({ where: { timeoutMs: 7 } })).toBe(MANY)
+    expect(asked).toEqual(['selectHolders', 'insertRequests', 'selectHolders', 'selectHolders', 'replaceUntried'])
     const onceOnly = items((n) => ({ dedupeKey: `key ${n + 1}`, onDuplicate: 'error' }))
     await expect(requeuest.spawnMany('a', onceOnly)).rejects.toMatchObject({ code: 'duplicate_request' })
     const last = { request: url, options: { dedupeKey: 'new', timeoutMs: 0 } }
@@ -181,6 +195,17 @@ const BAD: [what: string, requests: unknown, options: unknown, field: string, me
     '`priority`',
   ],
   ['a tx of ones own', [{ request: url, options: { tx: {} } }], {}, 'requests[0].options.tx', 'given once, for all'],
+  [
+    'an id that another one has',
+    [
+      { request: url, options: { id: '019ab000-0000-7000-8000-00000000000a' } },
+      url,
+      { request: `${url}other`, options: { id: '019AB000-0000-7000-8000-00000000000A' } },
+    ],
+    {},
+    'requests[2].options.id',
+    'another one than that of requests[0]',
+  ],
   ['options that are none', [{ request: url, options: 5 }], {}, 'requests[0].options', 'an object'],
   ['a misspelt part', [{ request: url, option: {} }], {}, 'requests[0].option', 'it knows `request` and `options`'],
   [

@@ -61,6 +61,18 @@ const TRANSACTIONS: Row[] = [
     ],
   ),
   [
+    'the whole client as tx, which would be no transaction',
+    ({ requeuest, prisma }) => requeuest.spawn('billing', URL_TEXT, { tx: prisma }),
+    'options.tx',
+    'the client of a running Prisma transaction',
+  ],
+  [
+    'the whole client, extended, as tx of many',
+    ({ requeuest, prisma }) => requeuest.spawnMany('billing', [URL_TEXT], { tx: wrong(prisma.$extends({})) }),
+    'options.tx',
+    'not the whole client',
+  ],
+  [
     'a tx in spawnReturning',
     ({ requeuest, prisma }) => requeuest.spawnReturning('billing', URL_TEXT, wrong({ tx: prisma })),
     'options.tx',

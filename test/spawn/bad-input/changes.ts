@@ -51,6 +51,12 @@ export const CHANGES: Row[] = [
       'options.tx',
       'Prisma transaction',
     ],
+    [
+      `${method} with the whole client as tx`,
+      ({ requeuest, prisma }) => requeuest[method](ID, { tx: prisma }),
+      'options.tx',
+      'not the whole client',
+    ],
     [`${method} with null`, ({ requeuest }) => requeuest[method](ID, wrong(null)), 'options', 'an object'],
   ]),
   [
