@@ -8,8 +8,13 @@ export function plainList(values: readonly (string | number | boolean | null)[])
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }
 
-export function textList(values: readonly (string | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+export function textList(values: readonly (string | number | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : quoted(String(value)))).join(',')}}`
+}
+
+/** As {@link textList}, but nothing where all are null: what `unnest` lacks at the end of a list is null as well. */
+export function sparseList(values: readonly (string | number | null)[]): string {
+  return values.some((value) => value !== null) ? textList(values) : '{}'
 }
 
 export interface JoinedBytes {
