@@ -12,17 +12,18 @@ type Line = Pick<Message, 'method' | 'url'>
 
 /** Turns any form of request into what is stored, at once unless a stream is to be read. What cannot be sent is refused here. */
 export function normalise(field: string, input: SpawnInput, maxBodyBytes: number): Message | Promise<Message> {
-  const refuse = (cause: unknown): never => {
-    if (cause instanceof RequeuestError) throw cause
-    // A getter or an iterator of the caller's threw, or a buffer is detached.
-    throw new InvalidInputError(field, hidden(input), `readable (${reasonOf(cause)})`, { cause })
-  }
   try {
-    const content = read(field, input, maxBodyBytes)
-    return content instanceof Promise ? content.catch(refuse) : content
+    const message = read(field, input, maxBodyBytes)
+    return message instanceof Promise ? message.catch((cause) => refuse(field, input, cause)) : message
   } catch (cause) {
-    return refuse(cause)
+    return refuse(field, input, cause)
   }
+}
+
+function refuse(field: string, input: SpawnInput, cause: unknown): never {
+  if (cause instanceof RequeuestError) throw cause
+  // A getter or an iterator of the caller's threw, or a buffer is detached.
+  throw new InvalidInputError(field, hidden(input), `readable (${reasonOf(cause)})`, { cause })
 }
 
 function read(field: string, input: SpawnInput, maxBodyBytes: number): Message | Promise<Message> {
@@ -61,8 +62,9 @@ export function normaliseUrl(field: string, url: string | URL): string {
   const checked = checkUrl(url instanceof URL ? url.href : url)
   if (!checked.ok)
     throw new InvalidInputError(`${field}.url`, showUrl(url), `an absolute http or https URL (${checked.reason})`)
-  checked.url.hash = ''
-  return checked.url.href
+  const { href } = checked.url
+  const hash = href.indexOf('#')
+  return hash < 0 ? href : href.slice(0, hash)
 }
 
 /** Header lines as they are stored. */
@@ -129,12 +131,17 @@ function headerError(field: string, pairs: HeaderPairs, { index, name, problem }
 function readHeaders(field: string, headers: unknown): HeaderPairs {
   if (typeof headers !== 'object' || headers === null)
     throw new InvalidInputError(field, hidden(headers), 'pairs [name, value], an object or Headers')
-  const entries: unknown[] = Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers)
-  return entries.flatMap((entry, index) => {
+  const entries: Iterable<unknown> =
+    Symbol.iterator in headers ? (headers as Iterable<unknown>) : Object.entries(headers)
+  const pairs: HeaderPairs = []
+  let index = 0
+  for (const entry of entries) {
     if (!Array.isArray(entry) || entry.length !== 2)
       throw new InvalidInputError(`${field}[${index}]`, hidden(entry), 'a pair [name, value]')
     const [name, value] = entry as [string, unknown]
-    const values = Array.isArray(value) ? value : [value]
-    return values.map((one): [string, string] => [name, one as string])
-  })
+    if (Array.isArray(value)) for (const one of value) pairs.push([name, one])
+    else pairs.push([name, value as string])
+    index++
+  }
+  return pairs
 }

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import type { Book } from '../core/booking.ts'
-import type { NewRequest } from '../core/request.ts'
+import type { NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import type { ResolvedOptions } from '../options.ts'
 import {
@@ -18,6 +18,7 @@ import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { sealed } from './sealed.ts'
 import { checkUnsigned } from './signed.ts'
+import type { Together } from './together.ts'
 
 /**
  * Checks a request and writes it, in the caller's transaction if there is one.
@@ -32,16 +33,27 @@ export async function spawn(
   defaults: ResolvedOptions,
   vault: Vault,
   book: Book,
+  together: Together,
 ): Promise<{ id: string; isTaken: boolean }> {
-  const { id = uuid(), ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const { id: own, ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const id = own ?? uuid()
   checkChannel(channel)
   const message = await normalise('request', request, defaults.maxBodyBytes)
   checkUnsigned('request', message.headers, channel, defaults)
   const row = { id, channel, placement, message }
   const booking = options.tx ? null : bookFor(row, book)
   if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking) }
+  if (options.tx === undefined && own === undefined && waitsForNobody(placement)) {
+    await together.insert(row)
+    return { id, isTaken: false }
+  }
   const [written = id] = await insert(db, options.tx, [row], vault)
   return { id: written, isTaken: false }
+}
+
+/** An open transaction of somebody else holds up who has the same line or key, but not those who are written with it. */
+function waitsForNobody({ orderKey, dedupe }: Placement): boolean {
+  return orderKey === null && dedupe === null
 }
 
 /** Writes requests of one channel. Returns the ids under which they are found. */

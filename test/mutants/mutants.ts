@@ -221,8 +221,8 @@ const SPAWNS: Mutant[] = [
     'a repeated spawn revives a request that is final',
     'src/store/requests.ts',
     [
-      "interval '1 millisecond')\n    ON CONFLICT (id) DO NOTHING",
-      "interval '1 millisecond')\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
+      'AS taker (id)\n    ON CONFLICT (id) DO NOTHING',
+      "AS taker (id)\n    ON CONFLICT (id) DO UPDATE SET state = 'pending'",
     ],
     {
       file: 'test/spawn/transactions.test.ts',
