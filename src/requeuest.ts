@@ -45,6 +45,7 @@ import {
 } from './spawn/options.ts'
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 import { spawn } from './spawn/spawn.ts'
+import { Together } from './spawn/together.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
 import { inTransaction, type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
@@ -66,6 +67,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
   readonly #renderers: Renderers
   readonly #events = new Events()
   readonly #waiting: Waiting
+  readonly #together: Together
   readonly #notifier: Notifier | undefined
   readonly #handlers = new Map<string, Handler>()
   #running: Running | undefined
@@ -94,6 +96,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
     }
     this.#vault = new Vault(resolveKeys(encryption))
     this.#renderers = new Renderers(prisma, this.#options.maxBodyBytes)
+    this.#together = new Together(prisma, this.#vault)
     this.#waiting = new Waiting(prisma, this.#vault, this.#onError)
     if (this.#options.notify) this.#notifier = new Notifier(prisma, this.#onError)
     this.on('delivered', ({ requestId }) => this.#waiting.settled(requestId))
@@ -111,7 +114,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> imple
    */
   async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
     const book: Book = (booked) => this.#running?.book(booked) ?? null
-    const spawned = await spawn(this.#db, channel, request, options, this.#options, this.#vault, book)
+    const spawned = await spawn(this.#db, channel, request, options, this.#options, this.#vault, book, this.#together)
     if (!spawned.isTaken) this.#spawned(channel, options.tx)
     return spawned.id
   }

@@ -27,17 +27,19 @@ export interface Dedupe {
   onDuplicate: OnDuplicate
 }
 
-/** A request that is to be written: checked, with every default filled in. */
-export interface NewRequest {
-  id: string
-  channel: string
-  priority: number
-  orderKey: string | null
-  afterFailure: AfterFailure
+/** What is sent. */
+export interface Message {
   method: string
   url: string
   headers: HeaderPairs
   body: Uint8Array | null
+}
+
+/** What the options say of a request, with every default filled in. Many requests share one, so nobody changes it. */
+export interface Placement {
+  priority: number
+  orderKey: string | null
+  afterFailure: AfterFailure
   accept: AcceptSet
   timeoutMs: number
   maxRedirects: number
@@ -47,6 +49,14 @@ export interface NewRequest {
   /** Due this long after the insert, or at an absolute time. */
   due: { delayMs: number } | { atMs: number }
   expiry: { afterMs: number } | { atMs: number } | null
+}
+
+/** A request that is to be written. */
+export interface NewRequest {
+  id: string
+  channel: string
+  placement: Placement
+  message: Message
 }
 
 /**

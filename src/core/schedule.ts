@@ -1,13 +1,14 @@
 import { v5 as uuid } from 'uuid'
 import type { Cron } from './cron.ts'
-import type { NewRequest } from './request.ts'
+import type { Message, Placement } from './request.ts'
 
 /** What a schedule does about times at which no worker was there: fire nothing, the last of them, or each of them. */
 export type CatchUp = 'skip' | 'once' | 'all'
 
 /** A schedule that is to be written: checked, with every default filled in. */
-export interface NewSchedule extends Omit<NewRequest, 'id' | 'due' | 'expiry' | 'dedupe'> {
+export interface NewSchedule extends Message, Omit<Placement, 'due' | 'expiry' | 'dedupe'> {
   name: string
+  channel: string
   cron: string
   timezone: string
   catchUp: CatchUp

@@ -18,8 +18,8 @@ export function readJson(field: string, json: unknown, maxBytes: number): ReadBo
   return { bytes: limited(field, Buffer.from(text), maxBytes), contentType: 'application/json' }
 }
 
-/** The bytes of a body. Of a stream no more is taken than the limit needs to be known as broken. */
-export async function readBody(field: string, body: unknown, maxBytes: number): Promise<ReadBody> {
+/** The bytes of a body, at once where they are there. Of a stream no more is taken than the limit needs to be known as broken. */
+export function readBody(field: string, body: unknown, maxBytes: number): ReadBody | Promise<ReadBody> {
   if (typeof body === 'string') {
     return { bytes: limited(field, textBytes(field, body), maxBytes), contentType: 'text/plain;charset=UTF-8' }
   }
@@ -28,10 +28,9 @@ export async function readBody(field: string, body: unknown, maxBytes: number): 
     return { bytes: limited(field, new Uint8Array(body.slice(0)), maxBytes), contentType: null }
   if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) {
     const encoded = new Response(body)
-    const bytes = await readStream(field, encoded.body as AsyncIterable<Uint8Array>, maxBytes)
-    return { bytes, contentType: encoded.headers.get('content-type') }
+    return readStream(field, encoded.body as AsyncIterable<Uint8Array>, encoded.headers.get('content-type'), maxBytes)
   }
-  if (isAsyncIterable(body)) return { bytes: await readStream(field, body, maxBytes), contentType: null }
+  if (isAsyncIterable(body)) return readStream(field, body, null, maxBytes)
   const kinds = 'a string, Uint8Array, ArrayBuffer, URLSearchParams, FormData, Blob or stream (use `json` for a value)'
   throw new InvalidInputError(field, hidden(body), kinds)
 }
@@ -45,7 +44,12 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-async function readStream(field: string, stream: AsyncIterable<unknown>, maxBytes: number): Promise<Uint8Array> {
+async function readStream(
+  field: string,
+  stream: AsyncIterable<unknown>,
+  contentType: string | null,
+  maxBytes: number,
+): Promise<ReadBody> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -63,7 +67,7 @@ async function readStream(field: string, stream: AsyncIterable<unknown>, maxByte
       cause,
     })
   }
-  return Buffer.concat(chunks)
+  return { bytes: Buffer.concat(chunks), contentType }
 }
 
 function limited(field: string, bytes: Uint8Array, maxBytes: number): Uint8Array {

@@ -1,19 +1,19 @@
 import type { Book, Booking } from '../core/booking.ts'
+import { originOf } from '../core/origin.ts'
 import { isToBeRendered } from '../core/rendering.ts'
 import type { ClaimedRequest, NewRequest } from '../core/request.ts'
-import { requestRow, type Vault } from '../encryption/vault.ts'
+import type { Vault } from '../encryption/vault.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { insertRequest, type StoredRequest } from '../store/requests.ts'
-
-/** As long as the database keeps it. */
-const LONGEST_ORIGIN = 300
+import { sealed } from './sealed.ts'
 
 /** Keeps a slot for a request that can be sent as soon as it is written. */
 export function bookFor(row: NewRequest, book: Book): Booking | null {
-  const isDue = 'delayMs' in row.due && row.due.delayMs === 0
-  if (!isDue || row.orderKey !== null || row.dedupe !== null || isToBeRendered(row.url)) return null
-  const origin = originOf(row)
-  return origin.length > LONGEST_ORIGIN ? null : book({ id: row.id, channel: row.channel, origin })
+  const { id, channel, placement, message } = row
+  const { due, orderKey, dedupe } = placement
+  const isDue = 'delayMs' in due && due.delayMs === 0
+  if (!isDue || orderKey !== null || dedupe !== null || isToBeRendered(message.url)) return null
+  return book({ id, channel, origin: originOf(message.url) })
 }
 
 /**
@@ -27,7 +27,7 @@ export async function insertBooked(
   vault: Vault,
   booking: Booking,
 ): Promise<boolean> {
-  const stored = { ...row, ...vault.seal(requestRow(row.id), row) }
+  const stored = sealed(row, vault)
   const [written] = await withDatabaseErrors(() => insertRequest(db, stored, booking)).catch((error) => {
     booking.cancel()
     throw error
@@ -41,30 +41,27 @@ export async function insertBooked(
 }
 
 function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | null): ClaimedRequest {
+  const { id, channel, placement, method, url, headers, body, encryptionKey } = row
+  const { priority, accept, timeoutMs, maxRedirects, retry, onStatus } = placement
   return {
-    id: row.id,
+    id,
     number: 1,
     triesBefore: 0,
-    channel: row.channel,
-    priority: row.priority,
+    channel,
+    priority,
     ordered: false,
-    method: row.method,
-    url: row.url,
-    origin: originOf(row),
-    headers: row.headers,
-    body: row.body,
-    encryptionKey: row.encryptionKey,
-    accept: row.accept,
-    timeoutMs: row.timeoutMs,
-    maxRedirects: row.maxRedirects,
-    retry: row.retry,
-    onStatus: row.onStatus,
+    method,
+    url,
+    origin: originOf(url),
+    headers,
+    body,
+    encryptionKey,
+    accept,
+    timeoutMs,
+    maxRedirects,
+    retry,
+    onStatus,
     claimedAtMs,
     expiresAtMs,
   }
-}
-
-/** As the database reads it from a URL that was checked. */
-function originOf({ url }: { url: string }): string {
-  return new URL(url).origin
 }

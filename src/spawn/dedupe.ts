@@ -1,5 +1,5 @@
-import type { Dedupe, NewRequest } from '../core/request.ts'
-import { requestRow, type Vault } from '../encryption/vault.ts'
+import type { Dedupe, NewRequest, Placement } from '../core/request.ts'
+import type { Vault } from '../encryption/vault.ts'
 import { DuplicateRequestError, InvalidInputError, type RequeuestError } from '../errors.ts'
 import { cancelRequests } from '../store/control.ts'
 import {
@@ -11,8 +11,9 @@ import {
 } from '../store/db.ts'
 import { type HolderRow, isOvertaken, releaseKeys, replaceUntried, selectHolders } from '../store/dedupe.ts'
 import { inSavepoint } from '../store/savepoints.ts'
+import { sealed } from './sealed.ts'
 
-type KeyedRequest = NewRequest & { dedupe: Dedupe }
+type KeyedRequest = NewRequest & { placement: { dedupe: Dedupe } }
 
 /** How often it is tried to write what others are writing at the same time. Each time, one of them has succeeded. */
 const ROUNDS = 20
@@ -45,7 +46,14 @@ export async function insertWithKeys(
     const statements = (into: PrismaTransactionLike) => [
       ...(plan.cancelled.length > 0 ? [cancelRequests(into, plan.cancelled, ['pending', 'claimed'])] : []),
       ...(plan.released.length > 0 ? [releaseKeys(into, plan.released)] : []),
-      ...(plan.replacing.length > 0 ? [replaceUntried(into, plan.replacing.map(stored))] : []),
+      ...(plan.replacing.length > 0
+        ? [
+            replaceUntried(
+              into,
+              plan.replacing.map((row) => ({ ...sealed(row, vault), dedupe: row.placement.dedupe })),
+            ),
+          ]
+        : []),
       ...(plan.inserted.length > 0 ? [insert(into, plan.inserted)] : []),
     ]
     const ids = places.map((place) => plan.ids[place] as string)
@@ -58,10 +66,6 @@ export async function insertWithKeys(
       if (round === ROUNDS || !isOvertaken((error as RequeuestError).cause)) throw error
     }
   }
-
-  function stored(row: KeyedRequest) {
-    return { ...row, ...vault.seal(requestRow(row.id), row) }
-  }
 }
 
 async function holdersOf(
@@ -70,7 +74,7 @@ async function holdersOf(
   rows: readonly NewRequest[],
 ): Promise<Map<string, HolderRow>> {
   const channel = rows[0]?.channel ?? ''
-  const keys = rows.flatMap((row) => row.dedupe?.key ?? [])
+  const keys = rows.flatMap((row) => row.placement.dedupe?.key ?? [])
   const holders = await inTransactionOfCaller(tx, () => selectHolders(db, channel, keys))
   return new Map(holders.map((holder) => [holder.key, holder]))
 }
@@ -78,7 +82,7 @@ async function holdersOf(
 function makePlan(rows: readonly NewRequest[], holders: ReadonlyMap<string, HolderRow>): Plan {
   const plan: Plan = { inserted: [], replacing: [], cancelled: [], released: [], ids: [] }
   for (const row of rows) {
-    const { dedupe } = row
+    const { dedupe } = row.placement
     const holder = dedupe ? holders.get(dedupe.key) : undefined
     plan.ids.push(row.id)
     if (dedupe === null || holder === undefined) plan.inserted.push(row)
@@ -86,12 +90,13 @@ function makePlan(rows: readonly NewRequest[], holders: ReadonlyMap<string, Hold
     else if (holder.id === row.id) continue
     else if (holder.isOver) take(row, holder)
     else if (dedupe.onDuplicate === 'error') throw new DuplicateRequestError(holder.id, row.channel, dedupe.key)
-    else if (dedupe.onDuplicate === 'replace' && !(holder.isUntried && holder.orderKey === row.orderKey)) {
+    else if (dedupe.onDuplicate === 'replace' && !(holder.isUntried && holder.orderKey === row.placement.orderKey)) {
       plan.cancelled.push(holder.id)
       take(row, holder)
     } else {
       plan.ids[plan.ids.length - 1] = holder.id
-      if (dedupe.onDuplicate === 'replace') plan.replacing.push({ ...row, dedupe, id: holder.id })
+      if (dedupe.onDuplicate === 'replace')
+        plan.replacing.push({ ...row, id: holder.id, placement: { ...row.placement, dedupe } })
     }
   }
   return plan
@@ -107,7 +112,7 @@ function mergeDuplicates(rows: readonly NewRequest[]): { distinct: NewRequest[];
   const distinct: NewRequest[] = []
   const placeOf = new Map<string, { place: number; index: number }>()
   const places = rows.map((row, index) => {
-    const { dedupe } = row
+    const { dedupe } = row.placement
     const earlier = dedupe ? placeOf.get(dedupe.key) : undefined
     if (dedupe === null || earlier === undefined) {
       const place = distinct.push(row) - 1
@@ -120,8 +125,9 @@ function mergeDuplicates(rows: readonly NewRequest[]): { distinct: NewRequest[];
     }
     if (dedupe.onDuplicate === 'replace') {
       const first = distinct[earlier.place] as KeyedRequest
-      const onDuplicate = first.dedupe.onDuplicate === 'error' ? 'error' : 'replace'
-      distinct[earlier.place] = { ...row, id: first.id, dedupe: { ...dedupe, onDuplicate } }
+      const onDuplicate = first.placement.dedupe.onDuplicate === 'error' ? 'error' : 'replace'
+      const placement: Placement = { ...row.placement, dedupe: { ...dedupe, onDuplicate } }
+      distinct[earlier.place] = { ...row, id: first.id, placement }
     }
     return earlier.place
   })

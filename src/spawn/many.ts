@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
+import type { Message, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -8,7 +9,7 @@ import type { PrismaClientLike } from '../store/db.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
-import { checkChannel, type Placement, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
 import { insert } from './spawn.ts'
 
@@ -44,26 +45,41 @@ export async function spawnMany(
   resolveDedupeTerms(options)
   const placement = resolveSpawnOptions(common, defaults.policy)
   checkChannel(channel)
-  // All are begun at once: what the caller does to a buffer after the call changes none of them.
-  const contents = Array.from(requests, async (element: SpawnInput | SpawnManyItem, index) => {
-    const field = `requests[${index}]`
-    if (!isItem(element)) return { ...placement, ...(await read(field, element)) }
-    const own = resolveItem(field, element, options, placement, defaults)
-    return { ...own, ...(await read(`${field}.request`, element.request)) }
-  })
   const ids = uuids(requests.length)
-  const rows = (await Promise.all(contents)).map((content, index) => ({
-    id: ids[index] as string,
-    channel,
-    ...content,
-  }))
+  // All are begun at once: what the caller does to a buffer after the call changes none of them.
+  const begun = Array.from(requests, (element: SpawnInput | SpawnManyItem, index) => begin(() => read(element, index)))
+  // One that is there already is not waited for: a promise for each would take as long as all the rest.
+  const rows = begun.some((row) => row instanceof Promise) ? await Promise.all(begun) : (begun as NewRequest[])
   checkIds(rows)
   return rows.length === 0 ? [] : insert(db, options.tx, rows, vault)
 
-  async function read(field: string, request: SpawnInput) {
-    const content = await normalise(field, request, defaults.maxBodyBytes)
-    checkUnsigned(field, content.headers, channel, defaults)
-    return content
+  function read(element: SpawnInput | SpawnManyItem, index: number): NewRequest | Promise<NewRequest> {
+    const field = `requests[${index}]`
+    const id = ids[index] as string
+    if (!isItem(element)) return withMessage(field, element, id, placement)
+    const { id: own = id, ...ownPlacement } = resolveItem(field, element, options, placement, defaults)
+    return withMessage(`${field}.request`, element.request, own, ownPlacement)
+  }
+
+  function withMessage(field: string, request: SpawnInput, id: string, placement: Placement) {
+    const message = normalise(field, request, defaults.maxBodyBytes)
+    return message instanceof Promise
+      ? message.then((read) => complete(field, id, placement, read))
+      : complete(field, id, placement, message)
+  }
+
+  function complete(field: string, id: string, placement: Placement, message: Message): NewRequest {
+    checkUnsigned(field, message.headers, channel, defaults)
+    return { id, channel, placement, message }
+  }
+}
+
+/** What `work` throws at once fails later, as what it promises does. */
+function begin<T>(work: () => T | Promise<T>): T | Promise<T> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

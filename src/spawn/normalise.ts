@@ -1,6 +1,6 @@
 import { checkKeys, checkObject } from '../core/check.ts'
 import { checkRendererName, rendererUrl } from '../core/rendering.ts'
-import type { HeaderPairs, NewRequest } from '../core/request.ts'
+import type { HeaderPairs, Message } from '../core/request.ts'
 import { Hidden, hidden, InvalidInputError, RequeuestError, reasonOf } from '../errors.ts'
 import { checkHeaders, type HeaderProblem } from '../net/headers.ts'
 import { checkMethod, methodForbidsBody } from '../net/method.ts'
@@ -8,40 +8,40 @@ import { checkUrl } from '../net/url.ts'
 import { type ReadBody, readBody, readJson } from './body.ts'
 import type { HeadersInput, HttpRequestParts, RenderRequest, SpawnInput } from './input.ts'
 
-type Content = Pick<NewRequest, 'method' | 'url' | 'headers' | 'body'>
+type Line = Pick<Message, 'method' | 'url'>
 
-/** Turns any form of request into what is stored. What cannot be sent is refused here. */
-export async function normalise(field: string, input: SpawnInput, maxBodyBytes: number): Promise<Content> {
+/** Turns any form of request into what is stored, at once unless a stream is to be read. What cannot be sent is refused here. */
+export function normalise(field: string, input: SpawnInput, maxBodyBytes: number): Message | Promise<Message> {
   try {
-    return await read(field, input, maxBodyBytes)
+    const message = read(field, input, maxBodyBytes)
+    return message instanceof Promise ? message.catch((cause) => refuse(field, input, cause)) : message
   } catch (cause) {
-    if (cause instanceof RequeuestError) throw cause
-    // A getter or an iterator of the caller's threw, or a buffer is detached.
-    throw new InvalidInputError(field, hidden(input), `readable (${reasonOf(cause)})`, { cause })
+    return refuse(field, input, cause)
   }
 }
 
-async function read(field: string, input: SpawnInput, maxBodyBytes: number): Promise<Content> {
-  if (typeof input === 'string' || input instanceof URL)
-    return { ...head(field, 'GET', input), headers: [], body: null }
+function refuse(field: string, input: SpawnInput, cause: unknown): never {
+  if (cause instanceof RequeuestError) throw cause
+  // A getter or an iterator of the caller's threw, or a buffer is detached.
+  throw new InvalidInputError(field, hidden(input), `readable (${reasonOf(cause)})`, { cause })
+}
+
+function read(field: string, input: SpawnInput, maxBodyBytes: number): Message | Promise<Message> {
+  if (typeof input === 'string' || input instanceof URL) return withBytes(field, head(field, 'GET', input), [], null)
   if (input instanceof Request) {
     const { method, url, headers, body } = input
-    return withBody(
-      field,
-      head(field, method, url),
-      [...headers],
-      body && (await readBody(`${field}.body`, body, maxBodyBytes)),
-    )
+    const line = head(field, method, url)
+    return withBody(field, line, [...headers], body && readBody(`${field}.body`, body, maxBodyBytes))
   }
   checkObject(field, input, 'a URL, a Request or an object such as { method, url, headers, body }')
   if ('render' in input) return readRender(field, input, maxBodyBytes)
   checkKeys(field, input, ['method', 'url', 'headers', 'body', 'json'])
   const { method = 'GET', url, headers = [] } = input
   const line = head(field, method, url)
-  return withBody(field, line, readHeaders(`${field}.headers`, headers), await readContent(field, input, maxBodyBytes))
+  return withBody(field, line, readHeaders(`${field}.headers`, headers), readContent(field, input, maxBodyBytes))
 }
 
-function readRender(field: string, input: RenderRequest, maxBodyBytes: number): Content {
+function readRender(field: string, input: RenderRequest, maxBodyBytes: number): Message {
   checkKeys(field, input, ['render', 'args'])
   const { render, args } = input
   const url = rendererUrl(checkRendererName(`${field}.render`, render))
@@ -49,7 +49,7 @@ function readRender(field: string, input: RenderRequest, maxBodyBytes: number): 
   return { method: 'GET', url, headers: [], body }
 }
 
-function head(field: string, method: string, url: string | URL): Pick<Content, 'method' | 'url'> {
+function head(field: string, method: string, url: string | URL): Line {
   const href = normaliseUrl(field, url)
   const checkedMethod = checkMethod(method)
   if (!checkedMethod.ok)
@@ -62,8 +62,9 @@ export function normaliseUrl(field: string, url: string | URL): string {
   const checked = checkUrl(url instanceof URL ? url.href : url)
   if (!checked.ok)
     throw new InvalidInputError(`${field}.url`, showUrl(url), `an absolute http or https URL (${checked.reason})`)
-  checked.url.hash = ''
-  return checked.url.href
+  const { href } = checked.url
+  const hash = href.indexOf('#')
+  return hash < 0 ? href : href.slice(0, hash)
 }
 
 /** Header lines as they are stored. */
@@ -89,7 +90,7 @@ function withoutQuery(text: string): string {
   return text.replace(/[?#].*/s, '?(hidden)')
 }
 
-async function readContent(field: string, input: HttpRequestParts, maxBytes: number): Promise<ReadBody | null> {
+function readContent(field: string, input: HttpRequestParts, maxBytes: number): ReadBody | Promise<ReadBody> | null {
   const { body, json } = input
   // `json: undefined` is a value that went missing, not a request without a body.
   if (!Object.hasOwn(input, 'json')) return body == null ? null : readBody(`${field}.body`, body, maxBytes)
@@ -99,10 +100,16 @@ async function readContent(field: string, input: HttpRequestParts, maxBytes: num
 
 function withBody(
   field: string,
-  line: Pick<Content, 'method' | 'url'>,
+  line: Line,
   headers: HeaderPairs,
-  body: ReadBody | null,
-): Content {
+  body: ReadBody | Promise<ReadBody> | null,
+): Message | Promise<Message> {
+  return body instanceof Promise
+    ? body.then((read) => withBytes(field, line, headers, read))
+    : withBytes(field, line, headers, body)
+}
+
+function withBytes(field: string, line: Line, headers: HeaderPairs, body: ReadBody | null): Message {
   if (body !== null && methodForbidsBody(line.method)) {
     throw new InvalidInputError(`${field}.body`, body.bytes, `left out: ${line.method} has none`)
   }
@@ -110,7 +117,7 @@ function withBody(
   const pairs: HeaderPairs = body?.contentType && !hasType ? [...headers, ['content-type', body.contentType]] : headers
   const problem = checkHeaders(pairs)
   if (problem) throw headerError(field, pairs, problem)
-  return { ...line, headers: pairs, body: body?.bytes ?? null }
+  return { method: line.method, url: line.url, headers: pairs, body: body?.bytes ?? null }
 }
 
 function headerError(field: string, pairs: HeaderPairs, { index, name, problem }: HeaderProblem): InvalidInputError {
@@ -124,12 +131,17 @@ function headerError(field: string, pairs: HeaderPairs, { index, name, problem }
 function readHeaders(field: string, headers: unknown): HeaderPairs {
   if (typeof headers !== 'object' || headers === null)
     throw new InvalidInputError(field, hidden(headers), 'pairs [name, value], an object or Headers')
-  const entries: unknown[] = Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers)
-  return entries.flatMap((entry, index) => {
+  const entries: Iterable<unknown> =
+    Symbol.iterator in headers ? (headers as Iterable<unknown>) : Object.entries(headers)
+  const pairs: HeaderPairs = []
+  let index = 0
+  for (const entry of entries) {
     if (!Array.isArray(entry) || entry.length !== 2)
       throw new InvalidInputError(`${field}[${index}]`, hidden(entry), 'a pair [name, value]')
     const [name, value] = entry as [string, unknown]
-    const values = Array.isArray(value) ? value : [value]
-    return values.map((one): [string, string] => [name, one as string])
-  })
+    if (Array.isArray(value)) for (const one of value) pairs.push([name, one])
+    else pairs.push([name, value as string])
+    index++
+  }
+  return pairs
 }

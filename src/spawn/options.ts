@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
-import type { AfterFailure, NewRequest } from '../core/request.ts'
+import type { AfterFailure, Placement } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
 import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
@@ -43,22 +43,6 @@ export interface SpawnReturningOptions extends Omit<SpawnOptions, 'tx'> {
   /** Stop waiting after this many milliseconds; the request itself goes on. @default no limit */
   waitTimeoutMs?: number
 }
-
-/** What options say of a request. */
-export type Placement = Pick<
-  NewRequest,
-  | 'priority'
-  | 'orderKey'
-  | 'afterFailure'
-  | 'accept'
-  | 'timeoutMs'
-  | 'maxRedirects'
-  | 'retry'
-  | 'onStatus'
-  | 'due'
-  | 'expiry'
-  | 'dedupe'
->
 
 const SPAWN_KEYS = [
   'tx',
@@ -120,7 +104,7 @@ export function checkId(id: string): string {
   return id.toLowerCase()
 }
 
-function resolveDue({ delayMs, runAt }: SpawnOptions): NewRequest['due'] {
+function resolveDue({ delayMs, runAt }: SpawnOptions): Placement['due'] {
   if (runAt === undefined)
     return { delayMs: checkInteger('options.delayMs', delayMs === undefined ? 0 : delayMs, 0, MAX_SPAN_MS) }
   if (delayMs !== undefined) throw new InvalidInputError('options.delayMs', delayMs, 'left out when `runAt` is given')
@@ -130,7 +114,7 @@ function resolveDue({ delayMs, runAt }: SpawnOptions): NewRequest['due'] {
 function resolveExpiry(
   { expiresAt, expiresAfterMs: own }: SpawnOptions,
   expiresAfterMs: number | null,
-): NewRequest['expiry'] {
+): Placement['expiry'] {
   if (expiresAt !== undefined) {
     if (own !== undefined)
       throw new InvalidInputError('options.expiresAfterMs', own, 'left out when `expiresAt` is given')

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import type { Book } from '../core/booking.ts'
-import type { NewRequest } from '../core/request.ts'
-import { requestRow, type Vault } from '../encryption/vault.ts'
+import type { NewRequest, Placement } from '../core/request.ts'
+import type { Vault } from '../encryption/vault.ts'
 import type { ResolvedOptions } from '../options.ts'
 import {
   inTransactionOfCaller,
@@ -9,13 +9,16 @@ import {
   type PrismaStatement,
   type PrismaTransactionLike,
 } from '../store/db.ts'
-import { insertRequest, insertRequests } from '../store/requests.ts'
+import { insertRequests } from '../store/inserts.ts'
+import { insertRequest } from '../store/requests.ts'
 import { bookFor, insertBooked } from './booking.ts'
 import { insertWithKeys } from './dedupe.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { sealed } from './sealed.ts'
 import { checkUnsigned } from './signed.ts'
+import type { Together } from './together.ts'
 
 /**
  * Checks a request and writes it, in the caller's transaction if there is one.
@@ -30,19 +33,27 @@ export async function spawn(
   defaults: ResolvedOptions,
   vault: Vault,
   book: Book,
+  together: Together,
 ): Promise<{ id: string; isTaken: boolean }> {
-  const { id = uuid(), ...placement } = resolveSpawnOptions(options, defaults.policy)
-  const row = {
-    id,
-    channel: checkChannel(channel),
-    ...placement,
-    ...(await normalise('request', request, defaults.maxBodyBytes)),
-  }
-  checkUnsigned('request', row.headers, channel, defaults)
+  const { id: own, ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const id = own ?? uuid()
+  checkChannel(channel)
+  const message = await normalise('request', request, defaults.maxBodyBytes)
+  checkUnsigned('request', message.headers, channel, defaults)
+  const row = { id, channel, placement, message }
   const booking = options.tx ? null : bookFor(row, book)
   if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking) }
+  if (options.tx === undefined && own === undefined && waitsForNobody(placement)) {
+    await together.insert(row)
+    return { id, isTaken: false }
+  }
   const [written = id] = await insert(db, options.tx, [row], vault)
   return { id: written, isTaken: false }
+}
+
+/** An open transaction of somebody else holds up who has the same line or key, but not those who are written with it. */
+function waitsForNobody({ orderKey, dedupe }: Placement): boolean {
+  return orderKey === null && dedupe === null
 }
 
 /** Writes requests of one channel. Returns the ids under which they are found. */
@@ -53,11 +64,11 @@ export async function insert(
   vault: Vault,
 ): Promise<string[]> {
   const write = (into: PrismaTransactionLike, some: readonly NewRequest[]): PrismaStatement<unknown> => {
-    const stored = some.map((row) => ({ ...row, ...vault.seal(requestRow(row.id), row) }))
+    const stored = some.map((row) => sealed(row, vault))
     const [first] = stored
     return first && stored.length === 1 ? insertRequest(into, first, null) : insertRequests(into, stored)
   }
-  if (rows.some((row) => row.dedupe !== null)) return insertWithKeys(db, tx, rows, vault, write)
+  if (rows.some((row) => row.placement.dedupe !== null)) return insertWithKeys(db, tx, rows, vault, write)
   await inTransactionOfCaller(tx, () => write(tx ?? db, rows))
   return rows.map((row) => row.id)
 }

@@ -138,6 +138,18 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/**
+ * Classes of SQLSTATE that say nothing of what was to be written: connection, resources, intervention of an operator,
+ * system error, configuration file, internal error.
+ */
+const OF_THE_SERVER = /^(08|53|57|58|F0|XX)/
+
+/** Whether a statement failed for a reason that has nothing to do with its values, or one that cannot be told. */
+export function isOfTheServer(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === undefined || OF_THE_SERVER.test(state)
+}
+
 /** Postgres adds the whole row that it refuses, with headers and body, and who logs the error logs its causes as well. */
 function hideValues(error: unknown): void {
   const cause = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause

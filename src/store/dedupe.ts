@@ -38,12 +38,13 @@ export function releaseKeys(db: PrismaTransactionLike, ids: readonly string[]) {
  * where it might compare each with each for a join. Not being pending, what it would insert takes no place in a line.
  */
 export function replaceUntried(db: PrismaTransactionLike, requests: readonly (StoredRequest & { dedupe: Dedupe })[]) {
-  const records = requests.map(({ body, due, expiry, retry, dedupe, ...request }) => ({
+  const records = requests.map(({ body, placement: { due, expiry, retry, ...placement }, dedupe, ...request }) => ({
     ...request,
+    ...placement,
     ...retry,
     ...due,
     body: body && base64(body),
-    onStatus: rulesOf(request),
+    onStatus: rulesOf(placement),
     expiresAtMs: expiry && 'atMs' in expiry ? expiry.atMs : null,
     expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     dedupeForMs: dedupe.forMs,

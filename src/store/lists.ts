@@ -13,9 +13,9 @@ export function plainList(values: readonly (string | number | boolean | null)[])
   return values.every(isNull) ? ABSENT : `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }
 
-export function textList(values: readonly (string | null)[]): string {
+export function textList(values: readonly (string | number | null)[]): string {
   if (values.every(isNull)) return ABSENT
-  return `{${written(values, (value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+  return `{${written(values, (value) => (value === null ? 'NULL' : quoted(String(value)))).join(',')}}`
 }
 
 export interface JoinedBytes {

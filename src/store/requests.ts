@@ -1,10 +1,16 @@
-import type { NewRequest, RequestState, StoredContent } from '../core/request.ts'
+import { originOf } from '../core/origin.ts'
+import type { Placement, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 
 /** A request with its content as it goes into the row. */
-export type StoredRequest = Omit<NewRequest, keyof StoredContent> & StoredContent
+export interface StoredRequest extends StoredContent {
+  id: string
+  channel: string
+  placement: Placement
+  method: string
+  url: string
+}
 
 /** A worker that takes a request as soon as it is written. */
 export interface Taker {
@@ -20,7 +26,9 @@ export interface Taker {
  * @returns nothing when its id is there already
  */
 export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null) {
-  const { due, expiry, retry, dedupe } = request
+  const { placement } = request
+  const { due, expiry, retry, dedupe } = placement
+  const origin = originOf(request.url)
   const workerId = taker?.workerId ?? null
   return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>`
     INSERT INTO requeuest_request (
@@ -29,14 +37,14 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
       backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until,
       state, attempt_count, claimed_by, claimed_at, lease_until)
     SELECT
-      ${request.id}::uuid, ${request.channel}, ${request.priority}::smallint, ${request.orderKey},
-      ${request.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
-      requeuest_origin(${request.url}), ${JSON.stringify(request.headers)}::text::jsonb,
+      ${request.id}::uuid, ${request.channel}, ${placement.priority}::smallint, ${placement.orderKey},
+      ${placement.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
+      ${origin}, ${JSON.stringify(request.headers)}::text::jsonb,
       ${request.body}::bytea, ${request.encryptionKey},
-      string_to_array(${request.accept.join(',')}, ','), ${request.timeoutMs}::int, ${request.maxRedirects}::smallint,
+      string_to_array(${placement.accept.join(',')}, ','), ${placement.timeoutMs}::int, ${placement.maxRedirects}::smallint,
       ${retry.maxAttempts}::int, ${retry.baseMs}::int, ${retry.factor}::float8, ${retry.maxMs}::int,
-      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(request)}::text::int[],
-      ${rulesOf(request) && JSON.stringify(request.onStatus)}::text::jsonb,
+      ${retry.jitter}::text::requeuest_jitter, ${delaysOf(placement)}::text::int[],
+      ${rulesOf(placement) && JSON.stringify(placement.onStatus)}::text::jsonb,
       coalesce(
         to_timestamp(${'atMs' in due ? due.atMs : null}::float8 / 1000),
         statement_timestamp() + ${'delayMs' in due ? due.delayMs : null}::float8 * interval '1 millisecond'),
@@ -48,10 +56,10 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
       CASE WHEN taker.id IS NULL THEN 0 ELSE 1 END, taker.id,
       CASE WHEN taker.id IS NOT NULL THEN statement_timestamp() END,
       CASE WHEN taker.id IS NOT NULL
-        THEN statement_timestamp() + ${request.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
+        THEN statement_timestamp() + ${placement.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
     FROM (
       SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = ${request.channel} AND paused_at IS NOT NULL)
-        AND NOT EXISTS (SELECT FROM requeuest_origin WHERE origin = requeuest_origin(${request.url}) AND paused_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM requeuest_origin WHERE origin = ${origin} AND paused_at IS NOT NULL)
         THEN ${workerId}::text END
       WHERE ${workerId}::text IS NOT NULL
       UNION ALL
@@ -60,65 +68,6 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
     ON CONFLICT (id) DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs"`
-}
-
-/**
- * Writes requests, one statement for all of them. A request whose id is there already is left as it is, so a
- * spawn whose answer was lost can be repeated.
- *
- * The rows go in ordered by line: two transactions that spawn into the same lines then take the lines' locks in
- * the same order. Within a line the given order stays.
- */
-export function insertRequests(db: PrismaTransactionLike, requests: readonly StoredRequest[]) {
-  const column = <T>(value: (request: StoredRequest) => T) => requests.map(value)
-  const bodies = joinBytes(column((r) => r.body))
-  return db.$executeRaw`
-    INSERT INTO requeuest_request (
-      id, channel, priority, order_key, after_failure, method, url, origin, headers, body,
-      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
-      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until)
-    SELECT
-      id, channel, priority, order_key, after_failure::requeuest_after_failure, method, url, requeuest_origin(url),
-      headers::jsonb, substring(${bodies.bytes}::bytea FROM body_start FOR body_length), encryption_key, string_to_array(accept, ','), timeout_ms,
-      max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter::requeuest_jitter,
-      backoff_delays_ms::int[], on_status::jsonb,
-      coalesce(to_timestamp(run_at_ms / 1000), statement_timestamp() + delay_ms * interval '1 millisecond'),
-      coalesce(to_timestamp(expires_at_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond'),
-      dedupe_key, statement_timestamp() + dedupe_for_ms * interval '1 millisecond'
-    FROM unnest(
-      ${plainList(column((r) => r.id))}::uuid[],
-      ${textList(column((r) => r.channel))}::text[],
-      ${plainList(column((r) => r.priority))}::smallint[],
-      ${textList(column((r) => r.orderKey))}::text[],
-      ${textList(column((r) => r.afterFailure))}::text[],
-      ${textList(column((r) => r.method))}::text[],
-      ${textList(column((r) => r.url))}::text[],
-      string_to_array(${jsonList(column((r) => r.headers))}, chr(30), ''),
-      ${bodies.starts}::int[],
-      ${bodies.lengths}::int[],
-      ${textList(column((r) => r.encryptionKey))}::text[],
-      ${textList(column((r) => r.accept.join(',')))}::text[],
-      ${plainList(column((r) => r.timeoutMs))}::int[],
-      ${plainList(column((r) => r.maxRedirects))}::smallint[],
-      ${plainList(column((r) => r.retry.maxAttempts))}::int[],
-      ${plainList(column((r) => r.retry.baseMs))}::int[],
-      ${plainList(column((r) => r.retry.factor))}::float8[],
-      ${plainList(column((r) => r.retry.maxMs))}::int[],
-      ${textList(column((r) => r.retry.jitter))}::text[],
-      ${textList(column(delaysOf))}::text[],
-      string_to_array(${jsonList(column(rulesOf))}, chr(30), ''),
-      ${plainList(column((r) => ('delayMs' in r.due ? r.due.delayMs : null)))}::float8[],
-      ${plainList(column((r) => ('atMs' in r.due ? r.due.atMs : null)))}::float8[],
-      ${plainList(column((r) => (r.expiry && 'afterMs' in r.expiry ? r.expiry.afterMs : null)))}::float8[],
-      ${plainList(column((r) => (r.expiry && 'atMs' in r.expiry ? r.expiry.atMs : null)))}::float8[],
-      ${textList(column((r) => r.dedupe?.key ?? null))}::text[],
-      ${plainList(column((r) => r.dedupe?.forMs ?? null))}::float8[]
-    ) WITH ORDINALITY AS new (
-      id, channel, priority, order_key, after_failure, method, url, headers, body_start, body_length,
-      encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms,
-      backoff_jitter, backoff_delays_ms, on_status, delay_ms, run_at_ms, expires_after_ms, expires_at_ms, dedupe_key, dedupe_for_ms, position)
-    ORDER BY order_key, position
-    ON CONFLICT (id) DO NOTHING`
 }
 
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */

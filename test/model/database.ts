@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
-import { insertRequests, type StoredRequest } from '../../src/store/requests.ts'
+import { insertRequests } from '../../src/store/inserts.ts'
+import type { StoredRequest } from '../../src/store/requests.ts'
 import type { ModelRow, Spec } from './model.ts'
 
 /** The requests in the form of the model. */
@@ -37,22 +38,24 @@ function toRow({ id, channel, priority, key, hold, maxAttempts, due }: Spec): St
   return {
     id,
     channel,
-    priority,
-    orderKey: key,
-    afterFailure: hold ? 'hold' : 'continue',
     method: 'GET',
     url: 'http://example.com/',
     headers: [],
     encryptionKey: null,
     body: null,
-    accept: ['2xx'],
-    timeoutMs: 30_000,
-    maxRedirects: 0,
-    retry: { maxAttempts, baseMs: 0, factor: 1, maxMs: 0, jitter: 'none' },
-    onStatus: {},
-    due: { delayMs: due ? 0 : 3_600_000 },
-    expiry: { afterMs: 7_200_000 },
-    dedupe: null,
+    placement: {
+      priority,
+      orderKey: key,
+      afterFailure: hold ? 'hold' : 'continue',
+      accept: ['2xx'],
+      timeoutMs: 30_000,
+      maxRedirects: 0,
+      retry: { maxAttempts, baseMs: 0, factor: 1, maxMs: 0, jitter: 'none' },
+      onStatus: {},
+      due: { delayMs: due ? 0 : 3_600_000 },
+      expiry: { afterMs: 7_200_000 },
+      dedupe: null,
+    },
   }
 }
 

@@ -1,0 +1,86 @@
+import type { NewRequest } from '../core/request.ts'
+import type { Vault } from '../encryption/vault.ts'
+import type { RequeuestError } from '../errors.ts'
+import { isOfTheServer, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { insertRequests } from '../store/inserts.ts'
+import { insertRequest } from '../store/requests.ts'
+import { sealed } from './sealed.ts'
+
+/** Statements under way at a time. More than one, so that one that gets stuck does not hold up the others. */
+const LANES = 4
+
+/** The most that goes in one statement, which copies its bytes several times. */
+const GROUP = { size: 200, bytes: 1_048_576 }
+
+interface Waiting {
+  row: NewRequest
+  resolve: () => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Writes requests that are spawned at the same time with one statement. None waits for company: what comes while the lanes
+ * are full goes as soon as one is free, and all else at once.
+ */
+export class Together {
+  readonly #db: PrismaTransactionLike
+  readonly #vault: Vault
+  #waiting: Waiting[] = []
+  #underWay = 0
+  #isStarting = false
+
+  constructor(db: PrismaTransactionLike, vault: Vault) {
+    this.#db = db
+    this.#vault = vault
+  }
+
+  /** Resolves when the request is committed. */
+  insert(row: NewRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ row, resolve, reject })
+      if (this.#isStarting) return
+      this.#isStarting = true
+      // After all that is spawned in this turn.
+      queueMicrotask(() => this.#start())
+    })
+  }
+
+  #start(): void {
+    this.#isStarting = false
+    while (this.#waiting.length > 0 && this.#underWay < LANES) {
+      this.#underWay++
+      void this.#write(takeGroup(this.#waiting)).then(() => {
+        this.#underWay--
+        this.#start()
+      })
+    }
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    try {
+      await withDatabaseErrors(() => this.#statement(group))
+      for (const { resolve } of group) resolve()
+    } catch (error) {
+      // One that Postgres refuses must not take the others with it.
+      if (group.length > 1 && !isOfTheServer((error as RequeuestError).cause))
+        await Promise.all(group.map((one) => this.#write([one])))
+      else for (const { reject } of group) reject(error)
+    }
+  }
+
+  #statement(group: readonly Waiting[]): PromiseLike<unknown> {
+    const rows = group.map(({ row }) => sealed(row, this.#vault))
+    const [first] = rows
+    return first && rows.length === 1 ? insertRequest(this.#db, first, null) : insertRequests(this.#db, rows)
+  }
+}
+
+/** Takes out the first ones. */
+function takeGroup(waiting: Waiting[]): Waiting[] {
+  let bytes = 0
+  const end = waiting.findIndex(({ row }, index) => {
+    bytes += row.message.body?.byteLength ?? 0
+    return index === GROUP.size || (index > 0 && bytes > GROUP.bytes)
+  })
+  return waiting.splice(0, end < 0 ? waiting.length : end)
+}
