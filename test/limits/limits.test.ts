@@ -91,7 +91,7 @@ test('where nothing is limited, a worker only asks once a second whether that is
   await requeuest.stop()
   const seconds = (performance.now() - fromMs) / 1000
   expect(calls.filter((name) => name === 'claimRequests').length).toBeGreaterThan(10)
-  expect(calls.filter((name) => name === 'listScopes').length).toBeLessThanOrEqual(seconds + 1)
+  expect(calls.filter((name) => name === 'selectOutlook').length).toBeLessThanOrEqual(seconds + 1)
   const ofLimits = /permits|shares|breaker|probes|origin|dueChannels/i
   expect(calls.filter((name) => ofLimits.test(name))).toEqual([])
 })
