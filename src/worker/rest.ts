@@ -30,14 +30,15 @@ export class Rest {
 
   /**
    * Nothing was claimed. Says how long to wait: ever longer, but never past the time at which the next request is due. What is
-   * due already but was not claimed is locked by somebody, or its origin has no room: asking faster would not help.
+   * due already but was not claimed is locked by somebody, or its origin has no room: asking faster would not help. So short
+   * a wait as the first one is no rest yet.
    *
    * @param dueInMs - when the next one is due, if that was looked for
    */
   afterNone(dueInMs = Number.POSITIVE_INFINITY): number {
     const ms = this.#ms
     this.#ms = Math.min(ms * 2, LONGEST_MS)
-    if (dueInMs <= ms) this.#isOver = true
+    if (dueInMs <= ms || ms === SHORTEST_MS) this.#isOver = true
     return Math.min(ms, Math.ceil(dueInMs))
   }
 }

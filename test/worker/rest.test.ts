@@ -27,7 +27,7 @@ test.each([
   await vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(3))
   const [fromMs, before, looksBefore] = [performance.now(), calls.length, count('selectOutlook')]
   await vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(looksBefore + 5), { timeout: 10_000 })
-  expect(count('claimRequests')).toBeLessThanOrEqual(1)
+  expect(count('claimRequests')).toBeLessThanOrEqual(2)
   expect(new Set(calls.slice(before))).toEqual(new Set(['selectOutlook', 'findUpkeep']))
   // 100, 200, 400, 800 ms, and then a second.
   expect(performance.now() - fromMs).toBeGreaterThan(2300)
@@ -42,7 +42,7 @@ test.each([
     const receiver = await receiverOf()
     const { requeuest, count } = observed()
     await requeuest.start({ channels })
-    const calm = () => vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(7), { timeout: 10_000 })
+    const calm = () => vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(5), { timeout: 10_000 })
     await calm()
     const createdMs = performance.now()
     const inMs = 1500
