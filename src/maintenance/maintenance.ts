@@ -2,7 +2,8 @@ import type { Retention } from '../core/retention.ts'
 import type { Vault } from '../encryption/vault.ts'
 import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
-import type { PrismaClientLike } from '../store/db.ts'
+import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { findUpkeep, type UpkeepRow } from '../store/upkeep.ts'
 import { expireOnce } from './expire.ts'
 import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
@@ -10,17 +11,21 @@ import { rescueOnce } from './rescue.ts'
 import { Schedules } from './schedules.ts'
 import { passTurnsOnce } from './turns.ts'
 
-/** Between two runs. With the longest idle wait of a worker it stays below the 5 s that a rescue may take. */
+/** Between two looks. With the longest rest of a worker it stays below the 5 s that a rescue may take. */
 const EVERY_MS = 3000
 /** Up to this much is taken off, so that many processes do not run in step. */
 const SPREAD_MS = 1000
 const TURNS_LEFT_MS = 50
+/** What finds nothing more to do waits to be woken. */
+const UNTIL_WOKEN_MS = Number.POSITIVE_INFINITY
 
-/** The upkeep that every worker process does for all of them. */
+/**
+ * The upkeep that every worker process does for all of them: each kind in a loop of its own, so that none holds up another,
+ * and one look for all of them that wakes those for which there is something to do.
+ */
 export class Maintenance {
-  readonly #turns: Loop
-  readonly #schedules: Loop
-  readonly #loops: Loop[]
+  readonly #loops: Record<keyof UpkeepRow, Loop>
+  readonly #others: Loop[]
 
   constructor(
     db: PrismaClientLike,
@@ -35,41 +40,46 @@ export class Maintenance {
       new Loop(async () => {
         const found = await runOnce()
         if (found > 0) onDue()
-        return found > 0 ? 0 : EVERY_MS - SPREAD_MS * random()
+        return found > 0 ? 0 : UNTIL_WOKEN_MS
       }, onError)
-    this.#turns = new Loop(async () => {
-      const { tried, left } = await passTurnsOnce(db)
-      if (tried > 0) onDue()
-      return left > 0 ? TURNS_LEFT_MS : EVERY_MS - SPREAD_MS * random()
-    }, onError)
     const schedules = new Schedules(db, vault, events)
-    this.#schedules = new Loop(async () => {
-      const { fired, waitMs } = await schedules.runOnce(EVERY_MS)
-      if (fired > 0) onDue()
-      return Math.min(Math.ceil(waitMs ?? EVERY_MS), EVERY_MS - SPREAD_MS * random())
-    }, onError)
-    this.#loops = [
-      repeat(() => rescueOnce(db, events)),
-      repeat(() => expireOnce(db, events)),
-      this.#turns,
-      this.#schedules,
-    ]
     const reencryption = new Reencryption(db, vault)
-    if (vault.oldKeys.length > 0) this.#loops.push(repeat(() => reencryption.runOnce()))
-    if (hasLimits(retention)) this.#loops.push(new Loop(() => pruneOnce(db, retention, random), onError))
+    this.#loops = {
+      rescue: repeat(() => rescueOnce(db, events)),
+      expire: repeat(() => expireOnce(db, events)),
+      turns: new Loop(async () => {
+        const { tried, left } = await passTurnsOnce(db)
+        if (tried > 0) onDue()
+        return left > 0 ? TURNS_LEFT_MS : UNTIL_WOKEN_MS
+      }, onError),
+      schedules: new Loop(async () => {
+        const { fired, waitMs } = await schedules.runOnce(EVERY_MS)
+        if (fired > 0) onDue()
+        return Math.ceil(waitMs ?? UNTIL_WOKEN_MS)
+      }, onError),
+      reencrypt: repeat(() => reencryption.runOnce()),
+    }
+    const look = async () => {
+      const [found] = await withDatabaseErrors(() => findUpkeep(db, EVERY_MS, vault.oldKeys))
+      for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof UpkeepRow]) loop.wake()
+      return EVERY_MS - SPREAD_MS * random()
+    }
+    this.#others = [new Loop(look, onError)]
+    if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random), onError))
   }
 
   /** A request of a line became final: see whether its turn was passed. */
   checkTurns(): void {
-    this.#turns.wake()
+    this.#loops.turns.wake()
   }
 
   /** A schedule was changed in this process. */
   checkSchedules(): void {
-    this.#schedules.wake()
+    this.#loops.schedules.wake()
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => loop.stop()))
+    const loops = [...this.#others, ...Object.values(this.#loops)]
+    await Promise.all(loops.map((loop) => loop.stop()))
   }
 }

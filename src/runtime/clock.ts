@@ -3,6 +3,9 @@ export function monotonicMs(): number {
   return performance.now()
 }
 
+/** What is set for longer, Node's timers do at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** A wait that can be cut short. */
 export class Pause {
   #wake: (() => void) | undefined
@@ -12,7 +15,7 @@ export class Pause {
   async wait(ms: number): Promise<void> {
     if (!this.#woken) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
+        const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS))
         this.#wake = () => {
           clearTimeout(timer)
           resolve()

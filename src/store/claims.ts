@@ -202,25 +202,3 @@ export function listPendingChannels(db: PrismaTransactionLike) {
     )
     SELECT channel FROM found`
 }
-
-/** Milliseconds until the next request of the given channels is due; null when none is pending. */
-export function nextDueInMs(db: PrismaTransactionLike, channels: string[]) {
-  return db.$queryRaw<{ ms: number | null }[]>`
-    WITH RECURSIVE lane (channel, priority, run_at) AS (
-      SELECT wanted.channel, first.priority, first.run_at
-      FROM unnest(${textList(channels)}::text[]) AS wanted (channel)
-      CROSS JOIN LATERAL (
-        SELECT priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
-        ORDER BY priority, run_at LIMIT 1) AS first
-      UNION ALL
-      SELECT lane.channel, next.priority, next.run_at
-      FROM lane
-      CROSS JOIN LATERAL (
-        SELECT priority, run_at FROM requeuest_request
-        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
-          AND priority > lane.priority
-        ORDER BY priority, run_at LIMIT 1) AS next
-    )
-    SELECT (extract(epoch FROM min(run_at) - statement_timestamp()) * 1000)::float8 AS ms FROM lane`
-}

@@ -1,7 +1,7 @@
 import type { ClaimedRequest } from '../core/request.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { toClaimedRequest } from '../store/claimed-row.ts'
-import { claimRequests, type Lane, nextDueInMs, releaseUnknownClaims } from '../store/claims.ts'
+import { claimRequests, type Lane, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
 import { Floors } from './floors.ts'
@@ -89,14 +89,6 @@ export class Claimer {
     }
     const lanes = await this.#lanes.withRoom(channels, roomsOf, limit)
     return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
-  }
-
-  /** Milliseconds until the next request is due; null when there is none or it is due already. */
-  async nextDueInMs(): Promise<number | null> {
-    const channels = await this.#channels.next()
-    if (channels.length === 0) return null
-    const [due] = await withDatabaseErrors(() => nextDueInMs(this.#db, channels))
-    return due?.ms != null && due.ms > 0 ? due.ms : null
   }
 
   async #claim(

@@ -5,8 +5,7 @@ import { isToBeRendered } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { withDatabaseErrors } from '../store/db.ts'
-import { listScopes } from '../store/scopes.ts'
+import type { ScopeState } from '../store/outlook.ts'
 import { type BreakerParts, Breakers } from './breakers.ts'
 import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
@@ -14,14 +13,13 @@ import type { Scope } from './scope.ts'
 import { Scopes } from './scopes.ts'
 import type { WorkerTerms } from './worker.ts'
 
-/** How long what was read of pauses and limits is believed. */
-const BELIEVED_MS = 1000
-
 export interface LimitListeners {
   /** What is claimed may be started. */
   onStart: () => void
   /** There may be more to claim, or to give back. */
   onRoom: () => void
+  /** There is something to write. */
+  onNews: () => void
 }
 
 /** Channels that one claim asks, and for how many. */
@@ -43,7 +41,6 @@ export class Limits {
   readonly #scopes = new Scopes()
   readonly #breakers: Breakers
   readonly #leases: Leases
-  #readAtMs = Number.NEGATIVE_INFINITY
   #startTimer: NodeJS.Timeout | undefined
 
   constructor(parts: BreakerParts, breaker: BreakerPolicy | null, terms: WorkerTerms, listeners: LimitListeners) {
@@ -55,32 +52,19 @@ export class Limits {
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
 
-  /** Something was changed: what was read is not believed any more. */
-  changed(): void {
-    this.#readAtMs = Number.NEGATIVE_INFINITY
+  /** Writes what is new. */
+  async write(): Promise<void> {
+    await this.#breakers.write()
   }
 
-  /** Writes what is new, and reads what is paused and limited unless that was done just now. */
-  async refresh(): Promise<void> {
-    if (this.believedForMs > 0) return
-    const { db, workerId, random } = this.#parts
-    const { channels } = this.#terms
-    const readAtMs = monotonicMs()
-    this.#readAtMs = readAtMs
-    try {
-      await this.#breakers.write()
-      const states = await withDatabaseErrors(() => listScopes(db, channels === 'all' ? null : channels, workerId))
-      this.#scopes.learn(states, monotonicMs(), random)
-      await this.#leases.renew()
-    } catch (error) {
-      this.changed()
-      throw error
-    }
+  /** What the database says now. */
+  learn(states: readonly ScopeState[]): void {
+    this.#scopes.learn(states, monotonicMs(), this.#parts.random)
   }
 
-  /** How long it is until `refresh()` has something to do. */
-  get believedForMs(): number {
-    return Math.max(0, this.#readAtMs + BELIEVED_MS - monotonicMs())
+  /** Keeps what is leased and used, and gives back the rest. */
+  async renew(): Promise<void> {
+    await this.#leases.renew()
   }
 
   /** Claimed, and waits for a slot. */
@@ -144,10 +128,7 @@ export class Limits {
   #judge(origin: Scope, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
     const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
     origin.ended()
-    if (hasNews) {
-      this.changed()
-      this.#listeners.onRoom()
-    }
+    if (hasNews) this.#listeners.onNews()
     const { slowStart } = origin
     if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
     this.#scopes.forget(origin)
@@ -230,7 +211,7 @@ export class Limits {
   /** Writes what is new, and gives back what is leased. */
   async stop(): Promise<void> {
     clearTimeout(this.#startTimer)
-    await this.#breakers.write()
+    await this.write()
     await this.#leases.stop()
   }
 

@@ -1,8 +1,8 @@
 import { Permits } from '../core/permits.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { SlowStart } from '../core/slow-start.ts'
+import type { ScopeState } from '../store/outlook.ts'
 import type { Lease } from '../store/permits.ts'
-import type { ScopeState } from '../store/scopes.ts'
 
 /** A share that the database could not be asked to renew for so long is no more. */
 export const SHARE_LEASE_MS = 15_000

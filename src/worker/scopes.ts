@@ -1,6 +1,6 @@
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
-import type { ScopeState } from '../store/scopes.ts'
+import type { ScopeState } from '../store/outlook.ts'
 import { Scope } from './scope.ts'
 
 /** The channels and origins that this worker has something of, or of which there is something to say. */

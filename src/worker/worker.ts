@@ -14,15 +14,15 @@ import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
 import { isFull } from './origins.ts'
+import { Outlook } from './outlook.ts'
 import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
+import { Rest } from './rest.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
 
-const SHORTEST_IDLE_MS = 25
-const LONGEST_IDLE_MS = 1000
 /**
  * Freed slots wait this long for company, or as long as the last claim took if that is more: where the database is busy,
  * claims get larger instead of more.
@@ -55,6 +55,8 @@ export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
   readonly #limits: Limits
+  readonly #outlook: Outlook
+  readonly #rest = new Rest()
   readonly #terms: WorkerTerms
   readonly #running = new Set<ReadyClaim>()
   readonly #ready: Ready
@@ -63,7 +65,6 @@ export class Worker {
   readonly #loop: Loop
   #stopping = false
   #finished: () => void = () => {}
-  #idleMs = SHORTEST_IDLE_MS
   #refill: NodeJS.Timeout | undefined
   #claimMs = 0
   /** The last claim got all that it asked for, or left some because their origin had no room, or there was none. */
@@ -77,7 +78,9 @@ export class Worker {
     this.#limits = new Limits(parts, parts.breaker, terms, {
       onStart: () => this.#startReady(),
       onRoom: () => this.wake(),
+      onNews: () => this.refreshLimits(),
     })
+    this.#outlook = new Outlook(parts.db, terms.channels, parts.workerId, this.#limits)
     this.#ready = new Ready(this.#limits)
     this.#sending = new Sending(parts, this.#limits)
     this.#bookings = new Bookings(parts.workerId, this.#limits, {
@@ -88,12 +91,12 @@ export class Worker {
       },
     })
     this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
-    this.#loop = new Loop(async () => Math.min(await this.#fill(), this.#limits.believedForMs), parts.onError)
+    this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
   /** Something may be due now, or soon: in this channel, or in any. */
   wake(channel?: string): void {
-    this.#idleMs = SHORTEST_IDLE_MS
+    this.#rest.end()
     this.#claimer.expect(channel)
     this.#loop.wake()
   }
@@ -122,7 +125,7 @@ export class Worker {
 
   /** Something was paused, resumed or limited. */
   refreshLimits(): void {
-    this.#limits.changed()
+    this.#outlook.changed()
     this.wake()
   }
 
@@ -173,16 +176,21 @@ export class Worker {
     this.#loop.wake()
   }
 
-  /** Claims as many requests as it lacks. Says how long to wait until the next time. */
+  /** Claims as many requests as it lacks, if something may be due. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
-    await this.#limits.refresh()
+    const dueInMs = await this.#lookAhead()
     await this.#giveBackStuck()
+    if (dueInMs > 0) {
+      this.#mayBeMore = false
+      return this.#rest.afterNone(dueInMs)
+    }
     const lacking = this.#lacking()
     this.#isBehind = this.#hasBacklog
     if (lacking <= 0 || this.#isBehind) {
       this.#mayBeMore = true
-      return LONGEST_IDLE_MS
+      return this.#outlook.believedForMs
     }
+    this.#rest.begin()
     const askedAtMs = monotonicMs()
     const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
     this.#claimMs = monotonicMs() - askedAtMs
@@ -192,10 +200,18 @@ export class Worker {
     }
     this.#ready.add(claims, askedAtMs)
     this.#startReady()
-    if (claims.length > 0) this.#idleMs = SHORTEST_IDLE_MS
     this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#limits.rooms()))
-    if (!this.#mayBeMore) return this.#idle()
-    return this.#isHungry() ? 0 : LONGEST_IDLE_MS
+    if (claims.length === 0) return this.#rest.afterNone()
+    const waitMs = this.#rest.afterSome()
+    if (!this.#mayBeMore) return waitMs
+    return this.#isHungry() ? 0 : this.#outlook.believedForMs
+  }
+
+  /** In how many milliseconds something will be due; 0 where it may be so already. */
+  async #lookAhead(): Promise<number> {
+    if (!this.#rest.isOver && !this.#claimer.mayHoldUnknown) return this.#outlook.nextDueInMs()
+    await this.#outlook.refresh()
+    return 0
   }
 
   #lacking(slots = this.#slots()): number {
@@ -230,17 +246,6 @@ export class Worker {
   #heldIds(): string[] {
     const running = [...this.#running].map(({ claim }) => claim.id)
     return [...running, ...this.#bookings.ids, ...this.#ready.ids, ...this.#parts.settler.requestIds]
-  }
-
-  /**
-   * Ever longer while nothing comes, but never past the time at which the next request is due. What is due already but
-   * was not claimed is locked by somebody, or its origin has no room: asking faster would not help.
-   */
-  async #idle(): Promise<number> {
-    const idleMs = this.#idleMs
-    this.#idleMs = Math.min(idleMs * 2, LONGEST_IDLE_MS)
-    if (idleMs === SHORTEST_IDLE_MS) return idleMs
-    return Math.min(idleMs, (await this.#claimer.nextDueInMs()) ?? idleMs)
   }
 
   #start(ready: ReadyClaim): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../../src/store/breakers.ts'
+import { selectOutlook } from '../../src/store/outlook.ts'
 import { listDueChannels, takeChannelPermits } from '../../src/store/permits.ts'
-import { listScopes } from '../../src/store/scopes.ts'
 import { takeShares } from '../../src/store/shares.ts'
 import { claim } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
@@ -12,6 +12,9 @@ const lane = { channel: 'test', origin: ORIGIN, priority: 5 }
 const floor = { channel: 'test', priority: 5, runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
 const create = (url = `${ORIGIN}/`, more = {}) =>
   database.prisma.httpRequest.create({ data: { channel: 'test', url, ...more } })
+
+const scopesOf = async (channels: string[] | null, worker = 'a') =>
+  (await selectOutlook(database.prisma, channels, worker, false))[0]!.scopes
 
 describe('a pause', () => {
   test.each([
@@ -196,7 +199,7 @@ test('one worker at a time tries out an origin, after its time', async () => {
   await endTime()
   expect(await probe('a')).toHaveLength(1)
   expect(await probe('b')).toEqual([])
-  const openForMs = async (worker: string) => (await listScopes(prisma, [], worker))[0]?.openForMs
+  const openForMs = async (worker: string) => (await scopesOf([], worker))[0]?.openForMs
   expect(await openForMs('b')).toBeCloseTo(30_000, -4)
   // Who did not hear that it may is not kept from it.
   expect(await openForMs('a')).toBeNull()
@@ -214,7 +217,7 @@ test('one worker at a time tries out an origin, after its time', async () => {
 })
 
 test('who asked for longer before is not asked for less', async () => {
-  const retryInMs = async () => (await listScopes(database.prisma, null, 'a'))[0]?.retryInMs
+  const retryInMs = async () => (await scopesOf(null))[0]?.retryInMs
   await postponeOrigin(database.prisma, ORIGIN, 60_000)
   await postponeOrigin(database.prisma, ORIGIN, 1000)
   expect(await retryInMs()).toBeGreaterThan(50_000)
@@ -225,6 +228,6 @@ test('nothing is told of channels that a worker does not have, nor of what has n
     data: [{ channel: 'a', rate: 1 }, { channel: 'b', rate: 1 }, { channel: 'c' }],
   })
   await database.prisma.httpOrigin.create({ data: { origin: ORIGIN, retryAt: new Date(0) } })
-  expect((await listScopes(database.prisma, ['a', 'c'], 'a')).map(({ name }) => name)).toEqual(['a'])
-  expect(await listScopes(database.prisma, null, 'a')).toHaveLength(2)
+  expect((await scopesOf(['a', 'c'])).map(({ name }) => name)).toEqual(['a'])
+  expect(await scopesOf(null)).toHaveLength(2)
 })

@@ -1,8 +1,13 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { Vault } from '../../src/encryption/vault.ts'
 import { expireOnce } from '../../src/maintenance/expire.ts'
+import { Maintenance } from '../../src/maintenance/maintenance.ts'
 import { rescueOnce } from '../../src/maintenance/rescue.ts'
 import { Events, type RequeuestEvents } from '../../src/runtime/events.ts'
+import { findUpkeep } from '../../src/store/upkeep.ts'
+import { seedUpkeep } from '../faults/seed.ts'
+import { wrapClient } from '../faults/wrapped-client.ts'
 import { claim, endLeases } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
@@ -97,4 +102,58 @@ test('a request that is being sent does not expire', async () => {
   expect(await claim(prisma)).toHaveLength(1)
   expect(await expireOnce(prisma, events)).toBe(0)
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'claimed', failureCode: null })
+})
+
+const RETENTION = { delivered: null, failed: null, cancelled: null, bodies: null }
+
+test('all that there is to do is found while it runs', async () => {
+  let looks = 0
+  const client = wrapClient(prisma, (call) => {
+    if (call.name === 'findUpkeep') looks++
+    return call.run()
+  })
+  const maintenance = new Maintenance(
+    client,
+    new Vault(null),
+    RETENTION,
+    events,
+    () => 1,
+    () => 100,
+    () => {},
+  )
+  onTestFinished(() => maintenance.stop())
+  await vi.waitFor(() => expect(looks).toBe(1))
+  const rescued = await seedUpkeep(prisma, 'http://example.com')
+  await vi.waitFor(
+    async () => {
+      expect(seen.rescued.map(({ requestId }) => requestId)).toEqual([rescued])
+      expect(seen.failed).toMatchObject([{ failureCode: 'expired' }])
+      expect(await prisma.httpRequest.count({ where: { schedule: 'due' } })).toBe(1)
+      expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(0)
+    },
+    { timeout: 4000 },
+  )
+  // Nothing is left to do, although there are leases, expiries and schedules.
+  await claim(prisma, { channel: 'upkeep' })
+  await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: new Date(Date.now() + 60_000) } })
+  const [found] = await findUpkeep(prisma, 3000, [])
+  expect(Object.entries(found!).filter(([, isFound]) => isFound)).toEqual([])
+})
+
+test('what is encrypted with an old key is to be done, wherever it is', async () => {
+  const isFound = async () => (await findUpkeep(prisma, 0, ['old', 'older']))[0]!.reencrypt
+  const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url, encryptionKey: 'new' } })
+  expect(await isFound()).toBe(false)
+  await prisma.httpRequest.update({ where: { id }, data: { encryptionKey: 'older' } })
+  expect(await isFound()).toBe(true)
+  const attempt = { number: 1, outcome: 'accepted', startedAt: new Date(), durationMs: 1, workerId: 'w' } as const
+  await prisma.httpRequest.update({
+    where: { id },
+    data: { encryptionKey: 'new', attempts: { create: { ...attempt, encryptionKey: 'old' } } },
+  })
+  expect(await isFound()).toBe(true)
+  await prisma.httpAttempt.deleteMany()
+  expect(await isFound()).toBe(false)
+  await prisma.httpSchedule.create({ data: { name: 'a', cron: '@yearly', channel: 'test', url, encryptionKey: 'old' } })
+  expect(await isFound()).toBe(true)
 })

@@ -751,8 +751,11 @@ const SCHEDULES: Mutant[] = [
   ),
   mutant(
     'schedules are not looked for before the next known time',
-    'src/maintenance/maintenance.ts',
-    ['Math.min(Math.ceil(waitMs ?? EVERY_MS), EVERY_MS - SPREAD_MS * random())', 'Math.ceil(waitMs ?? EVERY_MS)'],
+    'src/store/upkeep.ts',
+    [
+      'AND next_run_at IS NULL)\n        OR (SELECT min(next_run_at)',
+      'AND next_run_at IS NULL)\n        AND (SELECT min(next_run_at)',
+    ],
     {
       file: 'test/schedules/facade.test.ts',
       test: 'a row that is written elsewhere is found, however far away the next known time is',

@@ -5,10 +5,10 @@ import {
   claimRequests,
   listLanes,
   listPendingChannels,
-  nextDueInMs,
   releaseClaims,
   releaseUnknownClaims,
 } from '../../src/store/claims.ts'
+import { selectOutlook } from '../../src/store/outlook.ts'
 import { rescueExpiredClaims } from '../../src/store/rescues.ts'
 import { claim, claimTerms, endLeases } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -144,10 +144,17 @@ test('finds the channels that have work, and when the next is due', async () => 
   await create('a', 50, { delayMs: 5000, priority: 1 })
   await create('a', 1, { delayMs: 2000, priority: 7 })
   expect((await listPendingChannels(prisma)).map((row) => row.channel)).toEqual(['a', 'b'])
-  const [due] = await nextDueInMs(prisma, ['a'])
-  expect(due!.ms).toBeGreaterThan(1000)
-  expect(due!.ms).toBeLessThanOrEqual(2000)
-  expect(await nextDueInMs(prisma, ['none'])).toEqual([{ ms: null }])
+  const dueInMs = async (channels: string[] | null) =>
+    (await selectOutlook(prisma, channels, 'worker-1', true))[0]!.dueInMs
+  expect(await dueInMs(['a'])).toBeGreaterThan(1000)
+  expect(await dueInMs(['a'])).toBeLessThanOrEqual(2000)
+  expect(await dueInMs(['a', 'b'])).toBeLessThanOrEqual(0)
+  expect(await dueInMs(null)).toBeLessThanOrEqual(0)
+  expect(await dueInMs(['none'])).toBeNull()
+  await prisma.httpRequest.deleteMany({ where: { channel: 'b' } })
+  expect(await dueInMs(null)).toBeGreaterThan(1000)
+  await prisma.httpRequest.deleteMany()
+  expect(await dueInMs(null)).toBeNull()
 })
 
 // A queue is full and empty by turns, so the planner may believe either when the other is true.
@@ -166,7 +173,8 @@ test.each(['empty', 'full'])(
       lane: await readsOf(() =>
         claimRequests(prisma, claimTerms({ limit: 10, lanes: [{ channel: 'test', origin, priority: 5 }] })),
       ),
-      due: await readsOf(() => nextDueInMs(prisma, ['test'])),
+      due: await readsOf(() => selectOutlook(prisma, ['test'], 'worker-1', true)),
+      'due anywhere': await readsOf(() => selectOutlook(prisma, null, 'worker-1', true)),
       channels: await readsOf(() => listPendingChannels(prisma)),
     }
     for (const [statement, count] of Object.entries(reads)) expect(count, statement).toBeLessThan(200)

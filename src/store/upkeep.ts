@@ -1,0 +1,39 @@
+import type { PrismaTransactionLike } from './db.ts'
+import { textList } from './lists.ts'
+
+/** What there is to do that each worker does for all. Null is nothing as well. */
+export interface UpkeepRow {
+  rescue: boolean | null
+  expire: boolean | null
+  turns: boolean | null
+  schedules: boolean | null
+  reencrypt: boolean | null
+}
+
+/**
+ * Looks whether there is any upkeep to do, by the first entries of indexes: `min` and `ORDER BY` say which index is meant,
+ * whatever the planner believes of the table.
+ *
+ * @param withinMs - how soon a schedule is due that is told of
+ * @param oldKeys - what is encrypted with these is to be encrypted anew
+ */
+export function findUpkeep(db: PrismaTransactionLike, withinMs: number, oldKeys: readonly string[]) {
+  const keys = textList(oldKeys)
+  return db.$queryRaw<UpkeepRow[]>`
+    SELECT
+      (SELECT min(lease_until) FROM requeuest_request WHERE state = 'claimed') < statement_timestamp() AS rescue,
+      (SELECT min(expires_at) FROM requeuest_request WHERE state = 'pending' AND expires_at IS NOT NULL)
+        <= statement_timestamp() AS expire,
+      (SELECT true FROM requeuest_request WHERE passes_turn ORDER BY id LIMIT 1) AS turns,
+      EXISTS (SELECT FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL)
+        OR (SELECT min(next_run_at) FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL)
+          <= statement_timestamp() + ${withinMs}::float8 * interval '1 millisecond' AS schedules,
+      EXISTS (
+        SELECT FROM unnest(${keys}::text[]) AS old (key)
+        CROSS JOIN LATERAL (
+          (SELECT FROM requeuest_request WHERE encryption_key = old.key ORDER BY id LIMIT 1)
+          UNION ALL
+          (SELECT FROM requeuest_attempt WHERE encryption_key = old.key ORDER BY request_id, number LIMIT 1)
+          UNION ALL
+          (SELECT FROM requeuest_schedule WHERE encryption_key = old.key LIMIT 1)) AS found) AS reencrypt`
+}
