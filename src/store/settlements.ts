@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
+import { distinct } from '../core/distinct.ts'
 import type { Decision } from '../core/outcome.ts'
 import type { ClaimedRequest, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
@@ -32,14 +33,19 @@ export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
  * by what really happened. Rows that somebody else has locked are passed over, so that one open transaction
  * cannot hold up the whole group.
  *
+ * What many responses have in common is passed once, and each says by its number which of that is its own.
+ *
  * @returns what became of those that are not settled
  */
 export function settleClaims(db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) {
   const column = <T>(value: (settlement: StoredSettlement) => T) => settlements.map(value)
   const bodies = joinBytes(column((s) => s.content.body))
+  const heads = distinct(column(headOf), ['headers', 'encryptionKey', 'remoteAddress', 'workerId'])
+  const head = <T>(value: (head: Head) => T) => heads.values.map(value)
   return db.$queryRaw<{ id: string; verdict: Exclude<Verdict, 'settled'> }[]>`
     WITH found AS MATERIALIZED (
-      SELECT result.*, request.id IS NOT NULL AS locked, request.lease_until,
+      SELECT result.*, ((SELECT ${textList(head((h) => h.workerId))}::text[]))[head_number] AS worker_id,
+        request.id IS NOT NULL AS locked, request.lease_until,
         (request.state = 'claimed' AND request.attempt_count = result.number)
           OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered') AS settles,
         request.attempt_count = result.number AND request.state IN ('delivered', 'failed', 'cancelled') AS ended_before
@@ -52,22 +58,18 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${textList(column((s) => s.decision.outcome))}::text[],
         ${plainList(column((s) => s.claim.claimedAtMs))}::float8[],
         ${plainList(column((s) => s.delivery.durationMs))}::int[],
-        ${textList(column((s) => s.workerId))}::text[],
+        ${plainList(heads.numbers)}::int[],
         ${plainList(column((s) => s.delivery.status))}::smallint[],
-        string_to_array(${jsonList(column((s) => s.content.headers))}, chr(30), ''),
         ${bodies.starts}::int[],
         ${bodies.lengths}::int[],
-        ${textList(column((s) => s.content.encryptionKey))}::text[],
         ${plainList(column((s) => s.delivery.bodyTruncated))}::boolean[],
         ${plainList(column((s) => s.delivery.bodySize))}::int[],
         ${textList(column((s) => s.delivery.errorCode))}::text[],
         ${textList(column((s) => s.delivery.errorMessage))}::text[],
-        ${textList(column((s) => s.delivery.remoteAddress))}::text[],
         ${textList(column((s) => (s.delivery.rendered ? JSON.stringify(s.delivery.rendered) : null)))}::text[]
       ) AS result (
-        id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, worker_id, status, headers,
-        body_start, body_length, encryption_key, body_truncated, body_size, error_code, error_message, remote_address,
-        rendered)
+        id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, head_number, status,
+        body_start, body_length, body_truncated, body_size, error_code, error_message, rendered)
       LEFT JOIN LATERAL (
         SELECT id, state, attempt_count, lease_until FROM requeuest_request
         WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request ON true
@@ -107,9 +109,11 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, encryption_key,
         body_truncated, body_size, error_code, error_message, remote_address, rendered, next_run_at)
       SELECT id, number, outcome::requeuest_attempt_outcome, to_timestamp(started_at_ms / 1000),
-        duration_ms, worker_id, status, headers::jsonb,
-        substring(${bodies.bytes}::bytea FROM body_start FOR body_length), encryption_key,
-        body_truncated, body_size, error_code, error_message, remote_address, rendered::jsonb,
+        duration_ms, worker_id, status, ((SELECT string_to_array(${jsonList(head((h) => h.headers))}, chr(30), '')::jsonb[]))[head_number],
+        substring(${bodies.bytes}::bytea FROM body_start FOR body_length),
+        ((SELECT ${textList(head((h) => h.encryptionKey))}::text[]))[head_number],
+        body_truncated, body_size, error_code, error_message,
+        ((SELECT ${textList(head((h) => h.remoteAddress))}::text[]))[head_number], rendered::jsonb,
         CASE WHEN settles THEN statement_timestamp() + delay_ms * interval '1 millisecond' END
       FROM found WHERE locked
       ON CONFLICT (request_id, number) DO UPDATE SET
@@ -131,4 +135,14 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       AND (
         SELECT worker_id = found.worker_id AND outcome::text = found.outcome FROM requeuest_attempt
         WHERE request_id = found.id AND number = found.number) IS NOT TRUE`
+}
+
+/** What the responses of one receiver have in common. */
+interface Head extends Pick<StoredContent, 'headers' | 'encryptionKey'>, Pick<Delivery, 'remoteAddress'> {
+  workerId: string
+}
+
+function headOf({ content, delivery, workerId }: StoredSettlement): Head {
+  const { headers, encryptionKey } = content
+  return { headers, encryptionKey, remoteAddress: delivery.remoteAddress, workerId }
 }
