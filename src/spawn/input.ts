@@ -49,18 +49,22 @@ export interface RenderRequest {
 /** What can be spawned: a request, or the name of the renderer that makes it when it is sent. */
 export type SpawnInput = HttpRequestInput | RenderRequest
 
+/** Not by spreading, which takes V8 ten times as long. */
+const make = (method: string, url: string | URL, init: HttpRequestInit = {}): HttpRequestParts =>
+  Object.assign({}, init, { method, url })
+
 /** Makers of requests by method: `http.post(url, { json })`. */
 export const http = {
   /** A GET request. */
-  get: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => ({ ...init, method: 'GET', url }),
+  get: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('GET', url, init),
   /** A HEAD request. */
-  head: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => ({ ...init, method: 'HEAD', url }),
+  head: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('HEAD', url, init),
   /** A POST request. */
-  post: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => ({ ...init, method: 'POST', url }),
+  post: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('POST', url, init),
   /** A PUT request. */
-  put: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => ({ ...init, method: 'PUT', url }),
+  put: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('PUT', url, init),
   /** A PATCH request. */
-  patch: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => ({ ...init, method: 'PATCH', url }),
+  patch: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('PATCH', url, init),
   /** A DELETE request. */
-  delete: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => ({ ...init, method: 'DELETE', url }),
+  delete: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('DELETE', url, init),
 } as const
