@@ -21,6 +21,8 @@ export class Claimer {
   readonly #limits: Limits
   readonly #workerId: string
   #mayHoldUnknown = false
+  /** How often something was disowned: what is disowned during a statement is not what the statement was about. */
+  #disowned = 0
   #isReleasing = false
 
   constructor(db: PrismaClientLike, channels: readonly string[] | 'all', limits: Limits, workerId: string) {
@@ -50,6 +52,7 @@ export class Claimer {
   /** What this worker knew to hold it holds no more: it will be given back. */
   disown(): void {
     this.#mayHoldUnknown = true
+    this.#disowned++
   }
 
   /**
@@ -101,10 +104,11 @@ export class Claimer {
     const limitPerOrigin = this.#limits.perOrigin
     const floors = this.#floors.of(channels)
     const terms = { channels, lanes, floors, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
+    const [mayHoldUnknown, disowned] = [this.#mayHoldUnknown, this.#disowned]
     this.#mayHoldUnknown = true
     const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
-    this.#mayHoldUnknown = false
+    this.#mayHoldUnknown = mayHoldUnknown || this.#disowned !== disowned
     this.#floors.claimed(channels, monotonicMs() - fromMs)
     const claims = rows.map(toClaimedRequest)
     for (const claim of claims) this.#limits.claimed(claim)
@@ -119,12 +123,13 @@ export class Claimer {
    * Gives back what was claimed and is not held: the answer to the claim never came, or when it was too late to send.
    */
   async releaseUnknown(held: string[]): Promise<void> {
+    const disowned = this.#disowned
     this.#isReleasing = true
     try {
       await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
     } finally {
       this.#isReleasing = false
     }
-    this.#mayHoldUnknown = false
+    this.#mayHoldUnknown = this.#disowned !== disowned
   }
 }
