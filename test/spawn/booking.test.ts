@@ -10,12 +10,17 @@ import type { Receiver } from '../support/receiver.ts'
 const database = useDatabase()
 const row = (id: string) => database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
 
+function withResolvers() {
+  let resolve = () => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
 /** An instance whose worker has nothing to do, and a receiver that answers when it is let. */
 async function idle(more: { options?: RequeuestOptions; prisma?: PrismaClientLike; concurrency?: number } = {}) {
-  let answer = () => {}
-  const answering = new Promise<void>((resolve) => {
-    answer = resolve
-  })
+  const { promise: answering, resolve: answer } = withResolvers()
   const receiver = await receiverOf(async ({ url }) => {
     if (url !== '/first') await answering
     return {}
@@ -122,6 +127,33 @@ test.each([
   const id = '01890000-0000-7000-8000-000000000001'
   await expect(requeuest.spawn('a', `${receiver.url}/x`, { id })).rejects.toMatchObject({ code: 'database_error' })
   if (isRepeated) expect(await requeuest.spawn('a', `${receiver.url}/x`, { id })).toBe(id)
+  await expectDelivered(requeuest, id, receiver, answer)
+})
+
+test('what an unanswered insert has claimed is given back although a claim was under way meanwhile', async () => {
+  const claiming = withResolvers()
+  const goOn = withResolvers()
+  let armed = false
+  const prisma = wrapClient(database.prisma, async (call) => {
+    if (!armed) return call.run()
+    if (call.name === 'insertRequest') return runWith([{ name: call.name, nth: call.nth, way: 'unanswered' }], call)
+    const result = await call.run()
+    if (call.name !== 'claimRequests') return result
+    claiming.resolve()
+    await goOn.promise
+    return result
+  })
+  const { requeuest, receiver, answer } = await idle({ prisma })
+  requeuest.on('error', () => {})
+  armed = true
+  // What stands in a line is not booked but claimed.
+  await database.prisma.httpRequest.create({ data: { channel: 'a', url: `${receiver.url}/first`, orderKey: 'x' } })
+  await claiming.promise
+  const id = '01890000-0000-7000-8000-000000000003'
+  await expect(requeuest.spawn('a', `${receiver.url}/x`, { id })).rejects.toMatchObject({ code: 'database_error' })
+  expect(await row(id)).toMatchObject({ state: 'claimed' })
+  armed = false
+  goOn.resolve()
   await expectDelivered(requeuest, id, receiver, answer)
 })
 
