@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { HeaderPairs } from '../core/request.ts'
 import { CappedBody } from './capped-body.ts'
@@ -74,9 +75,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#result.remoteAddress = this.#peer?.remoteAddress ?? null
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status >= 200) {
       this.#result.status = status
+      this.#result.body.expect(Number(headers['content-length'] ?? 0))
       this.#result.headers = headerPairs(controller.rawHeaders)
     } else if (++this.#interim > MAX_INTERIM_RESPONSES) {
       this.cancel(Object.assign(new Error('too many interim responses'), { code: 'ERR_REQUEUEST_PROTOCOL' }))
