@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Delivery } from '../core/attempt.ts'
 import { clamp } from '../core/clamp.ts'
 import { attemptRow, type Vault } from '../encryption/vault.ts'
 import { monotonicMs } from '../runtime/clock.ts'
@@ -9,6 +10,8 @@ import { type Settlement, type StoredSettlement, settleClaims, type Verdict } fr
 const GROUP_SIZE = 200
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
 const GROUP_BYTES = 1_048_576
+/** Full groups that are written at once: while the database writes one, this process puts the next into its statement. */
+const GROUPS = 2
 /** A group waits this long for others to join it, or as long as the last one took to write if that is more. */
 const FLUSH_MS = { least: 5, most: 100 }
 /** A row that somebody else has locked is tried again after this. */
@@ -44,6 +47,11 @@ export class Settler {
     return this.#waiting.length + this.#busy.size
   }
 
+  /** Bytes of the bodies that wait to be written. */
+  get backlogBytes(): number {
+    return this.#waiting.reduce((sum, { delivery }) => sum + bytesOf(delivery), 0)
+  }
+
   /** The requests whose tries are not written yet. */
   get requestIds(): string[] {
     return [...this.#waiting, ...this.#busy].map((settlement) => settlement.claim.id)
@@ -72,10 +80,11 @@ export class Settler {
 
   async #flush(): Promise<number> {
     if (this.#waiting.length === 0) return IDLE_MS
-    if (this.#waiting.length < GROUP_SIZE) await sleep(clamp(this.#writeMs, FLUSH_MS.least, FLUSH_MS.most))
+    if (this.#waiting.length < GROUP_SIZE && this.backlogBytes < GROUPS * GROUP_BYTES)
+      await sleep(clamp(this.#writeMs, FLUSH_MS.least, FLUSH_MS.most))
     const startedAtMs = monotonicMs()
-    const group = takeGroup(this.#waiting)
-    const verdicts = await this.#write(group)
+    const written = await Promise.all(takeGroups(this.#waiting).map((group) => this.#write(group)))
+    const verdicts = new Map(written.flatMap((group) => [...group]))
     this.#writeMs = monotonicMs() - startedAtMs
     this.#waiting = this.#waiting.filter((settlement) => !verdicts.has(settlement))
     for (const [settlement, verdict] of verdicts) {
@@ -125,17 +134,31 @@ export class Settler {
   }
 }
 
-/** The oldest settlements, but no request twice: one statement can change a row only once. */
-function takeGroup(waiting: readonly Settlement[]): Settlement[] {
-  const group = new Map<string, Settlement>()
+function bytesOf({ body }: Delivery): number {
+  return body?.byteLength ?? 0
+}
+
+/**
+ * The oldest settlements, but no request twice: one statement can change a row only once. What is large comes in several
+ * groups.
+ */
+function takeGroups(waiting: readonly Settlement[]): Settlement[][] {
+  const taken = new Set<string>()
+  const groups: Settlement[][] = [[]]
   let bytes = 0
   for (const settlement of waiting) {
-    if (group.size === GROUP_SIZE || bytes >= GROUP_BYTES) break
-    if (group.has(settlement.claim.id)) continue
-    group.set(settlement.claim.id, settlement)
-    bytes += settlement.delivery.body?.byteLength ?? 0
+    if (taken.size === GROUP_SIZE) break
+    if (taken.has(settlement.claim.id)) continue
+    if (bytes >= GROUP_BYTES) {
+      if (groups.length === GROUPS) break
+      groups.push([])
+      bytes = 0
+    }
+    taken.add(settlement.claim.id)
+    groups.at(-1)?.push(settlement)
+    bytes += bytesOf(settlement.delivery)
   }
-  return [...group.values()]
+  return groups
 }
 
 /** Class 22 of SQLSTATE: the statement is right, a value in it is not. */

@@ -32,9 +32,11 @@ const REFILL_MS = { least: 5, most: 100 }
 const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
+/** Bytes of their bodies at which no more are claimed. */
+const BACKLOG_BYTES = 16_777_216
 
 export interface WorkerParts extends SendingParts, BreakerParts {
-  settler: Pick<Settler, 'add' | 'backlog' | 'requestIds'>
+  settler: Pick<Settler, 'add' | 'backlog' | 'backlogBytes' | 'requestIds'>
   judge: Judge
   /** Null for none. */
   breaker: BreakerPolicy | null
@@ -167,9 +169,11 @@ export class Worker {
     await this.#limits.refresh()
     await this.#giveBackStuck()
     const lacking = this.#lacking()
-    if (lacking <= 0 || settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT) {
+    const isBehind =
+      settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT || settler.backlogBytes > BACKLOG_BYTES
+    if (lacking <= 0 || isBehind) {
       this.#mayBeMore = true
-      return LONGEST_IDLE_MS
+      return isBehind ? SHORTEST_IDLE_MS : LONGEST_IDLE_MS
     }
     const askedAtMs = monotonicMs()
     const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
