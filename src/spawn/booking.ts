@@ -53,6 +53,7 @@ function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | 
     origin: originOf(row),
     headers: row.headers,
     body: row.body,
+    unreadBytes: 0,
     encryptionKey: row.encryptionKey,
     accept: row.accept,
     timeoutMs: row.timeoutMs,

@@ -7,6 +7,7 @@ import { describe, RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { Bodies } from './bodies.ts'
 import { LEASE_GRACE_MS } from './claimer.ts'
 import type { DeliverableRequest, Enter, Sender } from './deliver.ts'
 import type { Limits } from './limits.ts'
@@ -18,6 +19,8 @@ const LATEST_START_MS = LEASE_GRACE_MS / 2
 const UNREADABLE_MS = 15_000
 /** A request that turned out to go where there is no room is looked at again after this. */
 const NO_ROOM_MS = 1000
+/** A request whose body the database did not give is looked at again after this. */
+const UNREAD_MS = 1000
 
 export interface SendingParts {
   db: PrismaClientLike
@@ -30,10 +33,12 @@ export interface SendingParts {
 export class Sending {
   readonly #parts: SendingParts
   readonly #limits: Limits
+  readonly #bodies: Bodies
 
   constructor(parts: SendingParts, limits: Limits) {
     this.#parts = parts
     this.#limits = limits
+    this.#bodies = new Bodies(parts.db)
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
@@ -58,10 +63,12 @@ export class Sending {
   }
 
   async #send({ claim, askedAtMs }: ReadyClaim, enter: Enter): Promise<Delivery | null> {
+    const whole = claim.unreadBytes > 0 ? await this.#read(claim) : claim
+    if (whole === null) return null
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
     let request: DeliverableRequest
     try {
-      request = this.#parts.vault.read(requestRow(claim.id), claim)
+      request = this.#parts.vault.read(requestRow(claim.id), whole)
     } catch (error) {
       // This worker lacks the key. Another may have it.
       this.#parts.onError(error, 1)
@@ -72,6 +79,16 @@ export class Sending {
     if (result.postponed === 'no_room') return this.release(claim, NO_ROOM_MS)
     this.#closeLane(claim)
     return this.release(claim)
+  }
+
+  /** The claim with its body. Null when there is none to be sent: the request was deleted, or cannot be read now. */
+  async #read(claim: ClaimedRequest): Promise<ClaimedRequest | null> {
+    try {
+      return await this.#bodies.read(claim)
+    } catch (error) {
+      this.#parts.onError(error, 1)
+      return this.release(claim, UNREAD_MS)
+    }
   }
 
   /** Only a process that has the renderer can send what it makes. */
