@@ -84,4 +84,6 @@ export interface ClaimedRequest extends StoredContent {
   onStatus: OnStatus
   claimedAtMs: number
   expiresAtMs: number | null
+  /** Bytes of a body that was too large to be claimed with the rest and is yet to be read; otherwise 0. */
+  unreadBytes: number
 }

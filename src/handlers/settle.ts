@@ -13,6 +13,7 @@ const MOST_WAITING = 20
 /** Where finished tries go that need no handler, or not now: they are written all the same, marked as due to be handled. */
 interface PlainSettler {
   readonly backlog: number
+  readonly backlogBytes: number
   readonly requestIds: string[]
   add(settlement: Settlement): void
 }
@@ -40,6 +41,11 @@ export class HandlingSettler {
   /** How many finished tries wait to be written. Those that wait for their handler are few, and hold nobody up. */
   get backlog(): number {
     return this.#parts.settler.backlog
+  }
+
+  /** Bytes of the bodies that wait to be written, those aside as well. */
+  get backlogBytes(): number {
+    return this.#parts.settler.backlogBytes
   }
 
   /** The requests whose tries are not written yet. */

@@ -9,9 +9,15 @@ export class CappedBody {
   #bytes = NOTHING
   #length = 0
   #seen = 0
+  #expected = 0
 
   constructor(limit: number) {
     this.#limit = limit
+  }
+
+  /** So many bytes are said to come, if it is a number. The space for them is taken when the first ones do. */
+  expect(length: number): void {
+    this.#expected = Math.min(length || 0, this.#limit)
   }
 
   /** Whether more came than the limit lets through. */
@@ -41,7 +47,7 @@ export class CappedBody {
 
   #reserve(length: number): void {
     if (length <= this.#bytes.length) return
-    const larger = new Uint8Array(Math.min(this.#limit, Math.max(length, this.#bytes.length * 2)))
+    const larger = new Uint8Array(Math.min(this.#limit, Math.max(length, this.#bytes.length * 2, this.#expected)))
     larger.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = larger
   }

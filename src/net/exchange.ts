@@ -85,8 +85,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): true {
-    this.#result.body.add(chunk)
-    if (this.#result.body.truncated) {
+    const { body, headers } = this.#result
+    if (body.seen === 0) body.expect(contentLength(headers ?? []))
+    body.add(chunk)
+    if (body.truncated) {
       this.#finish(null)
       this.#abort?.(new Error('the rest of the body is not wanted'))
     }
@@ -110,6 +112,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(this.#result)
     this.#settle = null
   }
+}
+
+/** What a response says of its length; 0 when it says nothing. */
+function contentLength(headers: HeaderPairs): number {
+  const said = headers.find(([name]) => name.length === 14 && name.toLowerCase() === 'content-length')
+  return Number(said?.[1] ?? 0)
 }
 
 /** As `pairs.flat()`, at a fifth of its price. */

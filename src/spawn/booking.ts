@@ -55,6 +55,7 @@ function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | 
     origin: originOf(url),
     headers,
     body,
+    unreadBytes: 0,
     encryptionKey,
     accept,
     timeoutMs,

@@ -5,7 +5,8 @@ import type { RetryPolicy } from '../core/retry-policy.ts'
 
 /**
  * A claimed request as the statement gives it: in few columns and as texts, since Prisma and the driver take their time
- * for each. `body` is in base64; `shared` is all that many requests have in common.
+ * for each. `body` is in base64, or `#` and its length when it is too large to be claimed; `shared` is all that many requests
+ * have in common.
  */
 export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimedAtMs'> {
   headers: string
@@ -13,10 +14,11 @@ export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimed
   shared: string
 }
 
-type Shared = Omit<ClaimedRequest, 'id' | 'url' | 'headers' | 'body' | 'claimedAtMs'>
+type Shared = Omit<ClaimedRequest, 'id' | 'url' | 'headers' | 'body' | 'unreadBytes' | 'claimedAtMs'>
 
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   const shared = readShared(row.shared)
+  const isUnread = row.body?.startsWith('#') ?? false
   return {
     id: row.id,
     number: shared.number,
@@ -29,7 +31,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     origin: shared.origin,
     // What is encrypted is different each time.
     headers: shared.encryptionKey === null ? readHeaders(row.headers) : parseHeaders(row.headers),
-    body: row.body === null ? null : Buffer.from(row.body, 'base64'),
+    body: row.body === null || isUnread ? null : Buffer.from(row.body, 'base64'),
     encryptionKey: shared.encryptionKey,
     accept: shared.accept,
     timeoutMs: shared.timeoutMs,
@@ -38,6 +40,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     onStatus: shared.onStatus,
     claimedAtMs: row.claimedAtMs,
     expiresAtMs: shared.expiresAtMs,
+    unreadBytes: isUnread ? Number(row.body?.slice(1)) : 0,
   }
 }
 

@@ -3,6 +3,9 @@ import type { PrismaTransactionLike } from './db.ts'
 import type { Floor } from './floors.ts'
 import { plainList, textList } from './lists.ts'
 
+/** Larger bodies are read when they are sent: a claim takes many requests, and their bodies are not to fill the memory. */
+const CLAIMED_BYTES = 16_384
+
 /** Requests of one channel, origin and priority. */
 export interface Lane {
   channel: string
@@ -116,7 +119,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
-    RETURNING request.id::text, request.url, request.headers::text, encode(request.body, 'base64') AS body,
+    RETURNING request.id::text, request.url, request.headers::text,
+      CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
+        THEN encode(request.body, 'base64') ELSE '#' || octet_length(request.body) END AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       concat_ws(',',
         request.attempt_count, to_json(request.channel), to_json(request.method), to_json(request.origin),

@@ -7,6 +7,7 @@ import { describe, RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { releaseClaims } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { Bodies } from './bodies.ts'
 import { LEASE_GRACE_MS } from './claimer.ts'
 import type { DeliverableRequest, Enter, Sender } from './deliver.ts'
 import type { Limits } from './limits.ts'
@@ -19,6 +20,8 @@ const LATEST_START_MS = LEASE_GRACE_MS / 2
 const UNREADABLE_MS = 15_000
 /** A request that turned out to go where there is no room is looked at again after this. */
 const NO_ROOM_MS = 1000
+/** A request whose body the database did not give is looked at again after this. */
+const UNREAD_MS = 1000
 
 export interface SendingParts {
   db: PrismaClientLike
@@ -31,14 +34,31 @@ export interface SendingParts {
 export class Sending {
   readonly #parts: SendingParts
   readonly #limits: Limits
+  readonly #bodies: Bodies
 
   constructor(parts: SendingParts, limits: Limits) {
     this.#parts = parts
     this.#limits = limits
+    this.#bodies = new Bodies(parts.db)
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
   send(ready: ReadyClaim): Promise<Delivery | null> {
+    return ready.claim.unreadBytes > 0 ? this.#readAndSend(ready) : this.#send(ready)
+  }
+
+  /** Nothing is sent when the request was deleted meanwhile, or its body cannot be read now. */
+  async #readAndSend({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
+    try {
+      const whole = await this.#bodies.read(claim)
+      return whole && (await this.#send({ claim: whole, askedAtMs }))
+    } catch (error) {
+      this.#parts.onError(error, 1)
+      return this.release(claim, UNREAD_MS)
+    }
+  }
+
+  #send(ready: ReadyClaim): Promise<Delivery | null> {
     const { claim, askedAtMs } = ready
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
     let request: DeliverableRequest

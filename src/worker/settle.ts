@@ -26,6 +26,7 @@ export class Settler {
   #abandoned = false
   #written: (() => void)[] = []
   #writeMs = 0
+  #waitingBytes = 0
 
   constructor(
     db: PrismaClientLike,
@@ -44,6 +45,11 @@ export class Settler {
     return this.#waiting.length + this.#busy.size
   }
 
+  /** Bytes of the bodies that wait to be written. */
+  get backlogBytes(): number {
+    return this.#waitingBytes
+  }
+
   /** The requests whose tries are not written yet. */
   get requestIds(): string[] {
     return [...this.#waiting, ...this.#busy].map((settlement) => settlement.claim.id)
@@ -51,6 +57,7 @@ export class Settler {
 
   add(settlement: Settlement): void {
     this.#waiting.push(settlement)
+    this.#waitingBytes += bytesOf(settlement)
     this.#loop.wake()
   }
 
@@ -72,13 +79,15 @@ export class Settler {
 
   async #flush(): Promise<number> {
     if (this.#waiting.length === 0) return IDLE_MS
-    if (this.#waiting.length < GROUP_SIZE) await sleep(clamp(this.#writeMs, FLUSH_MS.least, FLUSH_MS.most))
+    if (this.#waiting.length < GROUP_SIZE && this.#waitingBytes < GROUP_BYTES)
+      await sleep(clamp(this.#writeMs, FLUSH_MS.least, FLUSH_MS.most))
     const startedAtMs = monotonicMs()
     const group = takeGroup(this.#waiting)
     const verdicts = await this.#write(group)
     this.#writeMs = monotonicMs() - startedAtMs
     this.#waiting = this.#waiting.filter((settlement) => !verdicts.has(settlement))
     for (const [settlement, verdict] of verdicts) {
+      this.#waitingBytes -= bytesOf(settlement)
       if (verdict === 'busy') this.#addAgainLater(settlement)
       else this.#onSettled(settlement, verdict)
     }
@@ -136,9 +145,13 @@ function takeGroup(waiting: readonly Settlement[]): Settlement[] {
     if (group.size === GROUP_SIZE || bytes >= GROUP_BYTES) break
     if (group.has(settlement.claim.id)) continue
     group.set(settlement.claim.id, settlement)
-    bytes += settlement.delivery.body?.byteLength ?? 0
+    bytes += bytesOf(settlement)
   }
   return [...group.values()]
+}
+
+function bytesOf({ delivery }: Settlement): number {
+  return delivery.body?.byteLength ?? 0
 }
 
 /** Class 22 of SQLSTATE: the statement is right, a value in it is not. */

@@ -32,9 +32,11 @@ const REFILL_MS = { least: 5, most: 100 }
 const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 10
+/** Bytes of their bodies at which no more are claimed. */
+const BACKLOG_BYTES = 16_777_216
 
 export interface WorkerParts extends SendingParts, BreakerParts {
-  settler: Pick<Settler, 'add' | 'backlog' | 'requestIds'>
+  settler: Pick<Settler, 'add' | 'backlog' | 'backlogBytes' | 'requestIds'>
   judge: Judge
   /** Null for none. */
   breaker: BreakerPolicy | null
@@ -166,7 +168,8 @@ export class Worker {
   }
 
   get #hasBacklog(): boolean {
-    return this.#parts.settler.backlog > this.#terms.concurrency * BACKLOG_PER_SLOT
+    const { backlog, backlogBytes } = this.#parts.settler
+    return backlog > this.#terms.concurrency * BACKLOG_PER_SLOT || backlogBytes > BACKLOG_BYTES
   }
 
   /** A finished try is written. */

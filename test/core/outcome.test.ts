@@ -31,6 +31,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
     onStatus: {},
     claimedAtMs: NOW - 1000,
     expiresAtMs: null,
+    unreadBytes: 0,
     ...more,
   }
   return request

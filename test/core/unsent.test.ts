@@ -25,6 +25,7 @@ function claimed(more: Partial<ClaimedRequest>): ClaimedRequest {
     onStatus: {},
     claimedAtMs: NOW,
     expiresAtMs: null,
+    unreadBytes: 0,
     ...more,
   }
 }

@@ -405,6 +405,15 @@ const WORKERS: Mutant[] = [
     },
   ),
   mutant(
+    'what is disowned while a claim is under way is forgotten',
+    'src/worker/claimer.ts',
+    ['mayHoldUnknown || this.#disowned !== disowned', 'false'],
+    {
+      file: 'test/spawn/booking.test.ts',
+      test: 'what an unanswered insert has claimed is given back although a claim was under way meanwhile',
+    },
+  ),
+  mutant(
     'stop() does not wait for what is under way',
     'src/worker/worker.ts',
     ['[this.#giveBack(), this.#allFinished(), this', '[this.#giveBack(), this'],
@@ -630,12 +639,10 @@ const NETWORK: Mutant[] = [
       test: 'redirects take no secret to another origin, even on the way back',
     },
   ),
-  mutant(
-    'a body of any length is read to its end',
-    'src/net/exchange.ts',
-    ['if (this.#result.body.truncated) {', 'if (!this.#result) {'],
-    { file: 'test/worker/deliver-hostile.test.ts', test: 'floods of body are cut' },
-  ),
+  mutant('a body of any length is read to its end', 'src/net/exchange.ts', ['if (body.truncated) {', 'if (!body) {'], {
+    file: 'test/worker/deliver-hostile.test.ts',
+    test: 'floods of body are cut',
+  }),
   {
     name: 'the timeouts of undici stand in for the deadline, and a body that drips has none',
     changes: [

@@ -1,0 +1,24 @@
+import type { ClaimedRequest, StoredContent } from '../core/request.ts'
+import type { PrismaTransactionLike } from './db.ts'
+import { plainList } from './lists.ts'
+
+export interface ContentRow extends Pick<StoredContent, 'headers' | 'encryptionKey'> {
+  id: string
+  /** In base64, which Prisma and the driver read in a fifth of the time that bytes take. */
+  body: string | null
+}
+
+/**
+ * What these requests hold that may be encrypted. Headers and body are read together: between a claim and this, both may
+ * have been encrypted with another key.
+ */
+export function selectContents(db: PrismaTransactionLike, ids: readonly string[]) {
+  return db.$queryRaw<ContentRow[]>`
+    SELECT id::text, headers, encode(body, 'base64') AS body, encryption_key AS "encryptionKey"
+    FROM requeuest_request WHERE id = ANY (${plainList(ids)}::uuid[])`
+}
+
+/** The claim with what was read. */
+export function withContent(claim: ClaimedRequest, { headers, body, encryptionKey }: ContentRow): ClaimedRequest {
+  return { ...claim, headers, body: body === null ? null : Buffer.from(body, 'base64'), encryptionKey, unreadBytes: 0 }
+}
