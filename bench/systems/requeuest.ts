@@ -21,7 +21,8 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     maxBodyBytes: MOST_BYTES,
     maxResponseBytes: MOST_BYTES,
     notify: listens,
-    ...(terms.retryAtOnce && { backoff: { baseMs: 0 } }),
+    // A receiver that fails for once at everything is one that a breaker leaves alone; the peers have none.
+    ...(terms.retryAtOnce && { backoff: { baseMs: 0 }, breaker: false as const }),
     ...(terms.retention && { retention: terms.retention }),
   })
   requeuest.on('error', (error) => console.error(error))

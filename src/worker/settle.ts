@@ -6,7 +6,7 @@ import { Loop } from '../runtime/loop.ts'
 import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
 import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
-const GROUP_SIZE = 200
+const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
 const GROUP_BYTES = 1_048_576
 /** A group waits this long for others to join it, or as long as the last one took to write if that is more. */

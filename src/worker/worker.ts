@@ -31,7 +31,7 @@ const REFILL_MS = { least: 5, most: 100 }
 /** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
 const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
-const BACKLOG_PER_SLOT = 10
+const BACKLOG_PER_SLOT = 20
 /** Bytes of their bodies at which no more are claimed. */
 const BACKLOG_BYTES = 16_777_216
 
