@@ -59,5 +59,5 @@ test('a thousand hostile hosts at once: every try ends in time, memory stays bou
 
   const said = nextLine(worker)
   worker.kill('SIGTERM')
-  expect(Number(await said) / MEGABYTE).toBeLessThan(256)
+  expect(Number(await said) / MEGABYTE).toBeLessThan(128)
 })
