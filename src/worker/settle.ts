@@ -112,7 +112,7 @@ export class Settler {
       return verdicts
     } catch (error) {
       if (!isDataError(error)) throw error
-      return this.#writeOneByOne(group, error)
+      return this.#writeApart(group, error)
     }
   }
 
@@ -123,10 +123,11 @@ export class Settler {
   }
 
   /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */
-  async #writeOneByOne(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
+  async #writeApart(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
     const [only] = group
     if (group.length > 1) {
-      const verdicts = await Promise.all(group.map((settlement) => this.#write([settlement])))
+      const half = group.length / 2
+      const verdicts = await Promise.all([this.#write(group.slice(0, half)), this.#write(group.slice(half))])
       return new Map(verdicts.flatMap((verdict) => [...verdict]))
     }
     if (only === undefined || only.delivery.headers === null) throw error
