@@ -12,7 +12,7 @@ import { insertFinished, insertPending } from './rows.ts'
 import type { Workload } from './workload.ts'
 
 /** More than are sent in a second. */
-const MOST_PER_SECOND = 15_000
+const MOST_PER_SECOND = 30_000
 const LOOK_MS = 500
 
 const METRICS: readonly Metric[] = [
