@@ -6,7 +6,7 @@ import type { NetworkRules } from './rules.ts'
 import type { Transport, Transports } from './transport.ts'
 
 /** Where a connection leads. */
-export interface Peer {
+interface Peer {
   remoteAddress: string | null
   /** What reads the headers that come from there. */
   readonly headers: ResponseHeaders
