@@ -26,6 +26,8 @@ export function connect(): { prisma: PrismaClient; requeuest: Requeuest } {
     network: { allow: ['127.0.0.1'] },
     timeoutMs: TIMEOUT_MS,
     backoff: { baseMs: 20, factor: 2, maxMs: 500, jitter: 'none' },
+    // By default the one receiver, struck again and again, would be left alone for longer than the lab waits in the end.
+    breaker: { openMs: 200, maxOpenMs: 1000 },
   })
   return { prisma, requeuest }
 }
