@@ -43,7 +43,7 @@ export class HandlingSettler {
     return this.#parts.settler.backlog
   }
 
-  /** Bytes of the bodies that wait to be written, those aside as well. */
+  /** Bytes of their bodies. */
   get backlogBytes(): number {
     return this.#parts.settler.backlogBytes
   }

@@ -45,7 +45,7 @@ export class Settler {
     return this.#waiting.length + this.#busy.size
   }
 
-  /** Bytes of the bodies that wait to be written. */
+  /** Bytes of their bodies, but for those that somebody else has locked: they are few. */
   get backlogBytes(): number {
     return this.#waitingBytes
   }
