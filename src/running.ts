@@ -35,6 +35,16 @@ export interface Network {
   signing: Signing
 }
 
+export interface RunningParts {
+  db: PrismaClientLike
+  events: Events
+  options: ResolvedOptions
+  network: Network
+  vault: Vault
+  renderers: { readonly render: Render }
+  onError: (error: unknown, failures: number) => number
+}
+
 /** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
 export class Running {
   readonly #sender: Sender
@@ -45,17 +55,8 @@ export class Running {
   readonly #listener: Listener | undefined
   readonly #events: Events
 
-  constructor(
-    db: PrismaClientLike,
-    events: Events,
-    options: ResolvedOptions,
-    network: Network,
-    vault: Vault,
-    handlers: Handlers,
-    render: Render,
-    terms: StartTerms,
-    onError: (error: unknown, failures: number) => number,
-  ) {
+  constructor(parts: RunningParts, handlers: Handlers, terms: StartTerms) {
+    const { db, events, options, network, vault, renderers, onError } = parts
     const random = Math.random
     this.#events = events
     // A request that waits for a connection would spend its timeout on that.
@@ -64,7 +65,7 @@ export class Running {
     this.#sender = createSender({
       dispatchers,
       signing: network.signing,
-      render,
+      render: renderers.render,
       hide: options.encryption ? 'all' : options.redactHeaders,
       maxResponseBytes: options.maxResponseBytes,
     })

@@ -22,6 +22,8 @@ export interface DrainTerms {
 
 export interface Drained extends Cost {
   seconds: number
+  /** Until the workers have stopped, and with that have recorded what they sent. */
+  recordedSeconds: number
   /** Tries that the target has answered. */
   tries: number
 }
@@ -65,11 +67,13 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
   await Promise.all(workers.map((worker) => worker.start(rest)))
   const endedAt = await run.arrived((warmup + n) * triesEach)
   await Promise.all(workers.map((worker) => worker.stop()))
+  const recordedAt = nowMs()
   const cost = await endCost()
   if (terms.profile) await workers[0]?.writeProfile(terms.profile)
 
   await run.verifyArrivals()
   await producer.verify(warmup + n)
   await Promise.all([...workers, producer].map((agent) => agent.close()))
-  return { ...cost, seconds: (endedAt - startedAt) / 1000, tries: n * triesEach }
+  const seconds = (endedAt - startedAt) / 1000
+  return { ...cost, seconds, recordedSeconds: (recordedAt - startedAt) / 1000, tries: n * triesEach }
 }

@@ -41,3 +41,9 @@ export function withoutResponse(outcome: Delivery['outcome'], errorCode: string,
     remoteAddress: null,
   }
 }
+
+/** A try whose answer was not waited for. */
+export function abandoned(durationMs: number): Delivery {
+  const message = 'The worker was stopped before the answer came. The request may have been sent.'
+  return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
+}

@@ -2,9 +2,10 @@ import type { Retention } from '../core/retention.ts'
 import type { Vault } from '../encryption/vault.ts'
 import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
-import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { findUpkeep, type UpkeepRow } from '../store/upkeep.ts'
+import type { PrismaClientLike } from '../store/db.ts'
+import type { UpkeepRow } from '../store/upkeep.ts'
 import { expireOnce } from './expire.ts'
+import { Look } from './look.ts'
 import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
 import { rescueOnce } from './rescue.ts'
@@ -59,12 +60,13 @@ export class Maintenance {
       }, onError),
       reencrypt: repeat(() => reencryption.runOnce()),
     }
-    const look = async () => {
-      const [found] = await withDatabaseErrors(() => findUpkeep(db, EVERY_MS, vault.oldKeys))
+    const look = new Look(db, EVERY_MS, vault.oldKeys)
+    const lookAndWake = async () => {
+      const found = await look.once()
       for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof UpkeepRow]) loop.wake()
       return EVERY_MS - SPREAD_MS * random()
     }
-    this.#others = [new Loop(look, onError)]
+    this.#others = [new Loop(lookAndWake, onError)]
     if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random), onError))
   }
 

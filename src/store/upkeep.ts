@@ -10,19 +10,28 @@ export interface UpkeepRow {
   reencrypt: boolean | null
 }
 
+export interface FoundUpkeep extends UpkeepRow {
+  atMs: number
+}
+
 /**
  * Looks whether there is any upkeep to do, by the first entries of indexes: `min` and `ORDER BY` say which index is meant,
  * whatever the planner believes of the table.
  *
  * @param withinMs - how soon a schedule is due that is told of
  * @param oldKeys - what is encrypted with these is to be encrypted anew
+ * @param sinceMs - leases and expiries before this are not looked for
  */
-export function findUpkeep(db: PrismaTransactionLike, withinMs: number, oldKeys: readonly string[]) {
+export function findUpkeep(db: PrismaTransactionLike, withinMs: number, oldKeys: readonly string[], sinceMs: number) {
   const keys = textList(oldKeys)
-  return db.$queryRaw<UpkeepRow[]>`
+  return db.$queryRaw<FoundUpkeep[]>`
     SELECT
-      (SELECT min(lease_until) FROM requeuest_request WHERE state = 'claimed') < statement_timestamp() AS rescue,
-      (SELECT min(expires_at) FROM requeuest_request WHERE state = 'pending' AND expires_at IS NOT NULL)
+      (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "atMs",
+      (SELECT min(lease_until) FROM requeuest_request
+        WHERE state = 'claimed' AND lease_until >= to_timestamp(${sinceMs}::float8 / 1000))
+        < statement_timestamp() AS rescue,
+      (SELECT min(expires_at) FROM requeuest_request
+        WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at >= to_timestamp(${sinceMs}::float8 / 1000))
         <= statement_timestamp() AS expire,
       (SELECT true FROM requeuest_request WHERE passes_turn ORDER BY id LIMIT 1) AS turns,
       EXISTS (SELECT FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL)

@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from '../core/attempt.ts'
 import type { Booked, Booking } from '../core/booking.ts'
 import type { BreakerPolicy } from '../core/breaker.ts'
-import { clamp } from '../core/clamp.ts'
 import { rendererUrl } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
-import { withoutResponse } from '../core/unsent.ts'
+import { abandoned } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import { Bookings } from './bookings.ts'
@@ -16,18 +15,15 @@ import { Limits } from './limits.ts'
 import { isFull } from './origins.ts'
 import { Outlook } from './outlook.ts'
 import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
+import { Refill } from './refill.ts'
 import { Rest } from './rest.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
+import { Slots } from './slots.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
 
-/**
- * Freed slots wait this long for company, or as long as the last claim took if that is more: where the database is busy,
- * claims get larger instead of more.
- */
-const REFILL_MS = { least: 5, most: 100 }
 /** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
 const GIVE_BACK_TRIES = 3
 /** Finished tries that wait to be written, per slot, at which no more are claimed. */
@@ -60,15 +56,13 @@ export class Worker {
   readonly #outlook: Outlook
   readonly #rest = new Rest()
   readonly #terms: WorkerTerms
-  readonly #running = new Set<ReadyClaim>()
   readonly #ready: Ready
   readonly #bookings: Bookings
+  readonly #slots: Slots
   readonly #sending: Sending
   readonly #loop: Loop
+  readonly #refill = new Refill(() => this.#loop.wake())
   #stopping = false
-  #finished: () => void = () => {}
-  #refill: NodeJS.Timeout | undefined
-  #claimMs = 0
   /** The last claim got all that it asked for, or left some because their origin had no room, or there was none. */
   #mayBeMore = true
   /** Nothing more is claimed before some of what is finished is written. */
@@ -92,6 +86,7 @@ export class Worker {
         this.wake()
       },
     })
+    this.#slots = new Slots(terms.concurrency, this.#limits, this.#ready, this.#bookings)
     this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
@@ -108,11 +103,9 @@ export class Worker {
    * as claimed. It overtakes nothing that this worker knows of.
    */
   book(request: Booked): Booking | null {
-    const { channels, concurrency } = this.#terms
-    const isTaken = channels === 'all' || channels.includes(request.channel)
-    const hasSlot = this.#running.size + this.#ready.size + this.#bookings.size < concurrency
+    const isTaken = this.#terms.channels === 'all' || this.#terms.channels.includes(request.channel)
     const isIdle = !this.#stopping && !this.#mayBeMore && !this.#claimer.isReleasing
-    return isTaken && hasSlot && isIdle && this.#limits.isFree(request) ? this.#bookings.add(request) : null
+    return isTaken && this.#slots.isFree && isIdle && this.#limits.isFree(request) ? this.#bookings.add(request) : null
   }
 
   async #taken(ready: ReadyClaim): Promise<void> {
@@ -137,22 +130,14 @@ export class Worker {
    */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true
-    clearTimeout(this.#refill)
+    this.#refill.stop()
     await this.#loop.stop()
     const timer = setTimeout(() => {
-      for (const ready of [...this.#running]) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
+      for (const ready of this.#slots.running) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
     }, timeoutMs)
-    await Promise.all([this.#giveBack(), this.#allFinished(), this.#claimer.stop()])
+    await Promise.all([this.#giveBack(), this.#slots.emptied(), this.#claimer.stop()])
     clearTimeout(timer)
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
-  }
-
-  async #allFinished(): Promise<void> {
-    while (this.#running.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#finished = resolve
-      })
-    }
   }
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
@@ -187,7 +172,7 @@ export class Worker {
       this.#mayBeMore = false
       return this.#rest.afterNone(dueInMs)
     }
-    const lacking = this.#lacking()
+    const { lacking } = this.#slots
     this.#isBehind = this.#hasBacklog
     if (lacking <= 0 || this.#isBehind) {
       this.#mayBeMore = true
@@ -196,7 +181,7 @@ export class Worker {
     this.#rest.begin()
     const askedAtMs = monotonicMs()
     const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
-    this.#claimMs = monotonicMs() - askedAtMs
+    this.#refill.claimed(monotonicMs() - askedAtMs)
     if (this.#stopping) {
       if (claims.length > 0) this.#claimer.disown()
       return 0
@@ -207,7 +192,7 @@ export class Worker {
     if (claims.length === 0) return this.#rest.afterNone()
     const waitMs = this.#rest.afterSome()
     if (!this.#mayBeMore) return waitMs
-    return this.#isHungry() ? 0 : this.#outlook.believedForMs
+    return this.#slots.isHungry ? 0 : this.#outlook.believedForMs
   }
 
   /** In how many milliseconds something will be due; 0 where it may be so already. */
@@ -215,20 +200,6 @@ export class Worker {
     if (!this.#rest.isOver && !this.#claimer.mayHoldUnknown) return this.#outlook.nextDueInMs()
     await this.#outlook.refresh()
     return 0
-  }
-
-  #lacking(slots = this.#slots()): number {
-    return slots - this.#running.size - this.#ready.size - this.#bookings.size
-  }
-
-  #slots(): number {
-    return this.#terms.concurrency + this.#limits.ahead
-  }
-
-  /** Whether so much is lacking that a claim is worth its transaction. */
-  #isHungry(): boolean {
-    const slots = this.#slots()
-    return this.#lacking(slots) >= slots / 2
   }
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
@@ -239,32 +210,25 @@ export class Worker {
   }
 
   #startReady(): void {
-    while (this.#running.size < this.#terms.concurrency) {
-      const next = this.#ready.take()
-      if (!next) return
-      this.#start(next)
-    }
+    for (let next = this.#slots.take(); next; next = this.#slots.take()) this.#start(next)
   }
 
   #heldIds(): string[] {
-    const running = [...this.#running].map(({ claim }) => claim.id)
-    return [...running, ...this.#bookings.ids, ...this.#ready.ids, ...this.#parts.settler.requestIds]
+    return [...this.#slots.ids, ...this.#parts.settler.requestIds]
   }
 
   #start(ready: ReadyClaim): void {
     this.#limits.started(ready.claim)
-    this.#running.add(ready)
     void this.#sending.send(ready).then((delivery) => this.#finish(ready, delivery))
   }
 
   /** What was given up before has no end of its own. */
   #finish(ready: ReadyClaim, delivery: Delivery | null): void {
-    if (!this.#running.delete(ready)) return
+    if (!this.#slots.free(ready)) return
     const endedAtMs = databaseMs(ready)
     if (delivery) this.#settle(ready.claim, delivery, endedAtMs)
     this.#limits.ended(ready.claim, delivery, endedAtMs)
-    if (this.#stopping) this.#finished()
-    else this.#slotFreed()
+    if (!this.#stopping) this.#slotFreed()
   }
 
   /** From now on this process has the renderer. */
@@ -281,21 +245,7 @@ export class Worker {
   #slotFreed(): void {
     this.#startReady()
     if (!this.#mayBeMore || this.#isBehind) return
-    if (this.#isHungry()) this.#loop.wake()
-    else if (this.#ready.size === 0) this.#refill ??= setTimeout(() => this.#refillNow(), this.#refillMs())
+    if (this.#slots.isHungry) this.#loop.wake()
+    else if (this.#ready.size === 0) this.#refill.soon()
   }
-
-  #refillMs(): number {
-    return clamp(this.#claimMs, REFILL_MS.least, REFILL_MS.most)
-  }
-
-  #refillNow(): void {
-    this.#refill = undefined
-    this.#loop.wake()
-  }
-}
-
-function abandoned(durationMs: number): Delivery {
-  const message = 'The worker was stopped before the answer came. The request may have been sent.'
-  return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
 }

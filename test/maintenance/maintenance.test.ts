@@ -136,12 +136,12 @@ test('all that there is to do is found while it runs', async () => {
   // Nothing is left to do, although there are leases, expiries and schedules.
   await claim(prisma, { channel: 'upkeep' })
   await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: new Date(Date.now() + 60_000) } })
-  const [found] = await findUpkeep(prisma, 3000, [])
-  expect(Object.entries(found!).filter(([, isFound]) => isFound)).toEqual([])
+  const [found] = await findUpkeep(prisma, 3000, [], 0)
+  expect(Object.entries(found!).filter(([, isFound]) => isFound === true)).toEqual([])
 })
 
 test('what is encrypted with an old key is to be done, wherever it is', async () => {
-  const isFound = async () => (await findUpkeep(prisma, 0, ['old', 'older']))[0]!.reencrypt
+  const isFound = async () => (await findUpkeep(prisma, 0, ['old', 'older'], 0))[0]!.reencrypt
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url, encryptionKey: 'new' } })
   expect(await isFound()).toBe(false)
   await prisma.httpRequest.update({ where: { id }, data: { encryptionKey: 'older' } })

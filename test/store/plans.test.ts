@@ -1,8 +1,15 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { ClaimTerms } from '../../src/store/claims.ts'
 import { useDatabase } from '../support/fixture.ts'
-import { costOfClaim, costOfDelivery, insertBacklog, insertWaiting, type PlanMode } from '../support/plans.ts'
+import {
+  costOfClaim,
+  costOfDelivery,
+  costOfLook,
+  insertBacklog,
+  insertWaiting,
+  type PlanMode,
+} from '../support/plans.ts'
 
 const database = useDatabase()
 const BACKLOG = 100_000
@@ -71,3 +78,25 @@ test('20 000 receivers that were left alone some time ago cost a claim nothing',
   const { pages } = await costOfClaim(client, 'force_generic_plan', terms)
   expect(pages - without.pages).toBeLessThan(10)
 })
+
+test.each<PlanMode>(['force_custom_plan', 'force_generic_plan'])(
+  'claims that have ended cost a look for upkeep nothing, although a transaction keeps their places: %s',
+  async (mode) => {
+    await insertBacklog(database.prisma, 1)
+    await client.query('ANALYZE requeuest_request')
+    const held = new pg.Client({ connectionString: database.url })
+    await held.connect()
+    onTestFinished(() => held.end())
+    await held.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM requeuest_request')
+    await client.query(`
+      INSERT INTO requeuest_request (id, channel, url, origin, state, claimed_by, claimed_at, lease_until)
+      SELECT gen_random_uuid(), 'test', 'http://example.com/', 'http://example.com', 'claimed', 'w', now(), now() - n * interval '1 s'
+      FROM generate_series(1, 20000) AS n;
+      UPDATE requeuest_request SET state = 'delivered', finished_at = now(), lease_until = now() + interval '1 h' WHERE state = 'claimed'`)
+    const whole = await costOfLook(client, mode, 0)
+    const later = await costOfLook(client, mode, Date.now() + 60_000)
+    expect(whole.pages).toBeGreaterThan(100)
+    expect(later.pages).toBeLessThan(30)
+    expect([...whole.scanned, ...later.scanned]).toEqual([])
+  },
+)

@@ -3,6 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { settleClaims } from '../../src/store/settlements.ts'
+import { findUpkeep } from '../../src/store/upkeep.ts'
 import { claim, claimTerms, response } from './factory.ts'
 
 /** When plans are made: for each statement's values, or once for all. */
@@ -52,6 +53,11 @@ export async function costOfClaim(client: pg.Client, mode: PlanMode, terms: Part
   const claiming = await cost(client, mode, (db) => claimRequests(db, claimTerms(terms)))
   await client.query('ROLLBACK')
   return claiming
+}
+
+/** What it costs to look for upkeep that became due since then. */
+export async function costOfLook(client: pg.Client, mode: PlanMode, sinceMs: number) {
+  return cost(client, mode, (db) => findUpkeep(db, 0, [], sinceMs))
 }
 
 /** What claiming `batch` requests and settling them costs. */

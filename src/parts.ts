@@ -1,0 +1,76 @@
+import { redactHeaders } from './core/redact.ts'
+import type { HeaderPairs } from './core/request.ts'
+import { resolveKeys } from './encryption/keys.ts'
+import { Vault } from './encryption/vault.ts'
+import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
+import { resolveNetworkRules } from './net/rules.ts'
+import { resolveSigning } from './net/signing.ts'
+import { resolveTransports } from './net/transport.ts'
+import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { Renderers } from './renderers.ts'
+import type { Network, Running } from './running.ts'
+import { Events } from './runtime/events.ts'
+import { Notifier } from './spawn/notifier.ts'
+import { Together } from './spawn/together.ts'
+import type { PrismaClientLike } from './store/db.ts'
+import { Waiting } from './wait.ts'
+
+/** What an instance is made of, wired up from its client and its options. */
+export class Parts {
+  readonly db: PrismaClientLike
+  readonly options: ResolvedOptions
+  readonly network: Network
+  readonly vault: Vault
+  readonly renderers: Renderers
+  readonly events = new Events()
+  readonly waiting: Waiting
+  readonly together: Together
+  readonly #notifier: Notifier | undefined
+  /** What `start()` has started, until it is stopped. */
+  running: Running | undefined
+
+  constructor(prisma: PrismaClientLike, options: RequeuestOptions) {
+    this.db = checkClient(prisma)
+    this.options = resolveOptions(options)
+    const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
+    this.network = {
+      rules: resolveNetworkRules(network),
+      transports: resolveTransports(transport, channels),
+      signing: resolveSigning(channels),
+    }
+    this.vault = new Vault(resolveKeys(encryption))
+    this.renderers = new Renderers(prisma, maxBodyBytes)
+    this.together = new Together(prisma, this.vault)
+    this.waiting = new Waiting(prisma, this.vault, this.onError)
+    if (notify) this.#notifier = new Notifier(prisma, this.onError)
+    this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
+    this.events.on('failed', ({ requestId }) => this.waiting.settled(requestId))
+  }
+
+  /**
+   * Something may be due in the channel. What is not committed yet is found by polling: to tell of it in the transaction would
+   * slow that down.
+   */
+  spawned(channel: string, tx: unknown): void {
+    this.running?.wake(channel)
+    if (tx === undefined) this.#notifier?.spawned(channel)
+  }
+
+  readonly hide = (headers: HeaderPairs) => redactHeaders(headers, this.options.redactHeaders)
+
+  /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */
+  readonly onError = (error: unknown, failures: number): number => {
+    const reported =
+      error instanceof RequeuestError ? error : new RequeuestError('database_error', String(error), { cause: error })
+    this.events.emit('error', reported)
+    return Math.min(2000, 100 * 2 ** failures) * (0.5 + Math.random() / 2)
+  }
+}
+
+/** A transaction client has $transaction as well, but no $connect. */
+function checkClient(prisma: PrismaClientLike): PrismaClientLike {
+  const given = prisma as Partial<PrismaClientLike> | undefined
+  if (typeof given?.$transaction === 'function' && typeof given.$connect === 'function') return prisma
+  const expected = 'a Prisma client: `new Requeuest(new PrismaClient({ adapter }))`'
+  throw new InvalidInputError('prisma', hidden(prisma), expected)
+}
