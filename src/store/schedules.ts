@@ -172,11 +172,11 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
       ) AS tick (id, fire_ms, run_ms, headers, body_start, body_length, encryption_key)
     ), spawned AS (
       INSERT INTO requeuest_request (
-        id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
+        id, channel, priority, order_key, after_failure, method, url, headers, body, encryption_key, accept,
         timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
         backoff_delays_ms, on_status, run_at, expires_at, schedule, scheduled_for)
       SELECT
-        tick.id, channel, priority, order_key, after_failure, method, url, requeuest_origin(url),
+        tick.id, channel, priority, order_key, after_failure, method, url,
         coalesce(tick.headers::jsonb, moved.headers),
         CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE substring(${bodies.bytes}::bytea FROM body_start FOR body_length) END, tick.encryption_key,
         accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,

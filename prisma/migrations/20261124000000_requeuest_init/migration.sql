@@ -150,64 +150,43 @@ DO $$ BEGIN
   END IF;
 END $$;
 
--- What a hand-made row may not say. Everything finer is for the worker, which fails such a row with its reason. Triggers,
--- because CHECKs would be read and judged anew by every claim and every settlement, which write none of these columns.
-CREATE OR REPLACE FUNCTION "requeuest_refuse_row"() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What a hand-made row may not say. Everything finer is for the worker, which fails such a row with its reason. The library
+-- checks what it writes, and says so by naming the origin: so its rows are not judged again, which takes as long as all else
+-- that an insert does. A trigger, because CHECKs would be judged anew by every claim and every settlement, which write none of
+-- these columns.
+CREATE OR REPLACE FUNCTION "requeuest_check_row"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  wrong text := CASE
+      WHEN NOT (length(NEW."channel") BETWEEN 1 AND 200) THEN 'channel'
+      WHEN NOT (NEW."priority" BETWEEN 0 AND 9) THEN 'priority'
+      WHEN NOT (length(NEW."order_key") <= 200) THEN 'order_key'
+      WHEN NOT (NEW."accept" IS NOT NULL AND cardinality(NEW."accept") > 0) THEN 'accept'
+      WHEN NOT (NEW."timeout_ms" BETWEEN 1 AND 86400000) THEN 'timeout_ms'
+      WHEN NOT (NEW."max_redirects" BETWEEN 0 AND 20) THEN 'max_redirects'
+      WHEN NOT (NEW."max_attempts" >= 1) THEN 'max_attempts'
+      WHEN NOT (NEW."backoff_base_ms" >= 0 AND NEW."backoff_max_ms" >= 0 AND NEW."backoff_factor" BETWEEN 1 AND 1000)
+        THEN 'backoff'
+      WHEN NOT (0 <= ALL (NEW."backoff_delays_ms")) THEN 'backoff_delays'
+      WHEN NOT (length(NEW."dedupe_key") BETWEEN 1 AND 200) THEN 'dedupe_key'
+    END;
 BEGIN
-  RAISE check_violation USING
-    MESSAGE = format('new row for relation "%s" violates check "%s"', TG_TABLE_NAME, TG_NAME),
-    SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;
+  IF wrong IS NOT NULL THEN
+    RAISE check_violation USING
+      MESSAGE = format('new row for relation "%s" violates check "requeuest_request_%s_check"', TG_TABLE_NAME, wrong),
+      SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = format('requeuest_request_%s_check', wrong);
+  END IF;
+  RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_request_channel_check"
-  BEFORE INSERT OR UPDATE OF "channel" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (length(NEW."channel") BETWEEN 1 AND 200))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
+CREATE OR REPLACE TRIGGER "requeuest_check_new_row" BEFORE INSERT ON "requeuest_request"
+  FOR EACH ROW WHEN (NEW."origin" = '')
+  EXECUTE FUNCTION "requeuest_check_row"();
 
-CREATE OR REPLACE TRIGGER "requeuest_request_priority_check"
-  BEFORE INSERT OR UPDATE OF "priority" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (NEW."priority" BETWEEN 0 AND 9))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_order_key_check"
-  BEFORE INSERT OR UPDATE OF "order_key" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (length(NEW."order_key") <= 200))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_accept_check"
-  BEFORE INSERT OR UPDATE OF "accept" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (NEW."accept" IS NOT NULL AND cardinality(NEW."accept") > 0))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_timeout_ms_check"
-  BEFORE INSERT OR UPDATE OF "timeout_ms" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (NEW."timeout_ms" BETWEEN 1 AND 86400000))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_max_redirects_check"
-  BEFORE INSERT OR UPDATE OF "max_redirects" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (NEW."max_redirects" BETWEEN 0 AND 20))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_max_attempts_check"
-  BEFORE INSERT OR UPDATE OF "max_attempts" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (NEW."max_attempts" >= 1))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_backoff_check"
-  BEFORE INSERT OR UPDATE OF "backoff_base_ms", "backoff_factor", "backoff_max_ms" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (NEW."backoff_base_ms" >= 0 AND NEW."backoff_max_ms" >= 0 AND NEW."backoff_factor" BETWEEN 1 AND 1000))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_dedupe_key_check"
-  BEFORE INSERT OR UPDATE OF "dedupe_key" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (length(NEW."dedupe_key") BETWEEN 1 AND 200))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
-
-CREATE OR REPLACE TRIGGER "requeuest_request_backoff_delays_check"
-  BEFORE INSERT OR UPDATE OF "backoff_delays_ms" ON "requeuest_request"
-  FOR EACH ROW WHEN (NOT (0 <= ALL (NEW."backoff_delays_ms")))
-  EXECUTE FUNCTION "requeuest_refuse_row"();
+CREATE OR REPLACE TRIGGER "requeuest_check_changed_row" BEFORE UPDATE OF
+    "channel", "priority", "order_key", "accept", "timeout_ms", "max_redirects", "max_attempts", "backoff_base_ms",
+    "backoff_factor", "backoff_max_ms", "backoff_delays_ms", "dedupe_key" ON "requeuest_request"
+  FOR EACH ROW
+  EXECUTE FUNCTION "requeuest_check_row"();
 
 -- The scheme, host and port that a request goes to, so that a worker can leave out those that are busy.
 -- No longer than what a host name can be: what a hand-made row holds must fit into the index. Never '', which means
