@@ -6,7 +6,7 @@ const REMEMBERED = 500
 /** Which part of its room an origin keeps while it does not answer. */
 const SILENT_PART = 10
 /** What an origin is likely to answer within this is claimed ahead of the slots that it will get. */
-const AHEAD_MS = 50
+const AHEAD_MS = 100
 
 /**
  * How many requests are claimed and under way for each origin, and how many more may be. An origin may never take every

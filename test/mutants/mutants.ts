@@ -168,6 +168,15 @@ const RESCUES: Mutant[] = [
     ["state = 'pending' AND expires_at IS NOT NULL", "state IN ('pending', 'claimed') AND expires_at IS NOT NULL"],
     { file: 'test/maintenance/maintenance.test.ts', test: 'a request that is being sent does not expire' },
   ),
+  mutant(
+    'what a long transaction leaves behind the last look is never found',
+    'src/maintenance/look.ts',
+    ['fromMs >= this.#fromBeginningAtMs', 'this.#sinceMs === 0'],
+    {
+      file: 'test/maintenance/look.test.ts',
+      test: 'what a long transaction leaves behind the last look is found when it looks from the beginning again',
+    },
+  ),
 ]
 
 const LINES: Mutant[] = [
@@ -416,7 +425,7 @@ const WORKERS: Mutant[] = [
   mutant(
     'stop() does not wait for what is under way',
     'src/worker/worker.ts',
-    ['[this.#giveBack(), this.#allFinished(), this', '[this.#giveBack(), this'],
+    ['[this.#giveBack(), this.#slots.emptied(), this', '[this.#giveBack(), this'],
     {
       file: 'test/worker/stop.test.ts',
       test: 'records as abandoned what has no answer in time, and makes it due again',

@@ -77,10 +77,10 @@ describe('an origin that answers fast', () => {
     now += withinMs
   }
 
-  test('has as many claimed ahead as it answers in 50 ms', () => {
+  test('has as many claimed ahead as it answers in 100 ms', () => {
     const origins = new Origins(10)
     expect(origins.ahead).toBe(0)
-    answered(origins, 'a', 400, 100)
+    answered(origins, 'a', 400, 200)
     answered(origins, 'b', 0, 0)
     expect(origins.ahead).toBe(200)
     expect(room(origins, 'a')).toBe(210)
@@ -89,7 +89,7 @@ describe('an origin that answers fast', () => {
 
   test('still starts no more at once than its limit', () => {
     const origins = new Origins(2)
-    answered(origins, 'a', 100, 50)
+    answered(origins, 'a', 100, 100)
     for (let count = 0; count < 2; count++) {
       origins.claimed('a')
       origins.started('a')
@@ -100,7 +100,7 @@ describe('an origin that answers fast', () => {
 
   test('has nothing ahead as soon as it does not answer, or answers slowly', () => {
     const origins = new Origins(10)
-    answered(origins, 'a', 100, 50)
+    answered(origins, 'a', 100, 100)
     expect(origins.ahead).toBe(100)
     ending(origins, 'a', false)
     expect(origins.ahead).toBe(0)
