@@ -108,14 +108,13 @@ export class Worker {
     return isTaken && this.#slots.isFree && isIdle && this.#limits.isFree(request) ? this.#bookings.add(request) : null
   }
 
-  async #taken(ready: ReadyClaim): Promise<void> {
-    if (this.#stopping) {
-      this.#limits.disowned(ready.claim)
-      await this.#sending.release(ready.claim)
-      return
+  async #taken({ claim, askedAtMs }: ReadyClaim): Promise<void> {
+    if (!this.#stopping) {
+      this.#ready.add([claim], askedAtMs)
+      return this.#startReady()
     }
-    this.#ready.add([ready.claim], ready.askedAtMs)
-    this.#startReady()
+    this.#limits.disowned(claim)
+    await this.#sending.release(claim)
   }
 
   /** Something was paused, resumed or limited. */

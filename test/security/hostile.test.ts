@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { compile } from '../support/compile.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { freePort } from '../support/postgres.ts'
@@ -34,12 +34,13 @@ test('a thousand hostile hosts at once: every try ends in time, memory stays bou
   const bad = await requeuest.spawnMany('a', await startAttackers())
   const worker = await startProcess(compiled.of(program('busy-worker.ts')), { DATABASE_URL: database.url })
 
-  const good: string[] = []
-  for (let count = 0; count < 5; count++) {
-    const id = await requeuest.spawn('a', healthy.url)
-    await requeuest.waitFor(id)
-    good.push(id)
-  }
+  await vi.waitFor(
+    async () => expect(await database.prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(0),
+    { timeout: 10_000 },
+  )
+
+  const good = await Promise.all(Array.from({ length: 5 }, () => requeuest.spawn('a', healthy.url)))
+  await Promise.all(good.map((id) => requeuest.waitFor(id)))
   await Promise.all(bad.map((id) => requeuest.waitFor(id).catch(() => {})))
 
   const attempts = await database.prisma.httpAttempt.findMany({ where: { requestId: { in: bad } } })
