@@ -12,8 +12,8 @@ import {
 } from '../support/plans.ts'
 
 const database = useDatabase()
-const BACKLOG = 30_000
-const WAITING = 100_000
+const BACKLOG = 100_000
+const WAITING = 300_000
 const BATCH = 100
 /** Pages that Postgres may look at for each row of a batch. A backlog that is read takes tens of thousands in all. */
 const PAGES_PER_ROW = 60
@@ -40,7 +40,7 @@ test.each<[string, PlanMode, boolean]>([
   expect(Math.max(claiming.pages, settling.pages)).toBeLessThan(BATCH * PAGES_PER_ROW)
 })
 
-test('100 000 waiting requests of higher priority cost a claim nothing', { timeout: 60_000 }, async () => {
+test('300 000 waiting requests of higher priority cost a claim nothing', { timeout: 60_000 }, async () => {
   const anywhere = { channels: ['test'], limit: BATCH, limitPerOrigin: BATCH }
   const lanes = [0, 5].map((priority) => ({ channel: 'test', origin: 'http://example.com', priority }))
   const claims: [PlanMode, Partial<ClaimTerms>][] = [
