@@ -28,13 +28,17 @@ export class Slots {
 
   /** How many more requests may be claimed. */
   get lacking(): number {
-    return this.#concurrency + this.#limits.ahead - this.#held
+    return this.#most - this.#held
   }
 
   /** Whether so much is lacking that a claim is worth its transaction. */
   get isHungry(): boolean {
-    const most = this.#concurrency + this.#limits.ahead
+    const most = this.#most
     return most - this.#held >= most / 2
+  }
+
+  get #most(): number {
+    return this.#concurrency + this.#limits.ahead
   }
 
   get #held(): number {
