@@ -1,7 +1,8 @@
 import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici'
 import { guardedConnector } from './connect.ts'
 import { createResolve, type Resolve } from './lookup.ts'
-import { ResponseHeaders } from './response-headers.ts'
+import { ResponseHead, readThrough } from './response-head.ts'
+import { MAX_HEADER_BYTES, ResponseHeaders } from './response-headers.ts'
 import type { NetworkRules } from './rules.ts'
 import type { Transport, Transports } from './transport.ts'
 
@@ -10,6 +11,8 @@ interface Peer {
   remoteAddress: string | null
   /** What reads the headers that come from there. */
   readonly headers: ResponseHeaders
+  /** What all that comes from there passes through first. */
+  readonly head: ResponseHead
 }
 
 /** What `dispatch` is given besides the usual: where to put by which connection the request will go. */
@@ -37,7 +40,7 @@ export function createDispatcher(options: DispatcherOptions): Agent {
   const limits: Pool.Options = {
     connections: connectionsPerOrigin,
     pipelining: 1,
-    maxHeaderSize: 32_768,
+    maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 60_000,
     // One deadline around everything is kept by the exchange: these would not see a dripping body or endless 1xx.
@@ -85,13 +88,15 @@ class TracedClient extends Client {
   readonly #peer: Peer
 
   constructor(origin: URL, options: Client.Options, connect: buildConnector.connector, headers: ResponseHeaders) {
-    const peer: Peer = { remoteAddress: null, headers }
+    const peer: Peer = { remoteAddress: null, headers, head: new ResponseHead() }
     super(origin, {
       ...options,
       connect: (target, callback) => {
         peer.remoteAddress = null
         connect(target, (...result) => {
-          peer.remoteAddress = result[1]?.remoteAddress ?? null
+          const [, socket] = result
+          peer.remoteAddress = socket?.remoteAddress ?? null
+          if (socket) readThrough(socket, peer.head)
           callback(...result)
         })
       },

@@ -13,9 +13,6 @@ export interface ExchangeResult {
   remoteAddress: string | null
 }
 
-/** Interim responses that one request may get. Nothing else would end a receiver that sends them for ever. */
-const MAX_INTERIM_RESPONSES = 100
-
 /**
  * One request and its response over a dispatcher. `done` never rejects, and is settled by `cancel` at once, even
  * while the request waits for a name, a connection or its turn: then its bytes do not leave later either.
@@ -27,7 +24,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<ExchangeResult>
   #settle: ((result: ExchangeResult) => void) | null = null
   #abort: ((reason: Error) => void) | null = null
-  #interim = 0
   readonly #options: TracedOptions
   readonly #result: ExchangeResult
 
@@ -72,15 +68,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#settle || this.#abort) throw new Error('the request is over')
     this.#abort = abort
     this.#result.remoteAddress = this.#options.peer?.remoteAddress ?? null
+    this.#options.peer?.head.expect()
   }
 
   onHeaders(status: number, rawHeaders: Buffer[]): true {
-    if (status >= 200) {
-      this.#result.status = status
-      this.#result.headers = this.#options.peer?.headers.read(rawHeaders) ?? []
-    } else if (++this.#interim > MAX_INTERIM_RESPONSES) {
-      this.cancel(Object.assign(new Error('too many interim responses'), { code: 'ERR_REQUEUEST_PROTOCOL' }))
-    }
+    this.#result.status = status
+    this.#result.headers = this.#options.peer?.headers.read(rawHeaders) ?? []
     return true
   }
 

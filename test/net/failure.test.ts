@@ -60,6 +60,14 @@ describe('failureMessage', () => {
     expect(failureMessage(both)).toBe('connect ::1; connect 127.0.0.1')
   })
 
+  it('says that the request was sent when its answer cannot be read', () => {
+    const said = (code: string) => failureMessage(coded(code))
+    expect(said('HPE_INVALID_CONSTANT')).toBe('the request was sent, but the answer cannot be read: it broke')
+    expect(said('UND_ERR_HEADERS_OVERFLOW')).toContain('its headers take more than 32768 bytes')
+    expect(said('UND_ERR_RES_CONTENT_LENGTH_MISMATCH')).toContain('its content-length says')
+    expect(said('ECONNRESET')).toBe('it broke')
+  })
+
   it('hides credentials', () => {
     const message = failureMessage(new Error('no https://user:pass@a.test/?token=s3cret here'))
     expect(message).not.toMatch(/pass|s3cret/)
