@@ -1,6 +1,7 @@
 import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici'
 import { guardedConnector } from './connect.ts'
-import { createResolve, type Resolve } from './lookup.ts'
+import type { Resolve } from './lookup.ts'
+import { createResolve } from './resolve.ts'
 import { ResponseHead, readThrough } from './response-head.ts'
 import { MAX_HEADER_BYTES, ResponseHeaders } from './response-headers.ts'
 import type { NetworkRules } from './rules.ts'

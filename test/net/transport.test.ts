@@ -137,6 +137,8 @@ describe('proxy', () => {
   test.each([
     ['http://localhost/', /localhost is refused: loopback/],
     ['http://sub.localhost./', /refused: loopback/],
+    ['http://localhost../', /refused: loopback/],
+    ['http://10.0.0.1../', /refused: private/],
     ['http://2130706433/', /127\.0\.0\.1 is refused: loopback/],
     ['http://[::1]/', /refused: loopback/],
     ['http://10.0.0.1/', /refused: private/],
