@@ -104,7 +104,7 @@ export interface ResolvedOptions {
   readonly breaker: BreakerPolicy | null
 }
 
-const TRANSPORT_KEYS = ['tls', 'proxy'] as const
+const TRANSPORT_KEYS = ['tls', 'proxy', 'keepAlive'] as const
 const OPTION_KEYS = [
   ...POLICY_KEYS,
   ...TRANSPORT_KEYS,
@@ -132,7 +132,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = false,
     breaker = {},
   } = options
-  const { tls, proxy, encryption, retention } = options
+  const { tls, proxy, keepAlive, encryption, retention } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -142,7 +142,11 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
     maxResponseBytes: checkInteger('options.maxResponseBytes', maxResponseBytes, 0, 104_857_600),
     network,
-    transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
+    transport: {
+      ...(tls !== undefined && { tls }),
+      ...(proxy !== undefined && { proxy }),
+      ...(keepAlive !== undefined && { keepAlive }),
+    },
     channels,
     deciders: resolveDeciders(channels),
     encryption,

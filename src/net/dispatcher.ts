@@ -1,25 +1,12 @@
-import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici'
+import { Agent, type Dispatcher, Pool } from 'undici'
 import { guardedConnector } from './connect.ts'
+import { IdleConnections } from './idle.ts'
 import type { Resolve } from './lookup.ts'
 import { createResolve } from './resolve.ts'
-import { ResponseHead, readThrough } from './response-head.ts'
 import { MAX_HEADER_BYTES, ResponseHeaders } from './response-headers.ts'
 import type { NetworkRules } from './rules.ts'
+import { TracedClient } from './traced-client.ts'
 import type { Transport, Transports } from './transport.ts'
-
-/** Where a connection leads. */
-interface Peer {
-  remoteAddress: string | null
-  /** What reads the headers that come from there. */
-  readonly headers: ResponseHeaders
-  /** What all that comes from there passes through first. */
-  readonly head: ResponseHead
-}
-
-/** What `dispatch` is given besides the usual: where to put by which connection the request will go. */
-export interface TracedOptions extends Dispatcher.DispatchOptions {
-  peer: Peer | null
-}
 
 export interface DispatcherOptions {
   rules: NetworkRules
@@ -30,7 +17,10 @@ export interface DispatcherOptions {
   resolve?: Resolve | undefined
 }
 
-const DIRECT: Transport = { secureContext: null, proxy: null }
+const DIRECT: Transport = { secureContext: null, proxy: null, keepAlive: true }
+
+/** One for the process, since its descriptors are. */
+const idle = new IdleConnections()
 
 /**
  * The one way out. Requests of one set of rules and one transport share it, because a connection that was vetted
@@ -40,7 +30,8 @@ export function createDispatcher(options: DispatcherOptions): Agent {
   const { rules, transport = DIRECT, connectionsPerOrigin = 64, resolve = createResolve() } = options
   const limits: Pool.Options = {
     connections: connectionsPerOrigin,
-    pipelining: 1,
+    // Without pipelining there are one request and one answer at a time; 0 is undici's word for a connection for each.
+    pipelining: transport.keepAlive ? 1 : 0,
     maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 60_000,
@@ -54,7 +45,7 @@ export function createDispatcher(options: DispatcherOptions): Agent {
       const headers = new ResponseHeaders()
       return new Pool(origin, {
         ...limits,
-        factory: (url, inherited) => new TracedClient(url, inherited, connect, headers),
+        factory: (url, inherited) => new TracedClient(url, inherited, { connect, headers, idle }),
       })
     },
   })
@@ -81,32 +72,5 @@ export class Dispatchers {
 
   async destroy(): Promise<void> {
     await Promise.all([...this.#made.values()].map((dispatcher) => dispatcher.destroy()))
-  }
-}
-
-/** A client has one connection at a time, so it knows where the requests that it sends go. */
-class TracedClient extends Client {
-  readonly #peer: Peer
-
-  constructor(origin: URL, options: Client.Options, connect: buildConnector.connector, headers: ResponseHeaders) {
-    const peer: Peer = { remoteAddress: null, headers, head: new ResponseHead() }
-    super(origin, {
-      ...options,
-      connect: (target, callback) => {
-        peer.remoteAddress = null
-        connect(target, (...result) => {
-          const [, socket] = result
-          peer.remoteAddress = socket?.remoteAddress ?? null
-          if (socket) readThrough(socket, peer.head)
-          callback(...result)
-        })
-      },
-    })
-    this.#peer = peer
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    ;(options as TracedOptions).peer = this.#peer
-    return super.dispatch(options, handler)
   }
 }

@@ -1,12 +1,14 @@
 import type { Dispatcher } from 'undici'
 import type { HeaderPairs } from '../core/request.ts'
 import { CappedBody } from './capped-body.ts'
-import type { TracedOptions } from './dispatcher.ts'
 import type { OutgoingRequest } from './outgoing.ts'
+import type { TracedOptions } from './traced-client.ts'
 
 /** What came of it. With an error, the rest is what had come until then. */
 export interface ExchangeResult {
   error: Error | null
+  /** Whether bytes of the request may have left. */
+  begun: boolean
   status: number | null
   headers: HeaderPairs | null
   body: CappedBody
@@ -30,6 +32,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(dispatcher: Dispatcher, request: OutgoingRequest, maxResponseBytes: number) {
     this.#result = {
       error: null,
+      begun: false,
       status: null,
       headers: null,
       body: new CappedBody(maxResponseBytes),
@@ -67,6 +70,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // send that the history does not know of.
     if (!this.#settle || this.#abort) throw new Error('the request is over')
     this.#abort = abort
+    this.#result.begun = true
     this.#result.remoteAddress = this.#options.peer?.remoteAddress ?? null
     this.#options.peer?.head.expect()
   }

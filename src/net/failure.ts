@@ -45,6 +45,10 @@ const KINDS: [FailureKind, RegExp][] = [
   ['invalid_request', /^(ERR_REQUEUEST_INVALID|UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/],
 ]
 
+const EXHAUSTED = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/
+/** No port is left to connect from, if that was to be by IPv4: with IPv6 it says that this machine has no such address. */
+const IPV4 = /^connect EADDRNOTAVAIL \d+\.\d+\.\d+\.\d+:/
+
 /** What undici does not say well. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_HEADERS_OVERFLOW', `its headers take more than ${MAX_HEADER_BYTES} bytes`],
@@ -63,6 +67,17 @@ export function failureKind(error: unknown): FailureKind {
     if (kind) return kind[0]
   }
   return 'network_error'
+}
+
+/**
+ * What this process or machine has run out of (descriptors, buffers, ports, memory), if that is why it failed, as the code that
+ * the system has for it: no receiver can help that.
+ */
+export function exhaustedBy(error: unknown): string | null {
+  const found = unfold(error).find(
+    ({ code, message }) => EXHAUSTED.test(code) || (code === 'EADDRNOTAVAIL' && IPV4.test(message)),
+  )
+  return found?.code ?? null
 }
 
 /** What an error says, as Postgres can hold it and anyone may read it. */

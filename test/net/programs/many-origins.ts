@@ -1,0 +1,23 @@
+import { readdirSync } from 'node:fs'
+import { resolveNetworkRules } from '../../../src/net/rules.ts'
+import { plainGet, senderOf } from '../../support/sender.ts'
+
+/** Sends one request to each of many origins, and tells how many arrived and how many descriptors were open at most. */
+const port = Number(process.env['PORT'])
+const origins = Number(process.env['ORIGINS'])
+const sender = senderOf({ rules: resolveNetworkRules({ allow: ['127.0.0.0/8'] }) })
+let next = 0
+let answered = 0
+let most = 0
+
+async function deliverAll(): Promise<void> {
+  for (let index = next++; index < origins; index = next++) {
+    const host = `127.1.${index >> 8}.${index & 255}`
+    const { status } = await sender.deliver(plainGet(`http://${host}:${port}/`))
+    if (status === 200) answered++
+    if (process.platform === 'linux') most = Math.max(most, readdirSync('/proc/self/fd').length)
+  }
+}
+
+await Promise.all(Array.from({ length: 20 }, deliverAll))
+process.stdout.write(`${JSON.stringify({ answered, most })}\n`, () => process.exit(0))
