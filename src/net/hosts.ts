@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { exhaustedBy } from './failure.ts'
 
 const PATH =
   process.platform === 'win32'
@@ -17,15 +18,16 @@ export class HostsFile {
     this.#path = path
   }
 
-  /** The addresses of a name in lower case, in the file's order. */
+  /** The addresses of a name in lower case, in the file's order. Throws when there is nothing left to open the file with. */
   addresses(name: string): readonly string[] {
     try {
       const { mtimeMs, size, ino } = statSync(this.#path)
       const version = `${mtimeMs},${size},${ino}`
       if (version !== this.#version) this.#byName = parse(readFileSync(this.#path, 'utf8'))
       this.#version = version
-    } catch {
-      // There is none, or it cannot be read now: what it said before still holds.
+    } catch (error) {
+      if (exhaustedBy(error) !== null) throw error
+      this.#byName = new Map()
     }
     return this.#byName.get(name) ?? []
   }

@@ -1,9 +1,9 @@
 import { getDefaultResultOrder, type LookupAddress } from 'node:dns'
 import { isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { HostsFile } from './hosts.ts'
 import type { Resolve } from './lookup.ts'
 import { askNameServers } from './name-servers.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { comparableHost } from './rule-entry.ts'
 import { SystemLookup } from './system-lookup.ts'
 
@@ -57,7 +57,7 @@ function ordered(addresses: readonly string[]): LookupAddress[] {
 }
 
 function hasIPv6(): boolean {
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some(({ family, internal, address }) => family === 'IPv6' && !internal && !address.startsWith('fe80')),
+  return ownAddresses().some(
+    ({ family, internal, address }) => family === 'IPv6' && !internal && !address.startsWith('fe80'),
   )
 }
