@@ -30,8 +30,10 @@ function read(file: string): string {
 }
 
 function moduleOf(values: Record<string, unknown>): string {
-  const exports = Object.entries(values).map(
-    ([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 2)}\n`,
-  )
+  const exports = Object.entries(values).map(([name, value]) => {
+    // Or the text would be its own type, and the declarations would hold it again.
+    const type = typeof value === 'string' ? ': string' : ''
+    return `export const ${name}${type} = ${JSON.stringify(value, null, 2)}\n`
+  })
   return ['// Made by `npm run embed` out of prisma/ and package.json.\n', ...exports].join('\n')
 }
