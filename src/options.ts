@@ -2,6 +2,7 @@ import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
 import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
 import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from './core/check.ts'
+import { LARGEST_BODY_BYTES } from './core/largest.ts'
 import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
 import type { Decide } from './core/verdict.ts'
 import { InvalidInputError } from './errors.ts'
@@ -144,7 +145,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
   checkObject('options.channels', channels, 'an object such as { billing: { tls: { ca } } }')
   return Object.freeze({
     policy: resolvePolicy(options, DEFAULT_POLICY),
-    maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
+    maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, LARGEST_BODY_BYTES),
     maxResponseBytes: checkInteger('options.maxResponseBytes', maxResponseBytes, 0, 104_857_600),
     network,
     schema: schema === undefined ? undefined : checkText('options.schema', schema, 63),

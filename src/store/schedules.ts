@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import type { StoredContent } from '../core/request.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
@@ -112,7 +113,10 @@ export interface DueSchedule extends StoredContent {
   nowMs: number
 }
 
-/** Up to `limit` schedules, twice that if need be, that have no next time or one within `withinMs`; the first ones first. */
+/**
+ * Up to `limit` schedules, twice that if need be, that have no next time or one within `withinMs`; the first ones first. What is
+ * encrypted and too large to be read has headers instead that cannot be decrypted.
+ */
 export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, limit: number) {
   return db.$queryRaw<DueSchedule[]>`
     WITH due AS (
@@ -127,8 +131,10 @@ export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, li
       (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
       (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs",
       (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "nowMs", encryption_key AS "encryptionKey",
-      CASE WHEN encryption_key IS NOT NULL THEN headers END AS headers,
-      CASE WHEN encryption_key IS NOT NULL THEN body END AS body
+      CASE WHEN encryption_key IS NULL THEN NULL
+        WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
+        THEN '"#"' ELSE headers END AS headers,
+      CASE WHEN encryption_key IS NOT NULL AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body
     FROM due JOIN requeuest_schedule AS schedule ON schedule.name = due.name ORDER BY next_run_at NULLS FIRST`
 }
 

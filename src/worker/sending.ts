@@ -21,7 +21,7 @@ const LATEST_START_MS = LEASE_GRACE_MS / 2
 const UNREADABLE_MS = 15_000
 /** A request that turned out to go where there is no room is looked at again after this. */
 const NO_ROOM_MS = 1000
-/** A request whose body the database did not give is looked at again after this. */
+/** A request whose body the database did not give, or for which there is no memory now, is looked at again after this. */
 const UNREAD_MS = 1000
 
 export interface SendingParts {
@@ -47,17 +47,22 @@ export class Sending {
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
   send(ready: ReadyClaim): Promise<Delivery | null> {
+    const refused = refuseToSend(ready.claim)
+    if (refused) return Promise.resolve(refused)
     return ready.claim.unreadBytes > 0 ? this.#readAndSend(ready) : this.#send(ready)
   }
 
   /** Nothing is sent when the request was deleted meanwhile, or its body cannot be read now. */
   async #readAndSend({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
+    if (!this.#bodies.hold(claim)) return this.release(claim, UNREAD_MS)
     try {
       const whole = await this.#bodies.read(claim)
       return whole && (await this.#send({ claim: whole, askedAtMs }))
     } catch (error) {
       this.#parts.onError(error, 1)
       return this.release(claim, UNREAD_MS)
+    } finally {
+      this.#bodies.drop(claim)
     }
   }
 
@@ -72,8 +77,7 @@ export class Sending {
       this.#parts.onError(error, 1)
       return this.release(claim, UNREADABLE_MS)
     }
-    const refused = refuseToSend(claim)
-    return refused ? Promise.resolve(refused) : this.#deliver(ready, request)
+    return this.#deliver(ready, request)
   }
 
   async #deliver(ready: ReadyClaim, request: DeliverableRequest): Promise<Delivery | null> {
