@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clamp } from '../core/clamp.ts'
+import { reduced } from '../core/reduced.ts'
 import { attemptRow, type Vault } from '../encryption/vault.ts'
+import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
+import { inTransaction, isTransient, type PrismaClientLike } from '../store/db.ts'
 import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
 const GROUP_SIZE = 1000
@@ -20,6 +22,7 @@ export class Settler {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
+  readonly #onError: (error: unknown, failures: number) => number
   readonly #loop: Loop
   #waiting: Settlement[] = []
   readonly #busy = new Set<Settlement>()
@@ -37,6 +40,7 @@ export class Settler {
     this.#db = db
     this.#vault = vault
     this.#onSettled = onSettled
+    this.#onError = onError
     this.#loop = new Loop(() => this.#flush(), onError)
   }
 
@@ -111,7 +115,7 @@ export class Settler {
       for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
       return verdicts
     } catch (error) {
-      if (!isDataError(error)) throw error
+      if (isTransient((error as RequeuestError).cause)) throw error
       return this.#writeApart(group, error)
     }
   }
@@ -122,19 +126,24 @@ export class Settler {
     return { claim, delivery, decision, workerId, content }
   }
 
-  /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */
+  /** One try that Postgres refuses must neither block the others nor lose its own outcome. */
   async #writeApart(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
     const [only] = group
-    if (group.length > 1) {
-      const half = group.length / 2
-      const verdicts = await Promise.all([this.#write(group.slice(0, half)), this.#write(group.slice(half))])
-      return new Map(verdicts.flatMap((verdict) => [...verdict]))
+    if (only !== undefined && group.length === 1) return new Map([[only, await this.#writeReduced(only, error)]])
+    const half = group.length / 2
+    const verdicts = await Promise.all([this.#write(group.slice(0, half)), this.#write(group.slice(half))])
+    return new Map(verdicts.flatMap((verdict) => [...verdict]))
+  }
+
+  /** What is refused whatever is left out of it, such as by a trigger of the user's, is tried again later. */
+  async #writeReduced(settlement: Settlement, error: unknown): Promise<Verdict> {
+    const delivery = reduced(settlement.delivery)
+    if (delivery === null) {
+      this.#onError(error, 1)
+      return 'busy'
     }
-    if (only === undefined || only.delivery.headers === null) throw error
-    const errorMessage = 'The response could not be stored.'
-    const bare = { ...only, delivery: { ...only.delivery, headers: null, body: null, errorMessage } }
-    const verdicts = await this.#write([bare])
-    return new Map([[only, verdicts.get(bare) as Verdict]])
+    const less = { ...settlement, delivery }
+    return (await this.#write([less])).get(less) as Verdict
   }
 }
 
@@ -153,9 +162,4 @@ function takeGroup(waiting: readonly Settlement[]): Settlement[] {
 
 function bytesOf({ delivery }: Settlement): number {
   return delivery.body?.byteLength ?? 0
-}
-
-/** Class 22 of SQLSTATE: the statement is right, a value in it is not. */
-function isDataError(error: unknown): boolean {
-  return sqlState((error as Error).cause)?.startsWith('22') ?? false
 }
