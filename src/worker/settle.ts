@@ -5,8 +5,15 @@ import { attemptRow, type Vault } from '../encryption/vault.ts'
 import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { inTransaction, isTransient, type PrismaClientLike } from '../store/db.ts'
-import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
+import { inTransaction, isTransient, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import {
+  BODIES_KEPT,
+  emptyOldAttempts,
+  type Settlement,
+  type StoredSettlement,
+  settleClaims,
+  type Verdict,
+} from '../store/settlements.ts'
 
 const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
@@ -110,6 +117,7 @@ export class Settler {
   async #write(group: Settlement[]): Promise<Map<Settlement, Verdict>> {
     try {
       const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group.map(this.#toStored))])
+      await this.#emptyOld(group)
       const byId = new Map(rows.map((row) => [row.id, row.verdict]))
       const verdicts = new Map<Settlement, Verdict>()
       for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
@@ -118,6 +126,13 @@ export class Settler {
       if (isTransient((error as RequeuestError).cause)) throw error
       return this.#writeApart(group, error)
     }
+  }
+
+  /** What a receiver says to the hundredth try is of little use, and there may be a hundred thousand. */
+  async #emptyOld(group: readonly Settlement[]): Promise<void> {
+    const old = group.map(({ claim }) => claim).filter(({ number }) => number > BODIES_KEPT)
+    if (old.length === 0) return
+    await withDatabaseErrors(() => emptyOldAttempts(this.#db, old)).catch((error) => this.#onError(error, 1))
   }
 
   readonly #toStored = (settlement: Settlement): StoredSettlement => {
