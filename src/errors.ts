@@ -1,3 +1,5 @@
+import { errorText, isError } from './core/thrown.ts'
+
 /** Every `code` that an error of this library can carry. */
 export type RequeuestErrorCode =
   | 'invalid_input'
@@ -31,7 +33,15 @@ export class RequeuestError extends Error {
   constructor(code: RequeuestErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+    made.add(this)
   }
+}
+
+const made = new WeakSet<object>()
+
+/** Whether it is an error of this library, and no proxy that pretends to be one. Never throws. */
+export function isRequeuestError(thrown: unknown): thrown is RequeuestError {
+  return typeof thrown === 'object' && thrown !== null && made.has(thrown)
 }
 
 /** Something was passed in that cannot work. Nothing was written. */
@@ -173,9 +183,9 @@ function quote(text: string): string {
     : `"${escaped}"`
 }
 
-/** What something that was thrown says of itself, fit for the middle of a message. */
+/** What something that was thrown says of itself, fit for the middle of a message. Anything can be thrown. Never throws. */
 export function reasonOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? `${thrown.message}` : describe(thrown)
+  const text = isError(thrown) ? errorText(thrown) : describe(thrown)
   return shorten(redactUrl(text).replace(/[\s\p{Cc}]+/gu, ' '), 160)
 }
 

@@ -2,6 +2,7 @@ import { checkInteger, checkKeys, checkObject } from './core/check.ts'
 import type { Vault } from './encryption/vault.ts'
 import {
   InvalidInputError,
+  isRequeuestError,
   RequestCancelledError,
   RequestFailedError,
   RequeuestError,
@@ -60,7 +61,7 @@ export class Waiting {
     this.#vault = vault
     this.#onError = (error, failures) => {
       // Everything else may pass; without the tables there is nothing to wait for.
-      if (error instanceof RequeuestError && error.code === 'not_migrated') this.#tellAll(error)
+      if (isRequeuestError(error) && error.code === 'not_migrated') this.#tellAll(error)
       return onError(error, failures)
     }
   }

@@ -24,8 +24,8 @@ export interface RedriveOptions extends ControlOptions {
   maxAttempts?: number
   /** Give up this many milliseconds from now. @default when it had to expire before, or never if that is over */
   expiresAfterMs?: number
-  /** Called after each batch, with what is done so far. What it throws ends the redrive; what is done stays done. */
-  onProgress?: (soFar: Redriven) => void
+  /** Called after each batch, with what is done so far, and waited for. What it throws ends the redrive; what is done stays done. */
+  onProgress?: (soFar: Redriven) => unknown
 }
 
 /** Makes failed and cancelled requests due again, batch by batch, each in a transaction of its own unless one is given. */
@@ -45,7 +45,7 @@ export async function redrive(
     for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
     soFar.matched += ids.length
     soFar.redriven += rows.length
-    onProgress?.({ ...soFar })
+    await onProgress?.({ ...soFar })
   }
   return soFar
 }

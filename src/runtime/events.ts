@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { AttemptOutcome } from '../core/attempt.ts'
 import { checkOneOf } from '../core/check.ts'
 import type { FailureCode } from '../core/outcome.ts'
-import { hidden, InvalidInputError, type RequeuestError } from '../errors.ts'
+import { hidden, InvalidInputError, type RequeuestError, reasonOf } from '../errors.ts'
 
 /** One try is over and recorded. */
 export interface AttemptEvent {
@@ -138,5 +138,5 @@ export class Events {
 }
 
 function reportListener(error: unknown): void {
-  process.emitWarning(`A Requeuest event listener threw: ${error instanceof Error ? error.message : String(error)}`)
+  process.emitWarning(`A Requeuest event listener threw: ${reasonOf(error)}`)
 }

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { Message, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
-import { hidden, InvalidInputError } from '../errors.ts'
+import { hidden, InvalidInputError, isRequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
@@ -130,7 +130,7 @@ function resolveItem(
   try {
     return resolveSpawnOptions(merge(common, item.options), defaults.policy)
   } catch (error) {
-    throw error instanceof InvalidInputError ? error.within(field) : error
+    throw isRequeuestError(error) && error instanceof InvalidInputError ? error.within(field) : error
   }
 }
 

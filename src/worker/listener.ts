@@ -49,7 +49,8 @@ export class Listener {
 
   /** Listens until the connection is lost or `stop()` is called. Says how long to wait until the next time. */
   async #listen(): Promise<number> {
-    const client = this.#connect()
+    // An async function is no mistake, and what it rejects with must not end the process.
+    const client = await this.#connect()
     const done = new AbortController()
     const over = new Promise<'stopped'>((resolve, reject) => {
       client.on('error', reject)
