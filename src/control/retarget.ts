@@ -66,6 +66,7 @@ function withHeaders(vault: Vault, id: string, before: Parameters<Vault['open']>
   const { headers: old, body } = vault.open(row, before)
   const isType = ([name]: readonly unknown[]) => typeof name === 'string' && name.toLowerCase() === 'content-type'
   // A row that was written by hand may hold anything.
-  const type = Array.isArray(old) && !headers.some(isType) ? old.filter((pair) => Array.isArray(pair) && isType(pair)) : []
+  const type =
+    Array.isArray(old) && !headers.some(isType) ? old.filter((pair) => Array.isArray(pair) && isType(pair)) : []
   return vault.seal(row, { headers: [...headers, ...type], body })
 }

@@ -1,4 +1,5 @@
-import { RequeuestError } from '../errors.ts'
+import { peek } from '../core/thrown.ts'
+import { isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
 
 /** A statement that Prisma has prepared but not run: it runs when awaited or handed to `$transaction`. */
 export interface PrismaStatement<T> extends PromiseLike<T> {
@@ -106,7 +107,7 @@ export async function inTransactionOfCaller<T>(tx: unknown, work: () => PromiseL
 const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
 
 function toRequeuestError(error: unknown): RequeuestError {
-  if (error instanceof RequeuestError) return error
+  if (isRequeuestError(error)) return error
   hideValues(error)
   if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated(error)
   return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
@@ -129,12 +130,12 @@ interface PrismaErrorShape {
 
 /** Whether Prisma refused because the transaction that the statement belongs to is over. */
 function isTransactionOver(error: unknown): boolean {
-  return (error as PrismaErrorShape | null)?.code === 'P2028'
+  return peek(() => (error as PrismaErrorShape | null)?.code) === 'P2028'
 }
 
 /** The five characters by which Postgres names an error, if it was Postgres that objected. */
 export function sqlState(error: unknown): string | undefined {
-  const code = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause?.originalCode
+  const code = peek(() => (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause?.originalCode)
   return typeof code === 'string' ? code : undefined
 }
 
@@ -152,13 +153,16 @@ export function isOfTheServer(error: unknown): boolean {
 
 /** Postgres adds the whole row that it refuses, with headers and body, and who logs the error logs its causes as well. */
 function hideValues(error: unknown): void {
-  const cause = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause
-  if (cause?.detail !== undefined) cause.detail = '(hidden)'
+  peek(() => {
+    const cause = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause
+    if (cause?.detail !== undefined) cause.detail = '(hidden)'
+  })
 }
 
 /** What the database said, or who else objected. */
 export function messageOf(error: unknown): string {
   const shape = error as PrismaErrorShape | null
-  const original = shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message ?? error
-  return String(original).trim().split('\n').at(-1) ?? ''
+  const original = peek(() => shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message)
+  // An extension of the caller's client may throw anything.
+  return typeof original === 'string' ? (original.trim().split('\n').at(-1) ?? '') : reasonOf(error)
 }
