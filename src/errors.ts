@@ -44,6 +44,11 @@ export function isRequeuestError(thrown: unknown): thrown is RequeuestError {
   return typeof thrown === 'object' && thrown !== null && made.has(thrown)
 }
 
+/** The same error for each of several callers: what one of them adds to it, the others do not see. */
+export function twinOf({ code, message, cause }: RequeuestError): RequeuestError {
+  return new RequeuestError(code, message, { cause })
+}
+
 /** Something was passed in that cannot work. Nothing was written. */
 export class InvalidInputError extends RequeuestError {
   override readonly name = 'InvalidInputError'

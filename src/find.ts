@@ -76,7 +76,7 @@ export function toFoundRequest(
   return {
     ...row,
     headers: hide(headers ?? []),
-    body,
+    body: body && new Uint8Array(body),
     runAt: new Date(runAtMs),
     createdAt: new Date(createdAtMs),
     finishedAt: toDate(finishedAtMs),
@@ -93,7 +93,7 @@ export function toFoundAttempt(
   return {
     ...row,
     headers: headers && hide(headers),
-    body,
+    body: body && new Uint8Array(body),
     startedAt: new Date(startedAtMs),
     nextRunAt: toDate(nextRunAtMs),
   }

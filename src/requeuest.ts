@@ -65,7 +65,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       book,
       this.#parts.together,
     )
-    if (!spawned.isTaken) this.#parts.spawned(channel, options.tx)
+    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx)
     return spawned.id
   }
 
@@ -80,8 +80,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
-    const ids = await spawnMany(this.#parts.db, channel, requests, options, this.#parts.options, this.#parts.vault)
-    this.#parts.spawned(channel, options.tx)
+    const { db, options: defaults, vault } = this.#parts
+    const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
+    this.#parts.spawned(channel, tx)
     return ids
   }
 

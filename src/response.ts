@@ -25,7 +25,8 @@ export interface AcceptedResponse {
 
 export function toResponse(row: FinalRow, vault: Vault): AcceptedResponse {
   const content = vault.open(attemptRow(row.id, row.number ?? 0), row)
-  const body = content.body ?? new Uint8Array()
+  // A copy: others may wait for the same request, and the database's client may keep other bytes in the same buffer.
+  const body = new Uint8Array(content.body ?? [])
   const bodyTruncated = row.bodyTruncated ?? false
   const text = () => new TextDecoder().decode(body)
   return {

@@ -5,6 +5,7 @@ import { scheduleRow, type Vault } from './encryption/vault.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './spawn/schedule.ts'
+import { checkTransaction } from './spawn/transaction.ts'
 import {
   inTransactionOfCaller,
   type PrismaClientLike,
@@ -42,10 +43,11 @@ export async function schedule(
   defaults: ResolvedOptions,
   vault: Vault,
 ): Promise<Date | null> {
+  const tx = checkTransaction(options)
   const { schedule, plan } = await resolveSchedule(name, definition, options, defaults)
   const stored = { ...schedule, ...vault.seal(scheduleRow(name), schedule) }
-  const into = options.tx ?? db
-  const [row] = await inTransactionOfCaller(options.tx, async () => {
+  const into = tx ?? db
+  const [row] = await inTransactionOfCaller(tx, async () => {
     const [time] = await selectTime(into)
     return upsertSchedule(into, { ...stored, nextMs: plan.next(time?.nowMs ?? 0) })
   })

@@ -6,6 +6,7 @@ import {
   RequestCancelledError,
   RequestFailedError,
   RequeuestError,
+  twinOf,
   WaitTimeoutError,
 } from './errors.ts'
 import { type AcceptedResponse, toResponse } from './response.ts'
@@ -148,7 +149,7 @@ export class Waiting {
   }
 
   #tellAll(error: RequeuestError): void {
-    for (const id of this.#waiters.keys()) this.#tell(id, (waiter) => waiter.reject(error))
+    for (const id of this.#waiters.keys()) this.#tell(id, (waiter) => waiter.reject(twinOf(error)))
   }
 
   #tell(id: string, tell: (waiter: Waiter) => void): void {

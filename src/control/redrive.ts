@@ -58,7 +58,7 @@ function resolveRedriveOptions(options: RedriveOptions) {
     throw new InvalidInputError('options.onProgress', hidden(onProgress), 'a function')
   }
   return {
-    tx: checkTransaction(options.tx),
+    tx: checkTransaction(options),
     dryRun: checkBoolean('options.dryRun', dryRun),
     maxAttempts: maxAttempts === undefined ? null : checkInteger('options.maxAttempts', maxAttempts, 1, MAX_INT),
     expiresAfterMs:

@@ -5,7 +5,6 @@ import { InvalidInputError } from '../errors.ts'
 import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { DEDUPE_KEYS, type DedupeOptions, resolveDedupe } from './dedupe-options.ts'
-import { checkTransaction } from './transaction.ts'
 
 /**
  * The line that a request stands in. Requests of one line are sent one after another, in the order in which their
@@ -57,12 +56,11 @@ const SPAWN_KEYS = [
   ...POLICY_KEYS,
 ] as const
 
-/** Checks spawn options and fills in what they leave out. */
+/** Checks spawn options, but for `tx`, and fills in what they leave out. */
 export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy): Placement & { id?: string } {
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
-  const { tx, id, priority = 5, order, afterFailure = 'continue' } = options
-  checkTransaction(tx)
+  const { id, priority = 5, order, afterFailure = 'continue' } = options
   if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
   if (options.afterFailure !== undefined && order === undefined) {
     throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')
