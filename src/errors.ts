@@ -12,6 +12,7 @@ export type RequeuestErrorCode =
   | 'request_cancelled'
   | 'wait_timeout'
   | 'response_truncated'
+  | 'response_not_json'
   | 'already_started'
   | 'not_recorded'
   | 'not_listening'

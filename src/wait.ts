@@ -10,6 +10,7 @@ import {
   WaitTimeoutError,
 } from './errors.ts'
 import { type AcceptedResponse, toResponse } from './response.ts'
+import { onAbort } from './runtime/abort.ts'
 import { monotonicMs } from './runtime/clock.ts'
 import { Loop } from './runtime/loop.ts'
 import { type PrismaClientLike, withDatabaseErrors } from './store/db.ts'
@@ -17,6 +18,10 @@ import { type FinalRow, findFinal, findMissing } from './store/requests.ts'
 
 const SHORTEST_MS = 25
 const LONGEST_MS = 500
+/** How many are asked about at a time. */
+const PAGE = 1000
+/** Asking about more than a page takes up to this part of the time: the more there are, the longer a round. */
+const PART_OF_TIME = 1 / 20
 /** What `setTimeout` can hold. */
 const MAX_TIMER_MS = 2_147_483_647
 
@@ -54,6 +59,9 @@ export class Waiting {
   #loop: Loop | undefined
   #waitMs = SHORTEST_MS
   #dueAtMs = 0
+  /** What this round has still to ask about. */
+  #round: string[] = []
+  #roundDueAtMs = 0
   /** Ids to ask about at once. */
   readonly #news = new Set<string>()
 
@@ -70,19 +78,18 @@ export class Waiting {
   async waitFor(id: string, { signal, timeoutMs }: WaitOptions): Promise<AcceptedResponse> {
     signal?.throwIfAborted()
     let timer: NodeJS.Timeout | undefined
-    let onAbort: (() => void) | undefined
+    let takeBack: (() => void) | undefined
     let waiter: Waiter | undefined
     try {
       return await new Promise<AcceptedResponse>((resolve, reject) => {
         if (timeoutMs !== undefined) timer = setTimeout(() => reject(new WaitTimeoutError(id, timeoutMs)), timeoutMs)
-        onAbort = () => reject(signal?.reason)
-        signal?.addEventListener('abort', onAbort)
+        takeBack = signal && onAbort(signal, () => reject(signal.reason))
         waiter = { resolve, reject }
         this.#add(id, waiter)
       })
     } finally {
       clearTimeout(timer)
-      if (onAbort) signal?.removeEventListener('abort', onAbort)
+      takeBack?.()
       if (waiter) this.#remove(id, waiter)
     }
   }
@@ -113,20 +120,29 @@ export class Waiting {
     this.#loop = undefined
   }
 
-  /** Asks about what is new at once, and about everything when it is time again. */
+  /** Asks about a page: of what is new at once, and of everything when it is time again. */
   async #ask(): Promise<number> {
-    const isDue = monotonicMs() >= this.#dueAtMs
-    const ids = isDue ? [...this.#waiters.keys()] : [...this.#news]
-    this.#news.clear()
-    if (isDue) {
-      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS)
-      this.#dueAtMs = monotonicMs() + this.#waitMs
-    }
-    if (ids.length > 0) await this.#askAbout(ids)
+    if (monotonicMs() >= this.#dueAtMs) await this.#goRound()
+    else if (this.#news.size > 0) await this.#askAbout([...this.#news].slice(0, PAGE))
     return this.#news.size > 0 ? 0 : Math.max(1, this.#dueAtMs - monotonicMs())
   }
 
-  async #askAbout(ids: string[]): Promise<void> {
+  async #goRound(): Promise<void> {
+    const startedAtMs = monotonicMs()
+    if (this.#round.length === 0) {
+      this.#round = [...this.#waiters.keys()]
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS)
+      this.#roundDueAtMs = startedAtMs + this.#waitMs
+    }
+    await this.#askAbout(this.#round.splice(0, PAGE))
+    const tookMs = monotonicMs() - startedAtMs
+    this.#dueAtMs = this.#round.length > 0 ? startedAtMs + tookMs / PART_OF_TIME : this.#roundDueAtMs
+  }
+
+  async #askAbout(page: readonly string[]): Promise<void> {
+    for (const id of page) this.#news.delete(id)
+    const ids = page.filter((id) => this.#waiters.has(id))
+    if (ids.length === 0) return
     const found = await withDatabaseErrors(() => findFinal(this.#db, ids))
     for (const row of found) this.#tell(row.id, (waiter) => this.#answer(row, waiter))
     const known = new Set(found.map((row) => row.id))

@@ -2,7 +2,6 @@ import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.t
 import { type MatchTerms, selectMatching } from '../store/matches.ts'
 
 const BATCH = 1000
-const NIL = '00000000-0000-0000-0000-000000000000'
 
 /** The ids of all requests to which the terms apply, so many at a time that no statement holds very many locks. */
 export async function* matchingIds(
@@ -10,10 +9,12 @@ export async function* matchingIds(
   tx: PrismaTransactionLike | undefined,
   terms: MatchTerms,
 ): AsyncGenerator<string[]> {
-  for (let behind: string | undefined = NIL; behind !== undefined; ) {
-    const after: string = behind
-    const rows = await inTransactionOfCaller(tx, () => selectMatching(tx ?? db, terms, after, BATCH))
+  const find = (behind: string | null) =>
+    inTransactionOfCaller(tx, () => selectMatching(tx ?? db, terms, behind, BATCH))
+  let behind: string | null = null
+  do {
+    const rows = await find(behind)
     if (rows.length > 0) yield rows.map((row) => row.id)
-    behind = rows.length < BATCH ? undefined : rows.at(-1)?.id
-  }
+    behind = (rows.length === BATCH && rows.at(-1)?.id) || null
+  } while (behind !== null)
 }

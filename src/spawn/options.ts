@@ -1,5 +1,4 @@
-import { validate as isUuid } from 'uuid'
-import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../core/check.ts'
 import type { AfterFailure, Placement } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
 import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
@@ -61,14 +60,13 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
   const { id, priority = 5, order, afterFailure = 'continue' } = options
-  if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
   if (options.afterFailure !== undefined && order === undefined) {
     throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')
   }
   const { expiresAfterMs, ...policy } = resolvePolicy(options, base)
   return {
     ...policy,
-    ...(id !== undefined && { id: id.toLowerCase() }),
+    ...(id !== undefined && { id: checkUuid('options.id', id, 'a UUID') }),
     priority: checkInteger('options.priority', priority, 0, 9),
     orderKey: order === undefined ? null : resolveOrder('options.order', order),
     afterFailure: checkOneOf('options.afterFailure', afterFailure, ['continue', 'hold']),
@@ -98,8 +96,7 @@ export function checkChannels(field: string, channels: readonly string[]): strin
 }
 
 export function checkId(id: string): string {
-  if (!isUuid(id)) throw new InvalidInputError('id', id, 'a UUID, as spawn() returned it')
-  return id.toLowerCase()
+  return checkUuid('id', id)
 }
 
 function resolveDue({ delayMs, runAt }: SpawnOptions): Placement['due'] {
