@@ -104,9 +104,16 @@ export class RequestFailedError extends RequeuestError {
   /** How the last try went wrong: an error code such as `connection_refused`, or `status 500`; null when there was none. */
   readonly lastError: string | null
 
-  constructor(requestId: string, failureCode: string, attempts: number, lastError: string | null) {
+  constructor(
+    requestId: string,
+    failureCode: string,
+    attempts: number,
+    lastError: string | null,
+    lastMessage: string | null = null,
+  ) {
     const last = lastError === null ? '' : `, the last one with ${lastError}`
-    super('request_failed', `Request ${requestId} failed (${failureCode}) after ${attempts} attempts${last}.`)
+    const why = lastMessage === null ? '' : `: ${lastMessage}`
+    super('request_failed', `Request ${requestId} failed (${failureCode}) after ${attempts} attempts${last}${why}.`)
     this.requestId = requestId
     this.failureCode = failureCode
     this.lastError = lastError

@@ -14,7 +14,7 @@ import { onAbort } from './runtime/abort.ts'
 import { monotonicMs } from './runtime/clock.ts'
 import { Loop } from './runtime/loop.ts'
 import { type PrismaClientLike, withDatabaseErrors } from './store/db.ts'
-import { type FinalRow, findFinal, findMissing } from './store/requests.ts'
+import { type FinalRow, findFinal, type MissingRow } from './store/requests.ts'
 
 const SHORTEST_MS = 25
 const LONGEST_MS = 500
@@ -145,16 +145,14 @@ export class Waiting {
     if (ids.length === 0) return
     const found = await withDatabaseErrors(() => findFinal(this.#db, ids))
     for (const row of found) this.#tell(row.id, (waiter) => this.#answer(row, waiter))
-    const known = new Set(found.map((row) => row.id))
-    const open = ids.filter((id) => !known.has(id))
-    const missing = open.length === 0 ? [] : await withDatabaseErrors(() => findMissing(this.#db, open))
-    for (const { id } of missing) this.#tell(id, (waiter) => waiter.reject(notFound(id)))
   }
 
-  #answer(row: FinalRow, waiter: Waiter): void {
-    if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
+  #answer(row: FinalRow | MissingRow, waiter: Waiter): void {
+    if (row.state === null) waiter.reject(notFound(row.id))
+    else if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
     else if (row.state === 'failed') {
-      waiter.reject(new RequestFailedError(row.id, row.failureCode ?? 'unknown', row.attempts, row.lastError))
+      const { id, failureCode, attempts, lastError, lastMessage } = row
+      waiter.reject(new RequestFailedError(id, failureCode ?? 'unknown', attempts, lastError, lastMessage))
     } else {
       try {
         waiter.resolve(toResponse(row, this.#vault))

@@ -1,7 +1,8 @@
+import { MAX_SPAN_MS } from '../core/bounds.ts'
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../core/check.ts'
 import type { AfterFailure, Placement } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
-import { MAX_SPAN_MS, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
+import { POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { DEDUPE_KEYS, type DedupeOptions, resolveDedupe } from './dedupe-options.ts'
 

@@ -114,7 +114,6 @@ const EVERY_CALL = [
   'failExpiredRequests',
   'findDueSchedules',
   'findFinal',
-  'findMissing',
   'findUpkeep',
   'fireSchedule',
   'insertRequest',
