@@ -1,10 +1,10 @@
 import type { AuthorizedRenderer } from './auth.ts'
 import { Controls } from './controls.ts'
 import type { Book } from './core/booking.ts'
-import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
+import { checkObject } from './core/check.ts'
 import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import { type FindOptions, type FoundRequest, find } from './find.ts'
+import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './find.ts'
 import type { Handler } from './handlers/registry.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import type { RequeuestOptions } from './options.ts'
@@ -128,16 +128,14 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * The request and every try of it, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
+   * The request and its last tries, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
    *
-   * @throws {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
   async find(id: string, options: FindOptions = {}): Promise<FoundRequest | null> {
-    checkObject('options', options)
-    checkKeys('options', options, ['reveal'])
-    const { reveal = false } = options
-    const shows = checkBoolean('options.reveal', reveal)
-    return find(this.#parts.db, this.#parts.vault, checkId(id), shows ? (headers) => headers : this.#parts.hide)
+    const terms = resolveFindOptions(options)
+    const { db, vault, hide } = this.#parts
+    return find(db, vault, checkId(id), terms, terms.reveal ? (headers) => headers : hide)
   }
 
   /**

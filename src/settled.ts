@@ -9,7 +9,7 @@ import type { PrismaTransactionLike } from './store/db.ts'
 import { selectDecidingAttempt, selectRequest } from './store/history.ts'
 
 /** A request that became final, as `find()` shows it. */
-export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'state'> {
+export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'attemptsRecorded' | 'state'> {
   state: 'delivered' | 'failed' | 'cancelled'
 }
 

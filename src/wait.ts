@@ -136,7 +136,8 @@ export class Waiting {
     }
     await this.#askAbout(this.#round.splice(0, PAGE))
     const tookMs = monotonicMs() - startedAtMs
-    this.#dueAtMs = this.#round.length > 0 ? startedAtMs + tookMs / PART_OF_TIME : this.#roundDueAtMs
+    this.#dueAtMs =
+      this.#round.length > 0 ? startedAtMs + Math.min(tookMs / PART_OF_TIME, LONGEST_MS) : this.#roundDueAtMs
   }
 
   async #askAbout(page: readonly string[]): Promise<void> {
