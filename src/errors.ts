@@ -4,6 +4,8 @@ import { errorText, isError } from './core/thrown.ts'
 export type RequeuestErrorCode =
   | 'invalid_input'
   | 'not_migrated'
+  | 'schema_mismatch'
+  | 'unsupported_database'
   | 'transaction_closed'
   | 'database_error'
   | 'duplicate_request'

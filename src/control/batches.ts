@@ -1,16 +1,11 @@
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { type MatchTerms, selectMatching } from '../store/matches.ts'
 
 const BATCH = 1000
 
 /** The ids of all requests to which the terms apply, so many at a time that no statement holds very many locks. */
-export async function* matchingIds(
-  db: PrismaTransactionLike,
-  tx: PrismaTransactionLike | undefined,
-  terms: MatchTerms,
-): AsyncGenerator<string[]> {
-  const find = (behind: string | null) =>
-    inTransactionOfCaller(tx, () => selectMatching(tx ?? db, terms, behind, BATCH))
+export async function* matchingIds(db: PrismaTransactionLike, terms: MatchTerms): AsyncGenerator<string[]> {
+  const find = (behind: string | null) => selectMatching(db, terms, behind, BATCH)
   let behind: string | null = null
   do {
     const rows = await find(behind)

@@ -2,7 +2,9 @@ import { MAX_INT, MAX_SPAN_MS } from '../core/bounds.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject } from '../core/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import { checkTransaction } from '../spawn/transaction.ts'
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { redriveRequests } from '../store/redrives.ts'
 import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
@@ -24,13 +26,13 @@ export interface RedriveOptions extends ControlOptions {
   maxAttempts?: number
   /** Give up this many milliseconds from now. @default when it had to expire before, or never if that is over */
   expiresAfterMs?: number
-  /** Called after each batch, with what is done so far, and waited for. What it throws ends the redrive; what is done stays done. */
+  /** Called after each batch, with what is done so far. What it throws or rejects with ends the redrive; what is done stays done. */
   onProgress?: (soFar: Redriven) => unknown
 }
 
 /** Makes failed and cancelled requests due again, batch by batch, each in a transaction of its own unless one is given. */
 export async function redrive(
-  db: PrismaTransactionLike,
+  db: Database,
   which: string | RequestFilter,
   options: RedriveOptions,
   onRedriven: (channel: string, tx: PrismaTransactionLike | undefined) => void,
@@ -38,15 +40,24 @@ export async function redrive(
   const terms = resolveFilter(which, ['failed', 'cancelled'])
   const { tx, dryRun, onProgress, ...given } = resolveRedriveOptions(options)
   const soFar: Redriven = { matched: 0, redriven: 0 }
-  for await (const ids of matchingIds(db, tx, terms)) {
-    const rows = dryRun
-      ? []
-      : await inTransactionOfCaller(tx, () => redriveRequests(tx ?? db, ids, terms.states, given))
-    for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
-    soFar.matched += ids.length
-    soFar.redriven += rows.length
-    await onProgress?.({ ...soFar })
-  }
+  const told: Promise<unknown>[] = []
+  let isEnough = false
+  await inTransactionOfCaller(db, tx, async (into) => {
+    for await (const ids of matchingIds(into, terms)) {
+      if (isEnough) break
+      const rows = dryRun ? [] : await redriveRequests(into, ids, terms.states, given)
+      for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
+      soFar.matched += ids.length
+      soFar.redriven += rows.length
+      const telling = (async () => onProgress?.({ ...soFar }))()
+      telling.catch(() => {
+        isEnough = true
+      })
+      told.push(telling)
+    }
+  })
+  // Not before: it may itself wait for its turn in the caller's transaction.
+  await Promise.all(told)
   return soFar
 }
 

@@ -5,7 +5,8 @@ import type { Message, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { hidden, InvalidInputError, isRequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { PrismaClientLike, PrismaTransactionLike } from '../store/db.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
@@ -32,7 +33,7 @@ export interface SpawnManyItem {
  * @returns their ids in the given order, and the caller's transaction
  */
 export async function spawnMany(
-  db: PrismaClientLike,
+  db: Database,
   channel: string,
   requests: readonly (SpawnInput | SpawnManyItem)[],
   options: SpawnManyOptions,

@@ -24,7 +24,7 @@ export interface Taker {
  * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
  * as claimed, unless its channel or origin is paused.
  *
- * @returns nothing when its id is there already
+ * @returns nothing when its id, or its key, is there already
  */
 export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null) {
   const { placement } = request
@@ -66,7 +66,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
       UNION ALL
       SELECT NULL WHERE ${workerId}::text IS NULL
     ) AS taker (id)
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs"`
 }
@@ -124,4 +124,11 @@ export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
       SELECT error_code, error_message, status FROM requeuest_attempt
       WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last ON true
     WHERE request.id IS NULL OR request.state IN ('delivered', 'failed', 'cancelled')`
+}
+
+/** Those of the given ids that no request has. */
+export function findMissing(db: PrismaTransactionLike, ids: readonly string[]) {
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT wanted.id::text FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)
+    WHERE NOT EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = wanted.id)`
 }

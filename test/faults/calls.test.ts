@@ -114,6 +114,7 @@ const EVERY_CALL = [
   'failExpiredRequests',
   'findDueSchedules',
   'findFinal',
+  'findMissing',
   'findUpkeep',
   'fireSchedule',
   'insertRequest',
