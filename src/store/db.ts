@@ -106,13 +106,16 @@ export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise
   }
 }
 
-/** undefined_table, undefined_object, undefined_function, undefined_column */
-const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
+const UNDEFINED_TABLE = '42P01'
+/** undefined_object, undefined_function, undefined_column */
+const PART_MISSING = new Set(['42704', '42883', '42703'])
 
 function toRequeuestError(error: unknown): RequeuestError {
   if (isRequeuestError(error)) return error
   hideValues(error)
-  if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated({ schema: schemaOf(error), existsIn: [] }, error)
+  const state = sqlState(error) ?? ''
+  if (state === UNDEFINED_TABLE) return notMigrated({ schema: schemaOf(error), existsIn: [] }, error)
+  if (PART_MISSING.has(state)) return partlyMigrated(schemaOf(error), false, error)
   return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
 }
 
@@ -129,6 +132,15 @@ export function notMigrated(
       ? ''
       : ` There are some in ${others}: if those are meant, let the models and the adapter name that schema (\`@@schema\`, or the adapter's \`schema\`).`
   const message = `${place} lacks Requeuest's tables: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).${hint}`
+  return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
+}
+
+/** @param isPushed - whether nothing but tables is there */
+export function partlyMigrated(schema: string | null, isPushed: boolean, cause?: unknown): RequeuestError {
+  const place = schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
+  const message = isPushed
+    ? `${place} has Requeuest's tables, but none of its triggers and functions: \`prisma db push\` makes tables alone. \`await requeuest.migrate()\` adds what is missing; \`prisma migrate deploy\` refuses a database that was pushed to.`
+    : `${place} has tables of Requeuest's, but not all that its migrations make: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).`
   return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
 }
 
