@@ -3,6 +3,7 @@ import type { HeaderPairs } from './core/request.ts'
 import { resolveKeys } from './encryption/keys.ts'
 import { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from './errors.ts'
+import { withNotices } from './net/notice.ts'
 import { resolveNetworkRules } from './net/rules.ts'
 import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
@@ -36,7 +37,7 @@ export class Parts {
     this.db = new Database(client, this.options.schema)
     const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
     this.network = {
-      rules: resolveNetworkRules(network),
+      rules: withNotices(resolveNetworkRules(network), (message) => this.events.emit('warning', { message })),
       transports: resolveTransports(transport, channels),
       signing: resolveSigning(channels),
     }
