@@ -213,7 +213,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
 
   /** Applies this package's migrations that the database lacks, as `prisma migrate deploy` would. */
   async migrate(options?: MigrateOptions): Promise<{ applied: string[] }> {
-    return migrate(this.#parts.db.client, options)
+    return migrate(this.#parts.db, options)
   }
 
   /** Calls `listener` on every event of that name in this process. */

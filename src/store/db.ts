@@ -42,7 +42,7 @@ export type TransactionOf<Client extends PrismaClientLike> = Client['$transactio
  * Longer than Prisma's 2 s and 5 s: where the database is slow or the pool is busy, giving up and doing the same again
  * would only add to it.
  */
-const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
+export const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
 
 /**
  * Runs statements one after another in one short transaction. The array form is chosen over the interactive
@@ -67,7 +67,7 @@ export function withOpenTransaction<T>(
   db: PrismaClientLike,
   work: (tx: PrismaTransactionLike) => Promise<T>,
 ): Promise<T> {
-  return db.$transaction(work, { maxWait: PATIENCE.maxWait, timeout: NO_LIMIT_MS })
+  return db.$transaction(work, { ...PATIENCE, timeout: NO_LIMIT_MS })
 }
 
 /**
@@ -114,8 +114,8 @@ function toRequeuestError(error: unknown): RequeuestError {
   if (isRequeuestError(error)) return error
   hideValues(error)
   const state = sqlState(error) ?? ''
-  if (state === UNDEFINED_TABLE) return notMigrated({ schema: schemaOf(error), existsIn: [] }, error)
-  if (PART_MISSING.has(state)) return partlyMigrated(schemaOf(error), false, error)
+  if (state === UNDEFINED_TABLE) return notMigrated({ schema: schemaOfMissing(error), existsIn: [] }, error)
+  if (PART_MISSING.has(state)) return partlyMigrated(schemaOfMissing(error), false, error)
   return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
 }
 
@@ -125,7 +125,7 @@ export function notMigrated(
   cause?: unknown,
 ): RequeuestError {
   const { schema, existsIn } = where
-  const place = schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
+  const place = placeOf(schema)
   const others = existsIn.map((name) => JSON.stringify(name)).join(', ')
   const hint =
     existsIn.length === 0
@@ -137,16 +137,20 @@ export function notMigrated(
 
 /** @param isPushed - whether nothing but tables is there */
 export function partlyMigrated(schema: string | null, isPushed: boolean, cause?: unknown): RequeuestError {
-  const place = schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
+  const place = placeOf(schema)
   const message = isPushed
     ? `${place} has Requeuest's tables, but none of its triggers and functions: \`prisma db push\` makes tables alone. \`await requeuest.migrate()\` adds what is missing; \`prisma migrate deploy\` refuses a database that was pushed to.`
     : `${place} has tables of Requeuest's, but not all that its migrations make: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).`
   return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
 }
 
+function placeOf(schema: string | null): string {
+  return schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
+}
+
 /** The schema of the table that Postgres did not find, if the statement named it. */
-function schemaOf(error: unknown): string | null {
-  return /(?:^|["«»„“'`\s])([^"«»„“'`\s]+)\.requeuest_/.exec(messageOf(error))?.[1] ?? null
+export function schemaOfMissing(error: unknown): string | null {
+  return /["«»„“”'`]([^"«»„“”'`]+)\.requeuest_/.exec(messageOf(error))?.[1] ?? null
 }
 
 interface PrismaErrorShape {

@@ -100,7 +100,7 @@ describe('the first try of somebody new, to a server on the own machine', () => 
   })
 
   test('tells it on standard error where nobody listens', async (context) => {
-    const program = runProgram('test/net/programs/newcomer.ts', [], {
+    const program = runProgram('test/security/processes/newcomer.ts', [], {
       DATABASE_URL: database.url,
       NODE_OPTIONS: undefined,
     })
