@@ -1,4 +1,5 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
+import { toDate } from './core/moment.ts'
 import type { FailureCode } from './core/outcome.ts'
 import type { RenderedRequest } from './core/rendering.ts'
 import type { HeaderPairs, RequestState } from './core/request.ts'
@@ -77,8 +78,8 @@ export function toFoundRequest(
     ...row,
     headers: hide(headers ?? []),
     body,
-    runAt: new Date(runAtMs),
-    createdAt: new Date(createdAtMs),
+    runAt: toDate(runAtMs),
+    createdAt: toDate(createdAtMs),
     finishedAt: toDate(finishedAtMs),
   }
 }
@@ -94,11 +95,7 @@ export function toFoundAttempt(
     ...row,
     headers: headers && hide(headers),
     body,
-    startedAt: new Date(startedAtMs),
+    startedAt: toDate(startedAtMs),
     nextRunAt: toDate(nextRunAtMs),
   }
-}
-
-function toDate(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
 }
