@@ -23,8 +23,6 @@ export {
   type TransportOptions,
 } from './channel-options.ts'
 export {
-  MAX_INT,
-  MAX_SPAN_MS,
   POLICY_KEYS,
   type PolicyOptions,
   type ResolvedPolicy,

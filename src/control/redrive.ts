@@ -1,6 +1,6 @@
+import { MAX_INT, MAX_SPAN_MS } from '../core/bounds.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject } from '../core/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
-import { MAX_INT, MAX_SPAN_MS } from '../options.ts'
 import { checkTransaction } from '../spawn/transaction.ts'
 import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
 import { redriveRequests } from '../store/redrives.ts'

@@ -1,3 +1,4 @@
+import type { ClaimedRequest } from '../core/request.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import type { Floor } from './floors.ts'
@@ -37,7 +38,7 @@ export interface ClaimTerms {
  * left out here and not only by workers that know of it, so that nothing is claimed once a pause is committed; by lists,
  * since a join may change the order.
  *
- * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant. What is to be updated is given as
+ * `priority >= -32768` and `origin >= ''`, which always hold, name the index that is meant. What is to be updated is given as
  * an array of places in the table, which are read one by one whatever number the planner expects; a join may read the whole
  * table. A row that has moved since the statement began is locked but not found there, and left for the next claim.
  *
@@ -57,7 +58,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       FROM unnest((SELECT ${textList(anywhere)}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
         ORDER BY priority LIMIT 1) AS first
       WHERE wanted.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       UNION ALL
@@ -65,7 +66,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       FROM level
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = level.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE channel = level.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
           AND priority > level.priority
         ORDER BY priority LIMIT 1) AS next
     ), due AS MATERIALIZED (
@@ -86,7 +87,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
-          AND priority >= 0 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
+          AND priority >= -32768 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       LIMIT (SELECT ${limit}::int))
       UNION ALL
@@ -99,7 +100,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
-          AND state = 'pending' AND NOT waits_in_line AND origin <> '' AND run_at <= statement_timestamp()
+          AND state = 'pending' AND NOT waits_in_line AND origin >= '' AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       LIMIT (SELECT ${limit}::int))
@@ -114,10 +115,11 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',
-      attempt_count = request.attempt_count + 1,
+      -- A row of one's own may hold any number, and what overflows would end the claim of all others with it.
+      attempt_count = least(request.attempt_count, 2147483646) + 1,
       claimed_by = ${workerId},
       claimed_at = statement_timestamp(),
-      lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
+      lease_until = statement_timestamp() + (least(request.timeout_ms, 86400000) + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
     RETURNING request.id::text, request.url, request.headers::text,
       CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
@@ -128,7 +130,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         coalesce(to_json(request.encryption_key)::text, 'null'),
         coalesce(to_json((extract(epoch FROM request.expires_at) * 1000)::float8)::text, 'null'), (request.order_key IS NOT NULL)::text,
         to_json(request.accept), request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
-        request.backoff_factor, request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
+        to_json(request.backoff_factor), request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
         coalesce(to_json(request.backoff_delays_ms)::text, 'null'), coalesce(request.on_status::text, 'null'), request.priority) AS shared`
 }
 
@@ -144,15 +146,15 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
       FROM unnest(${textList([...after.keys()])}::text[], ${textList([...after.values()])}::text[]) AS wanted (channel, after)
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
-          AND origin > wanted.after
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
+          AND origin >= wanted.after AND origin IS DISTINCT FROM nullif(wanted.after, '')
         ORDER BY origin, priority, run_at LIMIT 1) AS first
       UNION ALL
       SELECT lane.channel, next.*, lane.number + 1
       FROM lane
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
-        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
+        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
           AND (origin, priority) > (lane.origin, lane.priority)
         ORDER BY origin, priority, run_at LIMIT 1) AS next
       WHERE lane.number < ${limit}::int
@@ -161,22 +163,26 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
 }
 
 /**
- * Gives back claims under which nothing was sent, with the try unspent. A claim that was lost stays as it is.
+ * Gives back claims under which nothing was sent, with the try unspent and the origin that they say. A claim that was lost
+ * stays as it is.
  *
  * @param delayMs - how long it shall not be claimed again; by default it keeps its place
  */
 export function releaseClaims(
   db: PrismaTransactionLike,
-  claims: readonly { id: string; number: number }[],
+  claims: readonly Pick<ClaimedRequest, 'id' | 'number' | 'origin'>[],
   delayMs: number | null = null,
 ) {
   return db.$executeRaw`
     UPDATE requeuest_request AS request SET
       state = 'pending', attempt_count = request.attempt_count - 1,
       run_at = coalesce(statement_timestamp() + ${delayMs}::float8 * interval '1 millisecond', request.run_at),
-      claimed_by = NULL, claimed_at = NULL, lease_until = NULL
-    FROM unnest(${plainList(claims.map((claim) => claim.id))}::uuid[], ${plainList(claims.map((claim) => claim.number))}::int[])
-      AS claim (id, number)
+      origin = claim.origin, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
+    FROM unnest(
+      ${plainList(claims.map((claim) => claim.id))}::uuid[],
+      ${plainList(claims.map((claim) => claim.number))}::int[],
+      ${textList(claims.map((claim) => claim.origin))}::text[]
+    ) AS claim (id, number, origin)
     WHERE request.id = claim.id AND request.attempt_count = claim.number AND request.state = 'claimed'`
 }
 
@@ -197,12 +203,12 @@ export function listPendingChannels(db: PrismaTransactionLike) {
   return db.$queryRaw<{ channel: string }[]>`
     WITH RECURSIVE found (channel) AS (
       (SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
         ORDER BY channel LIMIT 1)
       UNION ALL
       SELECT next.channel FROM found CROSS JOIN LATERAL (
         SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0 AND channel > found.channel
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768 AND channel > found.channel
         ORDER BY channel LIMIT 1) AS next
     )
     SELECT channel FROM found`
