@@ -21,7 +21,7 @@ export interface FoundAttempt extends AttemptFacts {
   nextRunAt: Date | null
 }
 
-/** A request with every try of it that is over. */
+/** A request with every try of it that is over. Of a moment that no `Date` can hold it has the furthest one that can. */
 export interface FoundRequest {
   id: string
   channel: string

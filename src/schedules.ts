@@ -30,7 +30,7 @@ export interface Schedule {
   /** The last time of it for which a request was spawned. */
   lastRunAt: Date | null
   pausedAt: Date | null
-  /** Why it cannot fire, if it was edited to something that cannot. */
+  /** Why it cannot fire, if it was written or edited by hand to something that cannot. */
   problem: string | null
 }
 

@@ -78,7 +78,7 @@ export class Schedules {
       this.#parts.events.emit('error', error)
       return { fired: 0, waitMs: null }
     }
-    const state = error instanceof RequeuestError ? (sqlState(error.cause) ?? '') : ''
+    const state = stateOf(error)
     if (IN_THE_WAY.test(state)) {
       this.#locked++
       return { fired: 0, waitMs: AGAIN_MS }
@@ -89,13 +89,22 @@ export class Schedules {
     return { fired: 0, waitMs: null }
   }
 
-  async #mark({ name, version }: DueSchedule, error: unknown): Promise<void> {
-    const { db, events } = this.#parts
+  async #mark(schedule: DueSchedule, error: unknown): Promise<void> {
     const problem = error instanceof InvalidInputError ? error.message : reasonOf(error)
-    const [marked] = await inTransaction(db, [markScheduleProblem(db, name, version, problem)])
+    const marked = await this.#write(schedule, problem).catch((unwritten) => {
+      // Not every database holds all characters.
+      if (REFUSED.test(stateOf(unwritten))) return this.#write(schedule, problem.replace(/[^ -~]/g, '?'))
+      throw unwritten
+    })
     if (marked === 0) return
-    const message = `The schedule ${JSON.stringify(name)} cannot fire: ${problem}`
-    events.emit('error', new RequeuestError('invalid_schedule', message, { cause: error }))
+    const message = `The schedule ${JSON.stringify(schedule.name)} cannot fire: ${problem}`
+    this.#parts.events.emit('error', new RequeuestError('invalid_schedule', message, { cause: error }))
+  }
+
+  async #write({ name, version }: DueSchedule, problem: string): Promise<number> {
+    const { db } = this.#parts
+    const [marked] = await inTransaction(db, [markScheduleProblem(db, name, version, problem)])
+    return marked
   }
 }
 
@@ -106,6 +115,10 @@ const IN_THE_WAY = /^(40|55P03)/
  * all of which would be so again.
  */
 const REFUSED = /^(22|23|54|P0)/
+
+function stateOf(error: unknown): string {
+  return (error instanceof RequeuestError && sqlState(error.cause)) || ''
+}
 
 function isUnreadable(error: unknown): error is RequeuestError {
   return (

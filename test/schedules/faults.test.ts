@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { resolveKeys } from '../../src/encryption/keys.ts'
 import { Vault } from '../../src/encryption/vault.ts'
@@ -7,8 +7,10 @@ import type { RequeuestError } from '../../src/index.ts'
 import { Schedules } from '../../src/maintenance/schedules.ts'
 import { prepareRequest } from '../../src/net/outgoing.ts'
 import { Events } from '../../src/runtime/events.ts'
+import { asAdmin, databaseUrl } from '../support/databases.ts'
 import { nextEvent } from '../support/factory.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { migrateDeploy } from '../support/migrate.ts'
 
 const database = useDatabase()
 let prisma: PrismaClient
@@ -345,6 +347,19 @@ describe('catching up', () => {
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 })
+
+test('a database that lacks the characters of what is wrong is told the rest', async () => {
+  const name = `latin1_${process.pid}`
+  const url = await asAdmin(inject('serverUrl'), async (client) => {
+    await client.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`)
+    return databaseUrl(inject('serverUrl'), name)
+  })
+  await migrateDeploy(url)
+  prisma = connect(url)
+  await createAround({ cron: 'never '.repeat(20) })
+  expect((await keeperOf().runOnce(0)).fired).toBe(2)
+  expect((await find()).problem).toMatch(/, got "never never .*\?" \(120 characters\)\.$/)
+}, 60_000)
 
 test('a worker delivers what is on time while another schedule is broken in a way of its own', async () => {
   const receiver = await receiverOf()
