@@ -292,6 +292,18 @@ test('schedules whose key is missing do not hold the places of others, and are t
   expect(fired).toBe(250)
 }, 30_000)
 
+test('of large bodies that are encrypted, no more are sent to the database at once than it takes', async () => {
+  const encryption = { current: 'k', keys: { k: randomBytes(32).toString('base64') } }
+  const requeuest = createRequeuest(prisma, { encryption, maxBodyBytes: 10_000_000 })
+  const request = { method: 'POST', url: 'http://example.com/', body: randomBytes(6_000_000) } as const
+  await requeuest.schedule('large', { cron: '* * * * *', channel: 'a', catchUp: 'all', request })
+  await prisma.httpSchedule.updateMany({ data: { nextRunAt: minutesAgo(4) } })
+  const keeper = keeperOf(new Vault(resolveKeys(encryption)))
+  expect(await keeper.runOnce(0)).toEqual({ fired: 2, waitMs: 0 })
+  expect(await keeper.runOnce(0)).toEqual({ fired: 2, waitMs: 0 })
+  expect((await keeper.runOnce(0)).fired).toBeGreaterThan(0)
+}, 30_000)
+
 describe('catching up', () => {
   test.each<[string, string]>([
     ['* * * * * *', 'UTC'],
