@@ -1,4 +1,6 @@
 import type { Delivery } from '../core/attempt.ts'
+import { MAX_INT } from '../core/bounds.ts'
+import { clamp } from '../core/clamp.ts'
 import { distinct } from '../core/distinct.ts'
 import type { Decision } from '../core/outcome.ts'
 import type { ClaimedRequest, StoredContent } from '../core/request.ts'
@@ -57,7 +59,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${plainList(column((s) => (s.decision.state === 'pending' ? s.decision.delayMs : null)))}::float8[],
         ${textList(column((s) => s.decision.outcome))}::text[],
         ${plainList(column((s) => s.claim.claimedAtMs))}::float8[],
-        ${plainList(column((s) => s.delivery.durationMs))}::int[],
+        ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[],
         ${plainList(heads.numbers)}::int[],
         ${plainList(column((s) => s.delivery.status))}::smallint[],
         ${bodies.starts}::int[],
@@ -95,7 +97,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)
       SELECT id, attempt_count, 'abandoned', claimed_at,
-        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'delivered_before',
+        least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int, claimed_by, 'delivered_before',
         'An earlier try turned out to be accepted while this one was under way. The request may have been sent.'
       FROM settled WHERE claimed_by IS NOT NULL
       ON CONFLICT (request_id, number) DO NOTHING
