@@ -8,6 +8,7 @@ import { Handling } from './handlers/handling.ts'
 import type { Handlers } from './handlers/registry.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
+import { prepareRequest } from './net/outgoing.ts'
 import type { NetworkRules } from './net/rules.ts'
 import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
@@ -82,7 +83,7 @@ export class Running {
       { db, events, settler, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
       terms,
     )
-    this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
+    this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>
       this.#worker.wake(),
     )
     const { listen } = terms
