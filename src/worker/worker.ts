@@ -123,20 +123,21 @@ export class Worker {
     this.wake()
   }
 
-  /**
-   * Claims nothing more and waits up to `timeoutMs` for what is being sent. What has no answer by then is handed to the
-   * settler as abandoned.
-   */
-  async stop(timeoutMs: number): Promise<void> {
+  /** Claims nothing more and waits for what is being sent, until `giveUp()`. */
+  async stop(): Promise<void> {
     this.#stopping = true
     this.#refill.stop()
     await this.#loop.stop()
-    const timer = setTimeout(() => {
-      for (const ready of this.#slots.running) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
-    }, timeoutMs)
-    await Promise.all([this.#giveBack(), this.#slots.emptied(), this.#claimer.stop()])
-    clearTimeout(timer)
+    await this.#giveBack()
+    await Promise.all([this.#bookings.ended(), this.#slots.emptied(), this.#claimer.stop()])
+    // What a spawn wrote as claimed, but did not hear of.
+    await this.#giveBack()
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
+  }
+
+  /** What has no answer by now is handed to the settler as abandoned. */
+  giveUp(): void {
+    for (const ready of this.#slots.running) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
   }
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
