@@ -52,14 +52,16 @@ export class Limits {
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
 
-  /** Writes what is new. */
-  async write(): Promise<void> {
-    await this.#breakers.write()
+  /** Writes what is new, in the background. To be called before the database is asked what it says. */
+  write(): void {
+    void this.#breakers.news.write()
   }
 
   /** What the database says now. */
   learn(states: readonly ScopeState[]): void {
-    this.#scopes.learn(states, monotonicMs(), this.#parts.random)
+    const { news } = this.#breakers
+    const isAhead = ({ kind, name }: Scope) => kind === 'origin' && news.isAhead(name)
+    this.#scopes.learn(states, isAhead, monotonicMs(), this.#parts.random)
   }
 
   /** Keeps what is leased and used, and gives back the rest. */
@@ -211,7 +213,7 @@ export class Limits {
   /** Writes what is new, and gives back what is leased. */
   async stop(): Promise<void> {
     clearTimeout(this.#startTimer)
-    await this.write()
+    await this.#breakers.news.write()
     await this.#leases.stop()
   }
 
