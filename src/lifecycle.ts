@@ -46,17 +46,16 @@ export class Lifecycle<R extends Stoppable> {
   }
 
   /**
-   * @param prepare - what may fail, or take its time
-   * @param begin - makes what runs
+   * @param prepare - what may fail, or take its time; gives the function that makes what runs
    * @throws {@link RequeuestError} with code `already_started`, or what `prepare` throws
    */
-  async start(prepare: () => Promise<void>, begin: () => R): Promise<void> {
+  async start(prepare: () => Promise<() => R>): Promise<void> {
     if (this.#state.is !== 'stopped') throw new RequeuestError('already_started', WHY_NOT[this.#state.is])
     const preparing = prepare()
-    const starting: State<R> = { is: 'starting', prepared: preparing.catch(() => {}) }
+    const starting: State<R> = { is: 'starting', prepared: preparing.then(noop, noop) }
     this.#state = starting
     try {
-      await preparing
+      const begin = await preparing
       if (this.#state === starting) this.#state = { is: 'running', running: begin() }
     } catch (error) {
       if (this.#state === starting) this.#state = { is: 'stopped' }
@@ -88,3 +87,5 @@ export class Lifecycle<R extends Stoppable> {
     return drained
   }
 }
+
+const noop = () => {}

@@ -11,7 +11,6 @@ import type { RequeuestOptions } from './options.ts'
 import { Parts } from './parts.ts'
 import type { Renderer } from './renderers.ts'
 import type { AcceptedResponse } from './response.ts'
-import { Running } from './running.ts'
 import type { RequeuestEventName, RequeuestEvents } from './runtime/events.ts'
 import { checkSession } from './session.ts'
 import { type HandlerOptions, type SettledHandler, toHandler } from './settled.ts'
@@ -178,11 +177,13 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options)
     const handlers = new Map(this.#handlers)
-    const prepare = async () => {
+    await this.#parts.life.start(async () => {
       await checkSession(this.#parts.db, this.#parts.events)
       if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
-    }
-    await this.#parts.life.start(prepare, () => new Running(this.#parts, handlers, terms))
+      // It brings undici and all that sends, which a process that only spawns does not need.
+      const { Running } = await import('./running.ts')
+      return () => new Running(this.#parts, handlers, terms)
+    })
   }
 
   /**
