@@ -68,3 +68,17 @@ export function postponeOrigin(db: PrismaTransactionLike, origin: string, ms: nu
     WHERE (SELECT set_config('lock_timeout', '100ms', true)) <> ''
     ON CONFLICT (origin) DO UPDATE SET retry_at = greatest(control.retry_at, excluded.retry_at)`
 }
+
+/**
+ * Deletes up to `limit` rows that say nothing any more: not paused, not limited, and what they were left alone for is over. An
+ * open breaker counts as over when nobody had anything to try it out with for so long.
+ */
+export function deleteOldOrigins(db: PrismaTransactionLike, limit: number) {
+  return db.$executeRaw`
+    DELETE FROM requeuest_origin WHERE origin = ANY (ARRAY(
+      SELECT origin FROM requeuest_origin
+      WHERE paused_at IS NULL AND concurrency IS NULL AND rate IS NULL
+        AND (retry_at IS NULL OR retry_at < statement_timestamp())
+        AND (breaker = 'closed' OR greatest(open_until, probe_until) < statement_timestamp() - interval '10 minutes')
+      LIMIT ${limit}::int FOR UPDATE SKIP LOCKED))`
+}

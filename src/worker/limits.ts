@@ -47,7 +47,7 @@ export class Limits {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
-    this.origins = new Origins(terms.concurrencyPerOrigin)
+    this.origins = new Origins(terms.concurrencyPerOrigin, terms.concurrency)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
@@ -187,6 +187,11 @@ export class Limits {
   /** How many requests in all are worth claiming ahead of their slots. */
   get ahead(): number {
     return this.origins.ahead
+  }
+
+  /** Whether some of what is due may not be claimed. */
+  isFull(rooms: ReadonlyMap<string, number> = this.rooms()): boolean {
+    return this.origins.unprovedRoom <= 0 || [...rooms.values()].includes(0)
   }
 
   /** How many more may be claimed, of those origins for which that is not the whole limit. */

@@ -12,7 +12,6 @@ import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
-import { isFull } from './origins.ts'
 import { Outlook } from './outlook.ts'
 import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
 import { Refill } from './refill.ts'
@@ -20,6 +19,7 @@ import { Rest } from './rest.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
+import { Unreadable } from './unreadable.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -78,7 +78,8 @@ export class Worker {
     })
     this.#outlook = new Outlook(parts.db, terms.channels, parts.workerId, this.#limits)
     this.#ready = new Ready(this.#limits)
-    this.#sending = new Sending(parts, this.#limits)
+    const unreadable = new Unreadable(parts.onError)
+    this.#sending = new Sending(parts, this.#limits, unreadable)
     this.#bookings = new Bookings(parts.workerId, this.#limits, {
       onTaken: (ready) => this.#taken(ready),
       onCancelled: () => {
@@ -87,7 +88,7 @@ export class Worker {
       },
     })
     this.#slots = new Slots(terms.concurrency, this.#limits, this.#ready, this.#bookings)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, unreadable, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
@@ -188,7 +189,7 @@ export class Worker {
     }
     this.#ready.add(claims, askedAtMs)
     this.#startReady()
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#limits.rooms()))
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && this.#limits.isFull())
     if (claims.length === 0) return this.#rest.afterNone()
     const waitMs = this.#rest.afterSome()
     if (!this.#mayBeMore) return waitMs
