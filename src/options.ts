@@ -1,5 +1,5 @@
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
-import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
+import { type ChannelOptions, resolveDeciders, signedChannels, type TransportOptions } from './channel-options.ts'
 import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from './core/check.ts'
 import { LARGEST_BODY_BYTES } from './core/largest.ts'
@@ -91,7 +91,7 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   channels?: Readonly<Record<string, ChannelOptions>>
 }
 
-/** Options with every value filled in. */
+/** Options with every value filled in. What is only passed on is read once, when the instance is made. */
 export interface ResolvedOptions {
   readonly policy: ResolvedPolicy
   readonly maxBodyBytes: number
@@ -100,6 +100,7 @@ export interface ResolvedOptions {
   readonly schema: string | undefined
   readonly transport: TransportOptions
   readonly channels: Readonly<Record<string, ChannelOptions>>
+  readonly signed: ReadonlySet<string>
   readonly deciders: ReadonlyMap<string, Decide>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
@@ -155,6 +156,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
       ...(keepAlive !== undefined && { keepAlive }),
     },
     channels,
+    signed: signedChannels(channels),
     deciders: resolveDeciders(channels),
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),

@@ -19,7 +19,7 @@ export interface EncryptedAttempt extends StoredContent {
  * Some of the requests that are encrypted with `key`, at least one and up to `limit`, in the order of their ids, behind the given
  * one. What is too large to be read has headers instead that cannot be decrypted.
  */
-export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
+export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string | null, limit: number) {
   return db.$queryRaw<EncryptedRequest[]>`
     SELECT id::text,
       CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
@@ -28,7 +28,9 @@ export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behi
       encryption_key AS "encryptionKey"
     FROM (
       SELECT id, headers, body, encryption_key, sum(octet_length(body)) OVER (ORDER BY id) AS bytes
-      FROM requeuest_request WHERE encryption_key = ${key} AND id > ${behind}::uuid
+      FROM requeuest_request
+      WHERE encryption_key = ${key}
+        AND id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid
       ORDER BY id LIMIT ${limit}) AS batch
     WHERE coalesce(bytes - octet_length(body), bytes, 0) < ${BATCH_BYTES}::int ORDER BY id`
 }
