@@ -165,7 +165,7 @@ describe('of what is known of receivers and channels', () => {
     await database.prisma.httpOrigin.create({ data })
     await set('origin', 'retry_at', moment)
     await set('origin', 'open_until', moment)
-    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [])
+    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [data.origin])
     const [{ retryInMs, openForMs }] = outlook!.scopes as [ScopeState]
     for (const ms of [retryInMs, openForMs]) expect(Number(ms)).toBeGreaterThan(1e14)
   })
