@@ -1,4 +1,4 @@
-import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici'
+import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici/index.js'
 import { guardedConnector } from './connect.ts'
 import { createResolve, type Resolve } from './lookup.ts'
 import { ResponseHeaders } from './response-headers.ts'

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { Client } from 'undici'
+import { Client } from 'undici/index.js'
 import type { HttpProxy } from './transport.ts'
 
 /**
