@@ -13,6 +13,7 @@ export type PostgresVersion = (typeof postgresVersions)[number]
 /** What runs JavaScript. */
 export interface Runtime {
   name: string
+  isNode: boolean
   /** The program and what goes before the file that it runs. */
   command: [program: string, ...args: string[]]
 }
@@ -57,7 +58,11 @@ function runtime(
   args: string[] = [],
 ) {
   const program = path.join(here, 'node_modules', packageName, file)
-  return { name: `${name} ${versionOf(packageName)}`, command: [program, ...args] } satisfies Runtime as Runtime
+  return {
+    name: `${name} ${versionOf(packageName)}`,
+    isNode: name === 'Node',
+    command: [program, ...args],
+  } satisfies Runtime as Runtime
 }
 
 /** `npm:name@1.2.3` or `1.2.3`. */

@@ -1,22 +1,15 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import root from '../../package.json' with { type: 'json' }
 import { run } from '../support/run.ts'
 
 const repository = path.resolve(import.meta.dirname, '../..')
 
-/** A version of Prisma, its adapter and its client. */
-export interface PrismaSetup {
-  version: string
-  generator: 'prisma-client' | 'prisma-client-js'
-}
+/** Of Prisma, its adapter and its client. */
+export const prismaVersions = [root.devDependencies.prisma, '7.4.0', '7.0.0', '6.19.3']
 
-const versions = [root.devDependencies.prisma, '7.4.0', '7.0.0', '6.19.3']
-
-export const setups: PrismaSetup[] = versions.flatMap((version) => [
-  { version, generator: 'prisma-client' },
-  { version, generator: 'prisma-client-js' },
-])
+export const generators = ['prisma-client', 'prisma-client-js'] as const
+export type Generator = (typeof generators)[number]
 
 /** `generate` runs no engine, but Prisma downloads those that it is not told of. */
 const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_QUERY_ENGINE_LIBRARY: process.execPath }
@@ -28,9 +21,9 @@ export async function pack(home: string): Promise<string> {
   return path.join(home, filename)
 }
 
-/** A project with the smoke program, compiled against what that Prisma generates; returns its folder. */
-export async function createProject(home: string, packed: string, { version, generator }: PrismaSetup) {
-  const folder = mkdtempSync(path.join(home, `prisma-${version}-`))
+/** A project with the smoke program, compiled against what that Prisma generates: `dist/<generator>.js`. Returns its folder. */
+export async function createProject(home: string, packed: string, version: string): Promise<string> {
+  const folder = path.join(home, version)
   cpSync(path.join(import.meta.dirname, 'smoke'), folder, { recursive: true })
   const names = ['prisma', '@prisma/client', '@prisma/adapter-pg']
   const dependencies = {
@@ -39,8 +32,8 @@ export async function createProject(home: string, packed: string, { version, gen
     requeuest: `file:${packed}`,
   }
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ type: 'module', dependencies }))
-  writeSchema(path.join(folder, 'prisma/schema.prisma'), version, generator)
-  writeProgram(path.join(folder, 'src'), generator)
+  writeSchema(path.join(folder, 'prisma/schema.prisma'), version)
+  writePrograms(path.join(folder, 'src'))
   await run(folder, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'])
   await run(folder, 'npx', ['requeuest', 'init'])
   await run(folder, 'npx', ['prisma', 'generate'], env)
@@ -48,19 +41,25 @@ export async function createProject(home: string, packed: string, { version, gen
   return folder
 }
 
-function writeSchema(file: string, version: string, generator: string): void {
-  const lines = [`generator client {`, `  provider = "${generator}"`]
-  if (generator === 'prisma-client') lines.push('  output = "../src/database"')
+function writeSchema(file: string, version: string): void {
   // What Prisma 7 always does; 6 needs an engine in Rust otherwise, and a URL in the schema.
-  if (version.startsWith('6.')) lines.push('  engineType = "client"')
-  lines.push('}', 'datasource db {', '  provider = "postgresql"')
-  if (version.startsWith('6.')) lines.push('  url = env("DATABASE_URL")')
-  writeFileSync(file, [...lines, '}', '', readFileSync(file, 'utf8')].join('\n'))
+  const [engine, url] = version.startsWith('6.') ? ['engineType = "client"', 'url = env("DATABASE_URL")'] : ['', '']
+  const sections = [
+    section('generator client', 'provider = "prisma-client"', 'output = "../src/database"', engine),
+    section('generator js', 'provider = "prisma-client-js"', engine),
+    section('datasource db', 'provider = "postgresql"', url),
+  ]
+  writeFileSync(file, [...sections, readFileSync(file, 'utf8')].join('\n'))
 }
 
-function writeProgram(folder: string, generator: string): void {
-  const program = path.join(folder, 'smoke.ts')
-  renameSync(`${program}.txt`, program)
-  if (generator === 'prisma-client') return
-  writeFileSync(program, readFileSync(program, 'utf8').replace('./database/client.ts', '@prisma/client'))
+function section(name: string, ...lines: string[]): string {
+  return `${name} {\n${lines.join('\n')}\n}\n`
+}
+
+/** The one client is a module of the project, the other one a package. */
+function writePrograms(folder: string): void {
+  const program = path.join(folder, 'prisma-client.ts')
+  renameSync(path.join(folder, 'smoke.ts.txt'), program)
+  const js = readFileSync(program, 'utf8').replace('./database/client.ts', '@prisma/client')
+  writeFileSync(path.join(folder, 'prisma-client-js.ts'), js)
 }
