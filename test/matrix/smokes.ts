@@ -31,12 +31,13 @@ function chooseSmokes(isFull: boolean): Smoke[] {
   const all = prismaVersions.flatMap((prisma) =>
     generators.flatMap((generator) => runtimes.map((runtime) => ({ prisma, generator, runtime }))),
   )
+  const possible = all.filter(({ generator, runtime }) => runtime.isNode || generator === 'prisma-client')
   const isUsual = ({ prisma, generator, runtime }: Omit<Smoke, 'postgres'>) =>
-    runtime.isNode
-      ? generator === 'prisma-client' || runtime === nodes[22]
-      : prisma === prismaVersions[0] && generator === 'prisma-client'
-  if (isFull) return all.flatMap((one) => postgresVersions.map((postgres) => ({ ...one, postgres })))
-  return all.filter(isUsual).map((one, at) => ({ ...one, postgres: postgresVersions[at % postgresVersions.length] }))
+    runtime.isNode ? generator === 'prisma-client' || runtime === nodes[22] : prisma === prismaVersions[0]
+  if (isFull) return possible.flatMap((one) => postgresVersions.map((postgres) => ({ ...one, postgres })))
+  return possible
+    .filter(isUsual)
+    .map((one, at) => ({ ...one, postgres: postgresVersions[at % postgresVersions.length] }))
 }
 
 /** Runs the smoke program in projects that have installed the packed package. */
