@@ -74,7 +74,8 @@ export class Running {
     const { retry } = options.policy
     this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const sender = this.#sender
-    const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
+    // In letters that a database of any encoding has.
+    const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '?')}:${process.pid}:${uuid().slice(0, 8)}`
     const judge = new Judge(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(

@@ -10,8 +10,7 @@ import {
 } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { selectOutlook } from '../../src/store/outlook.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claim, claimTerms, endLeases } from '../support/factory.ts'
+import { claim, claimTerms, endLeases, rescue } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { entriesRead } from '../support/reads.ts'
 
@@ -125,7 +124,7 @@ test('does not give back what another worker has claimed since', async () => {
   await create('test', 1)
   const [lost] = await claim(prisma)
   await endLeases(prisma)
-  await rescueExpiredClaims(prisma, 1, 5)
+  await rescue(prisma, 1)
   await claim(prisma, { workerId: 'worker-2' })
   expect(await releaseClaims(prisma, [lost!])).toBe(0)
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ claimedBy: 'worker-2', attemptCount: 2 })
