@@ -26,6 +26,7 @@ const documents = [
   'docs/status-policy.md',
   'docs/guarantees.md',
   'docs/guide.md',
+  'docs/supported-versions.md',
   'docs/architecture.md',
   'CHANGELOG.md',
 ]
