@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { checkKeys, checkObject } from './core/check.ts'
 import { InvalidInputError, RequeuestError } from './errors.ts'
 import type { PrismaClientLike } from './store/db.ts'
+import { embeddedMigrations } from './store/embedded-migrations.ts'
 import { applyMigration, type Migration, readAppliedMigrations } from './store/migrations.ts'
 
 export interface MigrateOptions {
@@ -25,7 +25,7 @@ export async function migrate(db: PrismaClientLike, options: MigrateOptions = {}
   const copies = projectMigrations(options.directory)
   const before = await readAppliedMigrations(db)
   const applied: string[] = []
-  for (const packaged of readMigrations(packagedFolder)) {
+  for (const packaged of packagedMigrations()) {
     if (before.some((row) => row.checksum === packaged.checksum || withoutStamp(row.name) === packaged.suffix)) continue
     const name = copies.find((copy) => withoutStamp(copy) === packaged.suffix) ?? packaged.name
     const result = await applyMigration(db, { ...packaged, name })
@@ -35,16 +35,19 @@ export async function migrate(db: PrismaClientLike, options: MigrateOptions = {}
   return { applied }
 }
 
-/** Where this package keeps its migrations; the same path from `src` as from `dist`. */
-export const packagedFolder = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+/** The migrations of this package, oldest first. */
+export function packagedMigrations(): Migration[] {
+  return embeddedMigrations.map(({ name, sql }) => toMigration(name, Buffer.from(sql)))
+}
 
 /** The migrations in a folder, oldest first. */
 export function readMigrations(folder: string): Migration[] {
-  return migrationNames(folder).map((name) => {
-    const file = readFileSync(path.join(folder, name, 'migration.sql'))
-    const checksum = createHash('sha256').update(file).digest('hex')
-    return { name, suffix: withoutStamp(name), checksum, sql: file.toString() }
-  })
+  return migrationNames(folder).map((name) => toMigration(name, readFileSync(path.join(folder, name, 'migration.sql'))))
+}
+
+function toMigration(name: string, file: Buffer): Migration {
+  const checksum = createHash('sha256').update(file).digest('hex')
+  return { name, suffix: withoutStamp(name), checksum, sql: file.toString() }
 }
 
 function projectMigrations(directory: string | undefined): string[] {

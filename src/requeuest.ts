@@ -11,7 +11,6 @@ import type { RequeuestOptions } from './options.ts'
 import { Parts } from './parts.ts'
 import type { Renderer } from './renderers.ts'
 import type { AcceptedResponse } from './response.ts'
-import { Running } from './running.ts'
 import type { RequeuestEventName, RequeuestEvents } from './runtime/events.ts'
 import { checkSession } from './session.ts'
 import { type HandlerOptions, type SettledHandler, toHandler } from './settled.ts'
@@ -178,6 +177,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     const handlers = new Map(this.#handlers)
     await checkSession(this.#parts.db, this.#parts.events)
     if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
+    // It brings undici and all that sends, which a process that only spawns does not need.
+    const { Running } = await import('./running.ts')
     if (this.#parts.running)
       throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
     this.#parts.running = new Running(this.#parts, handlers, terms)

@@ -5,13 +5,15 @@ import { callsTo, type Remote } from '../processes/rpc.ts'
 import type { TargetMethods } from '../processes/target.ts'
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
 import { endProgram, forkProgram } from './children.ts'
+import { packageVersion } from './machine.ts'
 import type { NodeBinary, Nodes } from './nodes.ts'
 import { type Server, startServer } from './postgres.ts'
 import { type Redis, redisVersion, startRedis } from './redis.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const AGENT = path.join(ROOT, 'bench/processes/agent.ts')
-const TARGET = path.join(ROOT, 'bench/processes/target.ts')
+const BENCH = path.join(ROOT, 'bench')
+const AGENT = path.join(BENCH, 'processes/agent.ts')
+const TARGET = path.join(BENCH, 'processes/target.ts')
 
 /** What all runs of a bench share: the servers, the target, and the programs in JavaScript as an app would ship them. */
 export interface Lab extends AsyncDisposable {
@@ -40,8 +42,8 @@ export async function openLab(nodes: Nodes): Promise<Lab> {
     const programs = await compile(AGENT, TARGET)
     process.once('exit', programs.remove)
     cleanups.push(() => programs.remove())
-    // Where the package looks for its migrations.
-    symlinkSync(path.join(ROOT, 'prisma'), programs.of(path.join(ROOT, 'prisma')))
+    // Where the peers are.
+    symlinkSync(path.join(BENCH, 'node_modules'), programs.of(path.join(BENCH, 'node_modules')))
     const server = await startServer()
     cleanups.push(async () => server[Symbol.asyncDispose]())
     const child = forkProgram(programs.of(TARGET), nodes.main.binary)
@@ -62,6 +64,8 @@ export async function openLab(nodes: Nodes): Promise<Lab> {
         return redis
       },
       whyNot(system) {
+        const { npm } = factsOf(system)
+        if (!packageVersion(npm)) return `${npm} is not installed; \`npm ci --prefix bench\` does that`
         if (factsOf(system).keepsIn === 'redis' && !redisVersion()) return 'there is no redis-server on the path'
         if (!nodes.of(system)) return `it needs Node ${factsOf(system).node}, and there is none here`
         return null

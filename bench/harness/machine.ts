@@ -32,7 +32,7 @@ export function describeVersions(lab: Lab): Record<string, string> {
     node: lab.node.binary === process.execPath ? process.version : nodeVersion(lab.node.binary),
     postgres: lab.server.version,
     redis: redisVersion() ?? 'none',
-    ...Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name)])),
+    ...Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name) ?? 'none'])),
   }
 }
 
@@ -40,13 +40,13 @@ function nodeVersion(binary: string): string {
   return execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()
 }
 
-/** Read from the file, since not every package exports its manifest. */
-function packageVersion(name: string): string {
+/** Read from the file, since not every package exports its manifest; null when it is not installed. */
+export function packageVersion(name: string): string | null {
   const folder = require.resolve.paths(name)?.map((base) => `${base}/${name}/package.json`) ?? []
   for (const file of folder) {
     try {
       return require(file).version
     } catch {}
   }
-  return 'unknown'
+  return null
 }

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { Redis as Client } from 'ioredis'
 import { freePort } from '../../test/support/postgres.ts'
 import { processCpuSeconds } from './proc.ts'
 
@@ -38,18 +38,25 @@ export async function startRedis(): Promise<Redis> {
   }
   if (server.exitCode !== null) throw new Error('Redis did not start')
   server.stdout.resume()
-  const client = new Client({ host: '127.0.0.1', port })
   return {
     port,
     cpuSeconds: () => processCpuSeconds(server.pid as number),
-    clear: () => client.flushall().then(() => {}),
+    clear: () => flushAll(port),
     async [Symbol.asyncDispose]() {
       process.removeListener('exit', kill)
-      client.disconnect()
       const exited = once(server, 'exit')
       server.kill('SIGKILL')
       await exited
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+/** Redis also takes a command as a line of text, so that no client is needed for this one. */
+async function flushAll(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  socket.write('FLUSHALL\r\n')
+  const [answer] = (await once(socket, 'data')) as [string]
+  socket.destroy()
+  if (answer !== '+OK\r\n') throw new Error(`Redis did not forget everything: ${answer}`)
 }

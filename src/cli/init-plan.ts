@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { packagedFolder, readMigrations } from '../migrate.ts'
+import { packagedMigrations, readMigrations } from '../migrate.ts'
+import { migrationLock } from './embedded-files.ts'
 import { CliError } from './failure.ts'
 import { planCopies } from './migration-copies.ts'
 import { readPackagedBlocks } from './packaged-schema.ts'
@@ -21,15 +22,13 @@ export interface Plan {
   steps: Step[]
   /** Files to write, with their new contents. */
   writes: Map<string, string>
-  /** Files to copy byte for byte, so that their checksums stay. */
-  copies: { from: string; to: string }[]
   /** Where the request's model is, and what the project calls it. */
   requestModel: { name: string; path: string }
 }
 
 /** Works out what the project lacks. Nothing is written. */
 export function planInit(project: Project): Plan {
-  const plan: Plan = { steps: [], writes: new Map(), copies: [], requestModel: { name: '', path: '' } }
+  const plan: Plan = { steps: [], writes: new Map(), requestModel: { name: '', path: '' } }
   planSchema(project, plan)
   planMigrations(project.migrationsFolder, plan)
   plan.steps.sort((a, b) => Number(a.verb === 'keep') - Number(b.verb === 'keep'))
@@ -70,17 +69,15 @@ function planSchema({ files, isFolder, schemaPath }: Project, plan: Plan): void 
 function planMigrations(folder: string, plan: Plan): void {
   const exists = statSync(folder, { throwIfNoEntry: false })
   if (exists && !exists.isDirectory()) throw new CliError(`${folder} is not a folder, so no migrations can go there.`)
-  const { kept, missing } = planCopies(readMigrations(packagedFolder), exists ? readMigrations(folder) : [])
+  const { kept, missing } = planCopies(packagedMigrations(), exists ? readMigrations(folder) : [])
   for (const name of kept) plan.steps.push({ verb: 'keep', path: path.join(folder, name) })
   for (const { migration, name } of missing) {
     plan.steps.push({ verb: 'copy', path: path.join(folder, name) })
-    plan.copies.push({
-      from: path.join(packagedFolder, migration.name, 'migration.sql'),
-      to: path.join(folder, name, 'migration.sql'),
-    })
+    // Byte for byte as in the package, so that the checksum stays.
+    plan.writes.set(path.join(folder, name, 'migration.sql'), migration.sql)
   }
   const lock = path.join(folder, 'migration_lock.toml')
   if (existsSync(lock)) return
   plan.steps.push({ verb: 'copy', path: lock })
-  plan.copies.push({ from: path.join(packagedFolder, 'migration_lock.toml'), to: lock })
+  plan.writes.set(lock, migrationLock)
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { howToGoOn } from './guide.ts'
 import { type Plan, planInit } from './init-plan.ts'
@@ -23,10 +23,9 @@ export async function init(folder: string, options: InitOptions): Promise<string
   return ['Done:', ...steps, '', howToGoOn(request), ''].join('\n')
 }
 
-function carryOut({ copies, writes }: Plan): void {
-  for (const { from, to } of copies) {
-    mkdirSync(path.dirname(to), { recursive: true })
-    copyFileSync(from, to)
+function carryOut({ writes }: Plan): void {
+  for (const [file, text] of writes) {
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, text)
   }
-  for (const [file, text] of writes) writeFileSync(file, text)
 }

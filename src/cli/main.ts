@@ -1,12 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { version } from './embedded-files.ts'
 import { CliError } from './failure.ts'
 import { type InitOptions, init } from './init.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
 
 const program = new Command('requeuest')
   .description('Durable HTTP requests in your own Postgres, behind your own Prisma client.')
@@ -25,13 +21,11 @@ program
     process.stdout.write(await init(process.cwd(), options))
   })
 
-try {
-  await program.parseAsync()
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   if (!isExplained(error)) throw error
   process.stderr.write(`error: ${error.message}\n`)
   process.exitCode = 1
-}
+})
 
 /** What the user can mend, as opposed to a bug, whose stack is wanted. */
 function isExplained(error: unknown): error is Error {

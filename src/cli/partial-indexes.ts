@@ -5,8 +5,8 @@
  */
 export const partialIndexes: Record<string, string[]> = {
   HttpRequest: [
-    `@@index([channel, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (priority >= 0))"), map: "requeuest_request_ready_idx")`,
-    `@@index([channel, origin, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (origin <> ''::text))"), map: "requeuest_request_lane_idx")`,
+    `@@index([channel, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (priority >= '-32768'::integer))"), map: "requeuest_request_ready_idx")`,
+    `@@index([channel, origin, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (origin >= ''::text))"), map: "requeuest_request_lane_idx")`,
     `@@index([leaseUntil], where: raw("(state = 'claimed'::requeuest_request_state)"), map: "requeuest_request_lease_idx")`,
     `@@index([expiresAt], where: raw("((state = 'pending'::requeuest_request_state) AND (expires_at IS NOT NULL))"), map: "requeuest_request_expiry_idx")`,
     `@@index([channel, orderKey, orderSeq], where: raw("((order_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::requeuest_request_state, 'claimed'::requeuest_request_state])))"), map: "requeuest_request_line_idx")`,

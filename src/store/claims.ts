@@ -37,7 +37,7 @@ export interface ClaimTerms {
  * left out here and not only by workers that know of it, so that nothing is claimed once a pause is committed; by lists,
  * since a join may change the order.
  *
- * `priority >= 0` and `origin <> ''`, which always hold, name the index that is meant. What is to be updated is given as
+ * `priority >= -32768` and `origin >= ''`, which always hold, name the index that is meant. What is to be updated is given as
  * an array of places in the table, which are read one by one whatever number the planner expects; a join may read the whole
  * table. A row that has moved since the statement began is locked but not found there, and left for the next claim.
  *
@@ -57,7 +57,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       FROM unnest((SELECT ${textList(anywhere)}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
         ORDER BY priority LIMIT 1) AS first
       WHERE wanted.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       UNION ALL
@@ -65,7 +65,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       FROM level
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = level.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE channel = level.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
           AND priority > level.priority
         ORDER BY priority LIMIT 1) AS next
     ), due AS MATERIALIZED (
@@ -86,7 +86,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
-          AND priority >= 0 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
+          AND priority >= -32768 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       LIMIT (SELECT ${limit}::int))
       UNION ALL
@@ -99,7 +99,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
-          AND state = 'pending' AND NOT waits_in_line AND origin <> '' AND run_at <= statement_timestamp()
+          AND state = 'pending' AND NOT waits_in_line AND origin >= '' AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       LIMIT (SELECT ${limit}::int))
@@ -144,15 +144,15 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
       FROM unnest(${textList([...after.keys()])}::text[], ${textList([...after.values()])}::text[]) AS wanted (channel, after)
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
-          AND origin > wanted.after
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
+          AND origin >= wanted.after AND origin IS DISTINCT FROM nullif(wanted.after, '')
         ORDER BY origin, priority, run_at LIMIT 1) AS first
       UNION ALL
       SELECT lane.channel, next.*, lane.number + 1
       FROM lane
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
-        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND origin <> ''
+        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
           AND (origin, priority) > (lane.origin, lane.priority)
         ORDER BY origin, priority, run_at LIMIT 1) AS next
       WHERE lane.number < ${limit}::int
@@ -197,12 +197,12 @@ export function listPendingChannels(db: PrismaTransactionLike) {
   return db.$queryRaw<{ channel: string }[]>`
     WITH RECURSIVE found (channel) AS (
       (SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
         ORDER BY channel LIMIT 1)
       UNION ALL
       SELECT next.channel FROM found CROSS JOIN LATERAL (
         SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0 AND channel > found.channel
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768 AND channel > found.channel
         ORDER BY channel LIMIT 1) AS next
     )
     SELECT channel FROM found`

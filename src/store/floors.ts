@@ -27,6 +27,6 @@ export function listFloors(db: PrismaTransactionLike, floors: readonly Floor[]) 
     LEFT JOIN LATERAL (
       SELECT run_at, id FROM requeuest_request
       WHERE channel = lane.channel AND priority = lane.priority AND state = 'pending' AND NOT waits_in_line
-        AND priority >= 0 AND (run_at, id) >= (to_timestamp(lane.run_at_ms / 1000), lane.id) AND run_at < recent.run_at
+        AND priority >= -32768 AND (run_at, id) >= (to_timestamp(lane.run_at_ms / 1000), lane.id) AND run_at < recent.run_at
       ORDER BY run_at, id LIMIT 1) AS head ON true`
 }

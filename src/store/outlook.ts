@@ -45,7 +45,7 @@ export function selectOutlook(
       FROM unnest(${wanted}::text[]) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
         ORDER BY priority, run_at LIMIT 1) AS first
       WHERE ${withDue}::boolean
       UNION ALL
@@ -53,12 +53,12 @@ export function selectOutlook(
       FROM named
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
-        WHERE channel = named.channel AND state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE channel = named.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
           AND priority > named.priority
         ORDER BY priority, run_at LIMIT 1) AS next
     ), every (channel, priority, run_at) AS (
       (SELECT channel, priority, run_at FROM requeuest_request
-      WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0
+      WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
         AND ${withDue}::boolean AND ${wanted}::text IS NULL
       ORDER BY channel, priority, run_at LIMIT 1)
       UNION ALL
@@ -66,7 +66,7 @@ export function selectOutlook(
       FROM every
       CROSS JOIN LATERAL (
         SELECT channel, priority, run_at FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= 0
+        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
           AND (channel, priority) > (every.channel, every.priority)
         ORDER BY channel, priority, run_at LIMIT 1) AS next
     ), scope AS (

@@ -81,6 +81,6 @@ export function listDueChannels(db: PrismaTransactionLike, channels: readonly st
       CROSS JOIN LATERAL (
         SELECT FROM requeuest_request
         WHERE channel = wanted.name AND priority = level.priority AND state = 'pending' AND NOT waits_in_line
-          AND priority >= 0 AND run_at <= statement_timestamp()
+          AND priority >= -32768 AND run_at <= statement_timestamp()
         ORDER BY run_at, id LIMIT 1) AS due)`
 }

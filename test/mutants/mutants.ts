@@ -16,8 +16,6 @@ export interface Mutant {
 }
 
 const INIT = 'prisma/migrations/20261124000000_requeuest_init/migration.sql'
-const LINES_SQL = 'prisma/migrations/20261124000100_requeuest_lines/migration.sql'
-const SCHEDULES_SQL = 'prisma/migrations/20261124000200_requeuest_schedules/migration.sql'
 
 function mutant(name: string, file: string, [find, replace]: [string, string], caughtBy: NamedTest): Mutant {
   return { name, changes: [{ file, find, replace }], caughtBy }
@@ -182,7 +180,7 @@ const RESCUES: Mutant[] = [
 const LINES: Mutant[] = [
   mutant(
     'a turn is passed while a lost worker may still be sending',
-    LINES_SQL,
+    INIT,
     ['IF NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp() THEN', 'IF true THEN'],
     { file: 'test/order/order.test.ts', test: 'a line waits for a request that is cancelled while it is being sent' },
   ),
@@ -200,13 +198,13 @@ const LINES: Mutant[] = [
   ),
   mutant(
     "afterFailure: 'hold' is ignored",
-    LINES_SQL,
+    INIT,
     [`IF NEW."state" = 'failed' AND NEW."after_failure" = 'hold' THEN`, 'IF false THEN'],
     { file: 'test/order/order.test.ts', test: 'a held line stands still until it is released, and is visible' },
   ),
   mutant(
     'a turn is lost to a request that becomes final meanwhile',
-    LINES_SQL,
+    INIT,
     [
       `PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id AND "state" IN ('pending', 'claimed') FOR UPDATE;`,
       'PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id FOR UPDATE;',
@@ -333,7 +331,7 @@ const CONTROL: Mutant[] = [
   ),
   mutant(
     'a redriven request leaves its place in a line that stands still behind it',
-    LINES_SQL,
+    INIT,
     [`IF holder = NEW."id" THEN`, 'IF false THEN'],
     {
       file: REDRIVE_TEST,
@@ -342,7 +340,7 @@ const CONTROL: Mutant[] = [
   ),
   mutant(
     'a redriven request forgets that it had a turn to pass',
-    LINES_SQL,
+    INIT,
     [`AND holder IS NULL AND OLD."passes_turn" THEN`, 'AND false THEN'],
     { file: REDRIVE_TEST, test: 'in a line keeps its place when its turn was not passed yet, and the line goes on' },
   ),
@@ -759,12 +757,10 @@ const SCHEDULES: Mutant[] = [
       test: 'an application that writes it again at its start loses no time that is yet to be caught up with',
     },
   ),
-  mutant(
-    'a schedule that is edited by hand keeps its old next time',
-    SCHEDULES_SQL,
-    ['NEW."next_run_at" := NULL;', 'NULL;'],
-    { file: 'test/schedules/firing.test.ts', test: 'edited by hand another expression or zone is planned anew' },
-  ),
+  mutant('a schedule that is edited by hand keeps its old next time', INIT, ['NEW."next_run_at" := NULL;', 'NULL;'], {
+    file: 'test/schedules/firing.test.ts',
+    test: 'edited by hand another expression or zone is planned anew',
+  }),
   mutant(
     'schedules are not looked for before the next known time',
     'src/store/upkeep.ts',
