@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts', 'test/consumers/support/global-setup.ts'],
     include: ['test/consumers/*.test.ts'],
     // Builds take seconds, and much longer beside other work.
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     maxWorkers: 2,
   },
 })

@@ -13,7 +13,11 @@ export const delivered = { state: 'delivered', attempts: [{ number: 1, outcome: 
 export async function expectDelivered({ databaseUrl, receiver }: Project, count: number): Promise<void> {
   const { migrations, attempts } = await asAdmin(databaseUrl, async (client) => ({
     migrations: (await client.query('SELECT migration_name AS name FROM _prisma_migrations ORDER BY name')).rows,
-    attempts: (await client.query('SELECT state, number, outcome FROM requeuest_request LEFT JOIN requeuest_attempt ON request_id = id')).rows,
+    attempts: (
+      await client.query(
+        'SELECT state, number, outcome FROM requeuest_request LEFT JOIN requeuest_attempt ON request_id = id',
+      )
+    ).rows,
   }))
   const packaged = readdirSync(path.join(root, 'prisma/migrations')).filter((name) => name.includes('_requeuest_'))
   expect(migrations.map(({ name }) => withoutStamp(name))).toEqual(packaged.map(withoutStamp))

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, renameSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 // Says where the schema engine is, for the processes that the tests start.
@@ -12,38 +12,33 @@ export interface Project {
   folder: string
   databaseUrl: string
   receiver: Receiver
+  /** What tells its programs of the two. */
   env: Record<string, string>
-  /** Runs a tool that is installed, or `node`, in the project; returns what it printed. */
+  /** Runs `node`, or a tool that is installed, in the folder; returns what it printed. */
   run(program: string, ...args: string[]): Promise<string>
 }
 
-/** Copies the files of a fixture, and does what the README says: `requeuest init`, `prisma generate`. */
-export async function createProject(name: string, { as = name, handler }: Options = {}): Promise<Project> {
+/** Copies the files of a fixture and does what the README says: `requeuest init`, `prisma generate`. */
+export async function createProject(fixture: string, handler?: Handler): Promise<Project> {
   const home = inject('consumers')
-  const folder = path.join(home, as)
-  cpSync(path.join(import.meta.dirname, '..', name), folder, { recursive: true })
+  const folder = mkdtempSync(path.join(home, `${fixture}-`))
+  cpSync(path.join(import.meta.dirname, '..', fixture), folder, { recursive: true })
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.txt')) renameSync(path.join(folder, file), path.join(folder, file.slice(0, -'.txt'.length)))
   }
   const receiver = await startReceiver(handler)
   onTestFinished(() => receiver.stop())
-  const databaseUrl = await createDatabase(inject('serverUrl'), as)
-  const env = { DATABASE_URL: databaseUrl, RECEIVER_URL: receiver.url }
-  const bin = path.join(home, 'node_modules', '.bin')
+  const databaseUrl = await createDatabase(inject('serverUrl'), path.basename(folder))
+  const env = { DATABASE_URL: databaseUrl, RECEIVER_URL: receiver.url, NEXT_TELEMETRY_DISABLED: '1' }
+  const bin = (program: string) => path.join(home, 'node_modules', '.bin', program)
   const project: Project = {
     folder,
     databaseUrl,
     receiver,
     env,
-    run: (program, ...args) => run(folder, program === 'node' ? program : path.join(bin, program), args, env),
+    run: (program, ...args) => run(folder, program === 'node' ? program : bin(program), args, env),
   }
   await project.run('requeuest', 'init')
   await project.run('prisma', 'generate')
   return project
-}
-
-interface Options {
-  /** The folder's and the database's name, where a fixture is used more than once. */
-  as?: string
-  handler?: Handler
 }
