@@ -2,6 +2,8 @@
 export type RequeuestErrorCode =
   | 'invalid_input'
   | 'not_migrated'
+  | 'schema_mismatch'
+  | 'unsupported_database'
   | 'transaction_closed'
   | 'database_error'
   | 'duplicate_request'

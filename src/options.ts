@@ -23,8 +23,6 @@ export {
   type TransportOptions,
 } from './channel-options.ts'
 export {
-  MAX_INT,
-  MAX_SPAN_MS,
   POLICY_KEYS,
   type PolicyOptions,
   type ResolvedPolicy,
@@ -63,6 +61,11 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   maxResponseBytes?: number
   /** Which addresses may be reached. @default public addresses on ports 80 and 443 */
   network?: NetworkOptions
+  /**
+   * The Postgres schema that the tables are in. Not needed beside the models, whose schema (`@@schema`, or the adapter's
+   * `schema`) is found out: one that differs from it is refused with code `schema_mismatch`. @default that of the models
+   */
+  schema?: string
   /** @default headers and bodies are stored as they are */
   encryption?: EncryptionOptions
   /**
@@ -93,6 +96,7 @@ export interface ResolvedOptions {
   readonly maxBodyBytes: number
   readonly maxResponseBytes: number
   readonly network: NetworkOptions
+  readonly schema: string | undefined
   readonly transport: TransportOptions
   readonly channels: Readonly<Record<string, ChannelOptions>>
   readonly deciders: ReadonlyMap<string, Decide>
@@ -111,6 +115,7 @@ const OPTION_KEYS = [
   'maxBodyBytes',
   'maxResponseBytes',
   'network',
+  'schema',
   'channels',
   'encryption',
   'redactHeaders',
@@ -132,7 +137,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = false,
     breaker = {},
   } = options
-  const { tls, proxy, encryption, retention } = options
+  const { tls, proxy, encryption, retention, schema } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -142,6 +147,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
     maxResponseBytes: checkInteger('options.maxResponseBytes', maxResponseBytes, 0, 104_857_600),
     network,
+    schema: schema === undefined ? undefined : checkText('options.schema', schema, 63),
     transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
     channels,
     deciders: resolveDeciders(channels),

@@ -12,12 +12,13 @@ import type { Network, Running } from './running.ts'
 import { Events } from './runtime/events.ts'
 import { Notifier } from './spawn/notifier.ts'
 import { Together } from './spawn/together.ts'
+import { Database } from './store/database.ts'
 import type { PrismaClientLike } from './store/db.ts'
 import { Waiting } from './wait.ts'
 
 /** What an instance is made of, wired up from its client and its options. */
 export class Parts {
-  readonly db: PrismaClientLike
+  readonly db: Database
   readonly options: ResolvedOptions
   readonly network: Network
   readonly vault: Vault
@@ -30,8 +31,9 @@ export class Parts {
   running: Running | undefined
 
   constructor(prisma: PrismaClientLike, options: RequeuestOptions) {
-    this.db = checkClient(prisma)
+    const client = checkClient(prisma)
     this.options = resolveOptions(options)
+    this.db = new Database(client, this.options.schema)
     const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
     this.network = {
       rules: resolveNetworkRules(network),
@@ -39,10 +41,10 @@ export class Parts {
       signing: resolveSigning(channels),
     }
     this.vault = new Vault(resolveKeys(encryption))
-    this.renderers = new Renderers(prisma, maxBodyBytes)
-    this.together = new Together(prisma, this.vault)
-    this.waiting = new Waiting(prisma, this.vault, this.onError)
-    if (notify) this.#notifier = new Notifier(prisma, this.onError)
+    this.renderers = new Renderers(this.db, maxBodyBytes)
+    this.together = new Together(this.db, this.vault)
+    this.waiting = new Waiting(this.db, this.vault, this.onError)
+    if (notify) this.#notifier = new Notifier(this.db, this.onError)
     this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
     this.events.on('failed', ({ requestId }) => this.waiting.settled(requestId))
   }

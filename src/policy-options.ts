@@ -1,16 +1,11 @@
 import { type AcceptRule, type AcceptSet, parseAcceptRule } from './core/accept.ts'
 import { type BackoffOptions, resolveBackoff } from './core/backoff.ts'
+import { DAY_MS, MAX_INT, MAX_SPAN_MS } from './core/bounds.ts'
 import { checkInteger, checkKeys, checkObject, checkOneOf } from './core/check.ts'
 import { checkOnStatus, type OnStatus } from './core/on-status.ts'
 import { PRESETS, type PresetName } from './core/presets.ts'
 import type { RetryPolicy } from './core/retry-policy.ts'
 import { InvalidInputError } from './errors.ts'
-
-const DAY_MS = 86_400_000
-/** The largest whole number that the columns hold. */
-export const MAX_INT = 2_147_483_647
-/** Far beyond any deadline, near enough for Postgres to add to the present. */
-export const MAX_SPAN_MS = 100 * 365 * DAY_MS
 
 /** What applies to each request, settable for an instance and for a single spawn. */
 export interface PolicyOptions {

@@ -5,12 +5,9 @@ import { scheduleRow, type Vault } from './encryption/vault.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './spawn/schedule.ts'
-import {
-  inTransactionOfCaller,
-  type PrismaClientLike,
-  type PrismaTransactionLike,
-  withDatabaseErrors,
-} from './store/db.ts'
+import { inTransactionOfCaller } from './store/caller.ts'
+import type { Database } from './store/database.ts'
+import { type PrismaTransactionLike, withDatabaseErrors } from './store/db.ts'
 import { listSchedules, type ScheduleRow, upsertSchedule } from './store/schedules.ts'
 import { selectTime } from './store/session.ts'
 
@@ -35,7 +32,7 @@ export interface Schedule {
 
 /** Writes a schedule or changes the one of that name. Returns when it fires next, or null if it is paused. */
 export async function schedule(
-  db: PrismaClientLike,
+  db: Database,
   name: string,
   definition: ScheduleDefinition,
   options: ScheduleOptions,
@@ -44,8 +41,7 @@ export async function schedule(
 ): Promise<Date | null> {
   const { schedule, plan } = await resolveSchedule(name, definition, options, defaults)
   const stored = { ...schedule, ...vault.seal(scheduleRow(name), schedule) }
-  const into = options.tx ?? db
-  const [row] = await inTransactionOfCaller(options.tx, async () => {
+  const [row] = await inTransactionOfCaller(db, options.tx, async (into) => {
     const [time] = await selectTime(into)
     return upsertSchedule(into, { ...stored, nextMs: plan.next(time?.nowMs ?? 0) })
   })
@@ -54,18 +50,18 @@ export async function schedule(
 
 /** Runs a statement on the schedule of that name. Returns whether there was something to change. */
 export async function changeSchedule(
-  db: PrismaClientLike,
+  db: Database,
   name: string,
   options: ControlOptions,
   change: (db: PrismaTransactionLike, name: string) => PromiseLike<number>,
 ): Promise<boolean> {
   checkScheduleName(name)
   const tx = resolveControlOptions(options)
-  return (await inTransactionOfCaller(tx, () => change(tx ?? db, name))) > 0
+  return (await inTransactionOfCaller(db, tx, (into) => change(into, name))) > 0
 }
 
 /** All schedules, by name. */
-export async function schedules(db: PrismaClientLike): Promise<Schedule[]> {
+export async function schedules(db: Database): Promise<Schedule[]> {
   const rows = await withDatabaseErrors(() => listSchedules(db))
   return rows.map((row) => {
     const { nextRunAtMs: _next, changedAtMs: _changed, lastRunAtMs, pausedAtMs, ...rest } = row

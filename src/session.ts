@@ -1,11 +1,22 @@
 import type { Events } from './runtime/events.ts'
-import { notMigrated, type PrismaTransactionLike, withDatabaseErrors } from './store/db.ts'
+import type { Database } from './store/database.ts'
+import { notMigrated, withDatabaseErrors } from './store/db.ts'
 import { describeSession } from './store/session.ts'
 
-/** Refuses a database without the tables, and warns of one whose times Prisma would misread. */
-export async function checkSession(db: PrismaTransactionLike, events: Events): Promise<void> {
-  const [session] = await withDatabaseErrors(() => describeSession(db))
-  if (!session?.migrated) throw notMigrated()
+/** Refuses a database without the tables, and warns of one whose times Prisma would misread, or that hides rows. */
+export async function checkSession(db: Database, events: Events): Promise<void> {
+  const [schema, session] = await withDatabaseErrors(async () => {
+    const { schema } = (await db.find()).home
+    return [schema, (await describeSession(db, schema))[0]] as const
+  })
+  if (!session?.migrated) throw notMigrated({ schema, existsIn: [] })
+  if (session.hidesRows) {
+    events.emit('warning', {
+      message:
+        `Row-level security hides requests from this role in the schema ${JSON.stringify(schema)}: what it does not see is never ` +
+        'sent. Give the role BYPASSRLS, or a policy that lets it see and write all rows of the tables.',
+    })
+  }
   if (session.isUtc) return
   events.emit('warning', {
     message:

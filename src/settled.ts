@@ -7,6 +7,7 @@ import type { Handler } from './handlers/registry.ts'
 import { checkChannel } from './spawn/options.ts'
 import type { PrismaTransactionLike } from './store/db.ts'
 import { selectDecidingAttempt, selectRequest } from './store/history.ts'
+import { clientOf } from './store/transactions.ts'
 
 /** A request that became final, as `find()` shows it. */
 export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'state'> {
@@ -50,7 +51,7 @@ export function toHandler<Tx>(
     timeoutMs: checkInteger('options.timeoutMs', timeoutMs, 1, 60_000),
     async prepare(tx, requestId) {
       const { request, attempt } = await readSettled(tx, vault, requestId, hide)
-      return () => handler({ tx: tx as Tx, request, attempt })
+      return () => handler({ tx: clientOf(tx) as Tx, request, attempt })
     },
   }
 }

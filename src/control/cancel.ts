@@ -1,5 +1,7 @@
+import { inTransactionOfCaller } from '../store/caller.ts'
 import { type CancelledRow, cancelRequests } from '../store/control.ts'
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
 
@@ -13,20 +15,21 @@ export interface Cancelled {
 
 /** Cancels what is pending or claimed among the requests that are meant, batch by batch. */
 export async function cancel(
-  db: PrismaTransactionLike,
+  db: Database,
   which: string | RequestFilter,
   tx: PrismaTransactionLike | undefined,
   onCancelled: (row: CancelledRow) => void,
 ): Promise<Cancelled> {
   const terms = resolveFilter(which, ['pending', 'claimed'])
-  const result: Cancelled = { cancelled: 0, inFlight: [] }
-  for await (const ids of matchingIds(db, tx, terms)) {
-    const rows = await inTransactionOfCaller(tx, () => cancelRequests(tx ?? db, ids, terms.states))
-    for (const row of rows) {
-      onCancelled(row)
-      result.cancelled++
-      if (row.inFlight) result.inFlight.push(row.id)
+  return inTransactionOfCaller(db, tx, async (into) => {
+    const result: Cancelled = { cancelled: 0, inFlight: [] }
+    for await (const ids of matchingIds(into, terms)) {
+      for (const row of await cancelRequests(into, ids, terms.states)) {
+        onCancelled(row)
+        result.cancelled++
+        if (row.inFlight) result.inFlight.push(row.id)
+      }
     }
-  }
-  return result
+    return result
+  })
 }

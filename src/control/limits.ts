@@ -1,7 +1,9 @@
 import { checkInteger, checkKeys, checkObject } from '../core/check.ts'
 import type { Rate, ScopeLimits } from '../core/scope.ts'
 import { InvalidInputError } from '../errors.ts'
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { setChannelLimits, setOriginLimits } from '../store/limits.ts'
 import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
 
@@ -25,7 +27,7 @@ const MOST = 1_000_000
 const DAY_MS = 86_400_000
 
 export async function setLimits(
-  db: PrismaTransactionLike,
+  db: Database,
   target: ChannelOrOrigin,
   limits: LimitOptions,
   tx: PrismaTransactionLike | undefined,
@@ -33,7 +35,7 @@ export async function setLimits(
   const { kind, name } = resolveScope(target)
   const resolved = resolveLimits(limits)
   const setScopeLimits = kind === 'channel' ? setChannelLimits : setOriginLimits
-  await inTransactionOfCaller(tx, () => setScopeLimits(tx ?? db, name, resolved))
+  await inTransactionOfCaller(db, tx, (into) => setScopeLimits(into, name, resolved))
 }
 
 function resolveLimits(limits: LimitOptions): Partial<ScopeLimits> {

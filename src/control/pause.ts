@@ -1,4 +1,6 @@
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { countClaimed, pauseChannel, pauseOrigin, resumeChannel, resumeOrigin } from '../store/pauses.ts'
 import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
 
@@ -9,13 +11,12 @@ export interface Paused {
 }
 
 export async function pause(
-  db: PrismaTransactionLike,
+  db: Database,
   target: ChannelOrOrigin,
   tx: PrismaTransactionLike | undefined,
 ): Promise<Paused> {
   const scope = resolveScope(target)
-  const into = tx ?? db
-  return inTransactionOfCaller(tx, async () => {
+  return inTransactionOfCaller(db, tx, async (into) => {
     await (scope.kind === 'channel' ? pauseChannel(into, scope.name) : pauseOrigin(into, scope.name))
     const [claimed] = await countClaimed(into, scope)
     return { inFlight: claimed?.count ?? 0 }
@@ -24,11 +25,11 @@ export async function pause(
 
 /** Returns whether something kept it back. */
 export async function resume(
-  db: PrismaTransactionLike,
+  db: Database,
   target: ChannelOrOrigin,
   tx: PrismaTransactionLike | undefined,
 ): Promise<boolean> {
   const { kind, name } = resolveScope(target)
   const resumeScope = kind === 'channel' ? resumeChannel : resumeOrigin
-  return (await inTransactionOfCaller(tx, () => resumeScope(tx ?? db, name))) > 0
+  return (await inTransactionOfCaller(db, tx, (into) => resumeScope(into, name))) > 0
 }

@@ -1,8 +1,10 @@
+import { MAX_INT, MAX_SPAN_MS } from '../core/bounds.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject } from '../core/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
-import { MAX_INT, MAX_SPAN_MS } from '../options.ts'
 import { checkTransaction } from '../spawn/transaction.ts'
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { redriveRequests } from '../store/redrives.ts'
 import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
@@ -30,7 +32,7 @@ export interface RedriveOptions extends ControlOptions {
 
 /** Makes failed and cancelled requests due again, batch by batch, each in a transaction of its own unless one is given. */
 export async function redrive(
-  db: PrismaTransactionLike,
+  db: Database,
   which: string | RequestFilter,
   options: RedriveOptions,
   onRedriven: (channel: string, tx: PrismaTransactionLike | undefined) => void,
@@ -38,16 +40,30 @@ export async function redrive(
   const terms = resolveFilter(which, ['failed', 'cancelled'])
   const { tx, dryRun, onProgress, ...given } = resolveRedriveOptions(options)
   const soFar: Redriven = { matched: 0, redriven: 0 }
-  for await (const ids of matchingIds(db, tx, terms)) {
-    const rows = dryRun
-      ? []
-      : await inTransactionOfCaller(tx, () => redriveRequests(tx ?? db, ids, terms.states, given))
-    for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
-    soFar.matched += ids.length
-    soFar.redriven += rows.length
-    onProgress?.({ ...soFar })
-  }
+  let thrown: { error: unknown } | undefined
+  await inTransactionOfCaller(db, tx, async (into) => {
+    for await (const ids of matchingIds(into, terms)) {
+      const rows = dryRun ? [] : await redriveRequests(into, ids, terms.states, given)
+      for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
+      soFar.matched += ids.length
+      soFar.redriven += rows.length
+      // What it throws is not the database's error.
+      if (onProgress) thrown = attempt(() => onProgress({ ...soFar }))
+      if (thrown) break
+    }
+  })
+  if (thrown) throw thrown.error
   return soFar
+}
+
+/** What `work` throws, if it does. */
+function attempt(work: () => void): { error: unknown } | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
 }
 
 function resolveRedriveOptions(options: RedriveOptions) {

@@ -1,12 +1,14 @@
 import { checkDate } from '../core/check.ts'
 import { checkId } from '../spawn/options.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
 import { rescheduleRequest } from '../store/control.ts'
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import type { Changed } from './options.ts'
 
 /** Makes a pending request due at another time. */
 export async function reschedule(
-  db: PrismaTransactionLike,
+  db: Database,
   id: string,
   runAt: Date,
   tx: PrismaTransactionLike | undefined,
@@ -14,7 +16,7 @@ export async function reschedule(
 ): Promise<Changed> {
   const runAtMs = checkDate('runAt', runAt)
   const name = checkId(id)
-  const [found] = await inTransactionOfCaller(tx, () => rescheduleRequest(tx ?? db, name, runAtMs))
+  const [found] = await inTransactionOfCaller(db, tx, (into) => rescheduleRequest(into, name, runAtMs))
   if (found?.changed) onChanged(found.channel)
   return { changed: found?.changed ?? false, state: found?.state ?? null }
 }

@@ -5,8 +5,10 @@ import { InvalidInputError } from '../errors.ts'
 import type { HeadersInput } from '../spawn/input.ts'
 import { normaliseHeaders, normaliseUrl } from '../spawn/normalise.ts'
 import { checkId } from '../spawn/options.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
 import { retargetRequest, selectContent } from '../store/control.ts'
-import { inTransactionOfCaller, type PrismaTransactionLike } from '../store/db.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import type { Changed } from './options.ts'
 
 /** Where a request shall go from its next try on. What is left out stays; one of the two has to be given. */
@@ -19,7 +21,7 @@ export interface Target {
 
 /** Sends a request that is not delivered elsewhere from its next try on. */
 export async function retarget(
-  db: PrismaTransactionLike,
+  db: Database,
   vault: Vault,
   id: string,
   target: Target,
@@ -27,23 +29,32 @@ export async function retarget(
 ): Promise<Changed> {
   const name = checkId(id)
   const { url, headers } = resolveTarget(target)
-  const run = <T>(work: (into: PrismaTransactionLike) => PromiseLike<T>) =>
-    inTransactionOfCaller(tx, () => work(tx ?? db))
+  const found = await inTransactionOfCaller(db, tx, (into) => change(into, vault, name, url, headers))
+  if (found?.isToBeRendered) {
+    throw new InvalidInputError(
+      'id',
+      name,
+      'the id of a request that has a URL: what a renderer makes is changed there',
+    )
+  }
+  return found ? { changed: found.changed, state: found.state } : { changed: false, state: null }
+}
+
+/** What was found; undefined where there is no such request. */
+async function change(
+  db: PrismaTransactionLike,
+  vault: Vault,
+  id: string,
+  url: string | null,
+  headers: HeaderPairs | null,
+) {
   for (;;) {
-    const before = headers && (await run((into) => selectContent(into, name)))[0]
-    if (before === undefined) return { changed: false, state: null }
-    const content = headers && before && { before, after: withHeaders(vault, name, before, headers) }
-    const [found] = await run((into) => retargetRequest(into, name, url, content))
-    if (found?.isToBeRendered) {
-      throw new InvalidInputError(
-        'id',
-        name,
-        'the id of a request that has a URL: what a renderer makes is changed there',
-      )
-    }
-    if (found) return { changed: found.changed, state: found.state }
-    if (content === null) return { changed: false, state: null }
-    // Somebody has changed the content since it was read, or deleted the request.
+    const before = headers && (await selectContent(db, id))[0]
+    if (before === undefined) return undefined
+    const content = headers && before && { before, after: withHeaders(vault, id, before, headers) }
+    const [found] = await retargetRequest(db, id, url, content)
+    // Otherwise somebody has changed the content since it was read, or deleted the request.
+    if (found || content === null) return found
   }
 }
 

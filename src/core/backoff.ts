@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.ts'
+import { MAX_INT } from './bounds.ts'
 import { checkInteger, checkKeys, checkObject, checkOneOf } from './check.ts'
 import type { Jitter, RetryPolicy } from './retry-policy.ts'
 
@@ -19,7 +20,6 @@ export interface BackoffOptions {
   delaysMs?: readonly number[]
 }
 
-const MAX_INT = 2_147_483_647
 const MAX_DELAYS = 100
 
 /**

@@ -75,7 +75,7 @@ export interface ClaimedRequest extends StoredContent {
   ordered: boolean
   method: string
   url: string
-  /** Scheme, host and port of `url`, as the database reads it. */
+  /** Scheme, host and port of `url`. */
   origin: string
   accept: string[]
   timeoutMs: number
@@ -86,4 +86,6 @@ export interface ClaimedRequest extends StoredContent {
   expiresAtMs: number | null
   /** Bytes of a body that was too large to be claimed with the rest and is yet to be read; otherwise 0. */
   unreadBytes: number
+  /** What no worker could go by in what the row says, if anything. */
+  problem: string | null
 }

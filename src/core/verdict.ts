@@ -1,5 +1,6 @@
 import { describe } from '../errors.ts'
 import type { AttemptFacts, AttemptOutcome } from './attempt.ts'
+import { MAX_INT } from './bounds.ts'
 import { checkInteger } from './check.ts'
 
 /** What a caller makes of a try: it is a success, it is to be tried again (when the policy says, or so soon), or given up. */
@@ -18,8 +19,6 @@ export interface AttemptCase {
 
 /** Judges a try; undefined leaves it to the rules of the request. */
 export type Decide = (attempt: AttemptCase) => AttemptVerdict | undefined
-
-const MAX_INT = 2_147_483_647
 
 /** Throws an error that says what is wrong with a verdict. */
 export function checkVerdict(verdict: unknown, hasResponse: boolean): AttemptVerdict {

@@ -1,18 +1,12 @@
 import { RequeuestError, reasonOf } from '../errors.ts'
-import { type PrismaClientLike, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { NO_LIMIT_MS, type PrismaClientLike, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { clearHandling, limitTransaction } from '../store/handlers.ts'
 import type { Handler } from './registry.ts'
 
 const CONNECTION_WAIT_MS = 5000
 /** A client that is quiet for so much longer than the handler may take is gone, and the locks with it. */
 const IDLE_GRACE_MS = 30_000
-/**
- * Prisma's own limit is never to strike: it might do so inside COMMIT, which once ended the process (prisma#29952). The
- * handler's limit is kept here, that of each statement in Postgres.
- */
-const NO_LIMIT_MS = 2_147_483_647
-
-/** A transaction that is kept open while user code runs in it. */
+/** A transaction that is kept open while user code runs in it. Its limit is kept here, that of each statement in Postgres. */
 export function inOpenTransaction<T>(
   db: PrismaClientLike,
   { timeoutMs }: Handler,

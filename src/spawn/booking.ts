@@ -64,5 +64,6 @@ function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | 
     onStatus,
     claimedAtMs,
     expiresAtMs,
+    problem: null,
   }
 }

@@ -1,7 +1,7 @@
+import { MAX_SPAN_MS } from '../core/bounds.ts'
 import { checkInteger, checkOneOf, checkText } from '../core/check.ts'
 import type { Dedupe, OnDuplicate } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
-import { MAX_SPAN_MS } from '../options.ts'
 
 /** How a spawn that has been made already is recognised. */
 export interface DedupeOptions {

@@ -1,110 +1,164 @@
 import type { Dedupe, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
-import { DuplicateRequestError, InvalidInputError, type RequeuestError } from '../errors.ts'
+import { DuplicateRequestError, InvalidInputError, RequeuestError } from '../errors.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
 import { cancelRequests } from '../store/control.ts'
+import type { Database } from '../store/database.ts'
+import { type PrismaTransactionLike, withOpenTransaction } from '../store/db.ts'
 import {
-  inTransaction,
-  inTransactionOfCaller,
-  type PrismaClientLike,
-  type PrismaStatement,
-  type PrismaTransactionLike,
-} from '../store/db.ts'
-import { type HolderRow, isOvertaken, releaseKeys, replaceUntried, selectHolders } from '../store/dedupe.ts'
-import { inSavepoint } from '../store/savepoints.ts'
+  deleteRequests,
+  type HolderRow,
+  lockHolders,
+  releaseKeys,
+  replaceUntried,
+  selectHolders,
+} from '../store/dedupe.ts'
+import { findMissing } from '../store/requests.ts'
 import { sealed } from './sealed.ts'
 
 type KeyedRequest = NewRequest & { placement: { dedupe: Dedupe } }
 
+/** Writes requests, but not those whose id or key is taken. Says how many it were. */
+export type InsertFree = (into: PrismaTransactionLike, rows: readonly NewRequest[]) => Promise<number>
+
 /** How often it is tried to write what others are writing at the same time. Each time, one of them has succeeded. */
 const ROUNDS = 20
 
-/** What is to be done so that each request, or the one that has its key already, is there. */
-interface Plan {
-  inserted: NewRequest[]
-  /** With the ids of the requests whose place they take. */
-  replacing: KeyedRequest[]
-  cancelled: string[]
-  released: string[]
-  ids: string[]
-}
-
 /**
- * Writes requests of one channel of which some have a key. Who has the keys is read before, and what is written then
- * fails as a whole if that has changed meanwhile: then all is looked at again. In the caller's transaction a savepoint
- * keeps that transaction usable.
+ * Writes requests of one channel of which some have a key. They are inserted first; where a key was taken, its holder is looked
+ * at and perhaps changed, under a lock, and what is still to be written is inserted again. No statement fails because of what
+ * others do meanwhile, so a transaction of the caller's stays usable.
  */
 export async function insertWithKeys(
-  db: PrismaClientLike,
+  db: Database,
   tx: PrismaTransactionLike | undefined,
   rows: readonly NewRequest[],
   vault: Vault,
-  insert: (into: PrismaTransactionLike, rows: readonly NewRequest[]) => PrismaStatement<unknown>,
+  insert: InsertFree,
 ): Promise<string[]> {
   const { distinct, places } = mergeDuplicates(rows)
-  for (let round = 1; ; round++) {
-    const plan = makePlan(distinct, await holdersOf(tx ?? db, tx, distinct))
-    const statements = (into: PrismaTransactionLike) => [
-      ...(plan.cancelled.length > 0 ? [cancelRequests(into, plan.cancelled, ['pending', 'claimed'])] : []),
-      ...(plan.released.length > 0 ? [releaseKeys(into, plan.released)] : []),
-      ...(plan.replacing.length > 0
-        ? [
-            replaceUntried(
-              into,
-              plan.replacing.map((row) => ({ ...sealed(row, vault), dedupe: row.placement.dedupe })),
-            ),
-          ]
-        : []),
-      ...(plan.inserted.length > 0 ? [insert(into, plan.inserted)] : []),
-    ]
-    const ids = places.map((place) => plan.ids[place] as string)
-    if (plan.inserted.length + plan.replacing.length === 0) return ids
-    try {
-      if (tx) await inTransactionOfCaller(tx, () => inSavepoint(tx, statements(tx)))
-      else await inTransaction(db, statements(db))
-      return ids
-    } catch (error) {
-      if (round === ROUNDS || !isOvertaken((error as RequeuestError).cause)) throw error
-    }
-  }
+  const write = (into: PrismaTransactionLike) => writeAll(into, distinct, vault, insert, tx !== undefined)
+  const [only, ...others] = distinct
+  // Mostly the key is new, and one statement is enough.
+  const isWritten =
+    only && others.length === 0 && !tx && (await inTransactionOfCaller(db, tx, (into) => insert(into, [only]))) > 0
+  const ids = isWritten
+    ? [only.id]
+    : await inTransactionOfCaller(db, tx, (into) => (tx ? write(into) : withOpenTransaction(db, write)))
+  return places.map((place) => ids[place] as string)
 }
 
-async function holdersOf(
+/** Returns the ids under which the requests are found. */
+async function writeAll(
   db: PrismaTransactionLike,
-  tx: PrismaTransactionLike | undefined,
   rows: readonly NewRequest[],
-): Promise<Map<string, HolderRow>> {
+  vault: Vault,
+  insert: InsertFree,
+  undoes: boolean,
+): Promise<string[]> {
+  const ids = new Map(rows.map((row) => [row, row.id]))
   const channel = rows[0]?.channel ?? ''
-  const keys = rows.flatMap((row) => row.placement.dedupe?.key ?? [])
-  const holders = await inTransactionOfCaller(tx, () => selectHolders(db, channel, keys))
-  return new Map(holders.map((holder) => [holder.key, holder]))
+  const isStrict = rows.some((row) => row.placement.dedupe?.onDuplicate === 'error')
+  // What was not there before can be taken away again.
+  const own =
+    isStrict && undoes
+      ? await findMissing(
+          db,
+          rows.map((row) => row.id),
+        )
+      : []
+  let open = rows
+  for (let round = 1; open.length > 0; round++) {
+    if (round > ROUNDS) throw contended(channel)
+    if ((await insert(db, open)) === open.length) break
+    const missing = new Set(
+      (
+        await findMissing(
+          db,
+          open.map((row) => row.id),
+        )
+      ).map(({ id }) => id),
+    )
+    open = open.filter((row) => missing.has(row.id))
+    const keys = open.flatMap((row) => row.placement.dedupe?.key ?? [])
+    const holders = new Map((await selectHolders(db, channel, keys)).map((holder) => [holder.key, holder]))
+    const plan = makePlan(open, holders)
+    if (plan.refused) {
+      if (own.length > 0)
+        await deleteRequests(
+          db,
+          own.map(({ id }) => id),
+        )
+      throw plan.refused
+    }
+    for (const [row, id] of plan.kept) ids.set(row, id)
+    open = await carryOut(db, plan, vault, ids)
+  }
+  return rows.map((row) => ids.get(row) as string)
+}
+
+/** What is to be done about requests whose key is taken. */
+interface Plan {
+  refused: DuplicateRequestError | undefined
+  /** The requests that stay instead. */
+  kept: [NewRequest, string][]
+  /** To be inserted again: nobody has the key any more. */
+  free: NewRequest[]
+  changes: { row: KeyedRequest; holder: HolderRow; how: 'replace' | 'cancel' | 'release' }[]
 }
 
 function makePlan(rows: readonly NewRequest[], holders: ReadonlyMap<string, HolderRow>): Plan {
-  const plan: Plan = { inserted: [], replacing: [], cancelled: [], released: [], ids: [] }
+  const plan: Plan = { refused: undefined, kept: [], free: [], changes: [] }
   for (const row of rows) {
-    const { dedupe } = row.placement
+    const { dedupe, orderKey } = row.placement
     const holder = dedupe ? holders.get(dedupe.key) : undefined
-    plan.ids.push(row.id)
-    if (dedupe === null || holder === undefined) plan.inserted.push(row)
-    // The same spawn again, whose answer was lost.
-    else if (holder.id === row.id) continue
-    else if (holder.isOver) take(row, holder)
-    else if (dedupe.onDuplicate === 'error') throw new DuplicateRequestError(holder.id, row.channel, dedupe.key)
-    else if (dedupe.onDuplicate === 'replace' && !(holder.isUntried && holder.orderKey === row.placement.orderKey)) {
-      plan.cancelled.push(holder.id)
-      take(row, holder)
-    } else {
-      plan.ids[plan.ids.length - 1] = holder.id
-      if (dedupe.onDuplicate === 'replace')
-        plan.replacing.push({ ...row, id: holder.id, placement: { ...row.placement, dedupe } })
+    if (!dedupe || !holder) plan.free.push(row)
+    else if (holder.isOver) plan.changes.push({ row: row as KeyedRequest, holder, how: 'release' })
+    else if (dedupe.onDuplicate === 'error')
+      plan.refused ??= new DuplicateRequestError(holder.id, row.channel, dedupe.key)
+    else if (dedupe.onDuplicate === 'keep') plan.kept.push([row, holder.id])
+    else {
+      const how = holder.isUntried && holder.orderKey === orderKey ? 'replace' : 'cancel'
+      plan.changes.push({ row: row as KeyedRequest, holder, how })
     }
   }
   return plan
+}
 
-  function take(row: NewRequest, holder: HolderRow) {
-    plan.released.push(holder.id)
-    plan.inserted.push(row)
+/** Changes the holders that are still what they were. Returns what is to be inserted again. */
+async function carryOut(
+  db: PrismaTransactionLike,
+  { free, changes }: Plan,
+  vault: Vault,
+  ids: Map<NewRequest, string>,
+): Promise<NewRequest[]> {
+  if (changes.length === 0) return free
+  const locked = await lockHolders(
+    db,
+    changes.map(({ holder }) => holder.id),
+  )
+  const untried = new Map(locked.map(({ id, isUntried }) => [id, isUntried]))
+  const holding = changes.filter(({ holder }) => untried.has(holder.id))
+  const replaced = holding.filter(({ holder, how }) => how === 'replace' && untried.get(holder.id))
+  const left = holding.filter(({ how }) => how !== 'replace').map(({ holder }) => holder.id)
+  const cancelled = holding.filter(({ how }) => how === 'cancel').map(({ holder }) => holder.id)
+  if (cancelled.length > 0) await cancelRequests(db, cancelled, ['pending', 'claimed'])
+  if (left.length > 0) await releaseKeys(db, left)
+  if (replaced.length > 0) {
+    const rows = replaced.map(({ row, holder }) => ({
+      ...sealed({ ...row, id: holder.id }, vault),
+      dedupe: row.placement.dedupe,
+    }))
+    await replaceUntried(db, rows)
   }
+  for (const { row, holder } of replaced) ids.set(row, holder.id)
+  const done = new Set<NewRequest>(replaced.map(({ row }) => row))
+  return [...free, ...changes.map(({ row }) => row).filter((row) => !done.has(row))]
+}
+
+function contended(channel: string): RequeuestError {
+  const message = `The keys were taken by others ${ROUNDS} times over in the channel ${JSON.stringify(channel)}: spawn again.`
+  return new RequeuestError('database_error', message)
 }
 
 /** One row for each key, as if the requests were spawned one after another, and for each request the place of its row. */

@@ -5,7 +5,7 @@ import type { Message, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { PrismaClientLike } from '../store/db.ts'
+import type { Database } from '../store/database.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
@@ -27,7 +27,7 @@ export interface SpawnManyItem {
 
 /** Spawns many requests in one statement: all are written or none. Returns their ids in the given order. */
 export async function spawnMany(
-  db: PrismaClientLike,
+  db: Database,
   channel: string,
   requests: readonly (SpawnInput | SpawnManyItem)[],
   options: SpawnManyOptions,

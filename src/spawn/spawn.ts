@@ -3,12 +3,9 @@ import type { Book } from '../core/booking.ts'
 import type { NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import type { ResolvedOptions } from '../options.ts'
-import {
-  inTransactionOfCaller,
-  type PrismaClientLike,
-  type PrismaStatement,
-  type PrismaTransactionLike,
-} from '../store/db.ts'
+import { inTransactionOfCaller } from '../store/caller.ts'
+import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { insertRequests } from '../store/inserts.ts'
 import { insertRequest } from '../store/requests.ts'
 import { bookFor, insertBooked } from './booking.ts'
@@ -26,7 +23,7 @@ import type { Together } from './together.ts'
  * @returns its id, and whether a worker in this process has it already
  */
 export async function spawn(
-  db: PrismaClientLike,
+  db: Database,
   channel: string,
   request: SpawnInput,
   options: SpawnOptions,
@@ -58,17 +55,18 @@ function waitsForNobody({ orderKey, dedupe }: Placement): boolean {
 
 /** Writes requests of one channel. Returns the ids under which they are found. */
 export async function insert(
-  db: PrismaClientLike,
+  db: Database,
   tx: PrismaTransactionLike | undefined,
   rows: readonly NewRequest[],
   vault: Vault,
 ): Promise<string[]> {
-  const write = (into: PrismaTransactionLike, some: readonly NewRequest[]): PrismaStatement<unknown> => {
+  const write = async (into: PrismaTransactionLike, some: readonly NewRequest[]): Promise<number> => {
     const stored = some.map((row) => sealed(row, vault))
     const [first] = stored
-    return first && stored.length === 1 ? insertRequest(into, first, null) : insertRequests(into, stored)
+    if (first && stored.length === 1) return (await insertRequest(into, first, null)).length
+    return insertRequests(into, stored)
   }
   if (rows.some((row) => row.placement.dedupe !== null)) return insertWithKeys(db, tx, rows, vault, write)
-  await inTransactionOfCaller(tx, () => write(tx ?? db, rows))
+  await inTransactionOfCaller(db, tx, (into) => write(into, rows))
   return rows.map((row) => row.id)
 }

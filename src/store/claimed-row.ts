@@ -2,6 +2,7 @@ import type { OnStatus } from '../core/on-status.ts'
 import { remembering } from '../core/remember.ts'
 import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
+import { problemOfTerms } from '../core/row-problem.ts'
 
 /**
  * A claimed request as the statement gives it: in few columns and as texts, since Prisma and the driver take their time
@@ -41,6 +42,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     claimedAtMs: row.claimedAtMs,
     expiresAtMs: shared.expiresAtMs,
     unreadBytes: isUnread ? Number(row.body?.slice(1)) : 0,
+    problem: shared.problem,
   }
 }
 
@@ -67,7 +69,7 @@ const readShared = remembering((text): Shared => {
     string,
     string,
     string | null,
-    number | null,
+    number | string | null,
     boolean,
     string[],
     number,
@@ -83,20 +85,25 @@ const readShared = remembering((text): Shared => {
     number,
   ]
   const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus, priority] = more
-  return {
+  const terms = {
     number,
     triesBefore,
-    channel,
     priority,
-    method,
-    origin,
-    encryptionKey,
-    expiresAtMs,
-    ordered,
     accept,
     timeoutMs,
     maxRedirects,
     retry: { maxAttempts, baseMs, factor, maxMs, jitter, ...(delaysMs?.length && { delaysMs }) },
     onStatus: onStatus ?? {},
+  }
+  return {
+    ...terms,
+    channel,
+    method,
+    origin,
+    encryptionKey,
+    // JSON has no infinity but as a text.
+    expiresAtMs: expiresAtMs === null ? null : Number(expiresAtMs),
+    ordered,
+    problem: problemOfTerms(terms),
   }
 })

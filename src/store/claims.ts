@@ -1,3 +1,4 @@
+import type { ClaimedRequest } from '../core/request.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import type { Floor } from './floors.ts'
@@ -114,10 +115,11 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',
-      attempt_count = request.attempt_count + 1,
+      -- A row of one's own may hold any number, and what overflows would end the claim of all others with it.
+      attempt_count = least(request.attempt_count, 2147483646) + 1,
       claimed_by = ${workerId},
       claimed_at = statement_timestamp(),
-      lease_until = statement_timestamp() + (request.timeout_ms + ${graceMs}::int) * interval '1 millisecond'
+      lease_until = statement_timestamp() + (least(request.timeout_ms, 86400000) + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
     RETURNING request.id::text, request.url, request.headers::text,
       CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
@@ -128,7 +130,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         coalesce(to_json(request.encryption_key)::text, 'null'),
         coalesce(to_json((extract(epoch FROM request.expires_at) * 1000)::float8)::text, 'null'), (request.order_key IS NOT NULL)::text,
         to_json(request.accept), request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
-        request.backoff_factor, request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
+        to_json(request.backoff_factor), request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
         coalesce(to_json(request.backoff_delays_ms)::text, 'null'), coalesce(request.on_status::text, 'null'), request.priority) AS shared`
 }
 
@@ -161,22 +163,26 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
 }
 
 /**
- * Gives back claims under which nothing was sent, with the try unspent. A claim that was lost stays as it is.
+ * Gives back claims under which nothing was sent, with the try unspent and the origin that they say. A claim that was lost
+ * stays as it is.
  *
  * @param delayMs - how long it shall not be claimed again; by default it keeps its place
  */
 export function releaseClaims(
   db: PrismaTransactionLike,
-  claims: readonly { id: string; number: number }[],
+  claims: readonly Pick<ClaimedRequest, 'id' | 'number' | 'origin'>[],
   delayMs: number | null = null,
 ) {
   return db.$executeRaw`
     UPDATE requeuest_request AS request SET
       state = 'pending', attempt_count = request.attempt_count - 1,
       run_at = coalesce(statement_timestamp() + ${delayMs}::float8 * interval '1 millisecond', request.run_at),
-      claimed_by = NULL, claimed_at = NULL, lease_until = NULL
-    FROM unnest(${plainList(claims.map((claim) => claim.id))}::uuid[], ${plainList(claims.map((claim) => claim.number))}::int[])
-      AS claim (id, number)
+      origin = claim.origin, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
+    FROM unnest(
+      ${plainList(claims.map((claim) => claim.id))}::uuid[],
+      ${plainList(claims.map((claim) => claim.number))}::int[],
+      ${textList(claims.map((claim) => claim.origin))}::text[]
+    ) AS claim (id, number, origin)
     WHERE request.id = claim.id AND request.attempt_count = claim.number AND request.state = 'claimed'`
 }
 

@@ -14,16 +14,17 @@ export interface PrismaTransactionLike {
   $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<number>
 }
 
+/** Options of a transaction of Prisma's, as far as the library uses them. */
+export interface TransactionOptions {
+  maxWait?: number
+  timeout?: number
+  isolationLevel?: 'ReadCommitted' | 'RepeatableRead'
+}
+
 /** What the library needs of a Prisma client: a transaction client's methods, and transactions. */
 export interface PrismaClientLike extends PrismaTransactionLike {
-  $transaction(
-    statements: PrismaStatement<unknown>[],
-    options?: { maxWait?: number; timeout?: number },
-  ): Promise<unknown[]>
-  $transaction<R>(
-    work: (tx: PrismaTransactionLike) => Promise<R>,
-    options?: { maxWait?: number; timeout?: number },
-  ): Promise<R>
+  $transaction(statements: PrismaStatement<unknown>[], options?: TransactionOptions): Promise<unknown[]>
+  $transaction<R>(work: (tx: PrismaTransactionLike) => Promise<R>, options?: TransactionOptions): Promise<R>
   /** Not called, but what tells a client from the client of a transaction, which can open transactions as well. */
   $connect(): Promise<void>
 }
@@ -55,6 +56,20 @@ export function inTransaction<T extends unknown[]>(
 }
 
 /**
+ * Prisma's own limit on open transactions is never to strike: it might do so inside COMMIT, which once ended the process
+ * (prisma#29952).
+ */
+export const NO_LIMIT_MS = 2_147_483_647
+
+/** Runs `work`, which waits for nothing but the database, in a transaction. */
+export function withOpenTransaction<T>(
+  db: PrismaClientLike,
+  work: (tx: PrismaTransactionLike) => Promise<T>,
+): Promise<T> {
+  return db.$transaction(work, { maxWait: PATIENCE.maxWait, timeout: NO_LIMIT_MS })
+}
+
+/**
  * Runs `work` in a transaction that only reads and sees one state of the database. The time limit is this function's own:
  * Prisma's might strike inside COMMIT.
  */
@@ -69,12 +84,16 @@ export async function readInTransaction<T>(
   })
   // Nobody may be waiting for it yet.
   late.catch(() => {})
-  const timeout = PATIENCE.timeout + limitMs
   const limited = async (tx: PrismaTransactionLike) => {
-    await tx.$executeRaw`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`
+    await tx.$executeRaw`SET TRANSACTION READ ONLY`
     return Promise.race([work(tx), late])
   }
-  return db.$transaction(limited, { maxWait: PATIENCE.maxWait, timeout }).finally(() => clearTimeout(timer))
+  const options = {
+    maxWait: PATIENCE.maxWait,
+    timeout: PATIENCE.timeout + limitMs,
+    isolationLevel: 'RepeatableRead',
+  } as const
+  return db.$transaction(limited, options).finally(() => clearTimeout(timer))
 }
 
 /** Runs one piece of database work and turns what it throws into this library's errors. */
@@ -86,39 +105,35 @@ export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise
   }
 }
 
-/** As {@link withDatabaseErrors}, for work in a transaction that the caller gave as `options.tx`, if any was given. */
-export async function inTransactionOfCaller<T>(tx: unknown, work: () => PromiseLike<T>): Promise<T> {
-  try {
-    return await withDatabaseErrors(work)
-  } catch (error) {
-    const { cause } = error as RequeuestError
-    if (tx === undefined || !isTransactionOver(cause)) throw error
-    throw new RequeuestError(
-      'transaction_closed',
-      'options.tx is a transaction that is over: pass the client of a running `prisma.$transaction(async (tx) => …)` ' +
-        'and await the call inside it.',
-      { cause },
-    )
-  }
-}
-
 /** undefined_table, undefined_object, undefined_function, undefined_column */
 const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
 
 function toRequeuestError(error: unknown): RequeuestError {
   if (error instanceof RequeuestError) return error
   hideValues(error)
-  if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated(error)
+  if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated({ schema: schemaOf(error), existsIn: [] }, error)
   return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
 }
 
-export function notMigrated(cause?: unknown): RequeuestError {
-  return new RequeuestError(
-    'not_migrated',
-    "The database lacks Requeuest's tables: run `prisma migrate deploy` (or `await requeuest.migrate()`). " +
-      'If they are in another Postgres schema, put it on the search_path of the connection.',
-    cause === undefined ? undefined : { cause },
-  )
+/** @param where - in which schema they were looked for, and which schemas have them */
+export function notMigrated(
+  where: { schema: string | null; existsIn: readonly string[] },
+  cause?: unknown,
+): RequeuestError {
+  const { schema, existsIn } = where
+  const place = schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
+  const others = existsIn.map((name) => JSON.stringify(name)).join(', ')
+  const hint =
+    existsIn.length === 0
+      ? ''
+      : ` There are some in ${others}: if those are meant, let the models and the adapter name that schema (\`@@schema\`, or the adapter's \`schema\`).`
+  const message = `${place} lacks Requeuest's tables: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).${hint}`
+  return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
+}
+
+/** The schema of the table that Postgres did not find, if the statement named it. */
+function schemaOf(error: unknown): string | null {
+  return /(?:^|["«»„“'`\s])([^"«»„“'`\s]+)\.requeuest_/.exec(messageOf(error))?.[1] ?? null
 }
 
 interface PrismaErrorShape {
@@ -128,7 +143,7 @@ interface PrismaErrorShape {
 }
 
 /** Whether Prisma refused because the transaction that the statement belongs to is over. */
-function isTransactionOver(error: unknown): boolean {
+export function isTransactionOver(error: unknown): boolean {
   return (error as PrismaErrorShape | null)?.code === 'P2028'
 }
 

@@ -1,5 +1,5 @@
 import type { Dedupe } from '../core/request.ts'
-import { messageOf, type PrismaTransactionLike, sqlState } from './db.ts'
+import type { PrismaTransactionLike } from './db.ts'
 import { base64, plainList, textList } from './lists.ts'
 import { rulesOf } from './policy.ts'
 import type { StoredRequest } from './requests.ts'
@@ -24,6 +24,18 @@ export function selectHolders(db: PrismaTransactionLike, channel: string, keys: 
     WHERE channel = ${channel} AND dedupe_key = ANY(${textList(keys)}::text[]) AND NOT dedupe_over`
 }
 
+/** Locks those of the requests that still have their key, so that they stay what they are. */
+export function lockHolders(db: PrismaTransactionLike, ids: readonly string[]) {
+  return db.$queryRaw<Pick<HolderRow, 'id' | 'isUntried'>[]>`
+    SELECT id::text, state = 'pending' AND attempt_count = 0 AS "isUntried" FROM requeuest_request
+    WHERE id = ANY(${plainList(ids)}::uuid[]) AND NOT dedupe_over ORDER BY id FOR NO KEY UPDATE`
+}
+
+/** Takes requests away that nobody else has seen yet. */
+export function deleteRequests(db: PrismaTransactionLike, ids: readonly string[]) {
+  return db.$executeRaw`DELETE FROM requeuest_request WHERE id = ANY(${plainList(ids)}::uuid[])`
+}
+
 /** Takes the keys from requests, so that others can have them. */
 export function releaseKeys(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$executeRaw`
@@ -31,8 +43,7 @@ export function releaseKeys(db: PrismaTransactionLike, ids: readonly string[]) {
 }
 
 /**
- * Writes new content and options into requests that wait for their first try. When one of them does so no longer, or is
- * gone, the statement fails on purpose, so that nothing counts of what is written together with it.
+ * Writes new content and options into requests that wait for their first try, and are locked.
  *
  * It is an insert that always finds its row: so each is looked up in the primary key, however many the planner expects,
  * where it might compare each with each for a join. Not being pending, what it would insert takes no place in a line.
@@ -49,8 +60,7 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
     expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     dedupeForMs: dedupe.forMs,
   }))
-  return db.$queryRaw<unknown[]>`
-    WITH replaced AS (
+  return db.$executeRaw`
       INSERT INTO requeuest_request AS request (
         id, channel, state, priority, after_failure, method, url, headers, body, encryption_key, accept, timeout_ms,
         max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status,
@@ -76,15 +86,5 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
         backoff_base_ms = excluded.backoff_base_ms, backoff_factor = excluded.backoff_factor,
         backoff_max_ms = excluded.backoff_max_ms, backoff_jitter = excluded.backoff_jitter,
         backoff_delays_ms = excluded.backoff_delays_ms, on_status = excluded.on_status, run_at = excluded.run_at,
-        expires_at = excluded.expires_at, dedupe_until = excluded.dedupe_until
-      WHERE request.state = 'pending' AND request.attempt_count = 0 AND NOT request.dedupe_over
-      RETURNING state
-    )
-    SELECT 1 / (count(*) = ${requests.length}::int)::int FROM replaced WHERE state = 'pending'`
-}
-
-/** Whether a statement failed because another transaction was faster: somebody took a key, or a try began. */
-export function isOvertaken(error: unknown): boolean {
-  const state = sqlState(error)
-  return state === '22012' || (state === '23505' && messageOf(error).includes('requeuest_request_dedupe_idx'))
+        expires_at = excluded.expires_at, dedupe_until = excluded.dedupe_until`
 }

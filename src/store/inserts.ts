@@ -20,7 +20,7 @@ const TERMS = [
 ] as const satisfies (keyof Placement)[]
 
 /**
- * Writes requests, one statement for all of them. A request whose id is there already is left as it is, so a
+ * Writes requests, one statement for all of them. A request whose id or key is there already is left as it is, so a
  * spawn whose answer was lost can be repeated.
  *
  * What many of them have in common is passed once, and each says by its number which of that is its own: to read lists is
@@ -102,7 +102,7 @@ export function insertRequests(db: PrismaTransactionLike, rows: readonly StoredR
     JOIN head ON head.number = head_number
     JOIN terms ON terms.number = terms_number
     ORDER BY order_key, position
-    ON CONFLICT (id) DO NOTHING`
+    ON CONFLICT DO NOTHING`
 }
 
 interface Head extends Pick<StoredRequest, 'channel' | 'method' | 'encryptionKey'> {

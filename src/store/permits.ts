@@ -24,11 +24,11 @@ export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMa
     WITH budget AS MATERIALIZED (
       SELECT channel, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
         (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
-      FROM requeuest_channel
+      FROM requeuest_channel AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = channel
       WHERE rate IS NOT NULL
-      ORDER BY channel FOR UPDATE OF requeuest_channel
+      ORDER BY channel FOR UPDATE OF control
     ), next AS (
       SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
         THEN greatest(next_ms, -${WINDOW_MS.behind}::float8) ELSE 0 END AS from_ms
@@ -38,9 +38,9 @@ export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMa
           THEN greatest(1, least(wanted, floor((${WINDOW_MS.ahead}::float8 - from_ms) / spacing_ms)::int)) ELSE 0 END AS count
       FROM next
     ), taken AS (
-      UPDATE requeuest_channel SET
+      UPDATE requeuest_channel AS control SET
         next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'
-      FROM lease WHERE lease.channel = requeuest_channel.channel AND lease.count > 0
+      FROM lease WHERE lease.channel = control.channel AND lease.count > 0
     )
     SELECT channel AS name, count, from_ms AS "fromMs", spacing_ms AS "spacingMs" FROM lease`
 }
@@ -51,11 +51,11 @@ export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap
     WITH budget AS MATERIALIZED (
       SELECT origin, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
         (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
-      FROM requeuest_origin
+      FROM requeuest_origin AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = origin
       WHERE rate IS NOT NULL
-      ORDER BY origin FOR UPDATE OF requeuest_origin
+      ORDER BY origin FOR UPDATE OF control
     ), next AS (
       SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
         THEN greatest(next_ms, -${WINDOW_MS.behind}::float8) ELSE 0 END AS from_ms
@@ -65,9 +65,9 @@ export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap
           THEN greatest(1, least(wanted, floor((${WINDOW_MS.ahead}::float8 - from_ms) / spacing_ms)::int)) ELSE 0 END AS count
       FROM next
     ), taken AS (
-      UPDATE requeuest_origin SET
+      UPDATE requeuest_origin AS control SET
         next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'
-      FROM lease WHERE lease.origin = requeuest_origin.origin AND lease.count > 0
+      FROM lease WHERE lease.origin = control.origin AND lease.count > 0
     )
     SELECT origin AS name, count, from_ms AS "fromMs", spacing_ms AS "spacingMs" FROM lease`
 }

@@ -23,7 +23,7 @@ export interface Taker {
  * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
  * as claimed, unless its channel or origin is paused.
  *
- * @returns nothing when its id is there already
+ * @returns nothing when its id, or its key, is there already
  */
 export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null) {
   const { placement } = request
@@ -65,7 +65,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
       UNION ALL
       SELECT NULL WHERE ${workerId}::text IS NULL
     ) AS taker (id)
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs"`
 }

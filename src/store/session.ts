@@ -1,16 +1,21 @@
 import type { PrismaTransactionLike } from './db.ts'
 
-/** The time zone of the session, whether it is UTC all year, and whether the tables and their functions are there. */
-export function describeSession(db: PrismaTransactionLike) {
-  return db.$queryRaw<{ timeZone: string; isUtc: boolean; migrated: boolean }[]>`
+/**
+ * The time zone of the session, whether it is UTC all year, whether the tables and their functions are there, and whether some
+ * rows are hidden.
+ */
+export function describeSession(db: PrismaTransactionLike, schema: string) {
+  return db.$queryRaw<{ timeZone: string; isUtc: boolean; migrated: boolean; hidesRows: boolean }[]>`
     SELECT current_setting('TimeZone') AS "timeZone",
       extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
-      to_regclass('requeuest_request') IS NOT NULL AND to_regclass('requeuest_attempt') IS NOT NULL
-        AND to_regprocedure('requeuest_next_turn(text, text, bigint, boolean)') IS NOT NULL
-        AND to_regprocedure('requeuest_redrive(uuid, integer, double precision)') IS NOT NULL
-        AND to_regclass('requeuest_schedule') IS NOT NULL
-        AND to_regclass('requeuest_handler') IS NOT NULL
-        AND to_regclass('requeuest_share') IS NOT NULL AS migrated`
+      (SELECT bool_and(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL)
+        FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name))
+        AND (SELECT count(*) = 2 FROM pg_proc
+          WHERE pronamespace = to_regnamespace(quote_ident(${schema}::text))
+            AND proname IN ('requeuest_next_turn', 'requeuest_redrive')) AS migrated,
+      (SELECT coalesce(bool_or(row_security_active(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)))), false)
+        FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)
+        WHERE to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL) AS "hidesRows"`
 }
 
 /** The database's clock, in milliseconds since 1970. */

@@ -1,7 +1,8 @@
+import { originOfRow } from '../core/origin.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { toClaimedRequest } from '../store/claimed-row.ts'
-import { claimRequests, type Lane, releaseUnknownClaims } from '../store/claims.ts'
+import { claimRequests, type Lane, releaseClaims, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
 import { Floors } from './floors.ts'
@@ -99,6 +100,7 @@ export class Claimer {
     lanes: Lane[] | null,
     limit: number,
     rooms: ReadonlyMap<string, number>,
+    isAgain = false,
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
     const limitPerOrigin = this.#limits.perOrigin
@@ -111,8 +113,24 @@ export class Claimer {
     this.#mayHoldUnknown = mayHoldUnknown || this.#disowned !== disowned
     this.#floors.claimed(channels, monotonicMs() - fromMs)
     const claims = rows.map(toClaimedRequest)
-    for (const claim of claims) this.#limits.claimed(claim)
-    return claims
+    const strays = claims.flatMap(strayOf)
+    if (strays.length > 0) await this.#giveBack(strays)
+    // Nothing else is due, and they are so still.
+    if (strays.length === claims.length && claims.length > 0 && !isAgain)
+      return this.#claim(channels, lanes, limit, rooms, true)
+    const kept = withoutStrays(claims, strays)
+    for (const claim of kept) this.#limits.claimed(claim)
+    return kept
+  }
+
+  /** They are given their own origin, and are claimed again as requests that go there. */
+  async #giveBack(strays: readonly ClaimedRequest[]): Promise<void> {
+    try {
+      await withDatabaseErrors(() => releaseClaims(this.#db, strays))
+    } catch (error) {
+      this.disown()
+      throw error
+    }
   }
 
   async stop(): Promise<void> {
@@ -132,4 +150,16 @@ export class Claimer {
     }
     this.#mayHoldUnknown = this.#disowned !== disowned
   }
+}
+
+/** The same under its own origin, if the row does not name that in its one form: it was not kept back by a pause or limit. */
+function strayOf(claim: ClaimedRequest): ClaimedRequest[] {
+  const origin = originOfRow(claim.url, claim.origin)
+  return origin === claim.origin ? [] : [{ ...claim, origin }]
+}
+
+function withoutStrays(claims: ClaimedRequest[], strays: readonly ClaimedRequest[]): ClaimedRequest[] {
+  if (strays.length === 0) return claims
+  const ids = new Set(strays.map(({ id }) => id))
+  return claims.filter(({ id }) => !ids.has(id))
 }

@@ -32,6 +32,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
     claimedAtMs: NOW - 1000,
     expiresAtMs: null,
     unreadBytes: 0,
+    problem: null,
     ...more,
   }
   return request

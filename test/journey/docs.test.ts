@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
 import { resolveOptions } from '../../src/options.ts'
 import { root } from './programs.ts'
 
@@ -84,17 +85,34 @@ function withPrelude(snippet: string): string {
   return `${needed.map(([, declaration]) => declaration).join('\n')}\nexport {}\n${snippet}`
 }
 
-test('every link leads somewhere', () => {
-  for (const file of documents) {
-    for (const [, target = ''] of read(file).matchAll(/\]\(([^)]+)\)/g)) {
+/** Files of the repository, as the README has them that is read on npm. */
+const BLOB = `${packageJson.homepage.replace('#readme', '')}/blob/main/`
+
+test('every link leads somewhere, also from the published package', async () => {
+  const options = { cwd: root }
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options)
+  const published: string[] = JSON.parse(stdout)[0].files.map((file: { path: string }) => file.path)
+  const pages = published.filter((file) => file.endsWith('.md'))
+  expect(pages).toEqual(expect.arrayContaining(documents))
+  for (const page of pages) {
+    for (const target of linksOf(read(page))) {
       const [to = '', anchor] = target.split('#')
+      if (to.startsWith(BLOB)) expect(existsSync(path.join(root, to.slice(BLOB.length))), target).toBe(true)
       if (to.startsWith('http')) continue
-      const found = to === '' ? file : path.join(path.dirname(file), to)
-      expect(existsSync(path.join(root, found)), `${file}: ${target}`).toBe(true)
-      if (anchor) expect(anchorsOf(read(found)), `${file}: ${target}`).toContain(anchor)
+      const found = to === '' ? page : path.join(path.dirname(page), to)
+      expect(
+        published.some((file) => file === found || file.startsWith(`${found}/`)),
+        `${page}: ${target}`,
+      ).toBe(true)
+      if (anchor) expect(anchorsOf(read(found)), `${page}: ${target}`).toContain(anchor)
     }
   }
 })
+
+/** Where `[…](…)` and `[…]: …` lead. */
+function linksOf(page: string): string[] {
+  return [...page.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, inline, defined]) => inline ?? defined ?? '')
+}
 
 function anchorsOf(text: string): string[] {
   const titles = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)

@@ -95,6 +95,15 @@ describe.concurrent('a stranger with', () => {
   })
 })
 
+test('from CommonJS one gets the same code, and what sends is loaded by start()', { timeout: TIMEOUT_MS }, async () => {
+  const options = ['--ignoreConfig', '--module', 'nodenext', '--strict', '--types', 'node', '--outDir', 'required']
+  await run(folderProject, bin(folderProject, 'tsc'), [...options, 'src/required.cts'])
+  const seen = JSON.parse(await run(folderProject, 'node', ['required/required.cjs']))
+  expect(seen).toMatchObject({ isInstance: true, imported: seen.required, loaded: [] })
+  expect(seen.required).toContain('Requeuest')
+  expect(seen.cpuMs).toBeLessThan(300)
+})
+
 function create(project: string): void {
   cpSync(path.join(fixtures, 'app'), project, { recursive: true })
   cpSync(path.join(fixtures, path.basename(project)), project, { recursive: true })

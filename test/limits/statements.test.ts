@@ -11,7 +11,7 @@ const ORIGIN = 'http://a.test'
 const lane = { channel: 'test', origin: ORIGIN, priority: 5 }
 const floor = { channel: 'test', priority: 5, runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
 const create = (url = `${ORIGIN}/`, more = {}) =>
-  database.prisma.httpRequest.create({ data: { channel: 'test', url, ...more } })
+  database.prisma.httpRequest.create({ data: { channel: 'test', url, origin: new URL(url).origin, ...more } })
 
 const scopesOf = async (channels: string[] | null, worker = 'a') =>
   (await selectOutlook(database.prisma, channels, worker, false))[0]!.scopes

@@ -17,7 +17,7 @@ describe('a row that Prisma creates', () => {
       backoff: { baseMs: 1000, factor: 2, jitter: 'full' },
     })
     const spawned = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
-    const comparable = (row: typeof byHand) => ({ ...row, id: '', runAt: null, createdAt: null })
+    const comparable = (row: typeof byHand) => ({ ...row, id: '', origin: '', runAt: null, createdAt: null })
     expect(comparable(byHand)).toEqual(comparable(spawned))
     expect(byHand.id[14]).toBe('7')
     expect(byHand.runAt).toEqual(byHand.createdAt)
@@ -51,6 +51,8 @@ describe('a hand-made row is refused by the database', () => {
     ['with a priority of -1', { priority: -1 }, 'priority_check'],
     ['with an order key of 201 characters', { orderKey: 'x'.repeat(201) }, 'order_key_check'],
     ['that accepts nothing', { accept: [] }, 'accept_check'],
+    ['with more attempts than can be counted', { attemptCount: 2_147_483_647 }, 'attempt_count_check'],
+    ['with fewer attempts than before', { triesBefore: 1 }, 'tries_before_check'],
     ['without time', { timeoutMs: 0 }, 'timeout_ms_check'],
     ['with more than a day', { timeoutMs: 86_400_001 }, 'timeout_ms_check'],
     ['with 21 redirects', { maxRedirects: 21 }, 'max_redirects_check'],

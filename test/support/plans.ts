@@ -77,8 +77,8 @@ export async function costOfDelivery(client: pg.Client, prisma: PrismaClient, mo
 
 export async function insertBacklog(prisma: PrismaClient, count: number): Promise<void> {
   await prisma.$executeRaw`
-    INSERT INTO requeuest_request (id, channel, url)
-    SELECT gen_random_uuid(), 'test', 'http://example.com/' FROM generate_series(1, ${count}::int)`
+    INSERT INTO requeuest_request (id, channel, url, origin)
+    SELECT gen_random_uuid(), 'test', 'http://example.com/', 'http://example.com' FROM generate_series(1, ${count}::int)`
 }
 
 /**

@@ -7,10 +7,11 @@ const database = useDatabase()
 
 async function create(channel: string, origins: number, more: { priority?: number; delayMs?: number } = {}) {
   await database.prisma.$executeRaw`
-    INSERT INTO requeuest_request (id, channel, url, priority, run_at)
-    SELECT gen_random_uuid(), ${channel}, 'http://host-' || lpad(number::text, 5, '0') || '/', ${more.priority ?? 5}::smallint,
+    INSERT INTO requeuest_request (id, channel, url, origin, priority, run_at)
+    SELECT gen_random_uuid(), ${channel}, origin || '/', origin, ${more.priority ?? 5}::smallint,
       now() + ${more.delayMs ?? -1}::int * interval '1 ms'
-    FROM generate_series(1, ${origins}::int) AS number`
+    FROM generate_series(1, ${origins}::int) AS number
+    CROSS JOIN LATERAL (SELECT 'http://host-' || lpad(number::text, 5, '0')) AS own (origin)`
 }
 
 const host = (number: number) => `http://host-${String(number).padStart(5, '0')}`
@@ -40,7 +41,7 @@ test('leaves out origins without room, and lanes in which nothing is due', async
 
 test('finds the one lane that is due behind thousands that are not', async () => {
   await create('a', 3000, { delayMs: 60_000 })
-  await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'http://last/' } })
+  await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'http://last/', origin: 'http://last' } })
   const lanes = new Lanes(database.prisma)
   expect((await lanes.withRoom(['a'], none, 50)).map(spell)).toEqual(['a http://last 5'])
 })
@@ -49,7 +50,7 @@ test('no priority is cut off where a look ends', async () => {
   // A look covers 200 lanes, and its last is the first of four that the 200th origin has.
   await create('a', 200)
   for (const priority of [6, 7, 8]) {
-    await database.prisma.httpRequest.create({ data: { channel: 'a', url: `${host(200)}/`, priority } })
+    await database.prisma.httpRequest.create({ data: { channel: 'a', url: `${host(200)}/`, origin: host(200), priority } })
   }
   const lanes = new Lanes(database.prisma)
   const found = [...(await lanes.withRoom(['a'], none, 1000)), ...(await lanes.withRoom(['a'], none, 1000))]

@@ -166,7 +166,7 @@ DECLARE
       WHEN NOT (length(NEW."channel") BETWEEN 1 AND 200) THEN 'channel'
       WHEN NOT (NEW."priority" BETWEEN 0 AND 9) THEN 'priority'
       WHEN NOT (length(NEW."order_key") <= 200) THEN 'order_key'
-      WHEN NOT (NEW."accept" IS NOT NULL AND array_ndims(NEW."accept") = 1 AND array_position(NEW."accept", NULL) IS NULL)
+      WHEN NOT (NEW."accept" IS NOT NULL AND coalesce(array_ndims(NEW."accept"), 0) = 1 AND array_position(NEW."accept", NULL) IS NULL)
         THEN 'accept'
       WHEN NOT (NEW."timeout_ms" BETWEEN 1 AND 86400000) THEN 'timeout_ms'
       WHEN NOT (NEW."max_redirects" BETWEEN 0 AND 20) THEN 'max_redirects'
@@ -555,7 +555,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_schedule" (
   CONSTRAINT "requeuest_schedule_channel_check" CHECK (length("channel") BETWEEN 1 AND 200),
   CONSTRAINT "requeuest_schedule_priority_check" CHECK ("priority" BETWEEN 0 AND 9),
   CONSTRAINT "requeuest_schedule_order_key_check" CHECK (length("order_key") <= 200),
-  CONSTRAINT "requeuest_schedule_accept_check" CHECK ("accept" IS NOT NULL AND array_ndims("accept") = 1 AND array_position("accept", NULL) IS NULL),
+  CONSTRAINT "requeuest_schedule_accept_check" CHECK ("accept" IS NOT NULL AND coalesce(array_ndims("accept"), 0) = 1 AND array_position("accept", NULL) IS NULL),
   CONSTRAINT "requeuest_schedule_timeout_ms_check" CHECK ("timeout_ms" BETWEEN 1 AND 86400000),
   CONSTRAINT "requeuest_schedule_max_redirects_check" CHECK ("max_redirects" BETWEEN 0 AND 20),
   CONSTRAINT "requeuest_schedule_max_attempts_check" CHECK ("max_attempts" >= 1),

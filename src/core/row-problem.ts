@@ -1,0 +1,46 @@
+import { describe, reasonOf } from '../errors.ts'
+import { parseAcceptRule } from './accept.ts'
+import { DAY_MS, MAX_INT } from './bounds.ts'
+import { checkInteger } from './check.ts'
+import { checkOnStatus } from './on-status.ts'
+import type { ClaimedRequest } from './request.ts'
+
+type Terms = Pick<
+  ClaimedRequest,
+  'number' | 'triesBefore' | 'priority' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'onStatus'
+>
+
+/** What no worker could go by in the terms of a row, or null. A row that was written by hand may hold anything. */
+export function problemOfTerms(terms: Terms): string | null {
+  try {
+    checkAccept(terms.accept)
+    checkNumbers(terms)
+    checkOnStatus('on_status', terms.onStatus)
+    return null
+  } catch (error) {
+    return reasonOf(error)
+  }
+}
+
+function checkAccept(accept: unknown): void {
+  if (!Array.isArray(accept) || accept.length === 0)
+    throw new Error('The accept set is empty, so no response could be a success.')
+  const senseless = accept.find((rule) => typeof rule !== 'string' || parseAcceptRule(rule) === null)
+  if (senseless !== undefined) throw new Error(`The accept set has a rule that names no status: ${describe(senseless)}`)
+}
+
+function checkNumbers({ number, triesBefore, priority, timeoutMs, maxRedirects, retry }: Terms): void {
+  checkInteger('attempt_count', number, 1, MAX_INT)
+  checkInteger('tries_before', triesBefore, 0, number)
+  checkInteger('priority', priority, 0, 9)
+  checkInteger('timeout_ms', timeoutMs, 1, DAY_MS)
+  checkInteger('max_redirects', maxRedirects, 0, 20)
+  checkInteger('max_attempts', retry.maxAttempts, 1, MAX_INT)
+  checkInteger('backoff_base_ms', retry.baseMs, 0, MAX_INT)
+  checkInteger('backoff_max_ms', retry.maxMs, 0, MAX_INT)
+  for (const [index, ms] of (retry.delaysMs ?? []).entries())
+    checkInteger(`backoff_delays_ms[${index}]`, ms, 0, MAX_INT)
+  const { factor } = retry
+  if (!(typeof factor === 'number' && factor >= 1 && factor <= 1000))
+    throw new Error(`backoff_factor must be a number from 1 to 1000, got ${describe(factor)}.`)
+}

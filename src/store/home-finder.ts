@@ -1,0 +1,76 @@
+import { RequeuestError } from '../errors.ts'
+import { notMigrated, type PrismaClientLike, type PrismaTransactionLike } from './db.ts'
+import { describeHome, type Home, NOTHING, requestsOf, type SessionRow, type Setting } from './home.ts'
+
+const OLDEST = { number: 140_000, name: '14' }
+
+/** Statements of ours that take longer than this are stuck. */
+const TIMEOUT_MS = 30_000
+
+/**
+ * Finds out where Prisma's models are, by what a query of theirs locks: neither the client nor its adapter tells. A client
+ * that has no model of ours is believed to mean what its search_path leads to.
+ *
+ * @param tx - the transaction of the caller's to look in, if there is one
+ * @param told - where the tables are, by the user's word
+ */
+export async function findHome(
+  client: PrismaClientLike,
+  tx: PrismaTransactionLike | undefined,
+  told: string | undefined,
+): Promise<Home> {
+  const session = await describe(client, tx)
+  checkVersion(session)
+  const { usedIn, visibleIn, existsIn } = session
+  // A transaction may have used the tables of another schema before.
+  const used = usedIn.includes(visibleIn ?? '') ? visibleIn : usedIn[0]
+  if (told !== undefined && used !== undefined && used !== told) throw mismatch(told, used as string)
+  const schema = told ?? used ?? visibleIn
+  if (schema === null || !existsIn.includes(schema)) throw notMigrated({ existsIn, schema })
+  return { schema, settings: settingsOf(session), isReadCommitted: session.isolation === 'read committed' }
+}
+
+async function describe(client: PrismaClientLike, tx: PrismaTransactionLike | undefined): Promise<SessionRow> {
+  const requests = requestsOf(tx ?? client)
+  const found: unknown[] = []
+  if (requests === undefined) found.push(await describeHome(tx ?? client))
+  else if (tx) {
+    await requests.findFirst(NOTHING)
+    found.push(await describeHome(tx))
+  } else found.push(...(await client.$transaction([requests.findFirst(NOTHING) as never, describeHome(client)])))
+  const [row] = found.at(-1) as SessionRow[]
+  if (row === undefined) throw new Error('the database said nothing of the session')
+  return row
+}
+
+export function checkVersion({ version, versionName }: Pick<SessionRow, 'version' | 'versionName'>): void {
+  if (version >= OLDEST.number) return
+  const message = `Requeuest needs PostgreSQL ${OLDEST.name} or later, and this server is ${versionName}: upgrade it.`
+  throw new RequeuestError('unsupported_database', message)
+}
+
+export function mismatch(told: string, used: string): RequeuestError {
+  const message =
+    `The option \`schema\` names ${JSON.stringify(told)}, but Prisma's models are in ${JSON.stringify(used)}: requests would be ` +
+    'spawned where Prisma does not see them. Leave the option out, or bring the models there with `@@schema`, or ' +
+    "the adapter's `schema`."
+  return new RequeuestError('schema_mismatch', message)
+}
+
+/** What the session has otherwise than our statements need it. Settings that this version of Postgres lacks are not there. */
+function settingsOf({ settings }: SessionRow): Setting[] {
+  const differs = (name: string, ours: string, isFine: (theirs: string) => boolean) => {
+    const theirs = settings[name]
+    return theirs === undefined || isFine(theirs) ? [] : [{ name, ours, theirs }]
+  }
+  const isLong = (theirs: string) => theirs === '0' || Number(theirs) >= TIMEOUT_MS
+  return [
+    // Lists are passed as texts, in which NULL is to mean none.
+    ...differs('array_nulls', 'on', (theirs) => theirs === 'on'),
+    // Times are passed as numbers, whose last digits count.
+    ...differs('extra_float_digits', '1', (theirs) => Number(theirs) >= 1),
+    ...differs('statement_timeout', String(TIMEOUT_MS), isLong),
+    ...differs('transaction_timeout', String(TIMEOUT_MS), isLong),
+    ...differs('lock_timeout', '0', isLong),
+  ]
+}
