@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { checkKeys, checkObject } from './core/check.ts'
 import { InvalidInputError, RequeuestError } from './errors.ts'
-import type { PrismaClientLike } from './store/db.ts'
+import type { Database } from './store/database.ts'
+import { withDatabaseErrors } from './store/db.ts'
 import { embeddedMigrations } from './store/embedded-migrations.ts'
+import { findMigrationTarget } from './store/home-finder.ts'
 import { applyMigration, type Migration, readAppliedMigrations } from './store/migrations.ts'
 
 export interface MigrateOptions {
@@ -17,20 +19,22 @@ export interface MigrateOptions {
 
 /**
  * Applies the migrations of this package that the database lacks, with the same rows in `_prisma_migrations`
- * as `prisma migrate deploy`, so that either can run after the other. Any number of processes may call it at once.
+ * as `prisma migrate deploy`, so that either can run after the other. Any number of processes may call it at once. The
+ * tables are made where Prisma's models are.
  */
-export async function migrate(db: PrismaClientLike, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
+export async function migrate(db: Database, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
   checkObject('options', options)
   checkKeys('options', options, ['directory'])
   const copies = projectMigrations(options.directory)
-  const before = await readAppliedMigrations(db)
+  const target = await withDatabaseErrors(() => findMigrationTarget(db.client, db.told))
+  const before = await readAppliedMigrations(db.client, target)
   const applied: string[] = []
   for (const packaged of packagedMigrations()) {
     if (before.some((row) => row.checksum === packaged.checksum || withoutStamp(row.name) === packaged.suffix)) continue
-    const name = copies.find((copy) => withoutStamp(copy) === packaged.suffix) ?? packaged.name
-    const result = await applyMigration(db, { ...packaged, name })
+    const migration = copies.find((copy) => copy.suffix === packaged.suffix) ?? packaged
+    const result = await applyMigration(db.client, target, migration)
     if (result.failed.length > 0) throw unresolved(result.failed)
-    if (result.applied) applied.push(name)
+    if (result.applied) applied.push(migration.name)
   }
   return { applied }
 }
@@ -50,9 +54,9 @@ function toMigration(name: string, file: Buffer): Migration {
   return { name, suffix: withoutStamp(name), checksum, sql: file.toString() }
 }
 
-function projectMigrations(directory: string | undefined): string[] {
+function projectMigrations(directory: string | undefined): Migration[] {
   const folder = String(directory ?? path.join('prisma', 'migrations'))
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return migrationNames(folder)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return readMigrations(folder)
   if (directory === undefined) return []
   throw new InvalidInputError('options.directory', directory, 'a folder of Prisma migrations that exists')
 }

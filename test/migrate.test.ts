@@ -9,7 +9,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { InvalidInputError, RequeuestError } from '../src/errors.ts'
-import { migrate } from '../src/migrate.ts'
+import { type MigrateOptions, Requeuest } from '../src/index.ts'
 import { asAdmin, createDatabase, databaseUrl } from './support/databases.ts'
 import { migrateDeploy } from './support/migrate.ts'
 
@@ -48,6 +48,8 @@ function connect({
   clients.push(client)
   return client
 }
+
+const migrate = (prisma: PrismaClient, options?: MigrateOptions) => new Requeuest(prisma).migrate(options)
 
 describe('migrate', () => {
   test('makes a database that works, once', async () => {

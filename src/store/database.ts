@@ -1,4 +1,10 @@
-import type { PrismaClientLike, PrismaStatement, PrismaTransactionLike, TransactionOptions } from './db.ts'
+import {
+  PATIENCE,
+  type PrismaClientLike,
+  type PrismaStatement,
+  type PrismaTransactionLike,
+  type TransactionOptions,
+} from './db.ts'
 import { applySettings, type Home } from './home.ts'
 import { findHome } from './home-finder.ts'
 import { type Qualify, qualifier, Statement } from './statement.ts'
@@ -13,14 +19,15 @@ import { CallerTransaction, OwnTransaction } from './transactions.ts'
  */
 export class Database implements PrismaClientLike {
   readonly client: PrismaClientLike
-  readonly #told: string | undefined
+  /** Where the tables are, by the user's word. */
+  readonly told: string | undefined
   #known: { home: Home; qualify: Qualify } | undefined
   #finding: Promise<void> | undefined
 
   /** @param schema - where the tables are, if the user has said so */
   constructor(client: PrismaClientLike, schema: string | undefined) {
     this.client = client
-    this.#told = schema
+    this.told = schema
   }
 
   /**
@@ -30,9 +37,9 @@ export class Database implements PrismaClientLike {
    * @throws {@link RequeuestError} where there are none, or others than those of Prisma's models
    */
   async find(tx?: PrismaTransactionLike): Promise<{ home: Home; qualify: Qualify }> {
-    if (!this.#known && tx) this.#learn(await findHome(this.client, tx, this.#told))
+    if (!this.#known && tx) this.#learn(await findHome(this.client, tx, this.told))
     while (!this.#known) {
-      this.#finding ??= findHome(this.client, undefined, this.#told)
+      this.#finding ??= findHome(this.client, undefined, this.told)
         .then((home) => this.#learn(home))
         .finally(() => {
           this.#finding = undefined
@@ -95,7 +102,7 @@ export class Database implements PrismaClientLike {
     const made = statements.map((one) => (one instanceof Statement ? one.make(this.client, qualify) : one))
     if (isPlain(home) && made.length === 1) return [await made[0]]
     const before = isPlain(home) ? [] : [applySettings(this.client, home.settings, 'ours')]
-    const results = await this.client.$transaction([...before, ...made], { ...options, ...READ_COMMITTED })
+    const results = await this.client.$transaction([...before, ...made], { ...PATIENCE, ...options, ...READ_COMMITTED })
     return results.slice(before.length)
   }
 
@@ -105,7 +112,7 @@ export class Database implements PrismaClientLike {
       if (home.settings.length > 0) await applySettings(tx, home.settings, 'ours')
       return work(new OwnTransaction(tx, qualify))
     }
-    return this.client.$transaction(run, { ...READ_COMMITTED, ...options })
+    return this.client.$transaction(run, { ...PATIENCE, ...READ_COMMITTED, ...options })
   }
 }
 

@@ -41,7 +41,7 @@ export type TransactionOf<Client extends PrismaClientLike> = Client['$transactio
  * Longer than Prisma's 2 s and 5 s: where the database is slow or the pool is busy, giving up and doing the same again
  * would only add to it.
  */
-const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
+export const PATIENCE = { maxWait: 10_000, timeout: 30_000 }
 
 /**
  * Runs statements one after another in one short transaction. The array form is chosen over the interactive
@@ -66,7 +66,7 @@ export function withOpenTransaction<T>(
   db: PrismaClientLike,
   work: (tx: PrismaTransactionLike) => Promise<T>,
 ): Promise<T> {
-  return db.$transaction(work, { maxWait: PATIENCE.maxWait, timeout: NO_LIMIT_MS })
+  return db.$transaction(work, { ...PATIENCE, timeout: NO_LIMIT_MS })
 }
 
 /**
@@ -111,7 +111,8 @@ const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
 function toRequeuestError(error: unknown): RequeuestError {
   if (error instanceof RequeuestError) return error
   hideValues(error)
-  if (TABLE_MISSING.has(sqlState(error) ?? '')) return notMigrated({ schema: schemaOf(error), existsIn: [] }, error)
+  if (TABLE_MISSING.has(sqlState(error) ?? ''))
+    return notMigrated({ schema: schemaOfMissing(error), existsIn: [] }, error)
   return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
 }
 
@@ -132,8 +133,8 @@ export function notMigrated(
 }
 
 /** The schema of the table that Postgres did not find, if the statement named it. */
-function schemaOf(error: unknown): string | null {
-  return /(?:^|["«»„“'`\s])([^"«»„“'`\s]+)\.requeuest_/.exec(messageOf(error))?.[1] ?? null
+export function schemaOfMissing(error: unknown): string | null {
+  return /["«»„“”'`]([^"«»„“”'`]+)\.requeuest_/.exec(messageOf(error))?.[1] ?? null
 }
 
 interface PrismaErrorShape {

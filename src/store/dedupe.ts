@@ -1,3 +1,4 @@
+import { originOf } from '../core/origin.ts'
 import type { Dedupe } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { base64, plainList, textList } from './lists.ts'
@@ -51,6 +52,7 @@ export function releaseKeys(db: PrismaTransactionLike, ids: readonly string[]) {
 export function replaceUntried(db: PrismaTransactionLike, requests: readonly (StoredRequest & { dedupe: Dedupe })[]) {
   const records = requests.map(({ body, placement: { due, expiry, retry, ...placement }, dedupe, ...request }) => ({
     ...request,
+    origin: originOf(request.url),
     ...placement,
     ...retry,
     ...due,
@@ -62,10 +64,10 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
   }))
   return db.$executeRaw`
       INSERT INTO requeuest_request AS request (
-        id, channel, state, priority, after_failure, method, url, headers, body, encryption_key, accept, timeout_ms,
-        max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status,
+        id, channel, state, priority, after_failure, method, url, origin, headers, body, encryption_key, accept,
+        timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status,
         run_at, expires_at, dedupe_until)
-      SELECT id, channel, 'cancelled', priority, "afterFailure"::requeuest_after_failure, method, url, headers,
+      SELECT id, channel, 'cancelled', priority, "afterFailure"::requeuest_after_failure, method, url, origin, headers,
         decode(body, 'base64'), "encryptionKey", accept, "timeoutMs", "maxRedirects", "maxAttempts", "baseMs", factor,
         "maxMs", jitter::requeuest_jitter, "delaysMs", "onStatus",
         coalesce(to_timestamp("atMs" / 1000), statement_timestamp() + "delayMs" * interval '1 millisecond'),
@@ -73,14 +75,14 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
           to_timestamp("expiresAtMs" / 1000), statement_timestamp() + "expiresAfterMs" * interval '1 millisecond'),
         statement_timestamp() + "dedupeForMs" * interval '1 millisecond'
       FROM jsonb_to_recordset(${JSON.stringify(records)}::text::jsonb) AS new (
-        id uuid, channel text, priority smallint, "afterFailure" text, method text, url text, headers jsonb, body text,
+        id uuid, channel text, priority smallint, "afterFailure" text, method text, url text, origin text, headers jsonb, body text,
         "encryptionKey" text, accept text[], "timeoutMs" int, "maxRedirects" smallint, "maxAttempts" int, "baseMs" int,
         factor float8, "maxMs" int, jitter text, "delaysMs" int[], "onStatus" jsonb, "atMs" float8, "delayMs" float8, "expiresAtMs" float8,
         "expiresAfterMs" float8, "dedupeForMs" float8)
       ORDER BY id
       ON CONFLICT (id) DO UPDATE SET
         priority = excluded.priority, after_failure = excluded.after_failure, method = excluded.method,
-        url = excluded.url, headers = excluded.headers, body = excluded.body,
+        url = excluded.url, origin = excluded.origin, headers = excluded.headers, body = excluded.body,
         encryption_key = excluded.encryption_key, accept = excluded.accept, timeout_ms = excluded.timeout_ms,
         max_redirects = excluded.max_redirects, max_attempts = excluded.max_attempts,
         backoff_base_ms = excluded.backoff_base_ms, backoff_factor = excluded.backoff_factor,

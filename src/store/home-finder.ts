@@ -1,6 +1,6 @@
 import { RequeuestError } from '../errors.ts'
-import { notMigrated, type PrismaClientLike, type PrismaTransactionLike } from './db.ts'
-import { describeHome, type Home, NOTHING, requestsOf, type SessionRow, type Setting } from './home.ts'
+import { notMigrated, PATIENCE, type PrismaClientLike, type PrismaTransactionLike, schemaOfMissing } from './db.ts'
+import { describeHome, type Home, modelOf, NOTHING, requestsOf, type SessionRow, type Setting } from './home.ts'
 
 const OLDEST = { number: 140_000, name: '14' }
 
@@ -30,15 +30,44 @@ export async function findHome(
   return { schema, settings: settingsOf(session), isReadCommitted: session.isolation === 'read committed' }
 }
 
+/** Where migrations are to make the tables, and where Prisma keeps account of them. */
+export interface MigrationTarget {
+  schema: string
+  history: string
+}
+
+/** As {@link findHome}, where there may be no tables yet: then Prisma says where it misses them. */
+export async function findMigrationTarget(
+  client: PrismaClientLike,
+  told: string | undefined,
+): Promise<MigrationTarget> {
+  let missedIn: string | null = null
+  const session = await describe(client, undefined).catch(async (error) => {
+    missedIn = schemaOfMissing(error)
+    if (missedIn === null) throw error
+    return rowOf(await describeHome(client))
+  })
+  checkVersion(session)
+  const used = session.usedIn[0] ?? missedIn
+  if (told !== undefined && used !== null && used !== told) throw mismatch(told, used)
+  const current = session.currentSchema ?? 'public'
+  const schema = told ?? used ?? session.visibleIn ?? current
+  // A model that names its schema leaves that of the connection to Prisma's own table.
+  return { schema, history: modelOf(client).schema === null ? schema : current }
+}
+
 async function describe(client: PrismaClientLike, tx: PrismaTransactionLike | undefined): Promise<SessionRow> {
   const requests = requestsOf(tx ?? client)
-  const found: unknown[] = []
-  if (requests === undefined) found.push(await describeHome(tx ?? client))
-  else if (tx) {
+  if (requests === undefined) return rowOf(await describeHome(tx ?? client))
+  if (tx) {
     await requests.findFirst(NOTHING)
-    found.push(await describeHome(tx))
-  } else found.push(...(await client.$transaction([requests.findFirst(NOTHING) as never, describeHome(client)])))
-  const [row] = found.at(-1) as SessionRow[]
+    return rowOf(await describeHome(tx))
+  }
+  const [, rows] = await client.$transaction([requests.findFirst(NOTHING) as never, describeHome(client)], PATIENCE)
+  return rowOf(rows as SessionRow[])
+}
+
+function rowOf([row]: SessionRow[]): SessionRow {
   if (row === undefined) throw new Error('the database said nothing of the session')
   return row
 }

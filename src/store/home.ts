@@ -1,4 +1,4 @@
-import type { PrismaClientLike, PrismaTransactionLike } from './db.ts'
+import type { PrismaTransactionLike } from './db.ts'
 
 /** A setting that our statements need otherwise than the session has it. */
 export interface Setting {
@@ -60,14 +60,19 @@ interface Delegate {
 }
 
 interface DataModel {
-  models?: Record<string, { dbName?: string | null }>
+  models?: Record<string, { dbName?: string | null; schema?: string | null }>
 }
 
-/** The client's own access to the table of requests, whatever the user calls the model; none in a client without it. */
-export function requestsOf(client: PrismaClientLike | PrismaTransactionLike): Delegate | undefined {
+/** What the user calls the model of requests, and the schema that it names, if it names one. */
+export function modelOf(client: PrismaTransactionLike): { name: string; schema: string | null } {
   const { _runtimeDataModel: dataModel } = client as { _runtimeDataModel?: DataModel }
   const named = Object.entries(dataModel?.models ?? {}).find(([, { dbName }]) => dbName === 'requeuest_request')
-  const [model] = named ?? ['HttpRequest']
+  return { name: named?.[0] ?? 'HttpRequest', schema: named?.[1].schema ?? null }
+}
+
+/** The client's own access to the table of requests; none in a client without that model. */
+export function requestsOf(client: PrismaTransactionLike): Delegate | undefined {
+  const model = modelOf(client).name
   const delegate = (client as unknown as Record<string, Partial<Delegate> | undefined>)[
     model.slice(0, 1).toLowerCase() + model.slice(1)
   ]

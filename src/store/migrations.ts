@@ -1,4 +1,5 @@
-import { type PrismaClientLike, withDatabaseErrors } from './db.ts'
+import { PATIENCE, type PrismaClientLike, withDatabaseErrors } from './db.ts'
+import type { MigrationTarget } from './home-finder.ts'
 
 /** One migration: a folder of `prisma/migrations`. */
 export interface Migration {
@@ -12,15 +13,33 @@ export interface Migration {
 }
 
 /** Names and checksums of the migrations that stand as applied; empty when nothing was ever migrated. */
-export async function readAppliedMigrations(db: PrismaClientLike): Promise<Omit<Migration, 'sql' | 'suffix'>[]> {
+export async function readAppliedMigrations(
+  db: PrismaClientLike,
+  { history }: MigrationTarget,
+): Promise<Omit<Migration, 'sql' | 'suffix'>[]> {
   return withDatabaseErrors(async () => {
-    const [table] = await db.$queryRaw<{ exists: boolean }[]>`
-      SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`
+    const [, tables] = await db.$transaction(
+      [lookIn(db, history), db.$queryRaw`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`],
+      PATIENCE,
+    )
+    const [table] = tables as { exists: boolean }[]
     if (!table?.exists) return []
-    return db.$queryRaw<{ name: string; checksum: string }[]>`
-      SELECT migration_name AS "name", checksum FROM _prisma_migrations
-      WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
+    const [, rows] = await db.$transaction(
+      [
+        lookIn(db, history),
+        db.$queryRaw`
+        SELECT migration_name AS "name", checksum FROM _prisma_migrations
+        WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+      ],
+      PATIENCE,
+    )
+    return rows as { name: string; checksum: string }[]
   })
+}
+
+/** Until the transaction ends, names without a schema mean this one. */
+function lookIn(db: PrismaClientLike, schema: string) {
+  return db.$queryRaw<unknown[]>`SELECT set_config('search_path', quote_ident(${schema}::text), true)`
 }
 
 /** Waiting for another process and the migration itself may take longer than Prisma's 5 s. */
@@ -32,13 +51,16 @@ const TIMEOUT_MS = 600_000
  */
 export async function applyMigration(
   db: PrismaClientLike,
+  { schema, history }: MigrationTarget,
   { name, suffix, checksum, sql }: Migration,
 ): Promise<{ applied: boolean; failed: string[] }> {
   const results = await withDatabaseErrors(() =>
     db.$transaction(
       [
-        // In a database that defaults to REPEATABLE READ the snapshot would be older than the lock.
-        db.$executeRaw`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+        db.$queryRaw`
+          SELECT set_config('search_path', quote_ident(${history}::text), true), set_config('statement_timeout', '0', true),
+            set_config('lock_timeout', '0', true), set_config('requeuest.schema', ${schema}::text, true), set_config('requeuest.history', ${history}::text, true)`,
+        makeSchemas(db),
         // The key of Prisma's own migrations, so that they wait for this one and the other way round.
         db.$executeRaw`SELECT pg_advisory_xact_lock(72707369)`,
         db.$executeRaw`
@@ -70,18 +92,37 @@ export async function applyMigration(
           SELECT gen_random_uuid()::text, ${checksum}, clock_timestamp(), ${name}, now(), 1
           WHERE current_setting('requeuest.migrate')::boolean`,
       ],
-      { timeout: TIMEOUT_MS },
+      // In a database that defaults to REPEATABLE READ the snapshot would be older than the lock.
+      { timeout: TIMEOUT_MS, isolationLevel: 'ReadCommitted' },
     ),
   )
-  const failed = results[3] as { name: string }[]
-  return { applied: results[6] === 1, failed: failed.map((row) => row.name) }
+  const failed = results[4] as { name: string }[]
+  return { applied: results[7] === 1, failed: failed.map((row) => row.name) }
+}
+
+/** Makes the schemas that are missing. Whoever may not make any has them already. */
+function makeSchemas(db: PrismaClientLike) {
+  return db.$executeRaw`
+    DO $$
+    DECLARE
+      missing text;
+    BEGIN
+      FOREACH missing IN ARRAY ARRAY[current_setting('requeuest.schema'), current_setting('requeuest.history')] LOOP
+        IF to_regnamespace(quote_ident(missing)) IS NULL THEN EXECUTE format('CREATE SCHEMA %I', missing); END IF;
+      END LOOP;
+    END $$`
 }
 
 /** Named prepared statements, which some adapters use, refuse several statements at once. A DO block is one. */
 function asOneStatement(sql: string): TemplateStringsArray {
-  const text = `DO $requeuest_migration$ BEGIN
+  const text = `DO $requeuest_migration$
+DECLARE
+  history text := current_setting('search_path');
+BEGIN
 IF current_setting('requeuest.migrate')::boolean THEN
+  PERFORM set_config('search_path', quote_ident(current_setting('requeuest.schema')), true);
 ${sql}
+  PERFORM set_config('search_path', history, true);
 END IF;
 END $requeuest_migration$`
   return Object.assign([text], { raw: [text] })

@@ -50,7 +50,9 @@ test('no priority is cut off where a look ends', async () => {
   // A look covers 200 lanes, and its last is the first of four that the 200th origin has.
   await create('a', 200)
   for (const priority of [6, 7, 8]) {
-    await database.prisma.httpRequest.create({ data: { channel: 'a', url: `${host(200)}/`, origin: host(200), priority } })
+    await database.prisma.httpRequest.create({
+      data: { channel: 'a', url: `${host(200)}/`, origin: host(200), priority },
+    })
   }
   const lanes = new Lanes(database.prisma)
   const found = [...(await lanes.withRoom(['a'], none, 1000)), ...(await lanes.withRoom(['a'], none, 1000))]

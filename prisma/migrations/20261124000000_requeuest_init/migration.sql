@@ -213,7 +213,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER "requeuest_change_origin" BEFORE UPDATE OF "url" ON "requeuest_request"
-  FOR EACH ROW WHEN (NEW."url" <> OLD."url" AND NEW."origin" = OLD."origin")
+  FOR EACH ROW WHEN (NEW."url" <> OLD."url" AND NOT starts_with(NEW."url", NEW."origin"))
   EXECUTE FUNCTION "requeuest_change_origin"();
 
 -- The claim reads this index in its own order and stops at the first row that is not due yet, so neither
@@ -655,7 +655,7 @@ DECLARE
   own regprocedure;
 BEGIN
   FOR own IN SELECT "oid" FROM pg_proc
-    WHERE "pronamespace" = current_schema()::regnamespace AND "proname" LIKE 'requeuest\_%'
+    WHERE "pronamespace" = quote_ident(current_schema())::regnamespace AND "proname" LIKE 'requeuest\_%'
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', own, current_schema());
   END LOOP;
