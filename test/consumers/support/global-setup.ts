@@ -18,8 +18,6 @@ const root = path.resolve(here, '../..')
 
 /** Packs the package and installs it beside the tools that the lockfile names: once, as that takes longest. */
 export default async function setup(project: TestProject) {
-  const lab = process.env['LAB']
-  if (lab) return project.provide('consumers', lab)
   const home = mkdtempSync(path.join(tmpdir(), 'requeuest-consumers-'))
   const [packed] = JSON.parse(await run(root, 'npm', ['pack', '--json', '--pack-destination', home]))
   for (const file of ['package.json', 'package-lock.json']) cpSync(path.join(here, file), path.join(home, file))

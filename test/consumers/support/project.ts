@@ -29,7 +29,7 @@ export async function createProject(fixture: string, handler?: Handler): Promise
   const receiver = await startReceiver(handler)
   onTestFinished(() => receiver.stop())
   const databaseUrl = await createDatabase(inject('serverUrl'), path.basename(folder))
-  const env = { DATABASE_URL: databaseUrl, RECEIVER_URL: receiver.url, NEXT_TELEMETRY_DISABLED: '1' }
+  const env = { DATABASE_URL: databaseUrl, BILLING_URL: receiver.url, NEXT_TELEMETRY_DISABLED: '1' }
   const bin = (program: string) => path.join(home, 'node_modules', '.bin', program)
   const project: Project = {
     folder,
