@@ -10,6 +10,6 @@ test('a Vitest project delivers', async () => {
 
 test('a Jest project in its default mode, CommonJS, delivers and leaves nothing that keeps Jest from ending', async () => {
   const project = await createProject('jest')
-  await project.run('jest')
+  await project.run('jest', '--runInBand')
   await expectDelivered(project, 1)
 })
