@@ -73,6 +73,11 @@ export interface ChannelOptions extends TransportOptions {
 
 export const CHANNEL_KEYS = ['tls', 'proxy', 'signing', 'decide'] as const
 
+/** The channels whose requests are signed. */
+export function signedChannels(channels: Readonly<Record<string, ChannelOptions>>): ReadonlySet<string> {
+  return new Set(Object.keys(channels).filter((channel) => channels[channel]?.signing !== undefined))
+}
+
 /** The channels that have a function to judge tries. */
 export function resolveDeciders(channels: Readonly<Record<string, ChannelOptions>>): ReadonlyMap<string, Decide> {
   return new Map(

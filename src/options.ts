@@ -1,5 +1,5 @@
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
-import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
+import { type ChannelOptions, resolveDeciders, signedChannels, type TransportOptions } from './channel-options.ts'
 import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from './core/check.ts'
 import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
@@ -90,7 +90,7 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   channels?: Readonly<Record<string, ChannelOptions>>
 }
 
-/** Options with every value filled in. */
+/** Options with every value filled in. What is only passed on is read once, when the instance is made. */
 export interface ResolvedOptions {
   readonly policy: ResolvedPolicy
   readonly maxBodyBytes: number
@@ -99,6 +99,7 @@ export interface ResolvedOptions {
   readonly schema: string | undefined
   readonly transport: TransportOptions
   readonly channels: Readonly<Record<string, ChannelOptions>>
+  readonly signed: ReadonlySet<string>
   readonly deciders: ReadonlyMap<string, Decide>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
@@ -150,6 +151,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     schema: schema === undefined ? undefined : checkText('options.schema', schema, 63),
     transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
     channels,
+    signed: signedChannels(channels),
     deciders: resolveDeciders(channels),
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),

@@ -2,7 +2,8 @@ import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
 import { resolveKeys } from './encryption/keys.ts'
 import { Vault } from './encryption/vault.ts'
-import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
+import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from './errors.ts'
+import { withNotices } from './net/notice.ts'
 import { resolveNetworkRules } from './net/rules.ts'
 import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
@@ -36,7 +37,7 @@ export class Parts {
     this.db = new Database(client, this.options.schema)
     const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
     this.network = {
-      rules: resolveNetworkRules(network),
+      rules: withNotices(resolveNetworkRules(network), (message) => this.events.emit('warning', { message })),
       transports: resolveTransports(transport, channels),
       signing: resolveSigning(channels),
     }
@@ -62,8 +63,9 @@ export class Parts {
 
   /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */
   readonly onError = (error: unknown, failures: number): number => {
-    const reported =
-      error instanceof RequeuestError ? error : new RequeuestError('database_error', String(error), { cause: error })
+    const reported = isRequeuestError(error)
+      ? error
+      : new RequeuestError('database_error', `Background work failed: ${reasonOf(error)}`, { cause: error })
     this.events.emit('error', reported)
     return Math.min(2000, 100 * 2 ** failures) * (0.5 + Math.random() / 2)
   }

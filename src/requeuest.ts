@@ -1,10 +1,10 @@
 import type { AuthorizedRenderer } from './auth.ts'
 import { Controls } from './controls.ts'
 import type { Book } from './core/booking.ts'
-import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
+import { checkObject } from './core/check.ts'
 import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import { type FindOptions, type FoundRequest, find } from './find.ts'
+import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './find.ts'
 import type { Handler } from './handlers/registry.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import type { RequeuestOptions } from './options.ts'
@@ -64,7 +64,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       book,
       this.#parts.together,
     )
-    if (!spawned.isTaken) this.#parts.spawned(channel, options.tx)
+    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx)
     return spawned.id
   }
 
@@ -79,8 +79,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
-    const ids = await spawnMany(this.#parts.db, channel, requests, options, this.#parts.options, this.#parts.vault)
-    this.#parts.spawned(channel, options.tx)
+    const { db, options: defaults, vault } = this.#parts
+    const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
+    this.#parts.spawned(channel, tx)
     return ids
   }
 
@@ -126,16 +127,14 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * The request and every try of it, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
+   * The request and its last tries, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
    *
-   * @throws {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
   async find(id: string, options: FindOptions = {}): Promise<FoundRequest | null> {
-    checkObject('options', options)
-    checkKeys('options', options, ['reveal'])
-    const { reveal = false } = options
-    const shows = checkBoolean('options.reveal', reveal)
-    return find(this.#parts.db, this.#parts.vault, checkId(id), shows ? (headers) => headers : this.#parts.hide)
+    const terms = resolveFindOptions(options)
+    const { db, vault, hide } = this.#parts
+    return find(db, vault, checkId(id), terms, terms.reveal ? (headers) => headers : hide)
   }
 
   /**

@@ -24,7 +24,7 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 export class Reencryption {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
-  readonly #requestsBehind = new Map<string, string>()
+  readonly #requestsBehind = new Map<string, string | null>()
   readonly #schedulesBehind = new Map<string, string>()
   readonly #attemptsBehind = new Map<string, { requestId: string; number: number }>()
 
@@ -43,9 +43,9 @@ export class Reencryption {
   }
 
   async #requests(key: string): Promise<number> {
-    const behind = this.#requestsBehind.get(key) ?? NIL
+    const behind = this.#requestsBehind.get(key) ?? null
     const rows = await withDatabaseErrors(() => selectRequestsOfKey(this.#db, key, behind, BATCH))
-    this.#requestsBehind.set(key, (rows.length === BATCH && rows.at(-1)?.id) || NIL)
+    this.#requestsBehind.set(key, (rows.length === BATCH && rows.at(-1)?.id) || null)
     const renewed = this.#renew<EncryptedRequest>(rows, (row) => requestRow(row.id))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceRequestContents(this.#db, key, renewed)])

@@ -1,3 +1,4 @@
+import { isError, peek, textOf } from '../core/thrown.ts'
 import { redactUrl } from '../errors.ts'
 
 /** What went wrong in a try, as it is recorded. */
@@ -64,13 +65,13 @@ export function failureMessage(error: unknown): string {
 
 /** The error, then those that it gathers or was caused by. */
 function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
-  if (!(error instanceof Error) || depth > 4) return []
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null
-  const inner = error instanceof AggregateError ? error.errors : []
+  if (!isError(error) || depth > 4) return []
+  const code = textOf(error, 'code')
+  const inner = peek(() => (error instanceof AggregateError ? [...error.errors] : [])) ?? []
   return [
     // undici 7.30 loses the code of its parser's errors.
-    { code: code ?? error.name, message: error.message || code || '' },
-    ...[...inner, error.cause].flatMap((each) => unfold(each, depth + 1)),
+    { code: code || textOf(error, 'name'), message: textOf(error, 'message') || code },
+    ...[...inner, peek(() => error.cause)].flatMap((each) => unfold(each, depth + 1)),
   ]
 }
 

@@ -61,3 +61,9 @@ function parseName(text: string, port: number | null): RuleEntry | null {
   if (host === '' || isIP(host) !== 0) return null
   return wildcard ? { kind: 'subdomains', suffix: `.${host}`, port } : { kind: 'host', host, port }
 }
+
+/** The entry that speaks of one host or address at one port, and of nothing else. */
+export function entryFor(host: string, port: number): string {
+  const name = comparableHost(host)
+  return isIP(name) === 6 ? `[${name}]:${port}` : `${name}:${port}`
+}

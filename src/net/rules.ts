@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { InvalidInputError } from '../errors.ts'
 import type { NetworkOptions } from '../options.ts'
 import { classifyAddress, parseAddress } from './address.ts'
-import { comparableHost, ENTRY_FORMS, parseRuleEntry, type RuleEntry } from './rule-entry.ts'
+import { comparableHost, ENTRY_FORMS, entryFor, parseRuleEntry, type RuleEntry } from './rule-entry.ts'
 
 /** Which addresses this installation may reach. */
 export interface NetworkRules {
@@ -15,7 +15,8 @@ export interface NetworkRules {
 }
 
 const ALWAYS_ALLOWED_PORTS = [80, 443]
-const NOT_NAMED = 'that options.network.allow does not name'
+/** Why a host or address is refused that the user has named. */
+export const DENIED = 'denied by options.network.deny'
 
 /**
  * Reads the options once.
@@ -32,21 +33,25 @@ export function resolveNetworkRules(options: NetworkOptions = {}, ownAddresses =
   const allow = readEntries('allow', options.allow)
   const deny = readEntries('deny', options.deny)
   return {
-    refuseHost: (host, port) => (matches(deny, host, port, null) ? 'denied by options.network.deny' : null),
+    refuseHost: (host, port) => (matches(deny, host, port, null) ? DENIED : null),
     refuseAddress(host, port, address) {
-      if (matches(deny, host, port, address)) return 'denied by options.network.deny'
+      if (matches(deny, host, port, address)) return DENIED
       if (matches(allow, host, port, address)) return null
       const reason = refusedAddress(address, ownAddresses) ?? refusedPort(port)
-      return reason && `${reason} ${NOT_NAMED}`
+      return reason && `${reason} ${notNamed(host, port)}`
     },
     refuseUnresolved(host, port) {
       if (matches(allow, host, port, null)) return null
       // RFC 6761 section 6.3: these names always lead to the machine that looks them up.
       const isLocal = /(^|\.)localhost$/.test(comparableHost(host))
       const reason = isLocal ? 'loopback address' : refusedPort(port)
-      return reason && `${reason} ${NOT_NAMED}`
+      return reason && `${reason} ${notNamed(host, port)}`
     },
   }
+}
+
+function notNamed(host: string, port: number): string {
+  return `that options.network.allow does not name (\`network: { allow: ['${entryFor(host, port)}'] }\` permits it)`
 }
 
 function refusedAddress(address: string, ownAddresses: () => string[]): string | null {

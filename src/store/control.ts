@@ -30,7 +30,7 @@ export function cancelRequests(db: PrismaTransactionLike, ids: readonly string[]
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)
       SELECT id, attempt_count, 'abandoned', claimed_at,
-        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'cancelled',
+        least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int, claimed_by, 'cancelled',
         'The request was cancelled while a worker had it. It may have been sent.'
       FROM cancelled WHERE in_flight
       ON CONFLICT (request_id, number) DO NOTHING

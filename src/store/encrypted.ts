@@ -12,10 +12,11 @@ export interface EncryptedAttempt extends StoredContent {
 }
 
 /** Up to `limit` requests that are encrypted with `key`, in the order of their ids, behind the given one. */
-export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
+export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string | null, limit: number) {
   return db.$queryRaw<EncryptedRequest[]>`
     SELECT id::text, headers, body, encryption_key AS "encryptionKey" FROM requeuest_request
-    WHERE encryption_key = ${key} AND id > ${behind}::uuid
+    WHERE encryption_key = ${key}
+      AND id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid
     ORDER BY id LIMIT ${limit}`
 }
 

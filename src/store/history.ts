@@ -43,14 +43,25 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
     FROM requeuest_request WHERE id = ${id}::uuid`
 }
 
-export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
+/** The last `limit` attempts of a request, of those whose number is below `before`, in order of their numbers. */
+export function selectAttempts(db: PrismaTransactionLike, requestId: string, before: number | null, limit: number) {
   return db.$queryRaw<AttemptRow[]>`
     SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
       duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", rendered, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
-    FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`
+    FROM (
+      SELECT * FROM requeuest_attempt
+      WHERE request_id = ${requestId}::uuid AND (${before}::int IS NULL OR number < ${before}::int)
+      ORDER BY number DESC LIMIT ${limit}::int) AS attempt
+    ORDER BY number`
+}
+
+/** How many attempts of a request are recorded. */
+export function countAttempts(db: PrismaTransactionLike, requestId: string) {
+  return db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM requeuest_attempt WHERE request_id = ${requestId}::uuid`
 }
 
 /** The attempt that made its request final: the accepted one, or else the last. */

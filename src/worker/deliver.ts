@@ -139,7 +139,9 @@ async function signer(
   deadline: Deadline,
 ) {
   const late = () => unsignable('the keys to sign it with were not there in time')
-  const keys = await deadline.within(choose({ id, channel, method, url: url.href, headers: [...headers] }), late)
+  // A copy: requests with the same headers share them.
+  const own = headers.map(([name, value]): [string, string] => [name, value])
+  const keys = await deadline.within(choose({ id, channel, method, url: url.href, headers: own }), late)
   return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
 }
 
