@@ -8,6 +8,7 @@ import { Handling } from './handlers/handling.ts'
 import type { Handlers } from './handlers/registry.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
+import { prepareRequest } from './net/outgoing.ts'
 import type { NetworkRules } from './net/rules.ts'
 import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
@@ -74,14 +75,15 @@ export class Running {
     const { retry } = options.policy
     this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const sender = this.#sender
-    const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
+    // In letters that a database of any encoding has.
+    const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '?')}:${process.pid}:${uuid().slice(0, 8)}`
     const judge = new Judge(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(
       { db, events, settler, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
       terms,
     )
-    this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
+    this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>
       this.#worker.wake(),
     )
     const { listen } = terms

@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES } from '../core/largest.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
@@ -41,6 +42,8 @@ export interface ClaimTerms {
  * `priority >= -32768` and `origin >= ''`, which always hold, name the index that is meant. What is to be updated is given as
  * an array of places in the table, which are read one by one whatever number the planner expects; a join may read the whole
  * table. A row that has moved since the statement began is locked but not found there, and left for the next claim.
+ *
+ * Of what no sender takes, only as much is returned as tells that: a text of half a gigabyte would end the process.
  *
  * Lists and limits are given as `(SELECT …)`, whose value the planner does not look at: where the statement has a name, a plan
  * for these values then seems no cheaper than the one that is kept, and planning takes as long as claiming fifty requests.
@@ -121,17 +124,21 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (least(request.timeout_ms, 86400000) + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
-    RETURNING request.id::text, request.url, request.headers::text,
+    RETURNING request.id::text, left(request.url, 10000) AS url,
+      CASE WHEN pg_column_size(request.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN request.headers::text
+        ELSE '"#' || pg_column_size(request.headers) || '"' END AS headers,
       CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
         THEN encode(request.body, 'base64') ELSE '#' || octet_length(request.body) END AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       concat_ws(',',
-        request.attempt_count, to_json(request.channel), to_json(request.method), to_json(request.origin),
-        coalesce(to_json(request.encryption_key)::text, 'null'),
+        request.attempt_count, to_json(left(request.channel, 1000)), to_json(left(request.method, 1000)), to_json(left(request.origin, 1000)),
+        coalesce(to_json(left(request.encryption_key, 1000))::text, 'null'),
         coalesce(to_json((extract(epoch FROM request.expires_at) * 1000)::float8)::text, 'null'), (request.order_key IS NOT NULL)::text,
-        to_json(request.accept), request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
+        CASE WHEN pg_column_size(request.accept) <= ${LARGEST_COLUMN_BYTES}::int THEN to_json(request.accept) ELSE '[]' END, request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
         to_json(request.backoff_factor), request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
-        coalesce(to_json(request.backoff_delays_ms)::text, 'null'), coalesce(request.on_status::text, 'null'), request.priority) AS shared`
+        coalesce(to_json(request.backoff_delays_ms[:1000])::text, 'null'),
+        CASE WHEN pg_column_size(request.on_status) > ${LARGEST_COLUMN_BYTES}::int THEN '[]' ELSE coalesce(request.on_status::text, 'null') END,
+        request.priority) AS shared`
 }
 
 /**

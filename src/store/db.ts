@@ -182,6 +182,11 @@ export function isOfTheServer(error: unknown): boolean {
   return state === undefined || OF_THE_SERVER.test(state)
 }
 
+/** Whether it may go better the next time: the server's trouble, or others' locks and writes. */
+export function isTransient(error: unknown): boolean {
+  return isOfTheServer(error) || /^(40|55)/.test(sqlState(error) ?? '')
+}
+
 /** Postgres adds the whole row that it refuses, with headers and body, and who logs the error logs its causes as well. */
 function hideValues(error: unknown): void {
   peek(() => {

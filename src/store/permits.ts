@@ -23,7 +23,7 @@ export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMa
   return db.$queryRaw<Lease[]>`
     WITH budget AS MATERIALIZED (
       SELECT channel, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
-        (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
+        ((extract(epoch FROM next_permit_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS next_ms
       FROM requeuest_channel AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = channel
@@ -50,7 +50,7 @@ export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap
   return db.$queryRaw<Lease[]>`
     WITH budget AS MATERIALIZED (
       SELECT origin, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
-        (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
+        ((extract(epoch FROM next_permit_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS next_ms
       FROM requeuest_origin AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = origin

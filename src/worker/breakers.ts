@@ -22,6 +22,9 @@ export interface BreakerParts {
   random: () => number
 }
 
+/** By what its receiver is judged. */
+export type Judged = Pick<ClaimedRequest, 'accept' | 'retry'>
+
 /** Watches what becomes of the requests to each origin, and leaves those alone that fail or ask for it. */
 export class Breakers {
   readonly #policy: BreakerPolicy | null
@@ -40,7 +43,7 @@ export class Breakers {
    * @param atMs - the database's time when the try ended
    * @returns whether there is something to write
    */
-  ended(origin: Scope, claim: ClaimedRequest, delivery: Delivery, atMs: number): boolean {
+  ended(origin: Scope, claim: Judged, delivery: Delivery, atMs: number): boolean {
     const failed = isFailure(claim.accept, delivery)
     if (failed === null) return false
     if (failed) origin.slowStart?.failed()
@@ -50,7 +53,7 @@ export class Breakers {
     return this.#judge(this.#policy, origin, failed) || postponed
   }
 
-  #postpone(origin: Scope, claim: ClaimedRequest, { status, headers }: Delivery, atMs: number): boolean {
+  #postpone(origin: Scope, claim: Judged, { status, headers }: Delivery, atMs: number): boolean {
     if (status !== 429 && status !== 503) return false
     const forMs = Math.min(retryAfterMs(headers ?? [], atMs) ?? 0, claim.retry.maxMs)
     if (forMs <= 0) return false

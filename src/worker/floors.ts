@@ -10,7 +10,7 @@ const LEAST_PAUSE_MS = 100
 /** With more to look at, a look would cost more than it saves. */
 const MOST_FLOORS = 1000
 const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-const LOWEST = { runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
+const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000-000000000000' }
 
 /**
  * Where to begin to look for what is due. A transaction that stays open keeps every row version that has died since: then

@@ -6,7 +6,7 @@ import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import type { ScopeState } from '../store/outlook.ts'
-import { type BreakerParts, Breakers } from './breakers.ts'
+import { type BreakerParts, Breakers, type Judged } from './breakers.ts'
 import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
@@ -91,11 +91,12 @@ export class Limits {
    * @param atMs - the database's time when the try ended
    */
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
-    this.origins.ended(claim.origin, delivery && isAnswered(delivery))
+    const own = delivery?.ofOrigin ?? delivery
+    this.origins.ended(claim.origin, own && isAnswered(own))
     const [channel, origin] = this.#scopes.both(claim)
     channel.ended()
     this.#scopes.forget(channel)
-    this.#judge(origin, claim, isToBeRendered(claim.url) ? null : delivery, atMs)
+    this.#judge(origin, claim, isToBeRendered(claim.url) ? null : own, atMs)
   }
 
   /**
@@ -120,12 +121,12 @@ export class Limits {
   }
 
   /** @param delivery - as of `ended()` */
-  left(origin: string, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+  left(origin: string, claim: Judged, delivery: Delivery | null, atMs: number): void {
     this.origins.left(origin, delivery && isAnswered(delivery))
     this.#judge(this.#scopes.make('origin', origin), claim, delivery, atMs)
   }
 
-  #judge(origin: Scope, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+  #judge(origin: Scope, claim: Judged, delivery: Delivery | null, atMs: number): void {
     const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
     origin.ended()
     if (hasNews) this.#listeners.onNews()

@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
+import { Apart } from '../../src/maintenance/apart.ts'
 import { passTurnsOnce } from '../../src/maintenance/turns.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claim, endLeases, response, settleAll } from '../support/factory.ts'
+import { claim, endLeases, rescue, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
+const quiet = () => new Apart(() => 0)
 const database = useDatabase()
 let prisma: PrismaClient
 beforeEach(() => {
@@ -98,10 +99,10 @@ describe('a line', () => {
     const [first, second] = await spawnInLine(2)
     const sending = await claimOne()
     await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'cancelled' } })
-    expect((await passTurnsOnce(prisma)).left).toBe(1)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await settle(sending, DELIVERED)
-    expect((await passTurnsOnce(prisma)).left).toBe(0)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 
@@ -212,11 +213,11 @@ describe('under concurrency', () => {
       const id = await requeuest.spawn('test', 'http://example.com/2', { tx, order: { key: 'order:1' } })
       await settle(claimed, DELIVERED)
       expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-      expect((await passTurnsOnce(prisma)).left).toBe(1)
+      expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
       return id
     })
     expect(await claimOne()).toBeUndefined()
-    expect((await passTurnsOnce(prisma)).left).toBe(0)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(successor)
   })
 
@@ -224,13 +225,13 @@ describe('under concurrency', () => {
     const [, second] = await spawnInLine(2)
     const first = await claimOne()
     await endLeases(prisma)
-    await rescueExpiredClaims(prisma, 10, 5)
+    await rescue(prisma, 10)
     await claimOne()
     await settle(first, DELIVERED)
-    expect((await passTurnsOnce(prisma)).left).toBe(1)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() WHERE id = ${first!.id}::uuid`
-    expect((await passTurnsOnce(prisma)).left).toBe(0)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 

@@ -9,8 +9,7 @@ import {
   releaseUnknownClaims,
 } from '../../src/store/claims.ts'
 import { selectOutlook } from '../../src/store/outlook.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claim, claimTerms, endLeases } from '../support/factory.ts'
+import { claim, claimTerms, endLeases, rescue } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -123,7 +122,7 @@ test('does not give back what another worker has claimed since', async () => {
   await create('test', 1)
   const [lost] = await claim(prisma)
   await endLeases(prisma)
-  await rescueExpiredClaims(prisma, 1, 5)
+  await rescue(prisma, 1)
   await claim(prisma, { workerId: 'worker-2' })
   expect(await releaseClaims(prisma, [lost!])).toBe(0)
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ claimedBy: 'worker-2', attemptCount: 2 })

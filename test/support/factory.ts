@@ -4,6 +4,13 @@ import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Vault } from '../../src/encryption/vault.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
+import { findTurns, passTurns } from '../../src/store/lines.ts'
+import {
+  failExpiredRequests,
+  findExpiredClaims,
+  findExpiredRequests,
+  rescueExpiredClaims,
+} from '../../src/store/rescues.ts'
 import { type Settlement, settleClaims } from '../../src/store/settlements.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
@@ -77,3 +84,21 @@ export function nextEvent<E>(
     source.on(name as never, listener)
   })
 }
+
+/** Rescues as a worker's maintenance would. */
+export async function rescue(prisma: PrismaClient, limit = 100, maxExpiries = 5) {
+  const found = await findExpiredClaims(prisma, limit, [])
+  return rescueExpiredClaims(prisma, idsOf(found), maxExpiries)
+}
+
+/** Fails what has expired as a worker's maintenance would. */
+export async function failExpired(prisma: PrismaClient, limit: number) {
+  return failExpiredRequests(prisma, idsOf(await findExpiredRequests(prisma, limit, [])))
+}
+
+/** Passes turns as a worker's maintenance would. Says for how many requests it was tried. */
+export async function passAllTurns(prisma: PrismaClient, limit = 100): Promise<number> {
+  return passTurns(prisma, idsOf(await findTurns(prisma, limit, [])))
+}
+
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
