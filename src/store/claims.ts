@@ -25,6 +25,12 @@ export interface ClaimTerms {
   /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
   rooms: ReadonlyMap<string, number>
   limitPerOrigin: number
+  /** Of those, the ones that have answered when they were last sent to. */
+  proved: ReadonlySet<string>
+  /** How many more of all others together may be claimed. What has no origin of its own does not count. */
+  unprovedRoom: number
+  /** What is encrypted with these keys is passed by. */
+  missingKeys: readonly string[]
   workerId: string
   /** How long the lease outlives the request's timeout. */
   graceMs: number
@@ -49,7 +55,8 @@ export interface ClaimTerms {
  * for these values then seems no cheaper than the one that is kept, and planning takes as long as claiming fifty requests.
  */
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
-  const { channels, limit, rooms, limitPerOrigin, workerId, graceMs } = terms
+  const { channels, limit, rooms, limitPerOrigin, proved, unprovedRoom, workerId, graceMs } = terms
+  const missingKeys = textList(terms.missingKeys)
   const floors = terms.lanes === null ? terms.floors : []
   const raised = new Set(floors.map((floor) => floor.channel))
   const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
@@ -91,6 +98,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
           AND priority >= -32768 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
+          AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       LIMIT (SELECT ${limit}::int))
       UNION ALL
@@ -104,17 +112,25 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
           AND state = 'pending' AND NOT waits_in_line AND origin >= '' AND run_at <= statement_timestamp()
+          AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       LIMIT (SELECT ${limit}::int))
     ), allowed AS (
-      SELECT ranked.place
-      FROM (SELECT place, origin, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
-      LEFT JOIN unnest(
-        (SELECT ${textList([...rooms.keys()])}::text[]), (SELECT ${plainList([...rooms.values()])}::int[])) AS known (origin, room)
-        ON known.origin = ranked.origin
-      WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
-        AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
+      SELECT place
+      FROM (
+        SELECT place, proved, row_number() OVER (PARTITION BY proved ORDER BY priority, run_at, id)
+        FROM (SELECT *, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
+        LEFT JOIN unnest(
+          (SELECT ${textList([...rooms.keys()])}::text[]), (SELECT ${plainList([...rooms.values()])}::int[]),
+          (SELECT ${plainList([...rooms.keys()].map((origin) => proved.has(origin)))}::boolean[])) AS known (name, room, is_proved)
+          ON known.name = ranked.origin
+        CROSS JOIN LATERAL (
+          SELECT coalesce(known.is_proved, ranked.origin = '' OR starts_with(ranked.origin, 'render://')) AS proved) AS told
+        WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
+          AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
+      ) AS open
+      WHERE proved OR row_number <= ${unprovedRoom}::int
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',

@@ -47,19 +47,21 @@ export class Limits {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
-    this.origins = new Origins(terms.concurrencyPerOrigin)
+    this.origins = new Origins(terms.concurrencyPerOrigin, terms.concurrency)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
 
-  /** Writes what is new. */
-  async write(): Promise<void> {
-    await this.#breakers.write()
+  /** Writes what is new, in the background. To be called before the database is asked what it says. */
+  write(): void {
+    void this.#breakers.news.write()
   }
 
   /** What the database says now. */
   learn(states: readonly ScopeState[]): void {
-    this.#scopes.learn(states, monotonicMs(), this.#parts.random)
+    const { news } = this.#breakers
+    const isAhead = ({ kind, name }: Scope) => kind === 'origin' && news.isAhead(name)
+    this.#scopes.learn(states, isAhead, monotonicMs(), this.#parts.random)
   }
 
   /** Keeps what is leased and used, and gives back the rest. */
@@ -188,6 +190,11 @@ export class Limits {
     return this.origins.ahead
   }
 
+  /** Whether some of what is due may not be claimed. */
+  isFull(rooms: ReadonlyMap<string, number> = this.rooms()): boolean {
+    return this.origins.unprovedRoom <= 0 || [...rooms.values()].includes(0)
+  }
+
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
     const nowMs = monotonicMs()
@@ -212,7 +219,7 @@ export class Limits {
   /** Writes what is new, and gives back what is leased. */
   async stop(): Promise<void> {
     clearTimeout(this.#startTimer)
-    await this.write()
+    await this.#breakers.news.write()
     await this.#leases.stop()
   }
 
