@@ -6,6 +6,7 @@ import { scheduleRow, type Vault } from './encryption/vault.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './spawn/schedule.ts'
+import { checkTransaction } from './spawn/transaction.ts'
 import { inTransactionOfCaller } from './store/caller.ts'
 import type { Database } from './store/database.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from './store/db.ts'
@@ -40,9 +41,10 @@ export async function schedule(
   defaults: ResolvedOptions,
   vault: Vault,
 ): Promise<Date | null> {
+  const tx = checkTransaction(options)
   const { schedule, plan } = await resolveSchedule(name, definition, options, defaults)
   const stored = { ...schedule, ...vault.seal(scheduleRow(name), schedule) }
-  const [row] = await inTransactionOfCaller(db, options.tx, async (into) => {
+  const [row] = await inTransactionOfCaller(db, tx, async (into) => {
     const [time] = await selectTime(into)
     return upsertSchedule(into, { ...stored, nextMs: plan.next(time?.nowMs ?? 0) })
   })

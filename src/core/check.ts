@@ -56,6 +56,15 @@ export function checkText(field: string, value: unknown, maxLength: number): str
   throw new InvalidInputError(field, value, expected)
 }
 
+/**
+ * The text that Postgres makes of a `uuid`, in any case; returned in its own, the lower. RFC 9562 knows few versions and
+ * variants, but rows that are written by hand may have any.
+ */
+export function checkUuid(field: string, value: unknown, expected = 'a UUID, as spawn() returned it'): string {
+  if (typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)) return value.toLowerCase()
+  throw new InvalidInputError(field, value, expected)
+}
+
 /** A moment that Postgres can hold, in milliseconds since 1970. */
 export function checkDate(field: string, value: unknown): number {
   if (value instanceof Date && !Number.isNaN(value.getTime()) && value.getTime() >= 0) return value.getTime()

@@ -139,6 +139,19 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         WHERE request_id = found.id AND number = found.number) IS NOT TRUE`
 }
 
+/** Of a request that is tried again and again, so many attempts keep their bodies. */
+export const BODIES_KEPT = 100
+
+/** Takes the bodies from attempts that lie further back than {@link BODIES_KEPT}; they then read as truncated. */
+export function emptyOldAttempts(db: PrismaTransactionLike, claims: readonly Pick<ClaimedRequest, 'id' | 'number'>[]) {
+  return db.$executeRaw`
+    UPDATE requeuest_attempt AS attempt SET body = NULL, body_truncated = body_truncated OR length(body) > 0
+    WHERE (request_id, number) IN (
+      SELECT id, number - ${BODIES_KEPT}::int
+      FROM unnest(${plainList(claims.map(({ id }) => id))}::uuid[], ${plainList(claims.map(({ number }) => number))}::int[]) AS claim (id, number))
+      AND body IS NOT NULL`
+}
+
 /** What the responses of one receiver have in common. */
 interface Head extends Pick<StoredContent, 'headers' | 'encryptionKey'>, Pick<Delivery, 'remoteAddress'> {
   workerId: string
