@@ -69,7 +69,9 @@ function caller(): string {
   Error.stackTraceLimit = 10
   Error.captureStackTrace(at, caller)
   Error.stackTraceLimit = stackTraceLimit
-  const frames = at.stack?.split('\n').filter((frame) => /\/src\/store\/(?!database|statement|transactions)/.test(frame))
+  const frames = at.stack
+    ?.split('\n')
+    .filter((frame) => /\/src\/store\/(?!database|statement|transactions)/.test(frame))
   return /at ([\w.]+) /.exec(frames?.[0] ?? '')?.[1] ?? 'unknown'
 }
 

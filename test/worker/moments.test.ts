@@ -79,7 +79,7 @@ describe('a waiting request', () => {
     const { id } = await create({ url: receiver.url })
     await set('request', 'run_at', moment)
     const { requeuest, errors } = await worker()
-    const [outlook] = await selectOutlook(database.prisma, ['a'], 'w', true)
+    const [outlook] = await selectOutlook(database.prisma, ['a'], 'w', true, [])
     expect(outlook!.dueInMs).toBeGreaterThan(1e14)
     await requeuest.waitFor(await requeuest.spawn('a', receiver.url))
     await requeuest.waitFor((await create({ url: receiver.url })).id)
@@ -182,7 +182,7 @@ describe('of what is known of receivers and channels', () => {
     await database.prisma.httpOrigin.create({ data })
     await set('origin', 'retry_at', moment)
     await set('origin', 'open_until', moment)
-    const [outlook] = await selectOutlook(database.prisma, null, 'w', false)
+    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [])
     const [{ retryInMs, openForMs }] = outlook!.scopes as [ScopeState]
     for (const ms of [retryInMs, openForMs]) expect(Number(ms)).toBeGreaterThan(1e14)
   })
