@@ -1,6 +1,7 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 import { MAX_INT } from './core/bounds.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { toDate } from './core/moment.ts'
 import type { FailureCode } from './core/outcome.ts'
 import type { RenderedRequest } from './core/rendering.ts'
 import type { HeaderPairs, RequestState } from './core/request.ts'
@@ -22,7 +23,7 @@ export interface FoundAttempt extends AttemptFacts {
   nextRunAt: Date | null
 }
 
-/** A request with the last tries of it that are over. */
+/** A request with the last tries of it that are over. Of a moment that no `Date` can hold it has the furthest one that can. */
 export interface FoundRequest {
   id: string
   channel: string
@@ -119,8 +120,8 @@ export function toFoundRequest(
     ...row,
     headers: hide(headers ?? []),
     body: body && new Uint8Array(body),
-    runAt: new Date(runAtMs),
-    createdAt: new Date(createdAtMs),
+    runAt: toDate(runAtMs),
+    createdAt: toDate(createdAtMs),
     finishedAt: toDate(finishedAtMs),
   }
 }
@@ -136,11 +137,7 @@ export function toFoundAttempt(
     ...row,
     headers: headers && hide(headers),
     body: body && new Uint8Array(body),
-    startedAt: new Date(startedAtMs),
+    startedAt: toDate(startedAtMs),
     nextRunAt: toDate(nextRunAtMs),
   }
-}
-
-function toDate(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
 }

@@ -16,11 +16,15 @@ export function checkKeys(field: string, value: object, known: readonly string[]
   }
 }
 
+const MOST_LETTERS_AWAY = 2
+
 /** The name that is at most two letters away, if more than that of it is left. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
-  const candidates = known.map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
+  // Comparing takes as long as both are long, and what was given may be a megabyte.
+  const similar = known.filter((name) => Math.abs(name.length - key.length) <= MOST_LETTERS_AWAY)
+  const candidates = similar.map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
   return candidates
-    .filter(({ name, distance }) => distance <= 2 && distance < Math.min(name.length, key.length))
+    .filter(({ name, distance }) => distance <= MOST_LETTERS_AWAY && distance < Math.min(name.length, key.length))
     .sort((one, other) => one.distance - other.distance)[0]?.name
 }
 

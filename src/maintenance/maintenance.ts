@@ -6,6 +6,8 @@ import type { PrismaClientLike } from '../store/db.ts'
 import type { UpkeepRow } from '../store/upkeep.ts'
 import { Apart } from './apart.ts'
 import { expireOnce } from './expire.ts'
+import type { CheckMessage } from './firing.ts'
+import { forgetOnce } from './forget.ts'
 import { Look } from './look.ts'
 import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
@@ -33,6 +35,7 @@ export class Maintenance {
     db: PrismaClientLike,
     vault: Vault,
     retention: Retention,
+    checkMessage: CheckMessage,
     events: Events,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
@@ -46,7 +49,7 @@ export class Maintenance {
         if (found > 0) onDue()
         return found > 0 ? 0 : UNTIL_WOKEN_MS
       }, onError)
-    const schedules = new Schedules(db, vault, events)
+    const schedules = new Schedules({ db, vault, events, checkMessage })
     const reencryption = new Reencryption(db, vault)
     this.#loops = {
       rescue: repeat(() => rescueOnce(db, events, apart.rescue)),
@@ -69,7 +72,7 @@ export class Maintenance {
       for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof UpkeepRow]) loop.wake()
       return EVERY_MS - SPREAD_MS * random()
     }
-    this.#others = [new Loop(lookAndWake, onError)]
+    this.#others = [new Loop(lookAndWake, onError), new Loop(() => forgetOnce(db, random), onError)]
     if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random, apart), onError))
   }
 

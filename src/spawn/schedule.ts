@@ -25,8 +25,9 @@ export interface ScheduleDefinition {
   request: SpawnInput
   /**
    * What happens about times at which no worker was there: nothing (`'skip'`; a time more than a minute gone counts as
-   * missed), the last of them fires (`'once'`), each of them fires (`'all'`). Unless it is `'all'`, times that have come
-   * between two looks of the workers fire once. @default 'once': a restart at the wrong moment does not lose a day
+   * missed), the last of them fires (`'once'`), each of them fires (`'all'`; of more than 10 000 the last 10 000, and a `warning`
+   * event says so). Unless it is `'all'`, times that have come between two looks of the workers fire once. @default 'once': a
+   * restart at the wrong moment does not lose a day
    */
   catchUp?: CatchUp
   /**

@@ -148,6 +148,7 @@ test('the README has the commands, and every option with its default', () => {
     'network.deny': '[]',
     tls: 'none',
     proxy: 'none',
+    keepAlive: 'true',
     channels: '{}',
     encryption: 'none',
     redactHeaders: '[]',

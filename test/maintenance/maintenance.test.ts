@@ -118,6 +118,7 @@ test('all that there is to do is found while it runs', async () => {
     client,
     new Vault(null),
     RETENTION,
+    () => {},
     events,
     () => 1,
     () => 100,

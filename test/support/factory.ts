@@ -21,6 +21,9 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
     floors: [],
     rooms: new Map(),
     limitPerOrigin: 1_000_000,
+    proved: new Set<string>(),
+    unprovedRoom: 1_000_000,
+    missingKeys: [],
     workerId: 'worker-1',
     graceMs: 30_000,
   }
