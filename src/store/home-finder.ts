@@ -76,13 +76,13 @@ function rowOf([row]: SessionRow[]): SessionRow {
   return row
 }
 
-export function checkVersion({ version, versionName }: Pick<SessionRow, 'version' | 'versionName'>): void {
+function checkVersion({ version, versionName }: Pick<SessionRow, 'version' | 'versionName'>): void {
   if (version >= OLDEST.number) return
   const message = `Requeuest needs PostgreSQL ${OLDEST.name} or later, and this server is ${versionName}: upgrade it.`
   throw new RequeuestError('unsupported_database', message)
 }
 
-export function mismatch(told: string, used: string): RequeuestError {
+function mismatch(told: string, used: string): RequeuestError {
   const message =
     `The option \`schema\` names ${JSON.stringify(told)}, but Prisma's models are in ${JSON.stringify(used)}: requests would be ` +
     'spawned where Prisma does not see them. Leave the option out, or bring the models there with `@@schema`, or ' +
