@@ -19,7 +19,11 @@ export async function findHome(
   tx: PrismaTransactionLike | undefined,
   told: string | undefined,
 ): Promise<Home> {
-  const session = await describe(client, tx)
+  const session = await describe(client, tx).catch(async (error) => {
+    // There is no use in asking for a migration that the server is too old for.
+    if (!tx && schemaOfMissing(error) !== null) checkVersion(rowOf(await describeHome(client)))
+    throw error
+  })
   checkVersion(session)
   const { usedIn, visibleIn, existsIn } = session
   // A transaction may have used the tables of another schema before.
