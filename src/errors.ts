@@ -24,6 +24,7 @@ export type RequeuestErrorCode =
   | 'decision_failed'
   | 'handler_failed'
   | 'renderer_missing'
+  | 'resources_exhausted'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.

@@ -3,6 +3,7 @@ import type { HeaderPairs } from './core/request.ts'
 import { resolveKeys } from './encryption/keys.ts'
 import { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from './errors.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { withNotices } from './net/notice.ts'
 import { resolveNetworkRules } from './net/rules.ts'
 import { resolveSigning } from './net/signing.ts'
@@ -28,8 +29,7 @@ export class Parts {
   readonly waiting: Waiting
   readonly together: Together
   readonly #notifier: Notifier | undefined
-  /** What `start()` has started, until it is stopped. */
-  running: Running | undefined
+  readonly life = new Lifecycle<Running>()
 
   constructor(prisma: PrismaClientLike, options: RequeuestOptions) {
     const client = checkClient(prisma)
@@ -48,6 +48,11 @@ export class Parts {
     if (notify) this.#notifier = new Notifier(this.db, this.onError)
     this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
     this.events.on('failed', ({ requestId }) => this.waiting.settled(requestId))
+  }
+
+  /** What `start()` has started, until `stop()` is called. */
+  get running(): Running | undefined {
+    return this.life.running
   }
 
   /**

@@ -34,7 +34,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   readonly #handlers = new Map<string, Handler>()
 
   /**
-   * @param prisma - a generated Prisma 7 client for PostgreSQL, extended or not
+   * @param prisma - a generated client of Prisma 7 or 6.19 for PostgreSQL, extended or not
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
   constructor(prisma: Client, options: RequeuestOptions = {}) {
@@ -155,32 +155,34 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * process that has no handler.
    *
    * @throws {@link InvalidInputError}, also when the channel has a handler already; {@link RequeuestError} with code
-   *   `already_started` when the worker is running
+   *   `already_started` from `start()` on until `stop()`
    */
   onSettled(channel: string, handler: SettledHandler<TransactionOf<Client>>, options: HandlerOptions = {}): this {
     const checked = toHandler(channel, handler, options, this.#parts.vault, this.#parts.hide)
     if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
-    if (this.#parts.running)
+    if (!this.#parts.life.isBeforeStart)
       throw new RequeuestError('already_started', 'Handlers are to be there before start(): stop() first.')
     this.#handlers.set(channel, checked)
     return this
   }
 
   /**
-   * Starts the worker: from here on this process claims and sends requests of the given channels.
+   * Starts the worker: from here on this process claims and sends requests of the given channels. If `stop()` is called
+   * while this is under way, it is as if that came just after: this resolves, and nothing runs.
    *
-   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing, or
+   *   `already_started` when it was started before and `stop()` has not resolved since
    */
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options)
     const handlers = new Map(this.#handlers)
-    await checkSession(this.#parts.db, this.#parts.events)
-    if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
-    // It brings undici and all that sends, which a process that only spawns does not need.
-    const { Running } = await import('./running.ts')
-    if (this.#parts.running)
-      throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
-    this.#parts.running = new Running(this.#parts, handlers, terms)
+    await this.#parts.life.start(async () => {
+      await checkSession(this.#parts.db, this.#parts.events)
+      if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
+      // It brings undici and all that sends, which a process that only spawns does not need.
+      const { Running } = await import('./running.ts')
+      return () => new Running(this.#parts, handlers, terms)
+    })
   }
 
   /**
@@ -198,12 +200,15 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     return this
   }
 
-  /** Stops the worker: claims nothing more, waits for what is under way and records it. */
+  /**
+   * Stops the worker: claims nothing more, waits for what is under way and records it. May be called at any time and again:
+   * all calls resolve when nothing is under way any more, and the shortest of their times counts. So
+   * `stop({ timeoutMs: 0 })` hurries one that waits. Then `start()` may be called again.
+   *
+   * @throws {@link InvalidInputError}
+   */
   async stop(options: StopOptions = {}): Promise<void> {
-    const timeoutMs = resolveStopOptions(options)
-    const running = this.#parts.running
-    this.#parts.running = undefined
-    await running?.stop(timeoutMs)
+    await this.#parts.life.stop(resolveStopOptions(options))
   }
 
   /** As {@link stop}, for `await using`. */

@@ -14,6 +14,7 @@ import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
+import { Patience } from './runtime/patience.ts'
 import type { StartTerms } from './start-options.ts'
 import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
@@ -55,6 +56,10 @@ export class Running {
   readonly #maintenance: Maintenance
   readonly #listener: Listener | undefined
   readonly #events: Events
+  readonly #forAnswers = new Patience(() => this.#worker.giveUp())
+  readonly #forHandlers = new Patience(() => this.#handling.interrupt())
+  readonly #forRecords = new Patience(() => this.#leaveUnrecorded())
+  #stopped: Promise<void> | undefined
 
   constructor(parts: RunningParts, handlers: Handlers, terms: StartTerms) {
     const { db, events, options, network, vault, renderers, onError } = parts
@@ -115,13 +120,29 @@ export class Running {
     this.#worker.rendererAdded(name)
   }
 
-  async stop(timeoutMs: number): Promise<void> {
-    await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
+  /**
+   * Waits up to `timeoutMs` for responses, and as long again, within bounds, for what is finished to be written. Called
+   * again, it hurries what is under way: the shortest time counts.
+   */
+  stop(timeoutMs: number): Promise<void> {
     const drainMs = clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS)
-    const timer = setTimeout(() => this.#leaveUnrecorded(), drainMs)
-    await this.#handling.stop(drainMs / 2)
+    this.#forAnswers.shorten(timeoutMs)
+    this.#forHandlers.shorten(drainMs / 2)
+    this.#forRecords.shorten(drainMs)
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    this.#forAnswers.begin()
+    await Promise.all([this.#listener?.stop(), this.#worker.stop()])
+    this.#forAnswers.end()
+    this.#forHandlers.begin()
+    this.#forRecords.begin()
+    await this.#handling.stop()
+    this.#forHandlers.end()
     await this.#settler.drained()
-    clearTimeout(timer)
+    this.#forRecords.end()
     await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
     await this.#sender.close()
   }

@@ -11,6 +11,6 @@ export function howToGoOn(request: { name: string; path: string }): string {
 
        order Order?
 
-  2. npx prisma migrate dev        (in production: npx prisma migrate deploy)
+  2. npx prisma migrate dev        (in production: npx prisma migrate deploy; needs PostgreSQL 14 or later)
   3. npx prisma generate`
 }

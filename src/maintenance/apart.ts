@@ -1,6 +1,6 @@
 import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { isTransient } from '../store/db.ts'
+import { isForGood } from '../store/db.ts'
 
 /** A row that the database refuses to have changed is left alone for so long. */
 const LEFT_ALONE_MS = 600_000
@@ -44,7 +44,7 @@ export class Apart {
     try {
       return [await act(ids)]
     } catch (error) {
-      if (isTransient((error as RequeuestError).cause)) throw error
+      if (!isForGood((error as RequeuestError).cause)) throw error
       if (ids.length === 1) {
         refusals.push(error)
         this.#leaveAlone(first)

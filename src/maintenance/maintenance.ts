@@ -7,6 +7,7 @@ import type { UpkeepRow } from '../store/upkeep.ts'
 import { Apart } from './apart.ts'
 import { expireOnce } from './expire.ts'
 import type { CheckMessage } from './firing.ts'
+import { forgetOnce } from './forget.ts'
 import { Look } from './look.ts'
 import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
@@ -71,7 +72,7 @@ export class Maintenance {
       for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof UpkeepRow]) loop.wake()
       return EVERY_MS - SPREAD_MS * random()
     }
-    this.#others = [new Loop(lookAndWake, onError)]
+    this.#others = [new Loop(lookAndWake, onError), new Loop(() => forgetOnce(db, random), onError)]
     if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random, apart), onError))
   }
 

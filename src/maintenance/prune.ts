@@ -2,7 +2,7 @@ import type { Retention } from '../core/retention.ts'
 import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import {
-  isTransient,
+  isForGood,
   type PrismaClientLike,
   type PrismaTransactionLike,
   withDatabaseErrors,
@@ -69,7 +69,7 @@ async function prune(
       }),
     )
   } catch (error) {
-    if (ids.length === 0 || isTransient((error as RequeuestError).cause)) throw error
+    if (ids.length === 0 || !isForGood((error as RequeuestError).cause)) throw error
     await apart.run(ids, (some) => withDatabaseErrors(() => remove(db, some)))
   }
   return ids.length

@@ -28,9 +28,11 @@ export function parseRuleEntry(text: string): RuleEntry | null {
     : parseName(parts['name'] ?? '', port)
 }
 
-/** A host name in the form in which names are compared. */
+/** A host in the form in which hosts are compared: whoever looks it up may pass over any number of dots at its end. */
 export function comparableHost(host: string): string {
-  return host.toLowerCase().replace(/\.$/, '')
+  const bare = host.toLowerCase().replace(/\.+$/, '')
+  // Without them a number is an address, which the URL parser spells out.
+  return /^[0-9a-fx.]+$/.test(bare) && URL.canParse(`http://${bare}/`) ? new URL(`http://${bare}/`).hostname : bare
 }
 
 function parseRange(text: string): RuleEntry | null {

@@ -26,10 +26,7 @@ export async function requestToken(reach: Reach, credentials: ClientCredentials)
     ['accept', 'application/json'],
   ]
   const lines = withDefaultHeaders(headers, crypto.randomUUID())
-  const exchange = reach({ url, method: 'POST', headers: lines, body: Buffer.from(String(form)) })
-  const timer = setTimeout(() => exchange.cancel(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
-  const result = await exchange.done.finally(() => clearTimeout(timer))
-  return readToken(result)
+  return readToken(await reach({ url, method: 'POST', headers: lines, body: Buffer.from(String(form)) }, TIMEOUT_MS))
 }
 
 /** As RFC 6749 appendix B spells it. */

@@ -182,9 +182,18 @@ export function isOfTheServer(error: unknown): boolean {
   return state === undefined || OF_THE_SERVER.test(state)
 }
 
-/** Whether it may go better the next time: the server's trouble, or others' locks and writes. */
-export function isTransient(error: unknown): boolean {
-  return isOfTheServer(error) || /^(40|55)/.test(sqlState(error) ?? '')
+/** Classes that say that it was not the time: the server, a conflict with somebody else, a lock, a server that only reads. */
+const NOT_NOW = /^(08|25|40|53|55|57|58|F0|XX)/
+
+/** Whether the same statement would be refused again. */
+export function isForGood(error: unknown): boolean {
+  const state = sqlState(error)
+  return state !== undefined && !NOT_NOW.test(state)
+}
+
+/** Whether somebody has locked what is wanted for longer than the statement waits. */
+export function isLocked(error: unknown): boolean {
+  return sqlState(error) === '55P03'
 }
 
 /** Postgres adds the whole row that it refuses, with headers and body, and who logs the error logs its causes as well. */

@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import { originOf } from '../core/origin.ts'
 import type { Placement, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
@@ -111,7 +112,9 @@ export interface MissingRow {
 export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<(FinalRow | MissingRow)[]>`
     SELECT wanted.id::text, request.state::text, request.failure_code AS "failureCode",
-      request.attempt_count AS attempts, accepted.number, accepted.status, accepted.headers, accepted.body,
+      request.attempt_count AS attempts, accepted.number, accepted.status,
+      CASE WHEN pg_column_size(accepted.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN accepted.headers END AS headers,
+      CASE WHEN octet_length(accepted.body) <= ${LARGEST_STORED_BYTES}::int THEN accepted.body END AS body,
       accepted.encryption_key AS "encryptionKey", accepted.body_truncated AS "bodyTruncated",
       coalesce(last.error_code, 'status ' || last.status) AS "lastError", last.error_message AS "lastMessage"
     FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)

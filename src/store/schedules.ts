@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import { EARLIEST_MS, LATEST_MS } from '../core/moment.ts'
 import type { Placement, StoredContent } from '../core/request.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
@@ -153,7 +154,10 @@ export interface SpawnedTerms
 /** Reads what is sent, the body only if it is encrypted, of a schedule that nobody has changed since it was read as `version`. */
 export function selectTerms(db: PrismaTransactionLike, name: string, version: string) {
   return db.$queryRaw<SpawnedTerms[]>`
-    SELECT method, url, headers, CASE WHEN encryption_key IS NOT NULL THEN body END AS body,
+    SELECT method, url,
+      CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
+        THEN '"#"' ELSE headers END AS headers,
+      CASE WHEN encryption_key IS NOT NULL AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
       encryption_key AS "encryptionKey", priority, to_json(accept) AS accept, timeout_ms AS "timeoutMs",
       max_redirects AS "maxRedirects", on_status AS "onStatus", json_build_object(
         'maxAttempts', max_attempts, 'baseMs', backoff_base_ms, 'factor', backoff_factor, 'maxMs', backoff_max_ms,

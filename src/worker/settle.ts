@@ -5,7 +5,7 @@ import { attemptRow, type Vault } from '../encryption/vault.ts'
 import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { inTransaction, isTransient, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { inTransaction, isForGood, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import {
   BODIES_KEPT,
   emptyOldAttempts,
@@ -123,7 +123,7 @@ export class Settler {
       for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
       return verdicts
     } catch (error) {
-      if (isTransient((error as RequeuestError).cause)) throw error
+      if (!isForGood((error as RequeuestError).cause)) throw error
       return this.#writeApart(group, error)
     }
   }

@@ -26,6 +26,7 @@ const documents = [
   'docs/status-policy.md',
   'docs/guarantees.md',
   'docs/guide.md',
+  'docs/supported-versions.md',
   'docs/architecture.md',
   'CHANGELOG.md',
 ]
@@ -156,6 +157,7 @@ test('the README has the commands, and every option with its default', () => {
     'network.deny': '[]',
     tls: 'none',
     proxy: 'none',
+    keepAlive: 'true',
     channels: '{}',
     encryption: 'none',
     redactHeaders: '[]',

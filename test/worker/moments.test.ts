@@ -128,7 +128,7 @@ test('where looks begin from the beginning, what was due before 1970 is found', 
     runAtMs: Number.NEGATIVE_INFINITY,
     id: '00000000-0000-0000-0000-000000000000',
   }
-  expect(await listFloors(database.prisma, [lowest])).toMatchObject([{ id }])
+  expect(await listFloors(database.prisma, [lowest], [])).toMatchObject([{ id }])
 })
 
 describe('of what is known of receivers and channels', () => {
