@@ -35,6 +35,7 @@ const CASES: Record<string, Case> = {
   },
 }
 
+// Prisma's commands alone take seconds, and much longer on a busy machine.
 test.each(Object.entries(CASES))(
   'migrations bring the tables, and nothing else, to the schema of the models, which is no drift: %s',
   { timeout: 120_000 },
