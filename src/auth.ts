@@ -1,5 +1,6 @@
 import { checkKeys, checkObject, checkText } from './core/check.ts'
 import type { HeaderPairs } from './core/request.ts'
+import { errorName } from './core/thrown.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import { requestToken } from './net/token-endpoint.ts'
 import { type TokenSource, Tokens, unauthorized } from './net/tokens.ts'
@@ -120,7 +121,7 @@ async function provided(token: BearerOptions['token']): Promise<string> {
   try {
     return await token()
   } catch (error) {
-    throw unauthorized(`the function that gets the token threw ${error instanceof Error ? error.name : 'no error'}`)
+    throw unauthorized(`the function that gets the token threw ${errorName(error)}`)
   }
 }
 

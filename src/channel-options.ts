@@ -30,6 +30,12 @@ export interface TransportOptions {
    * what a name leads to: take a proxy that refuses inner addresses. @default null
    */
   proxy?: string | URL | null
+  /**
+   * Whether a connection may be used for more than one request. An HTTP/1.1 answer names no request: a receiver that sends two
+   * where one was asked for can have the second one taken for the answer to the next request on that connection. False: each
+   * request has a connection of its own, and pays for it. @default true
+   */
+  keepAlive?: boolean
 }
 
 /** A request that is about to be sent, for choosing the keys that it is signed with. */
@@ -71,7 +77,12 @@ export interface ChannelOptions extends TransportOptions {
   decide?: Decide
 }
 
-export const CHANNEL_KEYS = ['tls', 'proxy', 'signing', 'decide'] as const
+export const CHANNEL_KEYS = ['tls', 'proxy', 'keepAlive', 'signing', 'decide'] as const
+
+/** The channels whose requests are signed. */
+export function signedChannels(channels: Readonly<Record<string, ChannelOptions>>): ReadonlySet<string> {
+  return new Set(Object.keys(channels).filter((channel) => channels[channel]?.signing !== undefined))
+}
 
 /** The channels that have a function to judge tries. */
 export function resolveDeciders(channels: Readonly<Record<string, ChannelOptions>>): ReadonlyMap<string, Decide> {

@@ -24,7 +24,7 @@ export function decrypt<R extends EncryptedRow>(vault: Vault, row: R): Decrypted
   }
   const { encryptionKey, headers, body } = row
   const content = vault.open(nameOf(row), { encryptionKey, headers: headers as StoredContent['headers'], body })
-  return { ...row, ...content, encryptionKey: null }
+  return { ...row, ...content, body: content.body && new Uint8Array(content.body), encryptionKey: null }
 }
 
 function nameOf(row: EncryptedRow): RowName {

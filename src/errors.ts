@@ -1,3 +1,5 @@
+import { errorText, isError } from './core/thrown.ts'
+
 /** Every `code` that an error of this library can carry. */
 export type RequeuestErrorCode =
   | 'invalid_input'
@@ -12,6 +14,7 @@ export type RequeuestErrorCode =
   | 'request_cancelled'
   | 'wait_timeout'
   | 'response_truncated'
+  | 'response_not_json'
   | 'already_started'
   | 'not_recorded'
   | 'not_listening'
@@ -21,6 +24,7 @@ export type RequeuestErrorCode =
   | 'decision_failed'
   | 'handler_failed'
   | 'renderer_missing'
+  | 'resources_exhausted'
 
 /**
  * Base of every error that this library throws. Match on `code`, which is stable; messages may change.
@@ -33,7 +37,20 @@ export class RequeuestError extends Error {
   constructor(code: RequeuestErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+    made.add(this)
   }
+}
+
+const made = new WeakSet<object>()
+
+/** Whether it is an error of this library, and no proxy that pretends to be one. Never throws. */
+export function isRequeuestError(thrown: unknown): thrown is RequeuestError {
+  return typeof thrown === 'object' && thrown !== null && made.has(thrown)
+}
+
+/** The same error for each of several callers: what one of them adds to it, the others do not see. */
+export function twinOf({ code, message, cause }: RequeuestError): RequeuestError {
+  return new RequeuestError(code, message, { cause })
 }
 
 /** Something was passed in that cannot work. Nothing was written. */
@@ -90,9 +107,16 @@ export class RequestFailedError extends RequeuestError {
   /** How the last try went wrong: an error code such as `connection_refused`, or `status 500`; null when there was none. */
   readonly lastError: string | null
 
-  constructor(requestId: string, failureCode: string, attempts: number, lastError: string | null) {
+  constructor(
+    requestId: string,
+    failureCode: string,
+    attempts: number,
+    lastError: string | null,
+    lastMessage: string | null = null,
+  ) {
     const last = lastError === null ? '' : `, the last one with ${lastError}`
-    super('request_failed', `Request ${requestId} failed (${failureCode}) after ${attempts} attempts${last}.`)
+    const why = lastMessage === null ? '' : `: ${lastMessage}`
+    super('request_failed', `Request ${requestId} failed (${failureCode}) after ${attempts} attempts${last}${why}.`)
     this.requestId = requestId
     this.failureCode = failureCode
     this.lastError = lastError
@@ -175,9 +199,9 @@ function quote(text: string): string {
     : `"${escaped}"`
 }
 
-/** What something that was thrown says of itself, fit for the middle of a message. */
+/** What something that was thrown says of itself, fit for the middle of a message. Anything can be thrown. Never throws. */
 export function reasonOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? `${thrown.message}` : describe(thrown)
+  const text = isError(thrown) ? errorText(thrown) : describe(thrown)
   return shorten(redactUrl(text).replace(/[\s\p{Cc}]+/gu, ' '), 160)
 }
 

@@ -1,10 +1,13 @@
 import type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
+import { MAX_INT } from './core/bounds.ts'
+import { checkBoolean, checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { toDate } from './core/moment.ts'
 import type { FailureCode } from './core/outcome.ts'
 import type { RenderedRequest } from './core/rendering.ts'
 import type { HeaderPairs, RequestState } from './core/request.ts'
 import { attemptRow, requestRow, type Vault } from './encryption/vault.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
-import { type AttemptRow, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
+import { type AttemptRow, countAttempts, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
 
 /** One try, as its row tells it. */
 export interface FoundAttempt extends AttemptFacts {
@@ -20,7 +23,7 @@ export interface FoundAttempt extends AttemptFacts {
   nextRunAt: Date | null
 }
 
-/** A request with every try of it that is over. */
+/** A request with the last tries of it that are over. Of a moment that no `Date` can hold it has the furthest one that can. */
 export interface FoundRequest {
   id: string
   channel: string
@@ -45,8 +48,10 @@ export interface FoundRequest {
   runAt: Date
   createdAt: Date
   finishedAt: Date | null
-  /** In order of their numbers. */
+  /** In order of their numbers: the last 100, or those that `options.attempts` asks for. */
   attempts: FoundAttempt[]
+  /** How many there are in all. */
+  attemptsRecorded: number
 }
 
 type Hide = (headers: HeaderPairs) => HeaderPairs
@@ -54,16 +59,54 @@ type Hide = (headers: HeaderPairs) => HeaderPairs
 export interface FindOptions {
   /** Show the values of headers that carry credentials. @default false: they read `(hidden)` */
   reveal?: boolean
+  /**
+   * Which attempts to read: the last so many (0 to 100 000), of those whose number is below `before`. Each comes with its
+   * body of up to `maxResponseBytes`. @default { last: 100 }
+   */
+  attempts?: { last?: number; before?: number }
+}
+
+/** What to read. */
+export interface FindTerms {
+  reveal: boolean
+  last: number
+  before: number | null
+}
+
+/** Throws {@link InvalidInputError} for what cannot be. */
+export function resolveFindOptions(options: FindOptions): FindTerms {
+  checkObject('options', options)
+  checkKeys('options', options, ['reveal', 'attempts'])
+  const { reveal = false, attempts = {} } = options
+  checkObject('options.attempts', attempts, 'an object such as { last: 10 }')
+  checkKeys('options.attempts', attempts, ['last', 'before'])
+  const { last = 100, before } = attempts
+  return {
+    reveal: checkBoolean('options.reveal', reveal),
+    last: checkInteger('options.attempts.last', last, 0, 100_000),
+    before: before === undefined ? null : checkInteger('options.attempts.before', before, 1, MAX_INT),
+  }
 }
 
 /** Reads a request and its attempts, decrypted; `hide` takes the secrets out of headers. */
-export async function find(db: PrismaClientLike, vault: Vault, id: string, hide: Hide): Promise<FoundRequest | null> {
-  // Attempts are read last: one that is written between the two statements is better shown than missed.
-  const [[request], attempts] = await inTransaction(db, [selectRequest(db, id), selectAttempts(db, id)])
+export async function find(
+  db: PrismaClientLike,
+  vault: Vault,
+  id: string,
+  { last, before }: Pick<FindTerms, 'last' | 'before'>,
+  hide: Hide,
+): Promise<FoundRequest | null> {
+  // Attempts are read after their request: one that is written in between is better shown than missed.
+  const [[request], attempts, [recorded]] = await inTransaction(db, [
+    selectRequest(db, id),
+    selectAttempts(db, id, before, last),
+    countAttempts(db, id),
+  ])
   if (request === undefined) return null
   return {
     ...toFoundRequest(request, vault, hide),
     attempts: attempts.map((attempt) => toFoundAttempt(id, attempt, vault, hide)),
+    attemptsRecorded: recorded?.count ?? 0,
   }
 }
 
@@ -71,14 +114,14 @@ export function toFoundRequest(
   { runAtMs, createdAtMs, finishedAtMs, encryptionKey, ...row }: RequestRow,
   vault: Vault,
   hide: Hide,
-): Omit<FoundRequest, 'attempts'> {
+): Omit<FoundRequest, 'attempts' | 'attemptsRecorded'> {
   const { headers, body } = vault.open(requestRow(row.id), { ...row, encryptionKey })
   return {
     ...row,
     headers: hide(headers ?? []),
-    body,
-    runAt: new Date(runAtMs),
-    createdAt: new Date(createdAtMs),
+    body: body && new Uint8Array(body),
+    runAt: toDate(runAtMs),
+    createdAt: toDate(createdAtMs),
     finishedAt: toDate(finishedAtMs),
   }
 }
@@ -93,12 +136,8 @@ export function toFoundAttempt(
   return {
     ...row,
     headers: headers && hide(headers),
-    body,
-    startedAt: new Date(startedAtMs),
+    body: body && new Uint8Array(body),
+    startedAt: toDate(startedAtMs),
     nextRunAt: toDate(nextRunAtMs),
   }
-}
-
-function toDate(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
 }

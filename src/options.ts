@@ -1,7 +1,8 @@
 import { type BreakerOptions, resolveBreaker } from './breaker-options.ts'
-import { type ChannelOptions, resolveDeciders, type TransportOptions } from './channel-options.ts'
+import { type ChannelOptions, resolveDeciders, signedChannels, type TransportOptions } from './channel-options.ts'
 import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from './core/check.ts'
+import { LARGEST_BODY_BYTES } from './core/largest.ts'
 import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
 import type { Decide } from './core/verdict.ts'
 import { InvalidInputError } from './errors.ts'
@@ -90,7 +91,7 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   channels?: Readonly<Record<string, ChannelOptions>>
 }
 
-/** Options with every value filled in. */
+/** Options with every value filled in. What is only passed on is read once, when the instance is made. */
 export interface ResolvedOptions {
   readonly policy: ResolvedPolicy
   readonly maxBodyBytes: number
@@ -99,6 +100,7 @@ export interface ResolvedOptions {
   readonly schema: string | undefined
   readonly transport: TransportOptions
   readonly channels: Readonly<Record<string, ChannelOptions>>
+  readonly signed: ReadonlySet<string>
   readonly deciders: ReadonlyMap<string, Decide>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
@@ -108,7 +110,7 @@ export interface ResolvedOptions {
   readonly breaker: BreakerPolicy | null
 }
 
-const TRANSPORT_KEYS = ['tls', 'proxy'] as const
+const TRANSPORT_KEYS = ['tls', 'proxy', 'keepAlive'] as const
 const OPTION_KEYS = [
   ...POLICY_KEYS,
   ...TRANSPORT_KEYS,
@@ -137,19 +139,24 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = false,
     breaker = {},
   } = options
-  const { tls, proxy, encryption, retention, schema } = options
+  const { tls, proxy, keepAlive, encryption, retention, schema } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
   checkObject('options.channels', channels, 'an object such as { billing: { tls: { ca } } }')
   return Object.freeze({
     policy: resolvePolicy(options, DEFAULT_POLICY),
-    maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, 104_857_600),
+    maxBodyBytes: checkInteger('options.maxBodyBytes', maxBodyBytes, 0, LARGEST_BODY_BYTES),
     maxResponseBytes: checkInteger('options.maxResponseBytes', maxResponseBytes, 0, 104_857_600),
     network,
     schema: schema === undefined ? undefined : checkText('options.schema', schema, 63),
-    transport: { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) },
+    transport: {
+      ...(tls !== undefined && { tls }),
+      ...(proxy !== undefined && { proxy }),
+      ...(keepAlive !== undefined && { keepAlive }),
+    },
     channels,
+    signed: signedChannels(channels),
     deciders: resolveDeciders(channels),
     encryption,
     redactHeaders: resolveNames('options.redactHeaders', redactHeaders),

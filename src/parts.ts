@@ -2,7 +2,9 @@ import { redactHeaders } from './core/redact.ts'
 import type { HeaderPairs } from './core/request.ts'
 import { resolveKeys } from './encryption/keys.ts'
 import { Vault } from './encryption/vault.ts'
-import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
+import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from './errors.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { withNotices } from './net/notice.ts'
 import { resolveNetworkRules } from './net/rules.ts'
 import { resolveSigning } from './net/signing.ts'
 import { resolveTransports } from './net/transport.ts'
@@ -27,8 +29,7 @@ export class Parts {
   readonly waiting: Waiting
   readonly together: Together
   readonly #notifier: Notifier | undefined
-  /** What `start()` has started, until it is stopped. */
-  running: Running | undefined
+  readonly life = new Lifecycle<Running>()
 
   constructor(prisma: PrismaClientLike, options: RequeuestOptions) {
     const client = checkClient(prisma)
@@ -36,7 +37,7 @@ export class Parts {
     this.db = new Database(client, this.options.schema)
     const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
     this.network = {
-      rules: resolveNetworkRules(network),
+      rules: withNotices(resolveNetworkRules(network), (message) => this.events.emit('warning', { message })),
       transports: resolveTransports(transport, channels),
       signing: resolveSigning(channels),
     }
@@ -47,6 +48,11 @@ export class Parts {
     if (notify) this.#notifier = new Notifier(this.db, this.onError)
     this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
     this.events.on('failed', ({ requestId }) => this.waiting.settled(requestId))
+  }
+
+  /** What `start()` has started, until `stop()` is called. */
+  get running(): Running | undefined {
+    return this.life.running
   }
 
   /**
@@ -62,8 +68,9 @@ export class Parts {
 
   /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */
   readonly onError = (error: unknown, failures: number): number => {
-    const reported =
-      error instanceof RequeuestError ? error : new RequeuestError('database_error', String(error), { cause: error })
+    const reported = isRequeuestError(error)
+      ? error
+      : new RequeuestError('database_error', `Background work failed: ${reasonOf(error)}`, { cause: error })
     this.events.emit('error', reported)
     return Math.min(2000, 100 * 2 ** failures) * (0.5 + Math.random() / 2)
   }

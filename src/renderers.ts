@@ -74,7 +74,7 @@ export class Renderers {
   ): Promise<Rendering> {
     try {
       const args: unknown = body === null ? null : JSON.parse(new TextDecoder().decode(body))
-      const work = async (tx: PrismaTransactionLike) => renderer?.({ tx: clientOf(tx), args, request })
+      const work = async (tx: PrismaTransactionLike) => renderer?.({ tx: clientOf(tx), args, request: { ...request } })
       const input = renderer ? await readInTransaction(this.#db, work, LONGEST_RENDERING_MS) : args
       const made = await normalise(renderer ? 'rendered' : 'args', input as HttpRequestInput, this.#maxBodyBytes)
       if (isToBeRendered(made.url)) throw new InvalidInputError('rendered', hidden(made), 'a request, made to its end')

@@ -1,10 +1,10 @@
 import type { AuthorizedRenderer } from './auth.ts'
 import { Controls } from './controls.ts'
 import type { Book } from './core/booking.ts'
-import { checkBoolean, checkKeys, checkObject } from './core/check.ts'
+import { checkObject } from './core/check.ts'
 import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import { type FindOptions, type FoundRequest, find } from './find.ts'
+import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './find.ts'
 import type { Handler } from './handlers/registry.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import type { RequeuestOptions } from './options.ts'
@@ -34,7 +34,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   readonly #handlers = new Map<string, Handler>()
 
   /**
-   * @param prisma - a generated Prisma 7 client for PostgreSQL, extended or not
+   * @param prisma - a generated client of Prisma 7 or 6.19 for PostgreSQL, extended or not
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
   constructor(prisma: Client, options: RequeuestOptions = {}) {
@@ -64,7 +64,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       book,
       this.#parts.together,
     )
-    if (!spawned.isTaken) this.#parts.spawned(channel, options.tx)
+    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx)
     return spawned.id
   }
 
@@ -79,8 +79,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
-    const ids = await spawnMany(this.#parts.db, channel, requests, options, this.#parts.options, this.#parts.vault)
-    this.#parts.spawned(channel, options.tx)
+    const { db, options: defaults, vault } = this.#parts
+    const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
+    this.#parts.spawned(channel, tx)
     return ids
   }
 
@@ -126,16 +127,14 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * The request and every try of it, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
+   * The request and its last tries, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
    *
-   * @throws {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
   async find(id: string, options: FindOptions = {}): Promise<FoundRequest | null> {
-    checkObject('options', options)
-    checkKeys('options', options, ['reveal'])
-    const { reveal = false } = options
-    const shows = checkBoolean('options.reveal', reveal)
-    return find(this.#parts.db, this.#parts.vault, checkId(id), shows ? (headers) => headers : this.#parts.hide)
+    const terms = resolveFindOptions(options)
+    const { db, vault, hide } = this.#parts
+    return find(db, vault, checkId(id), terms, terms.reveal ? (headers) => headers : hide)
   }
 
   /**
@@ -156,32 +155,34 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * process that has no handler.
    *
    * @throws {@link InvalidInputError}, also when the channel has a handler already; {@link RequeuestError} with code
-   *   `already_started` when the worker is running
+   *   `already_started` from `start()` on until `stop()`
    */
   onSettled(channel: string, handler: SettledHandler<TransactionOf<Client>>, options: HandlerOptions = {}): this {
     const checked = toHandler(channel, handler, options, this.#parts.vault, this.#parts.hide)
     if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
-    if (this.#parts.running)
+    if (!this.#parts.life.isBeforeStart)
       throw new RequeuestError('already_started', 'Handlers are to be there before start(): stop() first.')
     this.#handlers.set(channel, checked)
     return this
   }
 
   /**
-   * Starts the worker: from here on this process claims and sends requests of the given channels.
+   * Starts the worker: from here on this process claims and sends requests of the given channels. If `stop()` is called
+   * while this is under way, it is as if that came just after: this resolves, and nothing runs.
    *
-   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing, or
+   *   `already_started` when it was started before and `stop()` has not resolved since
    */
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options)
     const handlers = new Map(this.#handlers)
-    await checkSession(this.#parts.db, this.#parts.events)
-    if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
-    // It brings undici and all that sends, which a process that only spawns does not need.
-    const { Running } = await import('./running.ts')
-    if (this.#parts.running)
-      throw new RequeuestError('already_started', 'This instance is started already: stop() it first.')
-    this.#parts.running = new Running(this.#parts, handlers, terms)
+    await this.#parts.life.start(async () => {
+      await checkSession(this.#parts.db, this.#parts.events)
+      if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
+      // It brings undici and all that sends, which a process that only spawns does not need.
+      const { Running } = await import('./running.ts')
+      return () => new Running(this.#parts, handlers, terms)
+    })
   }
 
   /**
@@ -199,12 +200,15 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     return this
   }
 
-  /** Stops the worker: claims nothing more, waits for what is under way and records it. */
+  /**
+   * Stops the worker: claims nothing more, waits for what is under way and records it. May be called at any time and again:
+   * all calls resolve when nothing is under way any more, and the shortest of their times counts. So
+   * `stop({ timeoutMs: 0 })` hurries one that waits. Then `start()` may be called again.
+   *
+   * @throws {@link InvalidInputError}
+   */
   async stop(options: StopOptions = {}): Promise<void> {
-    const timeoutMs = resolveStopOptions(options)
-    const running = this.#parts.running
-    this.#parts.running = undefined
-    await running?.stop(timeoutMs)
+    await this.#parts.life.stop(resolveStopOptions(options))
   }
 
   /** As {@link stop}, for `await using`. */

@@ -1,5 +1,5 @@
 import { attemptRow, type Vault } from './encryption/vault.ts'
-import { RequeuestError } from './errors.ts'
+import { describe, RequeuestError } from './errors.ts'
 import type { FinalRow } from './store/requests.ts'
 
 /** The response that was accepted, as its attempt row keeps it. */
@@ -17,30 +17,52 @@ export interface AcceptedResponse {
   /**
    * The body as JSON.
    *
-   * @throws RequeuestError with code `response_truncated` when only a part of it is kept
-   * @throws SyntaxError when it is not JSON
+   * @throws RequeuestError with code `response_truncated` when only a part of it is kept, or `response_not_json` when it is
+   *   something else or compressed
    */
   json<T = unknown>(): T
 }
 
 export function toResponse(row: FinalRow, vault: Vault): AcceptedResponse {
   const content = vault.open(attemptRow(row.id, row.number ?? 0), row)
-  const body = content.body ?? new Uint8Array()
+  // A copy: others may wait for the same request, and the database's client may keep other bytes in the same buffer.
+  const body = new Uint8Array(content.body ?? [])
   const bodyTruncated = row.bodyTruncated ?? false
+  const headers = readableHeaders(content.headers ?? [])
   const text = () => new TextDecoder().decode(body)
   return {
     status: row.status ?? 0,
-    headers: readableHeaders(content.headers ?? []),
+    headers,
     body,
     bodyTruncated,
     attempts: row.attempts,
     text,
     json<T>() {
-      if (!bodyTruncated) return JSON.parse(text()) as T
-      const message = `Only the first ${body.byteLength} bytes of the response are kept: see \`maxResponseBytes\` and \`retention.bodies\`.`
-      throw new RequeuestError('response_truncated', message)
+      if (bodyTruncated) throw truncated(body)
+      try {
+        return JSON.parse(text()) as T
+      } catch (cause) {
+        throw notJson(body, headers, cause)
+      }
     },
   }
+}
+
+function truncated(body: Uint8Array): RequeuestError {
+  const message = `Only the first ${body.byteLength} bytes of the response are kept: see \`maxResponseBytes\` and \`retention.bodies\`.`
+  return new RequeuestError('response_truncated', message)
+}
+
+/** Says what it is instead, but nothing of the body: that may be a secret. */
+function notJson(body: Uint8Array, headers: Headers, cause: unknown): RequeuestError {
+  const encoding = headers.get('content-encoding')
+  const type = headers.get('content-type')
+  let what = `is not JSON; its content type is ${describe(type ?? undefined)}`
+  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+    what = `is compressed (content-encoding: ${describe(encoding)}); \`body\` has it as it came`
+  }
+  if (body.byteLength === 0) what = 'has no body, so it is not JSON'
+  return new RequeuestError('response_not_json', `The response ${what}.`, { cause })
 }
 
 /** A receiver may send header lines that `Headers` refuses: those are in the attempt's own list only. */

@@ -8,11 +8,13 @@ import { Handling } from './handlers/handling.ts'
 import type { Handlers } from './handlers/registry.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { Dispatchers } from './net/dispatcher.ts'
+import { prepareRequest } from './net/outgoing.ts'
 import type { NetworkRules } from './net/rules.ts'
 import type { Signing } from './net/signing.ts'
 import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
+import { Patience } from './runtime/patience.ts'
 import type { StartTerms } from './start-options.ts'
 import type { PrismaClientLike } from './store/db.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
@@ -54,6 +56,10 @@ export class Running {
   readonly #maintenance: Maintenance
   readonly #listener: Listener | undefined
   readonly #events: Events
+  readonly #forAnswers = new Patience(() => this.#worker.giveUp())
+  readonly #forHandlers = new Patience(() => this.#handling.interrupt())
+  readonly #forRecords = new Patience(() => this.#leaveUnrecorded())
+  #stopped: Promise<void> | undefined
 
   constructor(parts: RunningParts, handlers: Handlers, terms: StartTerms) {
     const { db, events, options, network, vault, renderers, onError } = parts
@@ -74,14 +80,15 @@ export class Running {
     const { retry } = options.policy
     this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const sender = this.#sender
-    const workerId = `${hostname()}:${process.pid}:${uuid().slice(0, 8)}`
+    // In letters that a database of any encoding has.
+    const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '?')}:${process.pid}:${uuid().slice(0, 8)}`
     const judge = new Judge(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(
       { db, events, settler, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
       terms,
     )
-    this.#maintenance = new Maintenance(db, vault, options.retention, events, random, onError, () =>
+    this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>
       this.#worker.wake(),
     )
     const { listen } = terms
@@ -113,13 +120,29 @@ export class Running {
     this.#worker.rendererAdded(name)
   }
 
-  async stop(timeoutMs: number): Promise<void> {
-    await Promise.all([this.#listener?.stop(), this.#worker.stop(timeoutMs)])
+  /**
+   * Waits up to `timeoutMs` for responses, and as long again, within bounds, for what is finished to be written. Called
+   * again, it hurries what is under way: the shortest time counts.
+   */
+  stop(timeoutMs: number): Promise<void> {
     const drainMs = clamp(timeoutMs, LEAST_DRAIN_MS, LEASE_GRACE_MS)
-    const timer = setTimeout(() => this.#leaveUnrecorded(), drainMs)
-    await this.#handling.stop(drainMs / 2)
+    this.#forAnswers.shorten(timeoutMs)
+    this.#forHandlers.shorten(drainMs / 2)
+    this.#forRecords.shorten(drainMs)
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    this.#forAnswers.begin()
+    await Promise.all([this.#listener?.stop(), this.#worker.stop()])
+    this.#forAnswers.end()
+    this.#forHandlers.begin()
+    this.#forRecords.begin()
+    await this.#handling.stop()
+    this.#forHandlers.end()
     await this.#settler.drained()
-    clearTimeout(timer)
+    this.#forRecords.end()
     await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
     await this.#sender.close()
   }

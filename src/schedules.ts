@@ -1,10 +1,12 @@
 import { type ControlOptions, resolveControlOptions } from './control/options.ts'
 import { Cron } from './core/cron.ts'
-import type { CatchUp } from './core/schedule.ts'
+import { toDate } from './core/moment.ts'
+import { type CatchUp, plannedTime } from './core/schedule.ts'
 import { scheduleRow, type Vault } from './encryption/vault.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './spawn/schedule.ts'
+import { checkTransaction } from './spawn/transaction.ts'
 import { inTransactionOfCaller } from './store/caller.ts'
 import type { Database } from './store/database.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from './store/db.ts'
@@ -26,7 +28,7 @@ export interface Schedule {
   /** The last time of it for which a request was spawned. */
   lastRunAt: Date | null
   pausedAt: Date | null
-  /** Why it cannot fire, if it was edited to something that cannot. */
+  /** Why it cannot fire, if it was written or edited by hand to something that cannot. */
   problem: string | null
 }
 
@@ -39,13 +41,14 @@ export async function schedule(
   defaults: ResolvedOptions,
   vault: Vault,
 ): Promise<Date | null> {
+  const tx = checkTransaction(options)
   const { schedule, plan } = await resolveSchedule(name, definition, options, defaults)
   const stored = { ...schedule, ...vault.seal(scheduleRow(name), schedule) }
-  const [row] = await inTransactionOfCaller(db, options.tx, async (into) => {
+  const [row] = await inTransactionOfCaller(db, tx, async (into) => {
     const [time] = await selectTime(into)
     return upsertSchedule(into, { ...stored, nextMs: plan.next(time?.nowMs ?? 0) })
   })
-  return row === undefined || row.paused ? null : new Date(row.nextRunAtMs ?? plan.next(row.changedAtMs))
+  return row === undefined || row.paused ? null : toDate(plannedTime(row, (afterMs) => plan.next(afterMs)))
 }
 
 /** Runs a statement on the schedule of that name. Returns whether there was something to change. */
@@ -65,23 +68,19 @@ export async function schedules(db: Database): Promise<Schedule[]> {
   const rows = await withDatabaseErrors(() => listSchedules(db))
   return rows.map((row) => {
     const { nextRunAtMs: _next, changedAtMs: _changed, lastRunAtMs, pausedAtMs, ...rest } = row
-    return { ...rest, nextRunAt: nextOf(row), lastRunAt: toDate(lastRunAtMs), pausedAt: toDate(pausedAtMs) }
+    return { ...rest, ...prospectOf(row), lastRunAt: toDate(lastRunAtMs), pausedAt: toDate(pausedAtMs) }
   })
 }
 
-/** What no worker has worked out yet is worked out as one would. */
-function nextOf(row: ScheduleRow): Date | null {
-  if (row.pausedAtMs !== null || row.problem !== null) return null
-  if (row.nextRunAtMs !== null) return new Date(row.nextRunAtMs)
+/** What no worker has looked at yet is judged as one would. */
+function prospectOf(row: ScheduleRow): Pick<Schedule, 'nextRunAt' | 'problem'> {
+  const { cron, timezone, problem } = row
+  if (row.pausedAtMs !== null || problem !== null) return { nextRunAt: null, problem }
   try {
-    return new Date(new Cron(row.cron, row.timezone).next(row.changedAtMs))
+    const nextMs = plannedTime(row, (afterMs) => new Cron(cron, timezone).next(afterMs))
+    return { nextRunAt: toDate(nextMs), problem }
   } catch (error) {
-    // No worker has seen yet what was written by hand.
-    if (error instanceof InvalidInputError) return null
+    if (error instanceof InvalidInputError) return { nextRunAt: null, problem: error.message }
     throw error
   }
-}
-
-function toDate(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
 }

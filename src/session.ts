@@ -1,15 +1,16 @@
 import type { Events } from './runtime/events.ts'
 import type { Database } from './store/database.ts'
-import { notMigrated, withDatabaseErrors } from './store/db.ts'
+import { partlyMigrated, withDatabaseErrors } from './store/db.ts'
 import { describeSession } from './store/session.ts'
 
-/** Refuses a database without the tables, and warns of one whose times Prisma would misread, or that hides rows. */
+/** Refuses a database without all that the migrations make, and warns of one whose times Prisma would misread, or that hides rows. */
 export async function checkSession(db: Database, events: Events): Promise<void> {
   const [schema, session] = await withDatabaseErrors(async () => {
     const { schema } = (await db.find()).home
     return [schema, (await describeSession(db, schema))[0]] as const
   })
-  if (!session?.migrated) throw notMigrated({ schema, existsIn: [] })
+  if (!session) throw new Error('the database said nothing of the session')
+  if (!session.tables || session.functions < 2) throw partlyMigrated(schema, session.functions === 0)
   if (session.hidesRows) {
     events.emit('warning', {
       message:

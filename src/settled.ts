@@ -10,7 +10,7 @@ import { selectDecidingAttempt, selectRequest } from './store/history.ts'
 import { clientOf } from './store/transactions.ts'
 
 /** A request that became final, as `find()` shows it. */
-export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'state'> {
+export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'attemptsRecorded' | 'state'> {
   state: 'delivered' | 'failed' | 'cancelled'
 }
 

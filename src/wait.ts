@@ -2,19 +2,26 @@ import { checkInteger, checkKeys, checkObject } from './core/check.ts'
 import type { Vault } from './encryption/vault.ts'
 import {
   InvalidInputError,
+  isRequeuestError,
   RequestCancelledError,
   RequestFailedError,
   RequeuestError,
+  twinOf,
   WaitTimeoutError,
 } from './errors.ts'
 import { type AcceptedResponse, toResponse } from './response.ts'
+import { onAbort } from './runtime/abort.ts'
 import { monotonicMs } from './runtime/clock.ts'
 import { Loop } from './runtime/loop.ts'
 import { type PrismaClientLike, withDatabaseErrors } from './store/db.ts'
-import { type FinalRow, findFinal, findMissing } from './store/requests.ts'
+import { type FinalRow, findFinal, type MissingRow } from './store/requests.ts'
 
 const SHORTEST_MS = 25
 const LONGEST_MS = 500
+/** How many are asked about at a time. */
+const PAGE = 1000
+/** Asking about more than a page takes up to this part of the time: the more there are, the longer a round. */
+const PART_OF_TIME = 1 / 20
 /** What `setTimeout` can hold. */
 const MAX_TIMER_MS = 2_147_483_647
 
@@ -52,6 +59,9 @@ export class Waiting {
   #loop: Loop | undefined
   #waitMs = SHORTEST_MS
   #dueAtMs = 0
+  /** What this round has still to ask about. */
+  #round: string[] = []
+  #roundDueAtMs = 0
   /** Ids to ask about at once. */
   readonly #news = new Set<string>()
 
@@ -60,7 +70,7 @@ export class Waiting {
     this.#vault = vault
     this.#onError = (error, failures) => {
       // Everything else may pass; without the tables there is nothing to wait for.
-      if (error instanceof RequeuestError && error.code === 'not_migrated') this.#tellAll(error)
+      if (isRequeuestError(error) && error.code === 'not_migrated') this.#tellAll(error)
       return onError(error, failures)
     }
   }
@@ -68,19 +78,18 @@ export class Waiting {
   async waitFor(id: string, { signal, timeoutMs }: WaitOptions): Promise<AcceptedResponse> {
     signal?.throwIfAborted()
     let timer: NodeJS.Timeout | undefined
-    let onAbort: (() => void) | undefined
+    let takeBack: (() => void) | undefined
     let waiter: Waiter | undefined
     try {
       return await new Promise<AcceptedResponse>((resolve, reject) => {
         if (timeoutMs !== undefined) timer = setTimeout(() => reject(new WaitTimeoutError(id, timeoutMs)), timeoutMs)
-        onAbort = () => reject(signal?.reason)
-        signal?.addEventListener('abort', onAbort)
+        takeBack = signal && onAbort(signal, () => reject(signal.reason))
         waiter = { resolve, reject }
         this.#add(id, waiter)
       })
     } finally {
       clearTimeout(timer)
-      if (onAbort) signal?.removeEventListener('abort', onAbort)
+      takeBack?.()
       if (waiter) this.#remove(id, waiter)
     }
   }
@@ -111,32 +120,40 @@ export class Waiting {
     this.#loop = undefined
   }
 
-  /** Asks about what is new at once, and about everything when it is time again. */
+  /** Asks about a page: of what is new at once, and of everything when it is time again. */
   async #ask(): Promise<number> {
-    const isDue = monotonicMs() >= this.#dueAtMs
-    const ids = isDue ? [...this.#waiters.keys()] : [...this.#news]
-    this.#news.clear()
-    if (isDue) {
-      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS)
-      this.#dueAtMs = monotonicMs() + this.#waitMs
-    }
-    if (ids.length > 0) await this.#askAbout(ids)
+    if (monotonicMs() >= this.#dueAtMs) await this.#goRound()
+    else if (this.#news.size > 0) await this.#askAbout([...this.#news].slice(0, PAGE))
     return this.#news.size > 0 ? 0 : Math.max(1, this.#dueAtMs - monotonicMs())
   }
 
-  async #askAbout(ids: string[]): Promise<void> {
-    const found = await withDatabaseErrors(() => findFinal(this.#db, ids))
-    for (const row of found) this.#tell(row.id, (waiter) => this.#answer(row, waiter))
-    const known = new Set(found.map((row) => row.id))
-    const open = ids.filter((id) => !known.has(id))
-    const missing = open.length === 0 ? [] : await withDatabaseErrors(() => findMissing(this.#db, open))
-    for (const { id } of missing) this.#tell(id, (waiter) => waiter.reject(notFound(id)))
+  async #goRound(): Promise<void> {
+    const startedAtMs = monotonicMs()
+    if (this.#round.length === 0) {
+      this.#round = [...this.#waiters.keys()]
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_MS)
+      this.#roundDueAtMs = startedAtMs + this.#waitMs
+    }
+    await this.#askAbout(this.#round.splice(0, PAGE))
+    const tookMs = monotonicMs() - startedAtMs
+    this.#dueAtMs =
+      this.#round.length > 0 ? startedAtMs + Math.min(tookMs / PART_OF_TIME, LONGEST_MS) : this.#roundDueAtMs
   }
 
-  #answer(row: FinalRow, waiter: Waiter): void {
-    if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
+  async #askAbout(page: readonly string[]): Promise<void> {
+    for (const id of page) this.#news.delete(id)
+    const ids = page.filter((id) => this.#waiters.has(id))
+    if (ids.length === 0) return
+    const found = await withDatabaseErrors(() => findFinal(this.#db, ids))
+    for (const row of found) this.#tell(row.id, (waiter) => this.#answer(row, waiter))
+  }
+
+  #answer(row: FinalRow | MissingRow, waiter: Waiter): void {
+    if (row.state === null) waiter.reject(notFound(row.id))
+    else if (row.state === 'cancelled') waiter.reject(new RequestCancelledError(row.id))
     else if (row.state === 'failed') {
-      waiter.reject(new RequestFailedError(row.id, row.failureCode ?? 'unknown', row.attempts, row.lastError))
+      const { id, failureCode, attempts, lastError, lastMessage } = row
+      waiter.reject(new RequestFailedError(id, failureCode ?? 'unknown', attempts, lastError, lastMessage))
     } else {
       try {
         waiter.resolve(toResponse(row, this.#vault))
@@ -147,7 +164,7 @@ export class Waiting {
   }
 
   #tellAll(error: RequeuestError): void {
-    for (const id of this.#waiters.keys()) this.#tell(id, (waiter) => waiter.reject(error))
+    for (const id of this.#waiters.keys()) this.#tell(id, (waiter) => waiter.reject(twinOf(error)))
   }
 
   #tell(id: string, tell: (waiter: Waiter) => void): void {

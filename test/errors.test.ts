@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describe as describeValue, Hidden, hidden, reasonOf, redactUrl } from '../src/errors.ts'
+import { errorName } from '../src/core/thrown.ts'
+import { describe as describeValue, Hidden, hidden, isRequeuestError, reasonOf, redactUrl } from '../src/errors.ts'
 import {
   InvalidInputError,
   RequestCancelledError,
@@ -8,6 +9,8 @@ import {
   RequeuestError,
   WaitTimeoutError,
 } from '../src/index.ts'
+import { failureKind, failureMessage } from '../src/net/failure.ts'
+import { HOSTILE } from './support/hostile.ts'
 
 const ID = '019ab000-0000-7000-8000-000000000000'
 
@@ -157,4 +160,64 @@ describe('URLs in a text lose', () => {
       expect(performance.now() - startedAt).toBeLessThan(2000)
     }
   })
+})
+
+describe.each(Object.entries(HOSTILE))('when %s was thrown', (_, make) => {
+  test('it can be told in a line, which Postgres can hold', () => {
+    for (const text of [reasonOf(make()), describeValue(make()), failureMessage(make()), errorName(make())]) {
+      expect(text).toMatch(/^[^\p{Cc}]{1,500}$/u)
+      expect(text.isWellFormed()).toBe(true)
+    }
+  })
+
+  test('it is sorted among the failures', () => {
+    expect(failureKind(make())).toBe('network_error')
+  })
+
+  test('it is not taken for an error of this library', () => {
+    expect(isRequeuestError(make())).toBe(false)
+  })
+})
+
+test('what pretends to be an error of this library is none', () => {
+  const pretender = new Proxy({}, { getPrototypeOf: () => RequeuestError.prototype })
+  expect(pretender).toBeInstanceOf(RequeuestError)
+  expect(isRequeuestError(pretender)).toBe(false)
+  expect(isRequeuestError(new RequeuestError('database_error', 'gone'))).toBe(true)
+})
+
+test('whatever an error has for a message, a name, a code, a cause and errors, it can be told', () => {
+  // Made in the property: fast-check looks at values itself.
+  const value = fc.oneof(
+    fc.anything().map((plain) => () => plain),
+    fc.constantFrom(...Object.values(HOSTILE)),
+  )
+  const property = fc.tuple(value, fc.boolean())
+  const properties = fc.dictionary(fc.constantFrom('message', 'name', 'code', 'cause', 'errors'), property)
+  const base = fc.constantFrom(
+    () => new Error('it broke'),
+    () => new AggregateError([]),
+    () => ({}),
+  )
+  fc.assert(
+    fc.property(base, properties, (make, given) => {
+      const thrown = make()
+      for (const [name, [value, throws]] of Object.entries(given)) {
+        const get = () => {
+          throw value()
+        }
+        Object.defineProperty(thrown, name, throws ? { get } : { value: value() })
+      }
+      expect(typeof reasonOf(thrown)).toBe('string')
+      expect(typeof failureMessage(thrown)).toBe('string')
+      expect(typeof failureKind(thrown)).toBe('string')
+      expect(errorName(thrown)).toMatch(/^[\w ]+$/)
+    }),
+  )
+})
+
+test('an error of another realm, and one that stands for several, are told by their messages', () => {
+  expect(reasonOf(HOSTILE['an error of another realm']?.())).toBe('it broke elsewhere')
+  expect(reasonOf(new AggregateError([new Error('one'), new Error('two')]))).toBe('one; two')
+  expect(reasonOf(new TypeError())).toBe('TypeError')
 })

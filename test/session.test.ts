@@ -3,6 +3,7 @@ import { http, type RequeuestEvents } from '../src/index.ts'
 import { createDatabase } from './support/databases.ts'
 import { nextEvent } from './support/factory.ts'
 import { connect, createRequeuest, freshDatabase, receiverOf } from './support/fixture.ts'
+import { prismaCommand } from './support/migrate.ts'
 
 test('the whole path keeps true time in a database of another zone, and start() warns of it', async () => {
   const url = await freshDatabase()
@@ -49,5 +50,26 @@ test('a database that lacks the latest migration is refused as well', async () =
   const prisma = connect(await freshDatabase())
   await prisma.$executeRaw`DROP FUNCTION requeuest_redrive(uuid, integer, double precision)`
   const starting = createRequeuest(prisma).start({ channels: ['a'] })
-  await expect(starting).rejects.toMatchObject({ code: 'not_migrated' })
+  const message = expect.stringContaining('not all that its migrations make: run `prisma migrate deploy`')
+  await expect(starting).rejects.toMatchObject({ code: 'not_migrated', message })
+})
+
+test('a database whose tables `prisma db push` has made is refused with what is missing, and with what mends it', async () => {
+  const url = await createDatabase(inject('serverUrl'), `pushed_${process.pid}`)
+  await prismaCommand(url, 'db', 'push')
+  const prisma = connect(url)
+  const requeuest = createRequeuest(prisma)
+  await expect(requeuest.start({ channels: ['a'] })).rejects.toMatchObject({
+    code: 'not_migrated',
+    message:
+      'The schema "public" of the database has Requeuest\'s tables, but none of its triggers and functions: `prisma db push` ' +
+      'makes tables alone. `await requeuest.migrate()` adds what is missing; `prisma migrate deploy` refuses a database that was ' +
+      'pushed to.',
+  })
+  await requeuest.migrate()
+  await requeuest.start({ channels: ['a'] })
+  const receiver = await receiverOf()
+  const order = { order: 'channel' } as const
+  const ids = [await requeuest.spawn('a', receiver.url, order), await requeuest.spawn('a', receiver.url, order)]
+  for (const id of ids) expect(await requeuest.waitFor(id)).toMatchObject({ status: 200 })
 })

@@ -1,20 +1,19 @@
 import type { AttemptEvent, Requeuest } from '../../src/index.ts'
-import { paint, paintOutcome, say, timeOfDay } from './output.ts'
+import { paint, paintOutcome, say, shorten, timeOfDay } from './output.ts'
+
+/** What is left of 80 columns beside the rest of a line. */
+const LABEL_WIDTH = 18
 
 /** Shows each try when it is over, one line a try. */
 export function showAttempts(requeuest: Requeuest, labels: ReadonlyMap<string, string>): void {
   requeuest.on('attempt', (attempt) => {
     const time = paint('dim', timeOfDay(new Date()))
-    const label = labels.get(attempt.requestId) ?? attempt.requestId
-    const outcome = paintOutcome(attempt.outcome, attempt.outcome.padEnd(13))
-    say(`${time}  ${label.padEnd(18)}  try ${attempt.number}  ${outcome}  ${answer(attempt)}, ${next(attempt)}`)
+    const label = (labels.get(attempt.requestId) ?? attempt.requestId).replace(/https?:\/\//, '')
+    const answer = paintOutcome(attempt.outcome, attempt.errorCode ?? `status ${attempt.status}`)
+    say(
+      `${time}  ${shorten(label, LABEL_WIDTH).padEnd(LABEL_WIDTH)}  try ${attempt.number}  ${answer}, ${next(attempt)}`,
+    )
   })
-}
-
-function answer({ status, errorCode, errorMessage }: AttemptEvent): string {
-  const found = status === null ? [] : [`status ${status}`]
-  const wrong = errorCode === null ? [] : [`${errorCode} (${errorMessage})`]
-  return [...found, ...wrong].join(', ')
 }
 
 function next({ outcome, retryInMs, durationMs }: AttemptEvent): string {

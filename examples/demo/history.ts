@@ -10,28 +10,19 @@ export async function showHistory(prisma: PrismaClient, channel: string): Promis
     orderBy: { id: 'asc' },
   })
   const table = new Table({
-    head: ['request', 'state', 'try', 'started', 'took', 'outcome', 'status', 'error or response body'],
+    head: ['try', 'started', 'ms', 'outcome', 'answer'],
     style: { head: [], border: [], compact: true },
   })
   for (const { method, url, state, failureCode, attempts } of requests) {
-    const request = `${method} ${new URL(url).pathname}`
     const outcome = paintOutcome(state, failureCode ? `${state}: ${failureCode}` : state)
-    if (attempts.length === 0) table.push([shorten(request, 30), outcome, '', '', '', '', '', ''])
-    for (const attempt of attempts) {
-      const isFirst = attempt.number === attempts[0]?.number
-      table.push([
-        isFirst ? shorten(request, 30) : '',
-        isFirst ? outcome : '',
-        attempt.number,
-        timeOfDay(attempt.startedAt),
-        `${attempt.durationMs} ms`,
-        paintOutcome(attempt.outcome),
-        attempt.status ?? '',
-        attempt.errorCode ?? shorten(oneLine(attempt.body), 30),
-      ])
+    table.push([{ colSpan: 5, content: `${shorten(`${method} ${new URL(url).pathname}`, 40)}  ${outcome}` }])
+    for (const { number, startedAt, durationMs, outcome, status, errorCode, body } of attempts) {
+      const answer = errorCode ?? shorten(`${status} ${oneLine(body)}`, 30)
+      table.push([number, timeOfDay(startedAt), durationMs, paintOutcome(outcome), answer])
     }
   }
-  say(`\nprisma.httpRequest.findMany({ include: { attempts: true } }), times in ${timeZone()}:`)
+  say('\nprisma.httpRequest.findMany({ include: { attempts: true } })')
+  say(`times in ${timeZone()}:`)
   say(table.toString())
 }
 

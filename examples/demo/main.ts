@@ -22,7 +22,11 @@ async function main(interrupted: AbortSignal): Promise<number> {
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort(signal))
+  process.on(signal, () => {
+    if (interruption.signal.aborted) return
+    say(`\n${signal === 'SIGINT' ? 'Ctrl-C' : signal}: the worker stops, and what is not delivered is taken back.`)
+    interruption.abort(signal)
+  })
 }
 // Whoever read the output is gone (`| head`).
 process.stdout.on('error', () => interruption.abort('SIGPIPE'))

@@ -54,7 +54,7 @@ async function awaitAll(
       return []
     } catch (error) {
       interrupted.throwIfAborted()
-      const attempt = (await requeuest.find(id))?.attempts.at(-1)
+      const attempt = (await requeuest.find(id, { attempts: { last: 1 } }))?.attempts.at(-1)
       const last = attempt?.errorMessage ?? (attempt?.status ? `status ${attempt.status}` : 'never tried')
       const reason = error instanceof RequestFailedError ? `${error.failureCode}, last try: ${last}` : String(error)
       return [`${label} failed: ${reason}`]

@@ -11,7 +11,7 @@ export async function startStory(): Promise<Scenario> {
   let invoices = 0
   const receiver = await startReceiver(({ url }) => (url === '/invoices' && ANSWERS[invoices++]) || ACCEPTED)
   const arrived = (path: string) => receiver.requests.filter(({ url }) => url === path)
-  sayStep('receiver', `${receiver.url}/invoices answers 503, then nothing, then resets the connection, then accepts`)
+  sayStep('receiver', `${receiver.url} refuses three times: 503, silence, a reset`)
 
   return {
     options: {

@@ -19,8 +19,7 @@ export function howToGoOn({ request, databaseSchema, connectionSchema }: Situati
 
        order Order?
 
-  2. npx prisma migrate dev        (in production: npx prisma migrate deploy)
-     The database has to be PostgreSQL 14 or later.
+  2. npx prisma migrate dev        (in production: npx prisma migrate deploy; needs PostgreSQL 14 or later)
   3. npx prisma generate`
   if (databaseSchema || connectionSchema === 'public') return guide
   return `${guide}

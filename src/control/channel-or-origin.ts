@@ -1,11 +1,10 @@
 import { checkKeys, checkObject, checkText } from '../core/check.ts'
 import type { ScopeName } from '../core/scope.ts'
 import { InvalidInputError } from '../errors.ts'
+import { checkUrl } from '../net/url.ts'
 
 /** A channel by its name, or a receiver by its scheme, host and port; of a longer URL only those count. */
 export type ChannelOrOrigin = { channel: string } | { origin: string | URL }
-
-const LONGEST_ORIGIN = 300
 
 /** Throws {@link InvalidInputError} for what is neither. */
 export function resolveScope(target: ChannelOrOrigin): ScopeName {
@@ -19,8 +18,8 @@ export function resolveScope(target: ChannelOrOrigin): ScopeName {
 
 function resolveOrigin(given: unknown): string {
   const text = given instanceof URL ? given.href : given
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  const isSent = url !== undefined && ['http:', 'https:'].includes(url.protocol)
-  if (isSent && url.origin.length <= LONGEST_ORIGIN) return url.origin
-  throw new InvalidInputError('target.origin', text, "an http or https origin such as 'https://api.example.com'")
+  const checked = checkUrl(text)
+  if (checked.ok) return checked.url.origin
+  const expected = `an http or https origin such as 'https://api.example.com' (${checked.reason})`
+  throw new InvalidInputError('target.origin', text, expected)
 }

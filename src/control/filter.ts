@@ -1,5 +1,4 @@
-import { validate as isUuid } from 'uuid'
-import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../core/check.ts'
 import { FAILURE_CODES, type FailureCode } from '../core/outcome.ts'
 import type { RequestState } from '../core/request.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
@@ -76,7 +75,7 @@ function resolve(where: RequestFilter, states: readonly RequestState[]): MatchTe
   const text = (field: string, value: unknown) => checkText(field, value, MAX_TEXT)
   const lineKey = (field: string, value: unknown) => (value === '' ? '' : text(field, value))
   return {
-    ids: several('where.id', where.id, checkUuid),
+    ids: several('where.id', where.id, (field, value) => checkUuid(field, value)),
     channels: several('where.channel', where.channel, text),
     states: several('where.state', where.state, (field, value) => checkOneOf(field, value, states)) ?? states,
     orderKeys: several('where.orderKey', where.orderKey, lineKey),
@@ -107,11 +106,6 @@ function checkConditions(field: string, value: object, known: readonly string[])
     if (given !== undefined) continue
     throw new InvalidInputError(`${field}.${key}`, given, 'a value, or left out: without one it would match everything')
   }
-}
-
-function checkUuid(field: string, value: unknown): string {
-  if (typeof value === 'string' && isUuid(value)) return value.toLowerCase()
-  throw new InvalidInputError(field, value, 'a UUID, as spawn() returned it')
 }
 
 function status(field: string, value: unknown): number {

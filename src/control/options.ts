@@ -24,5 +24,5 @@ export interface Changed {
 export function resolveControlOptions(options: ControlOptions): PrismaTransactionLike | undefined {
   checkObject('options', options)
   checkKeys('options', options, ['tx'])
-  return checkTransaction(options.tx)
+  return checkTransaction(options)
 }

@@ -26,8 +26,8 @@ export interface RedriveOptions extends ControlOptions {
   maxAttempts?: number
   /** Give up this many milliseconds from now. @default when it had to expire before, or never if that is over */
   expiresAfterMs?: number
-  /** Called after each batch, with what is done so far. What it throws ends the redrive; what is done stays done. */
-  onProgress?: (soFar: Redriven) => void
+  /** Called after each batch, with what is done so far. What it throws or rejects with ends the redrive; what is done stays done. */
+  onProgress?: (soFar: Redriven) => unknown
 }
 
 /** Makes failed and cancelled requests due again, batch by batch, each in a transaction of its own unless one is given. */
@@ -40,30 +40,25 @@ export async function redrive(
   const terms = resolveFilter(which, ['failed', 'cancelled'])
   const { tx, dryRun, onProgress, ...given } = resolveRedriveOptions(options)
   const soFar: Redriven = { matched: 0, redriven: 0 }
-  let thrown: { error: unknown } | undefined
+  const told: Promise<unknown>[] = []
+  let isEnough = false
   await inTransactionOfCaller(db, tx, async (into) => {
     for await (const ids of matchingIds(into, terms)) {
+      if (isEnough) break
       const rows = dryRun ? [] : await redriveRequests(into, ids, terms.states, given)
       for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
       soFar.matched += ids.length
       soFar.redriven += rows.length
-      // What it throws is not the database's error.
-      if (onProgress) thrown = attempt(() => onProgress({ ...soFar }))
-      if (thrown) break
+      const telling = (async () => onProgress?.({ ...soFar }))()
+      telling.catch(() => {
+        isEnough = true
+      })
+      told.push(telling)
     }
   })
-  if (thrown) throw thrown.error
+  // Not before: it may itself wait for its turn in the caller's transaction.
+  await Promise.all(told)
   return soFar
-}
-
-/** What `work` throws, if it does. */
-function attempt(work: () => void): { error: unknown } | undefined {
-  try {
-    work()
-    return undefined
-  } catch (error) {
-    return { error }
-  }
 }
 
 function resolveRedriveOptions(options: RedriveOptions) {
@@ -74,7 +69,7 @@ function resolveRedriveOptions(options: RedriveOptions) {
     throw new InvalidInputError('options.onProgress', hidden(onProgress), 'a function')
   }
   return {
-    tx: checkTransaction(options.tx),
+    tx: checkTransaction(options),
     dryRun: checkBoolean('options.dryRun', dryRun),
     maxAttempts: maxAttempts === undefined ? null : checkInteger('options.maxAttempts', maxAttempts, 1, MAX_INT),
     expiresAfterMs:

@@ -75,8 +75,9 @@ function resolveTarget(target: Target): { url: string | null; headers: HeaderPai
 function withHeaders(vault: Vault, id: string, before: Parameters<Vault['open']>[1], headers: HeaderPairs) {
   const row = requestRow(id)
   const { headers: old, body } = vault.open(row, before)
-  const isType = (pair: unknown) => Array.isArray(pair) && String(pair[0]).toLowerCase() === 'content-type'
+  const isType = ([name]: readonly unknown[]) => typeof name === 'string' && name.toLowerCase() === 'content-type'
   // A row that was written by hand may hold anything.
-  const type = Array.isArray(old) && !headers.some(isType) ? old.filter(isType) : []
+  const type =
+    Array.isArray(old) && !headers.some(isType) ? old.filter((pair) => Array.isArray(pair) && isType(pair)) : []
   return vault.seal(row, { headers: [...headers, ...type], body })
 }

@@ -41,6 +41,8 @@ export interface AttemptFacts {
 export interface Delivery extends AttemptFacts {
   /** What was made of a request that has a renderer. */
   rendered?: RenderedRequest
+  /** What the request's own origin did, if that is not the result: it redirected the request. */
+  ofOrigin?: Delivery
   /** It was refused for a token that has been dropped since. */
   retryAtOnce?: true
   outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'unprepared' | 'expired' | 'abandoned'

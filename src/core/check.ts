@@ -16,11 +16,15 @@ export function checkKeys(field: string, value: object, known: readonly string[]
   }
 }
 
+const MOST_LETTERS_AWAY = 2
+
 /** The name that is at most two letters away, if more than that of it is left. */
 export function nearest(key: string, known: readonly string[]): string | undefined {
-  const candidates = known.map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
+  // Comparing takes as long as both are long, and what was given may be a megabyte.
+  const similar = known.filter((name) => Math.abs(name.length - key.length) <= MOST_LETTERS_AWAY)
+  const candidates = similar.map((name) => ({ name, distance: leven(name.toLowerCase(), key.toLowerCase()) }))
   return candidates
-    .filter(({ name, distance }) => distance <= 2 && distance < Math.min(name.length, key.length))
+    .filter(({ name, distance }) => distance <= MOST_LETTERS_AWAY && distance < Math.min(name.length, key.length))
     .sort((one, other) => one.distance - other.distance)[0]?.name
 }
 
@@ -49,6 +53,15 @@ export function checkText(field: string, value: unknown, maxLength: number): str
   const fits = typeof value === 'string' && value.length > 0 && value.length <= maxLength
   if (fits && !value.includes('\0') && value.isWellFormed()) return value
   const expected = `a text of 1 to ${maxLength} characters without NUL or half a surrogate pair`
+  throw new InvalidInputError(field, value, expected)
+}
+
+/**
+ * The text that Postgres makes of a `uuid`, in any case; returned in its own, the lower. RFC 9562 knows few versions and
+ * variants, but rows that are written by hand may have any.
+ */
+export function checkUuid(field: string, value: unknown, expected = 'a UUID, as spawn() returned it'): string {
+  if (typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)) return value.toLowerCase()
   throw new InvalidInputError(field, value, expected)
 }
 

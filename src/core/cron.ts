@@ -1,6 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
 import { InvalidInputError, reasonOf } from '../errors.ts'
 import { nearest } from './check.ts'
+import { type CronField, withoutOverlap } from './cron-list.ts'
 import { TimeZone } from './time-zone.ts'
 import { type CronTimes, WallClock } from './wall-clock.ts'
 
@@ -21,7 +22,16 @@ const MACROS: ReadonlyMap<string, string> = new Map([
   ['@weekends', '0 0 * * 0,6'],
 ])
 
-const FIELDS = ['second', 'minute', 'hour', 'day of month', 'month', 'day of week']
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+const FIELDS: readonly CronField[] = [
+  { name: 'second', min: 0, max: 59 },
+  { name: 'minute', min: 0, max: 59 },
+  { name: 'hour', min: 0, max: 23 },
+  { name: 'day of month', min: 1, max: 31 },
+  { name: 'month', min: 1, max: 12, names: MONTHS },
+  { name: 'day of week', min: 0, max: 7, names: DAYS, cycle: 7 },
+]
 const FORMS =
   'a cron expression of 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front'
 /** cron-parser takes no longer one. */
@@ -110,7 +120,7 @@ function splitFields(expression: unknown): string[] {
 function readTimes(expression: string, fields: readonly string[]): CronTimes {
   // It would fire at another time in each process.
   const hashed = fields.findIndex((field) => /h/i.test(field.replace(/thu|mar/gi, '')))
-  if (hashed >= 0) throw refused(expression, `${FIELDS[hashed]}: H is not taken, spread with \`jitterMs\``)
+  if (hashed >= 0) throw refused(expression, `${FIELDS[hashed]?.name}: H is not taken, spread with \`jitterMs\``)
   const { second, minute, hour, month, dayOfMonth, dayOfWeek } = parse(expression, fields).fields
   const numbers = (values: readonly (number | string)[]) => values.filter((value) => typeof value === 'number')
   return {
@@ -129,16 +139,18 @@ function readTimes(expression: string, fields: readonly string[]): CronTimes {
   }
 }
 
-function parse(expression: string, fields: readonly string[]) {
+function parse(expression: string, written: readonly string[]) {
+  const fields = FIELDS.map((field, index) => withoutOverlap(written[index] as string, field))
   try {
     return CronExpressionParser.parse(fields.join(' '), { tz: 'UTC' })
   } catch (whole) {
     // The parser does not say which field it means, so each is tried among others that are right.
-    for (const [index, field] of fields.entries()) {
+    for (const [index, { name }] of FIELDS.entries()) {
       try {
-        CronExpressionParser.parse(fields.map((_, other) => (other === index ? field : '*')).join(' '), { tz: 'UTC' })
-      } catch (alone) {
-        throw refused(expression, `${FIELDS[index]}: ${reasonOf(alone)}`)
+        const alone = fields.map((field, other) => (other === index ? field : '*'))
+        CronExpressionParser.parse(alone.join(' '), { tz: 'UTC' })
+      } catch (wrong) {
+        throw refused(expression, `${name}: ${reasonOf(wrong)}`)
       }
     }
     throw refused(expression, reasonOf(whole))

@@ -1,6 +1,8 @@
 import { isAccepted } from './accept.ts'
 import type { AttemptOutcome, Delivery } from './attempt.ts'
 import { resolveBackoff } from './backoff.ts'
+import { MAX_SPAN_MS } from './bounds.ts'
+import { clamp } from './clamp.ts'
 import { actionFor } from './on-status.ts'
 import type { ClaimedRequest } from './request.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -72,7 +74,8 @@ function goOn(
   if (number >= request.retry.maxAttempts) return { state: 'failed', failureCode: 'attempts_exhausted' } as const
   const retry = typeof action === 'object' ? resolveBackoff('onStatus', action, request.retry) : request.retry
   const waitedMs = isAtOnce ? 0 : waitMs(retry, number - triesBefore, delivery, nowMs, random)
-  const delayMs = typeof verdict === 'object' ? verdict.retryInMs : waitedMs
+  const wantedMs = typeof verdict === 'object' ? verdict.retryInMs : waitedMs
+  const delayMs = clamp(Number.isNaN(wantedMs) ? 0 : wantedMs, 0, MAX_SPAN_MS)
   if (expiresAtMs !== null && nowMs + delayMs >= expiresAtMs)
     return { state: 'failed', failureCode: 'expired' } as const
   return { state: 'pending', delayMs } as const

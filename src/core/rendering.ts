@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors.ts'
+import { describe, InvalidInputError } from '../errors.ts'
 import type { HeaderPairs } from './request.ts'
 
 /**
@@ -8,6 +8,7 @@ import type { HeaderPairs } from './request.ts'
 const SCHEME = 'render://'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
+const A_NAME = "1 to 100 lower-case letters, digits, '.', '_' and '-', with a letter or digit in front"
 
 /** What a renderer made of a request, without its secrets: `redactHeaders` hides headers, and queries have no values. */
 export interface RenderedRequest {
@@ -21,8 +22,13 @@ export interface RenderedRequest {
 /** The name of a renderer. Lower case alone, as the database compares origins. */
 export function checkRendererName(field: string, name: unknown): string {
   if (typeof name === 'string' && NAME.test(name)) return name
-  const expected = "1 to 100 lower-case letters, digits, '.', '_' and '-', with a letter or digit in front"
-  throw new InvalidInputError(field, name, expected)
+  throw new InvalidInputError(field, name, A_NAME)
+}
+
+/** What is wrong with the name in the URL of a row that is to be rendered; null when it may have a renderer. */
+export function problemOfRendererUrl(url: string): string | null {
+  const name = rendererNameOf(url)
+  return NAME.test(name) ? null : `It names no renderer: ${describe(name)} is not ${A_NAME}.`
 }
 
 export function rendererUrl(name: string): string {

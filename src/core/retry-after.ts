@@ -11,7 +11,7 @@ import type { HeaderPairs } from './request.ts'
 export function retryAfterMs(headers: HeaderPairs, nowMs: number): number | null {
   const value = headerValue(headers, 'retry-after')
   if (value === undefined) return null
-  if (/^\d+$/.test(value)) return Number(value) * 1000
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER)
   const at = httpDate(value, nowMs)
   if (at === null) return null
   return Math.max(0, at - (httpDate(headerValue(headers, 'date') ?? '', nowMs) ?? nowMs))
@@ -21,16 +21,32 @@ function headerValue(headers: HeaderPairs, name: string): string | undefined {
   return headers.find(([key]) => key.toLowerCase() === name)?.[1].trim()
 }
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT`, or as RFC 850 had it: `Sunday, 06-Nov-94 08:49:37 GMT`. */
-const DAY_FIRST = /^[a-z]+, (?<day>\d\d?)[ -](?<month>[a-z]{3})[ -](?<year>\d{4}|\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/i
-/** `Sun Nov  6 08:49:37 1994`, as C's `asctime` writes it. */
-const MONTH_FIRST = /^[a-z]+ (?<month>[a-z]{3}) (?<day>[ \d]\d) (?<time>\d\d:\d\d:\d\d) (?<year>\d{4})$/i
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+/** Whether it is the right one for the date does not matter. */
+const DAY_NAME = '(?:mon|tue|wed|thu|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)'
+const TIME = '(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d):(?<second>[0-5]\\d|60)'
 
-/** The three forms of RFC 9110 section 5.6.7, all of them in UTC. `Date.parse` alone reads dates into nearly any text. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, or as RFC 850 had it: `Sunday, 06-Nov-94 08:49:37 GMT`. */
+const DAY_FIRST = new RegExp(
+  `^${DAY_NAME}, (?<day>\\d\\d?)[ -](?<month>[a-z]{3})[ -](?<year>\\d{4}|\\d\\d) ${TIME} GMT$`,
+  'i',
+)
+/** `Sun Nov  6 08:49:37 1994`, as C's `asctime` writes it. */
+const MONTH_FIRST = new RegExp(`^${DAY_NAME} (?<month>[a-z]{3}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`, 'i')
+
+/**
+ * The three forms of RFC 9110 section 5.6.7, all of them in UTC. `Date.parse` reads dates into nearly any text, takes the
+ * 31st of February for the 3rd of March, and does not know of leap seconds.
+ */
 function httpDate(text: string, nowMs: number): number | null {
-  const { day = '', month, year = '', time } = (DAY_FIRST.exec(text) ?? MONTH_FIRST.exec(text))?.groups ?? {}
-  const at = Date.parse(`${day.trim()} ${month} ${fullYear(year, nowMs)} ${time} GMT`)
-  return Number.isNaN(at) ? null : at
+  const found = (DAY_FIRST.exec(text) ?? MONTH_FIRST.exec(text))?.groups
+  if (!found) return null
+  const { month = '', year = '', ...parts } = found
+  const date = new Date(0)
+  date.setUTCFullYear(fullYear(year, nowMs), MONTHS.indexOf(month.toLowerCase()), Number(parts['day']))
+  const isInMonth = date.getUTCDate() === Number(parts['day']) && month.toLowerCase() === MONTHS[date.getUTCMonth()]
+  if (!isInMonth) return null
+  return date.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']))
 }
 
 /** Two digits that would be more than 50 years ahead are of the century before. */

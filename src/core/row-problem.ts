@@ -2,8 +2,9 @@ import { describe, reasonOf } from '../errors.ts'
 import { parseAcceptRule } from './accept.ts'
 import { DAY_MS, MAX_INT } from './bounds.ts'
 import { checkInteger } from './check.ts'
+import { LARGEST_BODY_BYTES, LARGEST_STORED_BYTES } from './largest.ts'
 import { checkOnStatus } from './on-status.ts'
-import type { ClaimedRequest } from './request.ts'
+import type { ClaimedRequest, HeaderPairs } from './request.ts'
 
 type Terms = Pick<
   ClaimedRequest,
@@ -43,4 +44,14 @@ function checkNumbers({ number, triesBefore, priority, timeoutMs, maxRedirects, 
   const { factor } = retry
   if (!(typeof factor === 'number' && factor >= 1 && factor <= 1000))
     throw new Error(`backoff_factor must be a number from 1 to 1000, got ${describe(factor)}.`)
+}
+
+/** Why what it holds is too large to be sent, or null. */
+export function problemOfSize(headers: HeaderPairs | string | null, bodyBytes: number): string | null {
+  if (bodyBytes > LARGEST_STORED_BYTES) {
+    return `The body has ${bodyBytes} bytes, and at most ${LARGEST_BODY_BYTES} can be sent.`
+  }
+  // Neither pairs nor what is encrypted begins like that.
+  if (typeof headers !== 'string' || !headers.startsWith('#')) return null
+  return `The headers take ${headers.slice(1)} bytes even as they are stored, which is more than can be sent.`
 }

@@ -1,5 +1,7 @@
 import { v5 as uuid } from 'uuid'
+import { firstOfLast } from './catch-up.ts'
 import type { Cron } from './cron.ts'
+import { checkMoment } from './moment.ts'
 import type { Message, Placement } from './request.ts'
 
 /** What a schedule does about times at which no worker was there: fire nothing, the last of them, or each of them. */
@@ -22,10 +24,29 @@ const MISSED_AFTER_MS = 60_000
 /** Random, so that no other use of the names makes the same ids. */
 const NAMESPACE = '0b8f7a3e-52d1-4c36-9d0e-6f1c2a9be874'
 
+/** How many missed times of a schedule fire, however many there were: what nobody meant is not to fill the table. */
+export const MOST_CAUGHT_UP = 10_000
+
 /** Times that fire now, at most `limit`, and the first that does not. */
 export interface DueTimes {
   fireMs: number[]
   nextMs: number
+  /** The first that fires of more than can be caught up with; null when none is left out. */
+  fromMs: number | null
+}
+
+/**
+ * When a schedule fires first, as its row says it.
+ *
+ * @param next - the first time of its expression after a moment
+ * @throws {@link InvalidInputError} when the row says a moment that nobody could reckon with
+ */
+export function plannedTime(
+  { nextRunAtMs, changedAtMs }: { nextRunAtMs: number | null; changedAtMs: number },
+  next: (afterMs: number) => number,
+): number {
+  if (nextRunAtMs !== null) return checkMoment('schedule.nextRunAt', nextRunAtMs)
+  return next(checkMoment('schedule.changedAt', changedAtMs))
 }
 
 /**
@@ -33,19 +54,20 @@ export interface DueTimes {
  * need not be one of the expression. Unless each shall fire, those that have come since the last look count as one.
  */
 export function dueTimes(cron: Cron, firstMs: number, nowMs: number, catchUp: CatchUp, limit: number): DueTimes {
-  if (firstMs > nowMs) return { fireMs: [], nextMs: firstMs }
+  if (firstMs > nowMs) return { fireMs: [], nextMs: firstMs, fromMs: null }
   if (catchUp === 'all') {
     const fireMs: number[] = []
-    let nextMs = firstMs
+    const fromMs = firstOfLast(MOST_CAUGHT_UP, cron, firstMs, nowMs)
+    let nextMs = fromMs
     while (nextMs <= nowMs && fireMs.length < limit) {
       fireMs.push(nextMs)
       nextMs = cron.next(nextMs)
     }
-    return { fireMs, nextMs }
+    return { fireMs, nextMs, fromMs: fromMs > firstMs ? fromMs : null }
   }
   const latest = cron.latest(firstMs, nowMs)
   const isMissed = catchUp === 'skip' && nowMs - latest > MISSED_AFTER_MS
-  return { fireMs: isMissed ? [] : [latest], nextMs: cron.next(latest) }
+  return { fireMs: isMissed ? [] : [latest], nextMs: cron.next(latest), fromMs: null }
 }
 
 /**

@@ -1,5 +1,3 @@
-import { remembering } from './remember.ts'
-
 /** A moment at which the clocks of a zone are put forward or back. Offsets are milliseconds ahead of UTC. */
 export interface Transition {
   atMs: number
@@ -14,9 +12,18 @@ interface Year {
 }
 
 const DAY_MS = 86_400_000
+/** No name of a zone comes near, and neither ICU nor a cache is to be given whatever somebody wrote. */
+const MAX_NAME_LENGTH = 100
+/** Before, each place went by its own sun. */
+const FIRST_CHANGES = 1800
+/** A schedule asks about a year or two; one that somebody put far away about others, once. */
+const YEARS_REMEMBERED = 500
 
 /** The clocks of one zone of the IANA time zone database, as this version of Node knows it. */
 export class TimeZone {
+  /** By names in lower case. There are only so many, since what names no zone is not remembered. */
+  static readonly #known = new Map<string, TimeZone>()
+
   readonly #format: Intl.DateTimeFormat
   readonly #years = new Map<number, Year>()
 
@@ -29,14 +36,19 @@ export class TimeZone {
    * The zone of this name, or null when there is none. An offset such as `+01:00`, which only some versions of Node take,
    * is no name.
    */
-  static readonly named = remembering((name: string): TimeZone | null => {
-    if (!/^[a-z]/i.test(name)) return null
+  static named(name: string): TimeZone | null {
+    if (name.length > MAX_NAME_LENGTH || !/^[a-z]/i.test(name)) return null
+    const key = name.toLowerCase()
+    const known = TimeZone.#known.get(key)
+    if (known !== undefined) return known
     try {
-      return new TimeZone(name)
+      const zone = new TimeZone(name)
+      TimeZone.#known.set(key, zone)
+      return zone
     } catch {
       return null
     }
-  })
+  }
 
   /** How far its clocks are ahead of UTC, in milliseconds. */
   offsetAt(ms: number): number {
@@ -57,13 +69,18 @@ export class TimeZone {
   #year(year: number): Year {
     const known = this.#years.get(year)
     if (known !== undefined) return known
-    const start = Date.UTC(year, 0)
-    // Day by day: no zone changes its clocks there and back within one.
-    const days = Array.from({ length: (Date.UTC(year + 1, 0) - start) / DAY_MS }, (_, day) => start + day * DAY_MS)
-    const transitions = days.flatMap((day) => this.#between(day - 1, day + DAY_MS - 1))
-    const read = { offset: this.#read(start - 1), transitions }
+    const start = startOf(year)
+    const read = { offset: this.#read(start - 1), transitions: year < FIRST_CHANGES ? [] : this.#changes(year) }
+    if (this.#years.size >= YEARS_REMEMBERED) this.#years.clear()
     this.#years.set(year, read)
     return read
+  }
+
+  /** Day by day: no zone changes its clocks there and back within one. */
+  #changes(year: number): Transition[] {
+    const start = startOf(year)
+    const days = Array.from({ length: (startOf(year + 1) - start) / DAY_MS }, (_, day) => start + day * DAY_MS)
+    return days.flatMap((day) => this.#between(day - 1, day + DAY_MS - 1))
   }
 
   #between(fromMs: number, untilMs: number): Transition[] {
@@ -85,4 +102,9 @@ export class TimeZone {
     const size = (Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0)) * 1000
     return sign === '-' ? -size : size
   }
+}
+
+/** `Date.UTC` takes the years 0 to 99 for those of the last century. */
+function startOf(year: number): number {
+  return new Date(0).setUTCFullYear(year, 0, 1)
 }

@@ -1,4 +1,5 @@
 import type { Delivery } from './attempt.ts'
+import { isToBeRendered, problemOfRendererUrl } from './rendering.ts'
 import type { ClaimedRequest } from './request.ts'
 
 /** Why a claimed request is not sent at all, told as the result of its try; null when it may be sent. */
@@ -6,7 +7,8 @@ export function refuseToSend(request: ClaimedRequest): Delivery | null {
   if (request.expiresAtMs !== null && request.expiresAtMs <= request.claimedAtMs) {
     return withoutResponse('expired', 'expired', 'It expired before it was sent.')
   }
-  return request.problem === null ? null : withoutResponse('invalid', 'invalid_request', request.problem)
+  const problem = request.problem ?? (isToBeRendered(request.url) ? problemOfRendererUrl(request.url) : null)
+  return problem === null ? null : withoutResponse('invalid', 'invalid_request', problem)
 }
 
 /** A try in which no response came. */

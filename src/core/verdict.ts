@@ -27,8 +27,8 @@ export function checkVerdict(verdict: unknown, hasResponse: boolean): AttemptVer
     if (hasResponse) return verdict
     throw new Error("it said 'deliver' of a try without a response")
   }
-  // Nobody waits for it, and what it rejects with would end the process.
-  if (verdict instanceof Promise) verdict.catch(() => {})
+  // If it is a promise, nobody waits for it, and what it rejects with would end the process.
+  Promise.resolve(verdict).catch(() => {})
   const { retryInMs } = Object(verdict) as { retryInMs?: unknown }
   if (retryInMs === undefined) throw new Error(`it returned no verdict but ${describe(verdict)}`)
   return { retryInMs: checkInteger('retryInMs', retryInMs, 0, MAX_INT) }

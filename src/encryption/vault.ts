@@ -1,6 +1,6 @@
 import type { HeaderPairs, StoredContent } from '../core/request.ts'
 import { RequeuestError } from '../errors.ts'
-import { open, seal } from './envelope.ts'
+import { isSealed, open, seal } from './envelope.ts'
 import type { KeyRing } from './keys.ts'
 
 /** What is encrypted: everything in a message that may be a secret. */
@@ -48,14 +48,17 @@ export class Vault {
    * @throws {@link RequeuestError} as `open` does
    */
   read<R extends StoredContent>(row: RowName, stored: R): R & Content {
-    if (stored.encryptionKey === null) return stored as R & Content
+    if (stored.encryptionKey === null && !seemsSealed(stored)) return stored as R & Content
     return { ...stored, ...this.open(row, stored) }
   }
 
   /** @throws {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed` */
   open(row: RowName, { headers, body, encryptionKey }: StoredContent): Content {
     // A row that was written by hand may hold anything here, which is for the sender to check.
-    if (encryptionKey === null) return { headers: headers as HeaderPairs | null, body }
+    if (encryptionKey === null) {
+      if (seemsSealed({ headers, body })) throw keyTakenAway(row)
+      return { headers: headers as HeaderPairs | null, body }
+    }
     const key = this.#ring?.keys.get(encryptionKey)
     if (!key) throw keyMissing(row, encryptionKey)
     try {
@@ -67,6 +70,15 @@ export class Vault {
       throw failed(row, encryptionKey, cause)
     }
   }
+}
+
+function seemsSealed({ headers, body }: Pick<StoredContent, 'headers' | 'body'>): boolean {
+  return (body !== null && isSealed(body)) || (typeof headers === 'string' && isSealed(Buffer.from(headers, 'base64')))
+}
+
+function keyTakenAway(row: RowName): RequeuestError {
+  const message = `The row ${row} is encrypted, but its encryption_key is empty: write the id of its key there again.`
+  return new RequeuestError('decryption_failed', message)
 }
 
 function fromBase64(headers: unknown): Uint8Array {

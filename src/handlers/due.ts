@@ -36,11 +36,14 @@ export class DueHandlers {
     this.#loops = [...parts.handlers.values()].map((handler) => new Loop(() => this.#handleAll(handler), parts.onError))
   }
 
-  /** What still runs after `limitMs` is undone, and due again. */
-  async stop(limitMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#stopping.abort(new Error('the worker is stopped')), limitMs)
+  /** Waits for what runs. */
+  async stop(): Promise<void> {
     await Promise.all(this.#loops.map((loop) => loop.stop()))
-    clearTimeout(timer)
+  }
+
+  /** What still runs is undone, and due again. */
+  interrupt(reason: Error): void {
+    this.#stopping.abort(reason)
   }
 
   /** Says how long to wait until the next time. */

@@ -19,10 +19,17 @@ export class Handling {
     })
   }
 
-  /** What runs gets `limitMs`; then it is undone, and due again. */
-  async stop(limitMs: number): Promise<void> {
-    const stopped = Promise.all([this.settler.stop(limitMs), this.#due.stop(limitMs)])
+  /** Lets no further handler run and waits for those that do, until `abandon()`. */
+  async stop(): Promise<void> {
+    const stopped = Promise.all([this.settler.stop(), this.#due.stop()])
     await Promise.race([stopped, this.#abandoned])
+  }
+
+  /** What still runs is undone, and due again. */
+  interrupt(): void {
+    const reason = new Error('the worker is stopped')
+    this.settler.interrupt(reason)
+    this.#due.interrupt(reason)
   }
 
   /** Gives up on what is not written. Returns how much that is. */

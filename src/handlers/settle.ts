@@ -70,12 +70,15 @@ export class HandlingSettler {
     }
   }
 
-  /** Lets no further handler run and waits up to `limitMs` for those that do; then their tries are written without them. */
-  async stop(limitMs: number): Promise<void> {
+  /** Lets no further handler run and waits for those that do. */
+  async stop(): Promise<void> {
     this.#parts.slots.close()
-    const timer = setTimeout(() => this.#stopping.abort(new Error('the worker is stopped')), limitMs)
     await Promise.all(this.#underWay.values())
-    clearTimeout(timer)
+  }
+
+  /** Tries whose handlers still run are written without them. */
+  interrupt(reason: Error): void {
+    this.#stopping.abort(reason)
   }
 
   async #settle(settlement: Settlement, handler: Handler): Promise<void> {

@@ -1,4 +1,5 @@
 import { RequeuestError, reasonOf } from '../errors.ts'
+import { onAbort } from '../runtime/abort.ts'
 import { NO_LIMIT_MS, type PrismaClientLike, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { clearHandling, limitTransaction } from '../store/handlers.ts'
 import type { Handler } from './registry.ts'
@@ -46,16 +47,15 @@ export async function handle(
 async function withLimit(work: () => unknown, ms: number, stopping: AbortSignal): Promise<void> {
   stopping.throwIfAborted()
   let timer: NodeJS.Timeout | undefined
-  let onAbort: (() => void) | undefined
+  let takeBack: (() => void) | undefined
   const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it took longer than ${ms} ms`)), ms)
-    onAbort = () => reject(stopping.reason)
-    stopping.addEventListener('abort', onAbort)
+    takeBack = onAbort(stopping, () => reject(stopping.reason))
   })
   try {
     await Promise.race([work(), over])
   } finally {
     clearTimeout(timer)
-    if (onAbort) stopping.removeEventListener('abort', onAbort)
+    takeBack?.()
   }
 }

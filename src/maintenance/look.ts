@@ -16,7 +16,7 @@ export class Look {
   readonly #db: PrismaTransactionLike
   readonly #withinMs: number
   readonly #oldKeys: readonly string[]
-  #sinceMs = 0
+  #sinceMs: number | null = null
   #fromBeginningAtMs = Number.NEGATIVE_INFINITY
 
   /**
@@ -32,7 +32,7 @@ export class Look {
   async once(): Promise<UpkeepRow | undefined> {
     const fromMs = monotonicMs()
     const fromBeginning = fromMs >= this.#fromBeginningAtMs
-    const sinceMs = fromBeginning ? 0 : this.#sinceMs
+    const sinceMs = fromBeginning ? null : this.#sinceMs
     const [found] = await withDatabaseErrors(() => findUpkeep(this.#db, this.#withinMs, this.#oldKeys, sinceMs))
     if (fromBeginning) this.#fromBeginningAtMs = fromMs + (monotonicMs() - fromMs) / PART_OF_TIME
     if (found && !found.rescue && !found.expire) this.#sinceMs = found.atMs - SLACK_MS

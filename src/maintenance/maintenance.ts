@@ -4,7 +4,10 @@ import type { Events } from '../runtime/events.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import type { UpkeepRow } from '../store/upkeep.ts'
+import { Apart } from './apart.ts'
 import { expireOnce } from './expire.ts'
+import type { CheckMessage } from './firing.ts'
+import { forgetOnce } from './forget.ts'
 import { Look } from './look.ts'
 import { hasLimits, pruneOnce } from './prune.ts'
 import { Reencryption } from './reencrypt.ts'
@@ -32,24 +35,27 @@ export class Maintenance {
     db: PrismaClientLike,
     vault: Vault,
     retention: Retention,
+    checkMessage: CheckMessage,
     events: Events,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
     onDue: () => void,
   ) {
+    const each = () => new Apart(onError)
+    const apart = { rescue: each(), expire: each(), turns: each(), requests: each(), bodies: each() }
     const repeat = (runOnce: () => Promise<number>) =>
       new Loop(async () => {
         const found = await runOnce()
         if (found > 0) onDue()
         return found > 0 ? 0 : UNTIL_WOKEN_MS
       }, onError)
-    const schedules = new Schedules(db, vault, events)
+    const schedules = new Schedules({ db, vault, events, checkMessage })
     const reencryption = new Reencryption(db, vault)
     this.#loops = {
-      rescue: repeat(() => rescueOnce(db, events)),
-      expire: repeat(() => expireOnce(db, events)),
+      rescue: repeat(() => rescueOnce(db, events, apart.rescue)),
+      expire: repeat(() => expireOnce(db, events, apart.expire)),
       turns: new Loop(async () => {
-        const { tried, left } = await passTurnsOnce(db)
+        const { tried, left } = await passTurnsOnce(db, apart.turns)
         if (tried > 0) onDue()
         return left > 0 ? TURNS_LEFT_MS : UNTIL_WOKEN_MS
       }, onError),
@@ -66,8 +72,8 @@ export class Maintenance {
       for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof UpkeepRow]) loop.wake()
       return EVERY_MS - SPREAD_MS * random()
     }
-    this.#others = [new Loop(lookAndWake, onError)]
-    if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random), onError))
+    this.#others = [new Loop(lookAndWake, onError), new Loop(() => forgetOnce(db, random), onError)]
+    if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random, apart), onError))
   }
 
   /** A request of a line became final: see whether its turn was passed. */

@@ -1,7 +1,15 @@
 import type { Retention } from '../core/retention.ts'
+import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { inTransaction, type PrismaClientLike } from '../store/db.ts'
-import { deleteOldBodies, deleteOldRequests } from '../store/retention.ts'
+import {
+  isForGood,
+  type PrismaClientLike,
+  type PrismaTransactionLike,
+  withDatabaseErrors,
+  withOpenTransaction,
+} from '../store/db.ts'
+import { deleteBodies, deleteRequests, findOldBodies, findOldRequests, takeTurn } from '../store/retention.ts'
+import type { Apart } from './apart.ts'
 
 const BATCH = 500
 /** After a full batch the database rests for so many times as long as that took. */
@@ -20,28 +28,49 @@ export function hasLimits({ delivered, failed, cancelled, bodies }: Retention): 
  *
  * @returns how many milliseconds to wait until the next time
  */
-export async function pruneOnce(db: PrismaClientLike, retention: Retention, random: () => number): Promise<number> {
+export async function pruneOnce(
+  db: PrismaClientLike,
+  retention: Retention,
+  random: () => number,
+  apart: { requests: Apart; bodies: Apart },
+): Promise<number> {
   const startedAtMs = monotonicMs()
-  let deleted = 0
-  let emptied = 0
-  try {
-    deleted = await deleteRequests(db, retention)
-  } finally {
-    // A table of the user's own may not let its requests go: their bodies can go all the same.
-    emptied = await deleteBodies(db, retention)
-  }
-  if (deleted === BATCH || emptied === BATCH) return Math.max(LEAST_REST_MS, RESTS * (monotonicMs() - startedAtMs))
+  const { bodies } = retention
+  const requests = hasLimits({ ...retention, bodies: null })
+    ? await prune(db, 'requests', apart.requests, deleteRequests, (tx, except) =>
+        findOldRequests(tx, retention, BATCH, except),
+      )
+    : 0
+  const emptied =
+    bodies === null
+      ? 0
+      : await prune(db, 'bodies', apart.bodies, deleteBodies, (tx, except) => findOldBodies(tx, bodies, BATCH, except))
+  if (requests === BATCH || emptied === BATCH) return Math.max(LEAST_REST_MS, RESTS * (monotonicMs() - startedAtMs))
   return EVERY_MS * (0.5 + random() / 2)
 }
 
-async function deleteRequests(db: PrismaClientLike, retention: Retention): Promise<number> {
-  if (!hasLimits({ ...retention, bodies: null })) return 0
-  const [deleted] = await inTransaction(db, [deleteOldRequests(db, retention, BATCH)])
-  return deleted
-}
-
-async function deleteBodies(db: PrismaClientLike, { bodies }: Retention): Promise<number> {
-  if (bodies === null) return 0
-  const [emptied] = await inTransaction(db, [deleteOldBodies(db, bodies, BATCH)])
-  return emptied
+/** Says how many were found. What is found is locked while it is deleted; where that is refused, it is tried in parts. */
+async function prune(
+  db: PrismaClientLike,
+  what: 'requests' | 'bodies',
+  apart: Apart,
+  remove: (db: PrismaTransactionLike, ids: readonly string[]) => PromiseLike<number>,
+  find: (tx: PrismaTransactionLike, except: readonly string[]) => PromiseLike<{ id: string }[]>,
+): Promise<number> {
+  const except = apart.refused
+  let ids: string[] = []
+  try {
+    await withDatabaseErrors(() =>
+      withOpenTransaction(db, async (tx) => {
+        const [turn] = await takeTurn(tx, what)
+        if (!turn?.mine) return
+        ids = (await find(tx, except)).map(({ id }) => id)
+        if (ids.length > 0) await remove(tx, ids)
+      }),
+    )
+  } catch (error) {
+    if (ids.length === 0 || !isForGood((error as RequeuestError).cause)) throw error
+    await apart.run(ids, (some) => withDatabaseErrors(() => remove(db, some)))
+  }
+  return ids.length
 }

@@ -24,7 +24,7 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 export class Reencryption {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
-  readonly #requestsBehind = new Map<string, string>()
+  readonly #requestsBehind = new Map<string, string | null>()
   readonly #schedulesBehind = new Map<string, string>()
   readonly #attemptsBehind = new Map<string, { requestId: string; number: number }>()
 
@@ -43,9 +43,9 @@ export class Reencryption {
   }
 
   async #requests(key: string): Promise<number> {
-    const behind = this.#requestsBehind.get(key) ?? NIL
+    const behind = this.#requestsBehind.get(key) ?? null
     const rows = await withDatabaseErrors(() => selectRequestsOfKey(this.#db, key, behind, BATCH))
-    this.#requestsBehind.set(key, (rows.length === BATCH && rows.at(-1)?.id) || NIL)
+    this.#requestsBehind.set(key, rows.at(-1)?.id ?? null)
     const renewed = this.#renew<EncryptedRequest>(rows, (row) => requestRow(row.id))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceRequestContents(this.#db, key, renewed)])
@@ -56,7 +56,8 @@ export class Reencryption {
     const beginning = { requestId: NIL, number: 0 }
     const behind = this.#attemptsBehind.get(key) ?? beginning
     const rows = await withDatabaseErrors(() => selectAttemptsOfKey(this.#db, key, behind, BATCH))
-    this.#attemptsBehind.set(key, (rows.length === BATCH && rows.at(-1)) || beginning)
+    const { requestId, number } = rows.at(-1) ?? beginning
+    this.#attemptsBehind.set(key, { requestId, number })
     const renewed = this.#renew<EncryptedAttempt>(rows, (row) => attemptRow(row.requestId, row.number))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceAttemptContents(this.#db, key, renewed)])
@@ -66,7 +67,7 @@ export class Reencryption {
   async #schedules(key: string): Promise<number> {
     const behind = this.#schedulesBehind.get(key) ?? ''
     const rows = await withDatabaseErrors(() => selectSchedulesOfKey(this.#db, key, behind, BATCH))
-    this.#schedulesBehind.set(key, (rows.length === BATCH && rows.at(-1)?.name) || '')
+    this.#schedulesBehind.set(key, rows.at(-1)?.name ?? '')
     const renewed = this.#renew<EncryptedSchedule>(rows, (row) => scheduleRow(row.name))
     if (renewed.length === 0) return 0
     const [count] = await inTransaction(this.#db, [replaceScheduleContents(this.#db, key, renewed)])

@@ -1,102 +1,127 @@
-import { Cron } from '../core/cron.ts'
-import { dueTimes, jitterOf, requestIdOf } from '../core/schedule.ts'
-import { requestRow, scheduleRow, type Vault } from '../encryption/vault.ts'
 import { InvalidInputError, RequeuestError, reasonOf } from '../errors.ts'
-import type { Events } from '../runtime/events.ts'
-import { inTransaction, type PrismaClientLike, sqlState, withDatabaseErrors } from '../store/db.ts'
-import { type DueSchedule, findDueSchedules, fireSchedule, markScheduleProblem, type Tick } from '../store/schedules.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+import { inTransaction, sqlState, withDatabaseErrors } from '../store/db.ts'
+import { type DueSchedule, findDueSchedules, markScheduleProblem } from '../store/schedules.ts'
+import { Firing, type FiringParts, type Look } from './firing.ts'
 
 const BATCH = 100
-/** How many missed times of one schedule are caught up with in one statement. */
-const TICKS = 100
-/** Some transaction has the schedule's line locked. */
-const LOCK_NOT_AVAILABLE = '55P03'
-/** Somebody else is at it. */
-const TAKEN_MS = 100
-
-/** What one look at the schedules came to. */
-export interface Look {
-  /** How many requests were spawned. */
-  fired: number
-  /** When to look again: at once, when the next one is due, or null when none is due soon. */
-  waitMs: number | null
-}
+/** How long the first locked line of a round is waited for; each further one half of the time, so that they do not add up. */
+const PATIENCE_MS = 250
+const LEAST_PATIENCE_MS = 5
+/** What was locked, or chosen as the victim of a deadlock, is tried again after this. */
+const AGAIN_MS = 1000
 
 /**
  * Spawns what schedules are due to spawn. Safe to run in any number of processes at once: each schedule is fired and moved
  * on in one statement, which changes nothing if another process was faster.
+ *
+ * It goes round by their names, a batch at a time: whatever is to be caught up with, and whatever is wrong with some of
+ * them, each has its turn in each round.
  */
 export class Schedules {
-  readonly #db: PrismaClientLike
-  readonly #vault: Vault
-  readonly #events: Events
+  readonly #parts: FiringParts
+  readonly #firing: Firing
   /** The version of each schedule that this process cannot decrypt, so that it says so once. */
   readonly #unreadable = new Map<string, string>()
+  /** Where the round stands. */
+  #after = ''
+  #locked = 0
+  #nextAtMs = Number.POSITIVE_INFINITY
 
-  constructor(db: PrismaClientLike, vault: Vault, events: Events) {
-    this.#db = db
-    this.#vault = vault
-    this.#events = events
+  constructor(parts: FiringParts) {
+    this.#parts = parts
+    this.#firing = new Firing(parts)
   }
 
   async runOnce(withinMs: number): Promise<Look> {
-    const found = await withDatabaseErrors(() => findDueSchedules(this.#db, withinMs, BATCH))
+    const found = await withDatabaseErrors(() => findDueSchedules(this.#parts.db, withinMs, this.#after, BATCH))
+    const failures: unknown[] = []
     let fired = 0
-    let waitMs: number | null = null
     for (const schedule of found) {
-      const result = await this.#look(schedule)
-      fired += result.fired
-      if (result.waitMs !== null) waitMs = Math.min(waitMs ?? result.waitMs, result.waitMs)
+      // Whatever comes of it, the next look begins behind it.
+      this.#after = schedule.name
+      try {
+        fired += await this.#look(schedule)
+      } catch (error) {
+        // One may be the schedule's own fault in a way that nobody foresaw. Two are the database's.
+        if (failures.push(error) > 1) throw error
+      }
     }
-    return { fired, waitMs }
+    if (failures.length > 0) throw failures[0]
+    return { fired, waitMs: found.length === BATCH ? 0 : this.#endRound() }
   }
 
-  async #look(schedule: DueSchedule): Promise<Look> {
-    const { name, version, nextRunAtMs, nowMs, changedAtMs } = schedule
-    if (nextRunAtMs !== null && nextRunAtMs > nowMs) return { fired: 0, waitMs: nextRunAtMs - nowMs }
-    if (this.#unreadable.get(name) === version) return { fired: 0, waitMs: null }
-    try {
-      const cron = new Cron(schedule.cron, schedule.timezone)
-      const { fireMs, nextMs } = dueTimes(cron, nextRunAtMs ?? cron.next(changedAtMs), nowMs, schedule.catchUp, TICKS)
-      const ticks = fireMs.map((ms) => this.#tick(schedule, ms))
-      const [[moved]] = await inTransaction(this.#db, [fireSchedule(this.#db, name, version, ticks, nextMs)])
-      return { fired: moved?.fired ?? 0, waitMs: moved ? Math.max(0, nextMs - nowMs) : TAKEN_MS }
-    } catch (error) {
-      return this.#failed(schedule, error)
-    }
+  #endRound(): number | null {
+    const waitMs = this.#nextAtMs - monotonicMs()
+    this.#after = ''
+    this.#locked = 0
+    this.#nextAtMs = Number.POSITIVE_INFINITY
+    return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null
   }
 
-  #tick(schedule: DueSchedule, fireMs: number): Tick {
-    const id = requestIdOf(schedule.name, fireMs)
-    const content =
-      schedule.encryptionKey === null
-        ? null
-        : this.#vault.seal(requestRow(id), this.#vault.open(scheduleRow(schedule.name), schedule))
-    return { id, fireMs, runMs: fireMs + jitterOf(id, schedule.jitterMs), content }
+  /** Says how many requests were spawned. */
+  async #look(schedule: DueSchedule): Promise<number> {
+    if (this.#unreadable.get(schedule.name) === schedule.version) return 0
+    const patienceMs = Math.max(LEAST_PATIENCE_MS, Math.round(PATIENCE_MS / 2 ** this.#locked))
+    const { fired, waitMs } = await this.#firing
+      .look(schedule, patienceMs)
+      .catch((error) => this.#failed(schedule, error))
+    if (waitMs !== null) this.#nextAtMs = Math.min(this.#nextAtMs, monotonicMs() + waitMs)
+    return fired
   }
 
   /** What is wrong with one schedule must not stop the others; what is wrong with the database stops all. */
-  async #failed({ name, version }: DueSchedule, error: unknown): Promise<Look> {
-    if (!(error instanceof RequeuestError)) throw error
-    if (error.code === 'encryption_key_missing' || error.code === 'decryption_failed') {
+  async #failed(schedule: DueSchedule, error: unknown): Promise<Look> {
+    if (isUnreadable(error)) {
       // Another worker may have the right keys.
-      this.#unreadable.set(name, version)
-      this.#events.emit('error', error)
+      this.#unreadable.set(schedule.name, schedule.version)
+      this.#parts.events.emit('error', error)
       return { fired: 0, waitMs: null }
     }
-    if (sqlState(error.cause) === LOCK_NOT_AVAILABLE) return { fired: 0, waitMs: null }
-    if (!(error instanceof InvalidInputError || isRefusedRow(error))) throw error
-    const problem = error instanceof InvalidInputError ? error.message : reasonOf(error)
-    const [marked] = await inTransaction(this.#db, [markScheduleProblem(this.#db, name, version, problem)])
-    if (marked > 0) {
-      const message = `The schedule ${JSON.stringify(name)} cannot fire: ${problem}`
-      this.#events.emit('error', new RequeuestError('invalid_schedule', message, { cause: error }))
+    const state = stateOf(error)
+    if (IN_THE_WAY.test(state)) {
+      this.#locked++
+      return { fired: 0, waitMs: AGAIN_MS }
     }
+    const isOfTheDatabase = error instanceof RequeuestError && !(error instanceof InvalidInputError)
+    if (isOfTheDatabase && !REFUSED.test(state)) throw error
+    await this.#mark(schedule, error)
     return { fired: 0, waitMs: null }
+  }
+
+  async #mark(schedule: DueSchedule, error: unknown): Promise<void> {
+    const problem = error instanceof InvalidInputError ? error.message : reasonOf(error)
+    const marked = await this.#write(schedule, problem).catch((unwritten) => {
+      // Not every database holds all characters.
+      if (REFUSED.test(stateOf(unwritten))) return this.#write(schedule, problem.replace(/[^ -~]/g, '?'))
+      throw unwritten
+    })
+    if (marked === 0) return
+    const message = `The schedule ${JSON.stringify(schedule.name)} cannot fire: ${problem}`
+    this.#parts.events.emit('error', new RequeuestError('invalid_schedule', message, { cause: error }))
+  }
+
+  async #write({ name, version }: DueSchedule, problem: string): Promise<number> {
+    const { db } = this.#parts
+    const [marked] = await inTransaction(db, [markScheduleProblem(db, name, version, problem)])
+    return marked
   }
 }
 
-/** Whether Postgres refused the values of a row (classes 22 and 23), which it would do again. */
-function isRefusedRow(error: RequeuestError): boolean {
-  return /^2[23]/.test(sqlState(error.cause) ?? '')
+/** A lock that was not waited for (55P03), a deadlock or a conflict of transactions (class 40). */
+const IN_THE_WAY = /^(40|55P03)/
+/**
+ * The values of a row (classes 22 and 23) or its size (54), refused by Postgres, or by what somebody added to the tables (P0):
+ * all of which would be so again.
+ */
+const REFUSED = /^(22|23|54|P0)/
+
+function stateOf(error: unknown): string {
+  return (error instanceof RequeuestError && sqlState(error.cause)) || ''
+}
+
+function isUnreadable(error: unknown): error is RequeuestError {
+  return (
+    error instanceof RequeuestError && (error.code === 'encryption_key_missing' || error.code === 'decryption_failed')
+  )
 }

@@ -1,5 +1,6 @@
-import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { countTurnsToPass, passTurns } from '../store/lines.ts'
+import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { countTurnsToPass, findTurns, passTurns } from '../store/lines.ts'
+import type { Apart } from './apart.ts'
 
 const BATCH = 100
 
@@ -7,10 +8,16 @@ const BATCH = 100
  * Lets the next in line through where that could not be done when the one before became final. Returns for how many it
  * was tried, and how many are still to be done. Safe to run in any number of processes at once.
  */
-export async function passTurnsOnce(db: PrismaClientLike): Promise<{ tried: number; left: number }> {
+export async function passTurnsOnce(db: PrismaTransactionLike, apart: Apart): Promise<{ tried: number; left: number }> {
   // Mostly there are none, and finding that out should cost one statement.
-  const [waiting] = await withDatabaseErrors(() => countTurnsToPass(db, BATCH))
-  if (!waiting?.count) return { tried: 0, left: 0 }
-  const [tried, [left]] = await inTransaction(db, [passTurns(db, BATCH), countTurnsToPass(db, BATCH)])
-  return { tried, left: left?.count ?? 0 }
+  if ((await count(db, apart)) === 0) return { tried: 0, left: 0 }
+  const found = await withDatabaseErrors(() => findTurns(db, BATCH, apart.refused))
+  const ids = found.map(({ id }) => id)
+  const passed = await apart.run(ids, (some) => withDatabaseErrors(() => passTurns(db, some)))
+  return { tried: passed.reduce((sum, some) => sum + some, 0), left: await count(db, apart) }
+}
+
+async function count(db: PrismaTransactionLike, apart: Apart): Promise<number> {
+  const [turns] = await withDatabaseErrors(() => countTurnsToPass(db, BATCH, apart.refused))
+  return turns?.count ?? 0
 }

@@ -1,7 +1,8 @@
 import { isIP, type Socket } from 'node:net'
-import { buildConnector } from 'undici'
+import { buildConnector } from 'undici/index.js'
 import { AddressBlockedError } from './blocked.ts'
 import { type Resolve, vettedLookup } from './lookup.ts'
+import { comparableHost } from './rule-entry.ts'
 import type { NetworkRules } from './rules.ts'
 import type { HttpProxy, Transport } from './transport.ts'
 import { openTunnel } from './tunnel.ts'
@@ -26,14 +27,15 @@ export function guardedConnector(
   const refuseHost = (host: string) => {
     const reason = rules.refuseHost(host, port)
     if (reason !== null) return new AddressBlockedError(host, reason)
-    return isIP(host) === 0 ? null : refuseAddress(host, host)
+    const literal = comparableHost(host)
+    return isIP(literal) === 0 ? null : refuseAddress(host, literal)
   }
   const refuseAddress = (host: string, address: string) => {
     const reason = rules.refuseAddress(host, port, address)
     return reason === null ? null : new AddressBlockedError(host, reason, address)
   }
   const refuseUnresolved = (host: string) => {
-    const reason = isIP(host) === 0 ? rules.refuseUnresolved(host, port) : null
+    const reason = isIP(comparableHost(host)) === 0 ? rules.refuseUnresolved(host, port) : null
     return reason === null ? null : new AddressBlockedError(host, reason)
   }
 

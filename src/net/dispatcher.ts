@@ -1,21 +1,12 @@
-import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici'
+import { Agent, type Dispatcher, Pool } from 'undici/index.js'
 import { guardedConnector } from './connect.ts'
-import { createResolve, type Resolve } from './lookup.ts'
-import { ResponseHeaders } from './response-headers.ts'
+import { IdleConnections } from './idle.ts'
+import type { Resolve } from './lookup.ts'
+import { createResolve } from './resolve.ts'
+import { MAX_HEADER_BYTES, ResponseHeaders } from './response-headers.ts'
 import type { NetworkRules } from './rules.ts'
+import { TracedClient } from './traced-client.ts'
 import type { Transport, Transports } from './transport.ts'
-
-/** Where a connection leads. */
-interface Peer {
-  remoteAddress: string | null
-  /** What reads the headers that come from there. */
-  readonly headers: ResponseHeaders
-}
-
-/** What `dispatch` is given besides the usual: where to put by which connection the request will go. */
-export interface TracedOptions extends Dispatcher.DispatchOptions {
-  peer: Peer | null
-}
 
 export interface DispatcherOptions {
   rules: NetworkRules
@@ -26,7 +17,10 @@ export interface DispatcherOptions {
   resolve?: Resolve | undefined
 }
 
-const DIRECT: Transport = { secureContext: null, proxy: null }
+const DIRECT: Transport = { secureContext: null, proxy: null, keepAlive: true }
+
+/** One for the process, since its descriptors are. */
+const idle = new IdleConnections()
 
 /**
  * The one way out. Requests of one set of rules and one transport share it, because a connection that was vetted
@@ -36,8 +30,9 @@ export function createDispatcher(options: DispatcherOptions): Agent {
   const { rules, transport = DIRECT, connectionsPerOrigin = 64, resolve = createResolve() } = options
   const limits: Pool.Options = {
     connections: connectionsPerOrigin,
-    pipelining: 1,
-    maxHeaderSize: 32_768,
+    // Without pipelining there are one request and one answer at a time; 0 is undici's word for a connection for each.
+    pipelining: transport.keepAlive ? 1 : 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 60_000,
     // One deadline around everything is kept by the exchange: these would not see a dripping body or endless 1xx.
@@ -50,7 +45,7 @@ export function createDispatcher(options: DispatcherOptions): Agent {
       const headers = new ResponseHeaders()
       return new Pool(origin, {
         ...limits,
-        factory: (url, inherited) => new TracedClient(url, inherited, connect, headers),
+        factory: (url, inherited) => new TracedClient(url, inherited, { connect, headers, idle }),
       })
     },
   })
@@ -77,30 +72,5 @@ export class Dispatchers {
 
   async destroy(): Promise<void> {
     await Promise.all([...this.#made.values()].map((dispatcher) => dispatcher.destroy()))
-  }
-}
-
-/** A client has one connection at a time, so it knows where the requests that it sends go. */
-class TracedClient extends Client {
-  readonly #peer: Peer
-
-  constructor(origin: URL, options: Client.Options, connect: buildConnector.connector, headers: ResponseHeaders) {
-    const peer: Peer = { remoteAddress: null, headers }
-    super(origin, {
-      ...options,
-      connect: (target, callback) => {
-        peer.remoteAddress = null
-        connect(target, (...result) => {
-          peer.remoteAddress = result[1]?.remoteAddress ?? null
-          callback(...result)
-        })
-      },
-    })
-    this.#peer = peer
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    ;(options as TracedOptions).peer = this.#peer
-    return super.dispatch(options, handler)
   }
 }

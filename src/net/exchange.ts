@@ -1,20 +1,19 @@
-import type { Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici/index.js'
 import type { HeaderPairs } from '../core/request.ts'
 import { CappedBody } from './capped-body.ts'
-import type { TracedOptions } from './dispatcher.ts'
 import type { OutgoingRequest } from './outgoing.ts'
+import type { TracedOptions } from './traced-client.ts'
 
 /** What came of it. With an error, the rest is what had come until then. */
 export interface ExchangeResult {
   error: Error | null
+  /** Whether bytes of the request may have left. */
+  begun: boolean
   status: number | null
   headers: HeaderPairs | null
   body: CappedBody
   remoteAddress: string | null
 }
-
-/** Interim responses that one request may get. Nothing else would end a receiver that sends them for ever. */
-const MAX_INTERIM_RESPONSES = 100
 
 /**
  * One request and its response over a dispatcher. `done` never rejects, and is settled by `cancel` at once, even
@@ -27,13 +26,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<ExchangeResult>
   #settle: ((result: ExchangeResult) => void) | null = null
   #abort: ((reason: Error) => void) | null = null
-  #interim = 0
   readonly #options: TracedOptions
   readonly #result: ExchangeResult
 
   constructor(dispatcher: Dispatcher, request: OutgoingRequest, maxResponseBytes: number) {
     this.#result = {
       error: null,
+      begun: false,
       status: null,
       headers: null,
       body: new CappedBody(maxResponseBytes),
@@ -71,16 +70,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // send that the history does not know of.
     if (!this.#settle || this.#abort) throw new Error('the request is over')
     this.#abort = abort
+    this.#result.begun = true
     this.#result.remoteAddress = this.#options.peer?.remoteAddress ?? null
+    this.#options.peer?.head.expect()
   }
 
   onHeaders(status: number, rawHeaders: Buffer[]): true {
-    if (status >= 200) {
-      this.#result.status = status
-      this.#result.headers = this.#options.peer?.headers.read(rawHeaders) ?? []
-    } else if (++this.#interim > MAX_INTERIM_RESPONSES) {
-      this.cancel(Object.assign(new Error('too many interim responses'), { code: 'ERR_REQUEUEST_PROTOCOL' }))
-    }
+    this.#result.status = status
+    this.#result.headers = this.#options.peer?.headers.read(rawHeaders) ?? []
     return true
   }
 

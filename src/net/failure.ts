@@ -1,4 +1,6 @@
+import { isError, peek, textOf } from '../core/thrown.ts'
 import { redactUrl } from '../errors.ts'
+import { MAX_HEADER_BYTES } from './response-headers.ts'
 
 /** What went wrong in a try, as it is recorded. */
 export type FailureKind =
@@ -44,6 +46,19 @@ const KINDS: [FailureKind, RegExp][] = [
   ['invalid_request', /^(ERR_REQUEUEST_INVALID|UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/],
 ]
 
+const EXHAUSTED = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/
+/** No port is left to connect from, if that was to be by IPv4: with IPv6 it says that this machine has no such address. */
+const IPV4 = /^connect EADDRNOTAVAIL \d+\.\d+\.\d+\.\d+:/
+
+/** What undici does not say well. */
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_HEADERS_OVERFLOW', `its headers take more than ${MAX_HEADER_BYTES} bytes`],
+  [
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+    'it does not end where its content-length says, or has another fault after that header',
+  ],
+])
+
 /** Sorts an error by the first code that it, or one that it stands for, is known by. */
 export function failureKind(error: unknown): FailureKind {
   for (const { code, message } of unfold(error)) {
@@ -55,22 +70,35 @@ export function failureKind(error: unknown): FailureKind {
   return 'network_error'
 }
 
+/**
+ * What this process or machine has run out of (descriptors, buffers, ports, memory), if that is why it failed, as the code that
+ * the system has for it: no receiver can help that.
+ */
+export function exhaustedBy(error: unknown): string | null {
+  const found = unfold(error).find(
+    ({ code, message }) => EXHAUSTED.test(code) || (code === 'EADDRNOTAVAIL' && IPV4.test(message)),
+  )
+  return found?.code ?? null
+}
+
 /** What an error says, as Postgres can hold it and anyone may read it. */
 export function failureMessage(error: unknown): string {
-  const said = unfold(error).flatMap(({ message }) => message || [])
-  const text = redactUrl([...new Set(said)].join('; ')).replace(/\p{Cc}+/gu, ' ')
+  const said = unfold(error).flatMap(({ code, message }) => MESSAGES.get(code) ?? (message || []))
+  const isUnread = failureKind(error) === 'protocol_error'
+  const context = isUnread ? 'the request was sent, but the answer cannot be read: ' : ''
+  const text = redactUrl(context + [...new Set(said)].join('; ')).replace(/\p{Cc}+/gu, ' ')
   return wellFormed(wellFormed(text).slice(0, MAX_MESSAGE_LENGTH)) || 'unknown error'
 }
 
 /** The error, then those that it gathers or was caused by. */
 function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
-  if (!(error instanceof Error) || depth > 4) return []
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null
-  const inner = error instanceof AggregateError ? error.errors : []
+  if (!isError(error) || depth > 4) return []
+  const code = textOf(error, 'code')
+  const inner = peek(() => (error instanceof AggregateError ? [...error.errors] : [])) ?? []
   return [
     // undici 7.30 loses the code of its parser's errors.
-    { code: code ?? error.name, message: error.message || code || '' },
-    ...[...inner, error.cause].flatMap((each) => unfold(each, depth + 1)),
+    { code: code || textOf(error, 'name'), message: textOf(error, 'message') || code },
+    ...[...inner, peek(() => error.cause)].flatMap((each) => unfold(each, depth + 1)),
   ]
 }
 

@@ -1,5 +1,8 @@
 import type { HeaderPairs } from '../core/request.ts'
 
+/** Names and values of one response. */
+export const MAX_HEADER_BYTES = 32_768
+
 /** Longer ones are not kept: there may be a thousand receivers, none of them well-meaning. */
 const MOST_KEPT = 4096
 

@@ -28,9 +28,11 @@ export function parseRuleEntry(text: string): RuleEntry | null {
     : parseName(parts['name'] ?? '', port)
 }
 
-/** A host name in the form in which names are compared. */
+/** A host in the form in which hosts are compared: whoever looks it up may pass over any number of dots at its end. */
 export function comparableHost(host: string): string {
-  return host.toLowerCase().replace(/\.$/, '')
+  const bare = host.toLowerCase().replace(/\.+$/, '')
+  // Without them a number is an address, which the URL parser spells out.
+  return /^[0-9a-fx.]+$/.test(bare) && URL.canParse(`http://${bare}/`) ? new URL(`http://${bare}/`).hostname : bare
 }
 
 function parseRange(text: string): RuleEntry | null {
@@ -60,4 +62,10 @@ function parseName(text: string, port: number | null): RuleEntry | null {
   const host = comparableHost(new URL(`http://${name}/`).hostname)
   if (host === '' || isIP(host) !== 0) return null
   return wildcard ? { kind: 'subdomains', suffix: `.${host}`, port } : { kind: 'host', host, port }
+}
+
+/** The entry that speaks of one host or address at one port, and of nothing else. */
+export function entryFor(host: string, port: number): string {
+  const name = comparableHost(host)
+  return isIP(name) === 6 ? `[${name}]:${port}` : `${name}:${port}`
 }

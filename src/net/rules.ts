@@ -1,8 +1,8 @@
-import { networkInterfaces } from 'node:os'
 import { InvalidInputError } from '../errors.ts'
 import type { NetworkOptions } from '../options.ts'
 import { classifyAddress, parseAddress } from './address.ts'
-import { comparableHost, ENTRY_FORMS, parseRuleEntry, type RuleEntry } from './rule-entry.ts'
+import { ownAddresses } from './own-addresses.ts'
+import { comparableHost, ENTRY_FORMS, entryFor, parseRuleEntry, type RuleEntry } from './rule-entry.ts'
 
 /** Which addresses this installation may reach. */
 export interface NetworkRules {
@@ -15,7 +15,8 @@ export interface NetworkRules {
 }
 
 const ALWAYS_ALLOWED_PORTS = [80, 443]
-const NOT_NAMED = 'that options.network.allow does not name'
+/** Why a host or address is refused that the user has named. */
+export const DENIED = 'denied by options.network.deny'
 
 /**
  * Reads the options once.
@@ -25,34 +26,40 @@ const NOT_NAMED = 'that options.network.allow does not name'
  * trusted wherever it leads, which includes this machine: only a `deny` entry for the address stops it. An address
  * or CIDR in `allow` is trusted whatever the name that led to it.
  *
- * @param ownAddresses - the addresses of this machine
+ * @param addresses - the addresses of this machine
  * @throws {@link InvalidInputError} naming the entry that cannot be read
  */
-export function resolveNetworkRules(options: NetworkOptions = {}, ownAddresses = systemAddresses): NetworkRules {
+export function resolveNetworkRules(options: NetworkOptions = {}, addresses = systemAddresses): NetworkRules {
+  // Now they can be listed.
+  addresses()
   const allow = readEntries('allow', options.allow)
   const deny = readEntries('deny', options.deny)
   return {
-    refuseHost: (host, port) => (matches(deny, host, port, null) ? 'denied by options.network.deny' : null),
+    refuseHost: (host, port) => (matches(deny, host, port, null) ? DENIED : null),
     refuseAddress(host, port, address) {
-      if (matches(deny, host, port, address)) return 'denied by options.network.deny'
+      if (matches(deny, host, port, address)) return DENIED
       if (matches(allow, host, port, address)) return null
-      const reason = refusedAddress(address, ownAddresses) ?? refusedPort(port)
-      return reason && `${reason} ${NOT_NAMED}`
+      const reason = refusedAddress(address, addresses) ?? refusedPort(port)
+      return reason && `${reason} ${notNamed(host, port)}`
     },
     refuseUnresolved(host, port) {
       if (matches(allow, host, port, null)) return null
       // RFC 6761 section 6.3: these names always lead to the machine that looks them up.
       const isLocal = /(^|\.)localhost$/.test(comparableHost(host))
       const reason = isLocal ? 'loopback address' : refusedPort(port)
-      return reason && `${reason} ${NOT_NAMED}`
+      return reason && `${reason} ${notNamed(host, port)}`
     },
   }
 }
 
-function refusedAddress(address: string, ownAddresses: () => string[]): string | null {
+function notNamed(host: string, port: number): string {
+  return `that options.network.allow does not name (\`network: { allow: ['${entryFor(host, port)}'] }\` permits it)`
+}
+
+function refusedAddress(address: string, addresses: () => string[]): string | null {
   const kind = classifyAddress(address)
   if (kind !== null) return `${kind} address`
-  return ownAddresses().some((own) => isSameAddress(own, address)) ? "this machine's own address" : null
+  return addresses().some((own) => isSameAddress(own, address)) ? "this machine's own address" : null
 }
 
 function refusedPort(port: number): string | null {
@@ -82,7 +89,7 @@ function matches(entries: RuleEntry[], host: string, port: number, address: stri
 }
 
 function systemAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? [])
+  return ownAddresses().map(({ address }) => address)
 }
 
 function isSameAddress(one: string, other: string): boolean {

@@ -1,5 +1,6 @@
 import { checkKeys, checkObject } from '../core/check.ts'
 import { KEY_FORMS, readSigningKey, SIGNATURE_HEADERS, type SigningKey, signatureHeaders } from '../core/signing.ts'
+import { errorName } from '../core/thrown.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { ChannelOptions, SigningOptions, SigningRequest } from '../options.ts'
 import type { OutgoingRequest } from './outgoing.ts'
@@ -31,13 +32,12 @@ function resolveKeys(field: string, signing: SigningOptions): KeyChooser {
 
 /** What a function of the user's throws may tell of keys, so only its kind is recorded. */
 async function chosenKeys(choose: SigningOptions['keys'] & object, request: SigningRequest) {
-  let keys: unknown
+  let read: ReadKeys
   try {
-    keys = await (choose as (request: SigningRequest) => unknown)(request)
+    read = readKeys(await (choose as (request: SigningRequest) => unknown)(request))
   } catch (error) {
-    throw unsignable(`the function that chooses the keys threw ${error instanceof Error ? error.name : 'no error'}`)
+    throw unsignable(`the function that chooses the keys threw ${errorName(error)}`)
   }
-  const read = readKeys(keys)
   if (!read.ok) throw unsignable(`of the keys that were chosen, \`keys${read.at}\` is not ${read.expected}`)
   return read.keys
 }

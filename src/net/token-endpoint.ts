@@ -26,10 +26,7 @@ export async function requestToken(reach: Reach, credentials: ClientCredentials)
     ['accept', 'application/json'],
   ]
   const lines = withDefaultHeaders(headers, crypto.randomUUID())
-  const exchange = reach({ url, method: 'POST', headers: lines, body: Buffer.from(String(form)) })
-  const timer = setTimeout(() => exchange.cancel(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
-  const result = await exchange.done.finally(() => clearTimeout(timer))
-  return readToken(result)
+  return readToken(await reach({ url, method: 'POST', headers: lines, body: Buffer.from(String(form)) }, TIMEOUT_MS))
 }
 
 /** As RFC 6749 appendix B spells it. */
@@ -47,9 +44,10 @@ function readToken({ error, status, body }: ExchangeResult): Token {
   const { access_token: value, token_type: type, expires_in: expiresIn } = answer
   if (typeof value !== 'string') throw unauthorized('the token endpoint answered without an access token')
   // RFC 6749 section 7.1: a client must not use a type that it does not understand.
-  if (String(type).toLowerCase() !== 'bearer')
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     throw unauthorized('the token endpoint gave a token that is no bearer token')
-  const seconds = Number.parseFloat(String(expiresIn))
+  // Some servers give the number as a text.
+  const seconds = typeof expiresIn === 'object' ? Number.NaN : Number.parseFloat(String(expiresIn))
   return { value, lifeMs: seconds >= 0 ? seconds * 1000 : null }
 }
 

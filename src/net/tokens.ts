@@ -1,9 +1,12 @@
 import { monotonicMs } from '../runtime/clock.ts'
-import type { Exchange } from './exchange.ts'
+import type { ExchangeResult } from './exchange.ts'
 import type { OutgoingRequest } from './outgoing.ts'
 
-/** Sends a request of the library's own, under the rules that hold for the caller's. */
-export type Reach = (request: OutgoingRequest) => Exchange
+/**
+ * Sends a request of the library's own, under the rules and limits that hold for the caller's. Rejects with an error that is to be
+ * passed on when it may not be sent now.
+ */
+export type Reach = (request: OutgoingRequest, timeoutMs: number) => Promise<ExchangeResult>
 
 export interface Token {
   value: string

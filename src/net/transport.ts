@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { checkKeys, checkObject } from '../core/check.ts'
+import { checkBoolean, checkKeys, checkObject } from '../core/check.ts'
 import { hidden, InvalidInputError, reasonOf } from '../errors.ts'
 import { CHANNEL_KEYS, type ChannelOptions, type TlsOptions, type TransportOptions } from '../options.ts'
 
@@ -9,6 +9,8 @@ export interface Transport {
   /** Null for what Node trusts and shows. */
   readonly secureContext: SecureContext | null
   readonly proxy: HttpProxy | null
+  /** Whether a connection is used for more than one request. */
+  readonly keepAlive: boolean
 }
 
 /** Whom to ask for tunnels. */
@@ -28,7 +30,7 @@ export function resolveTransports(
   options: TransportOptions = {},
   channels: Readonly<Record<string, ChannelOptions>> = {},
 ): Transports {
-  const common = resolveTransport('options', options, { secureContext: null, proxy: null })
+  const common = resolveTransport('options', options, { secureContext: null, proxy: null, keepAlive: true })
   const own = new Map(
     Object.entries(channels).map(([channel, of]) => {
       const field = `options.channels.${channel}`
@@ -40,10 +42,11 @@ export function resolveTransports(
   return { of: (channel) => own.get(channel) ?? common }
 }
 
-function resolveTransport(field: string, { tls, proxy }: TransportOptions, base: Transport): Transport {
+function resolveTransport(field: string, { tls, proxy, keepAlive }: TransportOptions, base: Transport): Transport {
   return {
     secureContext: tls === undefined ? base.secureContext : readTls(`${field}.tls`, tls),
     proxy: proxy === undefined ? base.proxy : readProxy(`${field}.proxy`, proxy),
+    keepAlive: keepAlive === undefined ? base.keepAlive : checkBoolean(`${field}.keepAlive`, keepAlive),
   }
 }
 

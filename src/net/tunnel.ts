@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Client } from 'undici'
+import { buildConnector, Client } from 'undici/index.js'
+import { ResponseHead, readThrough } from './response-head.ts'
 import type { HttpProxy } from './transport.ts'
 
 /**
@@ -7,8 +9,14 @@ import type { HttpProxy } from './transport.ts'
  * keeps only the last of several headers with the same name.
  */
 export async function openTunnel(proxy: HttpProxy, authority: string, timeoutMs: number): Promise<Duplex> {
+  const connect = buildConnector({ timeout: timeoutMs, rejectUnauthorized: true })
   const client = new Client(proxy.origin, {
-    connect: { timeout: timeoutMs, rejectUnauthorized: true },
+    connect: (target, callback) => {
+      connect(target, (...result) => {
+        if (result[1]) readResponse(result[1])
+        callback(...result)
+      })
+    },
     headersTimeout: timeoutMs,
   })
   try {
@@ -26,4 +34,10 @@ export async function openTunnel(proxy: HttpProxy, authority: string, timeoutMs:
     // The socket of a tunnel is no longer the client's.
     void client.close()
   }
+}
+
+function readResponse(socket: Socket): void {
+  const head = new ResponseHead()
+  head.expect()
+  readThrough(socket, head)
 }

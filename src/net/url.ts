@@ -1,6 +1,8 @@
 export type UrlCheck = { ok: true; url: URL } | { ok: false; reason: string }
 
 const MAX_URL_LENGTH = 8192
+/** No name of the DNS is longer; so an origin is never longer than the database keeps it. */
+const MAX_HOST_LENGTH = 253
 
 /** Whether `text` is a URL that a request can be sent to. Says nothing about whether the address may be reached. */
 export function checkUrl(text: unknown): UrlCheck {
@@ -13,6 +15,7 @@ export function checkUrl(text: unknown): UrlCheck {
   const url = parse(text)
   if (url === null) return bad('it cannot be parsed')
   if (url.username !== '' || url.password !== '') return bad('it contains a user or password, which is not sent')
+  if (url.hostname.length > MAX_HOST_LENGTH) return bad(`its host name is longer than ${MAX_HOST_LENGTH} characters`)
   if (url.port === '0') return bad('port 0 cannot be connected to')
   if (url.href.length > MAX_URL_LENGTH) return bad(`it is longer than ${MAX_URL_LENGTH} characters when encoded`)
   return { ok: true, url }

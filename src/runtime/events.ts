@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { AttemptOutcome } from '../core/attempt.ts'
 import { checkOneOf } from '../core/check.ts'
 import type { FailureCode } from '../core/outcome.ts'
-import { hidden, InvalidInputError, type RequeuestError } from '../errors.ts'
+import { hidden, InvalidInputError, isRequeuestError, type RequeuestError, reasonOf } from '../errors.ts'
 
 /** One try is over and recorded. */
 export interface AttemptEvent {
@@ -73,7 +73,7 @@ export interface BreakerClosedEvent {
   origin: string
 }
 
-/** Every event with what its listeners are given. */
+/** Every event with what its listeners are given. What is no error is frozen. */
 export interface RequeuestEvents {
   attempt: AttemptEvent
   delivered: DeliveredEvent
@@ -126,6 +126,8 @@ export class Events {
       }
       return
     }
+    // Several listeners get it. An error is left as it is: who reports one may add to it.
+    if (!isRequeuestError(event)) Object.freeze(event)
     for (const listener of this.#emitter.listeners(name) as ((event: RequeuestEvents[N]) => unknown)[]) {
       try {
         const result = listener(event)
@@ -138,5 +140,5 @@ export class Events {
 }
 
 function reportListener(error: unknown): void {
-  process.emitWarning(`A Requeuest event listener threw: ${error instanceof Error ? error.message : String(error)}`)
+  process.emitWarning(`A Requeuest event listener threw: ${reasonOf(error)}`)
 }

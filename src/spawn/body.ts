@@ -1,4 +1,4 @@
-import { Hidden, hidden, InvalidInputError, reasonOf } from '../errors.ts'
+import { Hidden, hidden, InvalidInputError, isRequeuestError, reasonOf } from '../errors.ts'
 
 /** A body as it is stored, with the content type that its kind implies. */
 export interface ReadBody {
@@ -62,7 +62,7 @@ async function readStream(
       chunks.push(new Uint8Array(bytes))
     }
   } catch (cause) {
-    if (cause instanceof InvalidInputError) throw cause
+    if (isRequeuestError(cause)) throw cause
     throw new InvalidInputError(field, hidden(stream), `a stream that can be read to its end (${reasonOf(cause)})`, {
       cause,
     })

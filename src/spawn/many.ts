@@ -3,15 +3,17 @@ import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { Message, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
-import { hidden, InvalidInputError } from '../errors.ts'
+import { hidden, InvalidInputError, isRequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Database } from '../store/database.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
 import { resolveDedupeTerms } from './dedupe-options.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
 import { insert } from './spawn.ts'
+import { checkTransaction } from './transaction.ts'
 
 /** Options of spawning many at once: those of one spawn, for each of them that has no others. */
 export type SpawnManyOptions = Omit<SpawnOptions, 'id' | 'dedupeKey'>
@@ -25,7 +27,11 @@ export interface SpawnManyItem {
   options?: SpawnItemOptions
 }
 
-/** Spawns many requests in one statement: all are written or none. Returns their ids in the given order. */
+/**
+ * Spawns many requests in one statement: all are written or none.
+ *
+ * @returns their ids in the given order, and the caller's transaction
+ */
 export async function spawnMany(
   db: Database,
   channel: string,
@@ -33,7 +39,7 @@ export async function spawnMany(
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
   vault: Vault,
-): Promise<string[]> {
+): Promise<{ ids: string[]; tx: PrismaTransactionLike | undefined }> {
   checkObject('options', options)
   for (const name of ['id', 'dedupeKey'] as const) {
     if (!(name in options)) continue
@@ -44,6 +50,7 @@ export async function spawnMany(
   const { dedupeForMs: _forMs, onDuplicate: _onDuplicate, ...common } = options
   resolveDedupeTerms(options)
   const placement = resolveSpawnOptions(common, defaults.policy)
+  const tx = checkTransaction(options)
   checkChannel(channel)
   const ids = uuids(requests.length)
   // All are begun at once: what the caller does to a buffer after the call changes none of them.
@@ -51,7 +58,7 @@ export async function spawnMany(
   // One that is there already is not waited for: a promise for each would take as long as all the rest.
   const rows = begun.some((row) => row instanceof Promise) ? await Promise.all(begun) : (begun as NewRequest[])
   checkIds(rows)
-  return rows.length === 0 ? [] : insert(db, options.tx, rows, vault)
+  return { ids: rows.length === 0 ? [] : await insert(db, tx, rows, vault), tx }
 
   function read(element: SpawnInput | SpawnManyItem, index: number): NewRequest | Promise<NewRequest> {
     const field = `requests[${index}]`
@@ -130,7 +137,7 @@ function resolveItem(
   try {
     return resolveSpawnOptions(merge(common, item.options), defaults.policy)
   } catch (error) {
-    throw error instanceof InvalidInputError ? error.within(field) : error
+    throw isRequeuestError(error) && error instanceof InvalidInputError ? error.within(field) : error
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkKeys, checkObject } from '../core/check.ts'
 import { checkRendererName, rendererUrl } from '../core/rendering.ts'
 import type { HeaderPairs, Message } from '../core/request.ts'
-import { Hidden, hidden, InvalidInputError, RequeuestError, reasonOf } from '../errors.ts'
+import { Hidden, hidden, InvalidInputError, isRequeuestError, reasonOf } from '../errors.ts'
 import { checkHeaders, type HeaderProblem } from '../net/headers.ts'
 import { checkMethod, methodForbidsBody } from '../net/method.ts'
 import { checkUrl } from '../net/url.ts'
@@ -21,7 +21,7 @@ export function normalise(field: string, input: SpawnInput, maxBodyBytes: number
 }
 
 function refuse(field: string, input: SpawnInput, cause: unknown): never {
-  if (cause instanceof RequeuestError) throw cause
+  if (isRequeuestError(cause)) throw cause
   // A getter or an iterator of the caller's threw, or a buffer is detached.
   throw new InvalidInputError(field, hidden(input), `readable (${reasonOf(cause)})`, { cause })
 }

@@ -1,12 +1,10 @@
-import { validate as isUuid } from 'uuid'
 import { MAX_SPAN_MS } from '../core/bounds.ts'
-import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../core/check.ts'
 import type { AfterFailure, Placement } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
 import { POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { DEDUPE_KEYS, type DedupeOptions, resolveDedupe } from './dedupe-options.ts'
-import { checkTransaction } from './transaction.ts'
 
 /**
  * The line that a request stands in. Requests of one line are sent one after another, in the order in which their
@@ -58,20 +56,18 @@ const SPAWN_KEYS = [
   ...POLICY_KEYS,
 ] as const
 
-/** Checks spawn options and fills in what they leave out. */
+/** Checks spawn options, but for `tx`, and fills in what they leave out. */
 export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy): Placement & { id?: string } {
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
-  const { tx, id, priority = 5, order, afterFailure = 'continue' } = options
-  checkTransaction(tx)
-  if (id !== undefined && !isUuid(id)) throw new InvalidInputError('options.id', id, 'a UUID')
+  const { id, priority = 5, order, afterFailure = 'continue' } = options
   if (options.afterFailure !== undefined && order === undefined) {
     throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')
   }
   const { expiresAfterMs, ...policy } = resolvePolicy(options, base)
   return {
     ...policy,
-    ...(id !== undefined && { id: id.toLowerCase() }),
+    ...(id !== undefined && { id: checkUuid('options.id', id, 'a UUID') }),
     priority: checkInteger('options.priority', priority, 0, 9),
     orderKey: order === undefined ? null : resolveOrder('options.order', order),
     afterFailure: checkOneOf('options.afterFailure', afterFailure, ['continue', 'hold']),
@@ -101,8 +97,7 @@ export function checkChannels(field: string, channels: readonly string[]): strin
 }
 
 export function checkId(id: string): string {
-  if (!isUuid(id)) throw new InvalidInputError('id', id, 'a UUID, as spawn() returned it')
-  return id.toLowerCase()
+  return checkUuid('id', id)
 }
 
 function resolveDue({ delayMs, runAt }: SpawnOptions): Placement['due'] {

@@ -25,8 +25,9 @@ export interface ScheduleDefinition {
   request: SpawnInput
   /**
    * What happens about times at which no worker was there: nothing (`'skip'`; a time more than a minute gone counts as
-   * missed), the last of them fires (`'once'`), each of them fires (`'all'`). Unless it is `'all'`, times that have come
-   * between two looks of the workers fire once. @default 'once': a restart at the wrong moment does not lose a day
+   * missed), the last of them fires (`'once'`), each of them fires (`'all'`; of more than 10 000 the last 10 000, and a `warning`
+   * event says so). Unless it is `'all'`, times that have come between two looks of the workers fire once. @default 'once': a
+   * restart at the wrong moment does not lose a day
    */
   catchUp?: CatchUp
   /**
@@ -59,7 +60,7 @@ export async function resolveSchedule(
     const value = (options as SpawnOptions)[key]
     if (value !== undefined) throw new InvalidInputError(`options.${key}`, value, 'left out: there are many spawns')
   }
-  const { due: _due, expiry: _expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const { due: _due, expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const plan = new Cron(cron, timezone)
   const content = await normalise('schedule.request', request, defaults.maxBodyBytes)
   checkUnsigned('schedule.request', content.headers, channel, defaults)
@@ -70,7 +71,7 @@ export async function resolveSchedule(
     catchUp: checkOneOf('schedule.catchUp', catchUp, ['skip', 'once', 'all']),
     jitterMs: checkInteger('schedule.jitterMs', jitterMs, 0, DAY_MS),
     channel: checkText('schedule.channel', channel, 200),
-    expiresAfterMs: options.expiresAfterMs ?? defaults.policy.expiresAfterMs,
+    expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     ...placement,
     ...content,
   }

@@ -8,9 +8,9 @@ export function checkUnsigned(
   field: string,
   headers: HeaderPairs,
   channel: string,
-  { channels }: Pick<ResolvedOptions, 'channels'>,
+  { signed }: Pick<ResolvedOptions, 'signed'>,
 ): void {
-  if (!Object.hasOwn(channels, channel) || channels[channel]?.signing === undefined) return
+  if (!signed.has(channel)) return
   const index = headers.findIndex(([name]) => SIGNATURE_HEADERS.includes(name.toLowerCase()))
   if (index < 0) return
   const expected = 'left out: each try of this channel is signed anew (`channels` of the constructor)'

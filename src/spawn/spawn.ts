@@ -16,11 +16,13 @@ import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.
 import { sealed } from './sealed.ts'
 import { checkUnsigned } from './signed.ts'
 import type { Together } from './together.ts'
+import { checkTransaction } from './transaction.ts'
 
 /**
  * Checks a request and writes it, in the caller's transaction if there is one.
  *
- * @returns its id, and whether a worker in this process has it already
+ * @returns its id, whether a worker in this process has it already, and the caller's transaction, which the options may
+ *   have lost by then
  */
 export async function spawn(
   db: Database,
@@ -31,21 +33,22 @@ export async function spawn(
   vault: Vault,
   book: Book,
   together: Together,
-): Promise<{ id: string; isTaken: boolean }> {
+): Promise<{ id: string; isTaken: boolean; tx: PrismaTransactionLike | undefined }> {
   const { id: own, ...placement } = resolveSpawnOptions(options, defaults.policy)
+  const tx = checkTransaction(options)
   const id = own ?? uuid()
   checkChannel(channel)
   const message = await normalise('request', request, defaults.maxBodyBytes)
   checkUnsigned('request', message.headers, channel, defaults)
   const row = { id, channel, placement, message }
-  const booking = options.tx ? null : bookFor(row, book)
-  if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking) }
-  if (options.tx === undefined && own === undefined && waitsForNobody(placement)) {
+  const booking = tx ? null : bookFor(row, book)
+  if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking), tx }
+  if (tx === undefined && own === undefined && waitsForNobody(placement)) {
     await together.insert(row)
-    return { id, isTaken: false }
+    return { id, isTaken: false, tx }
   }
-  const [written = id] = await insert(db, options.tx, [row], vault)
-  return { id: written, isTaken: false }
+  const [written = id] = await insert(db, tx, [row], vault)
+  return { id: written, isTaken: false, tx }
 }
 
 /** An open transaction of somebody else holds up who has the same line or key, but not those who are written with it. */

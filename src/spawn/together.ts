@@ -1,6 +1,6 @@
 import type { NewRequest } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
-import type { RequeuestError } from '../errors.ts'
+import { type RequeuestError, twinOf } from '../errors.ts'
 import { isOfTheServer, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { insertRequests } from '../store/inserts.ts'
 import { insertRequest } from '../store/requests.ts'
@@ -64,7 +64,7 @@ export class Together {
       // One that Postgres refuses must not take the others with it.
       if (group.length > 1 && !isOfTheServer((error as RequeuestError).cause))
         await Promise.all(group.map((one) => this.#write([one])))
-      else for (const { reject } of group) reject(error)
+      else for (const { reject } of group) reject(twinOf(error as RequeuestError))
     }
   }
 

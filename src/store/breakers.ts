@@ -2,6 +2,11 @@ import type { BreakerPolicy } from '../core/breaker.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 
+/*
+ * Somebody may have a row locked for as long as a transaction of his is open. `set_config`, which is evaluated first, keeps
+ * each statement from waiting for that.
+ */
+
 /**
  * Opens the breaker of an origin, unless it is open or another worker tries it out.
  *
@@ -17,8 +22,9 @@ export function openBreaker(
 ) {
   return db.$queryRaw<{ openForMs: number }[]>`
     INSERT INTO requeuest_origin AS control (origin, breaker, open_until, open_count)
-    VALUES (${origin}, 'open', statement_timestamp() + least(${openMs}::float8, ${maxOpenMs}::float8) * ${spread}::float8
-      * interval '1 millisecond', 1)
+    SELECT ${origin}, 'open', statement_timestamp() + least(${openMs}::float8, ${maxOpenMs}::float8) * ${spread}::float8
+      * interval '1 millisecond', 1
+    WHERE (SELECT set_config('lock_timeout', '100ms', true)) <> ''
     ON CONFLICT (origin) DO UPDATE SET
       breaker = 'open', open_count = control.open_count + 1, probed_by = NULL, probe_until = NULL,
       open_until = statement_timestamp() + least(${openMs}::float8 * power(2, least(control.open_count, 30)), ${maxOpenMs}::float8)
@@ -31,23 +37,26 @@ export function openBreaker(
 export function closeBreaker(db: PrismaTransactionLike, origin: string) {
   return db.$queryRaw<{ origin: string }[]>`
     UPDATE requeuest_origin SET breaker = 'closed', open_until = NULL, open_count = 0, probed_by = NULL, probe_until = NULL
-    WHERE origin = ${origin} AND breaker <> 'closed'
+    WHERE origin = ${origin} AND breaker <> 'closed' AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
     RETURNING origin`
 }
 
 /**
  * Of these origins, those that the worker may now try out: nobody else may until `leaseMs` have passed. It may again what
- * it may already, in case it was not told.
+ * it may already, in case it was not told. Those that somebody has locked are left out.
  */
 export function takeProbes(db: PrismaTransactionLike, origins: readonly string[], workerId: string, leaseMs: number) {
   return db.$queryRaw<{ origin: string }[]>`
     UPDATE requeuest_origin SET
       breaker = 'half_open', probed_by = ${workerId},
       probe_until = statement_timestamp() + ${leaseMs}::int * interval '1 millisecond'
-    WHERE origin = ANY (${textList(origins)}::text[])
-      AND breaker <> 'closed'
-      AND (coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)
-        OR probed_by = ${workerId})
+    WHERE origin = ANY (ARRAY(
+      SELECT origin FROM requeuest_origin
+      WHERE origin = ANY (${textList(origins)}::text[])
+        AND breaker <> 'closed'
+        AND (coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)
+          OR probed_by = ${workerId})
+      FOR NO KEY UPDATE SKIP LOCKED))
     RETURNING origin`
 }
 
@@ -55,6 +64,21 @@ export function takeProbes(db: PrismaTransactionLike, origins: readonly string[]
 export function postponeOrigin(db: PrismaTransactionLike, origin: string, ms: number) {
   return db.$executeRaw`
     INSERT INTO requeuest_origin AS control (origin, retry_at)
-    VALUES (${origin}, statement_timestamp() + ${ms}::float8 * interval '1 millisecond')
+    SELECT ${origin}, statement_timestamp() + ${ms}::float8 * interval '1 millisecond'
+    WHERE (SELECT set_config('lock_timeout', '100ms', true)) <> ''
     ON CONFLICT (origin) DO UPDATE SET retry_at = greatest(control.retry_at, excluded.retry_at)`
+}
+
+/**
+ * Deletes up to `limit` rows that say nothing any more: not paused, not limited, and what they were left alone for is over. An
+ * open breaker counts as over when nobody had anything to try it out with for so long.
+ */
+export function deleteOldOrigins(db: PrismaTransactionLike, limit: number) {
+  return db.$executeRaw`
+    DELETE FROM requeuest_origin WHERE origin = ANY (ARRAY(
+      SELECT origin FROM requeuest_origin
+      WHERE paused_at IS NULL AND concurrency IS NULL AND rate IS NULL
+        AND (retry_at IS NULL OR retry_at < statement_timestamp())
+        AND (breaker = 'closed' OR greatest(open_until, probe_until) < statement_timestamp() - interval '10 minutes')
+      LIMIT ${limit}::int FOR UPDATE SKIP LOCKED))`
 }

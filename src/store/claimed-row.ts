@@ -2,11 +2,11 @@ import type { OnStatus } from '../core/on-status.ts'
 import { remembering } from '../core/remember.ts'
 import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
-import { problemOfTerms } from '../core/row-problem.ts'
+import { problemOfSize, problemOfTerms } from '../core/row-problem.ts'
 
 /**
  * A claimed request as the statement gives it: in few columns and as texts, since Prisma and the driver take their time
- * for each. `body` is in base64, or `#` and its length when it is too large to be claimed; `shared` is all that many requests
+ * for each. `body` is in base64, or `#` and its length when it is too large to be claimed, and so are `headers` that are too large to be sent; `shared` is all that many requests
  * have in common.
  */
 export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimedAtMs'> {
@@ -20,6 +20,9 @@ type Shared = Omit<ClaimedRequest, 'id' | 'url' | 'headers' | 'body' | 'unreadBy
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   const shared = readShared(row.shared)
   const isUnread = row.body?.startsWith('#') ?? false
+  const unreadBytes = isUnread ? Number(row.body?.slice(1)) : 0
+  // What is encrypted is different each time.
+  const headers = shared.encryptionKey === null ? readHeaders(row.headers) : parseHeaders(row.headers)
   return {
     id: row.id,
     number: shared.number,
@@ -30,8 +33,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     method: shared.method,
     url: row.url,
     origin: shared.origin,
-    // What is encrypted is different each time.
-    headers: shared.encryptionKey === null ? readHeaders(row.headers) : parseHeaders(row.headers),
+    headers,
     body: row.body === null || isUnread ? null : Buffer.from(row.body, 'base64'),
     encryptionKey: shared.encryptionKey,
     accept: shared.accept,
@@ -41,8 +43,8 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     onStatus: shared.onStatus,
     claimedAtMs: row.claimedAtMs,
     expiresAtMs: shared.expiresAtMs,
-    unreadBytes: isUnread ? Number(row.body?.slice(1)) : 0,
-    problem: shared.problem,
+    unreadBytes,
+    problem: shared.problem ?? problemOfSize(headers, unreadBytes),
   }
 }
 

@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES } from '../core/largest.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
@@ -24,6 +25,12 @@ export interface ClaimTerms {
   /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
   rooms: ReadonlyMap<string, number>
   limitPerOrigin: number
+  /** Of those, the ones that have answered when they were last sent to. */
+  proved: ReadonlySet<string>
+  /** How many more of all others together may be claimed. What has no origin of its own does not count. */
+  unprovedRoom: number
+  /** What is encrypted with these keys is passed by. */
+  missingKeys: readonly string[]
   workerId: string
   /** How long the lease outlives the request's timeout. */
   graceMs: number
@@ -42,11 +49,14 @@ export interface ClaimTerms {
  * an array of places in the table, which are read one by one whatever number the planner expects; a join may read the whole
  * table. A row that has moved since the statement began is locked but not found there, and left for the next claim.
  *
+ * Of what no sender takes, only as much is returned as tells that: a text of half a gigabyte would end the process.
+ *
  * Lists and limits are given as `(SELECT …)`, whose value the planner does not look at: where the statement has a name, a plan
  * for these values then seems no cheaper than the one that is kept, and planning takes as long as claiming fifty requests.
  */
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
-  const { channels, limit, rooms, limitPerOrigin, workerId, graceMs } = terms
+  const { channels, limit, rooms, limitPerOrigin, proved, unprovedRoom, workerId, graceMs } = terms
+  const missingKeys = textList(terms.missingKeys)
   const floors = terms.lanes === null ? terms.floors : []
   const raised = new Set(floors.map((floor) => floor.channel))
   const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
@@ -88,6 +98,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
           AND priority >= -32768 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
+          AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       LIMIT (SELECT ${limit}::int))
       UNION ALL
@@ -101,17 +112,25 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
           AND state = 'pending' AND NOT waits_in_line AND origin >= '' AND run_at <= statement_timestamp()
+          AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
       WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
       LIMIT (SELECT ${limit}::int))
     ), allowed AS (
-      SELECT ranked.place
-      FROM (SELECT place, origin, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
-      LEFT JOIN unnest(
-        (SELECT ${textList([...rooms.keys()])}::text[]), (SELECT ${plainList([...rooms.values()])}::int[])) AS known (origin, room)
-        ON known.origin = ranked.origin
-      WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
-        AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
+      SELECT place
+      FROM (
+        SELECT place, proved, row_number() OVER (PARTITION BY proved ORDER BY priority, run_at, id)
+        FROM (SELECT *, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
+        LEFT JOIN unnest(
+          (SELECT ${textList([...rooms.keys()])}::text[]), (SELECT ${plainList([...rooms.values()])}::int[]),
+          (SELECT ${plainList([...rooms.keys()].map((origin) => proved.has(origin)))}::boolean[])) AS known (name, room, is_proved)
+          ON known.name = ranked.origin
+        CROSS JOIN LATERAL (
+          SELECT coalesce(known.is_proved, ranked.origin = '' OR starts_with(ranked.origin, 'render://')) AS proved) AS told
+        WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
+          AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
+      ) AS open
+      WHERE proved OR row_number <= ${unprovedRoom}::int
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',
@@ -121,17 +140,21 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       claimed_at = statement_timestamp(),
       lease_until = statement_timestamp() + (least(request.timeout_ms, 86400000) + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
-    RETURNING request.id::text, request.url, request.headers::text,
+    RETURNING request.id::text, left(request.url, 10000) AS url,
+      CASE WHEN pg_column_size(request.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN request.headers::text
+        ELSE '"#' || pg_column_size(request.headers) || '"' END AS headers,
       CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
         THEN encode(request.body, 'base64') ELSE '#' || octet_length(request.body) END AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       concat_ws(',',
-        request.attempt_count, to_json(request.channel), to_json(request.method), to_json(request.origin),
-        coalesce(to_json(request.encryption_key)::text, 'null'),
+        request.attempt_count, to_json(left(request.channel, 1000)), to_json(left(request.method, 1000)), to_json(left(request.origin, 1000)),
+        coalesce(to_json(left(request.encryption_key, 1000))::text, 'null'),
         coalesce(to_json((extract(epoch FROM request.expires_at) * 1000)::float8)::text, 'null'), (request.order_key IS NOT NULL)::text,
-        to_json(request.accept), request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
+        CASE WHEN pg_column_size(request.accept) <= ${LARGEST_COLUMN_BYTES}::int THEN to_json(request.accept) ELSE '[]' END, request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
         to_json(request.backoff_factor), request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
-        coalesce(to_json(request.backoff_delays_ms)::text, 'null'), coalesce(request.on_status::text, 'null'), request.priority) AS shared`
+        coalesce(to_json(request.backoff_delays_ms[:1000])::text, 'null'),
+        CASE WHEN pg_column_size(request.on_status) > ${LARGEST_COLUMN_BYTES}::int THEN '[]' ELSE coalesce(request.on_status::text, 'null') END,
+        request.priority) AS shared`
 }
 
 /**

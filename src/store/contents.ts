@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import type { ClaimedRequest, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
@@ -10,12 +11,13 @@ export interface ContentRow extends Pick<StoredContent, 'headers' | 'encryptionK
 
 /**
  * What these requests hold that may be encrypted. Headers and body are read together: between a claim and this, both may
- * have been encrypted with another key.
+ * have been encrypted with another key. Without those that have become too large to be read.
  */
 export function selectContents(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<ContentRow[]>`
     SELECT id::text, headers, encode(body, 'base64') AS body, encryption_key AS "encryptionKey"
-    FROM requeuest_request WHERE id = ANY (${plainList(ids)}::uuid[])`
+    FROM requeuest_request WHERE id = ANY (${plainList(ids)}::uuid[])
+      AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int AND pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int`
 }
 
 /** The claim with what was read. */

@@ -1,3 +1,4 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import type { RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
@@ -30,7 +31,7 @@ export function cancelRequests(db: PrismaTransactionLike, ids: readonly string[]
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)
       SELECT id, attempt_count, 'abandoned', claimed_at,
-        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'cancelled',
+        least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int, claimed_by, 'cancelled',
         'The request was cancelled while a worker had it. It may have been sent.'
       FROM cancelled WHERE in_flight
       ON CONFLICT (request_id, number) DO NOTHING
@@ -58,10 +59,12 @@ export function rescheduleRequest(db: PrismaTransactionLike, id: string, runAtMs
     SELECT channel, state::text, EXISTS (SELECT 1 FROM changed) AS changed FROM found`
 }
 
-/** A request's headers and body, as they are stored. */
+/** A request's headers and body, as they are stored, unless they are too large to be sent. */
 export function selectContent(db: PrismaTransactionLike, id: string) {
   return db.$queryRaw<StoredContent[]>`
-    SELECT headers, body, encryption_key AS "encryptionKey" FROM requeuest_request WHERE id = ${id}::uuid`
+    SELECT headers, body, encryption_key AS "encryptionKey" FROM requeuest_request
+    WHERE id = ${id}::uuid AND coalesce(octet_length(body), 0) <= ${LARGEST_STORED_BYTES}::int
+      AND pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int`
 }
 
 /**

@@ -1,4 +1,5 @@
-import { RequeuestError } from '../errors.ts'
+import { peek } from '../core/thrown.ts'
+import { isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
 
 /** A statement that Prisma has prepared but not run: it runs when awaited or handed to `$transaction`. */
 export interface PrismaStatement<T> extends PromiseLike<T> {
@@ -105,14 +106,16 @@ export async function withDatabaseErrors<T>(work: () => PromiseLike<T>): Promise
   }
 }
 
-/** undefined_table, undefined_object, undefined_function, undefined_column */
-const TABLE_MISSING = new Set(['42P01', '42704', '42883', '42703'])
+const UNDEFINED_TABLE = '42P01'
+/** undefined_object, undefined_function, undefined_column */
+const PART_MISSING = new Set(['42704', '42883', '42703'])
 
 function toRequeuestError(error: unknown): RequeuestError {
-  if (error instanceof RequeuestError) return error
+  if (isRequeuestError(error)) return error
   hideValues(error)
-  if (TABLE_MISSING.has(sqlState(error) ?? ''))
-    return notMigrated({ schema: schemaOfMissing(error), existsIn: [] }, error)
+  const state = sqlState(error) ?? ''
+  if (state === UNDEFINED_TABLE) return notMigrated({ schema: schemaOfMissing(error), existsIn: [] }, error)
+  if (PART_MISSING.has(state)) return partlyMigrated(schemaOfMissing(error), false, error)
   return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
 }
 
@@ -122,7 +125,7 @@ export function notMigrated(
   cause?: unknown,
 ): RequeuestError {
   const { schema, existsIn } = where
-  const place = schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
+  const place = placeOf(schema)
   const others = existsIn.map((name) => JSON.stringify(name)).join(', ')
   const hint =
     existsIn.length === 0
@@ -130,6 +133,19 @@ export function notMigrated(
       : ` There are some in ${others}: if those are meant, let the models and the adapter name that schema (\`@@schema\`, or the adapter's \`schema\`).`
   const message = `${place} lacks Requeuest's tables: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).${hint}`
   return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
+}
+
+/** @param isPushed - whether nothing but tables is there */
+export function partlyMigrated(schema: string | null, isPushed: boolean, cause?: unknown): RequeuestError {
+  const place = placeOf(schema)
+  const message = isPushed
+    ? `${place} has Requeuest's tables, but none of its triggers and functions: \`prisma db push\` makes tables alone. \`await requeuest.migrate()\` adds what is missing; \`prisma migrate deploy\` refuses a database that was pushed to.`
+    : `${place} has tables of Requeuest's, but not all that its migrations make: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).`
+  return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
+}
+
+function placeOf(schema: string | null): string {
+  return schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
 }
 
 /** The schema of the table that Postgres did not find, if the statement named it. */
@@ -145,12 +161,12 @@ interface PrismaErrorShape {
 
 /** Whether Prisma refused because the transaction that the statement belongs to is over. */
 export function isTransactionOver(error: unknown): boolean {
-  return (error as PrismaErrorShape | null)?.code === 'P2028'
+  return peek(() => (error as PrismaErrorShape | null)?.code) === 'P2028'
 }
 
 /** The five characters by which Postgres names an error, if it was Postgres that objected. */
 export function sqlState(error: unknown): string | undefined {
-  const code = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause?.originalCode
+  const code = peek(() => (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause?.originalCode)
   return typeof code === 'string' ? code : undefined
 }
 
@@ -166,15 +182,32 @@ export function isOfTheServer(error: unknown): boolean {
   return state === undefined || OF_THE_SERVER.test(state)
 }
 
+/** Classes that say that it was not the time: the server, a conflict with somebody else, a lock, a server that only reads. */
+const NOT_NOW = /^(08|25|40|53|55|57|58|F0|XX)/
+
+/** Whether the same statement would be refused again. */
+export function isForGood(error: unknown): boolean {
+  const state = sqlState(error)
+  return state !== undefined && !NOT_NOW.test(state)
+}
+
+/** Whether somebody has locked what is wanted for longer than the statement waits. */
+export function isLocked(error: unknown): boolean {
+  return sqlState(error) === '55P03'
+}
+
 /** Postgres adds the whole row that it refuses, with headers and body, and who logs the error logs its causes as well. */
 function hideValues(error: unknown): void {
-  const cause = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause
-  if (cause?.detail !== undefined) cause.detail = '(hidden)'
+  peek(() => {
+    const cause = (error as PrismaErrorShape | null)?.meta?.driverAdapterError?.cause
+    if (cause?.detail !== undefined) cause.detail = '(hidden)'
+  })
 }
 
 /** What the database said, or who else objected. */
 export function messageOf(error: unknown): string {
   const shape = error as PrismaErrorShape | null
-  const original = shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message ?? error
-  return String(original).trim().split('\n').at(-1) ?? ''
+  const original = peek(() => shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message)
+  // An extension of the caller's client may throw anything.
+  return typeof original === 'string' ? (original.trim().split('\n').at(-1) ?? '') : reasonOf(error)
 }

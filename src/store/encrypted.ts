@@ -1,6 +1,10 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import type { StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
+
+/** Bytes of bodies after which a batch has no more rows: on its way out of the database each is copied several times. */
+const BATCH_BYTES = 8_388_608
 
 export interface EncryptedRequest extends StoredContent {
   id: string
@@ -11,15 +15,27 @@ export interface EncryptedAttempt extends StoredContent {
   number: number
 }
 
-/** Up to `limit` requests that are encrypted with `key`, in the order of their ids, behind the given one. */
-export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
+/**
+ * Some of the requests that are encrypted with `key`, at least one and up to `limit`, in the order of their ids, behind the given
+ * one. What is too large to be read has headers instead that cannot be decrypted.
+ */
+export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string | null, limit: number) {
   return db.$queryRaw<EncryptedRequest[]>`
-    SELECT id::text, headers, body, encryption_key AS "encryptionKey" FROM requeuest_request
-    WHERE encryption_key = ${key} AND id > ${behind}::uuid
-    ORDER BY id LIMIT ${limit}`
+    SELECT id::text,
+      CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
+        THEN '"#"' ELSE headers END AS headers,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      encryption_key AS "encryptionKey"
+    FROM (
+      SELECT id, headers, body, encryption_key, sum(octet_length(body)) OVER (ORDER BY id) AS bytes
+      FROM requeuest_request
+      WHERE encryption_key = ${key}
+        AND id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid
+      ORDER BY id LIMIT ${limit}) AS batch
+    WHERE coalesce(bytes - octet_length(body), bytes, 0) < ${BATCH_BYTES}::int ORDER BY id`
 }
 
-/** Up to `limit` attempts that are encrypted with `key`, in the order of their keys, behind the given one. */
+/** As {@link selectRequestsOfKey}, for attempts, in the order of their keys. */
 export function selectAttemptsOfKey(
   db: PrismaTransactionLike,
   key: string,
@@ -27,22 +43,37 @@ export function selectAttemptsOfKey(
   limit: number,
 ) {
   return db.$queryRaw<EncryptedAttempt[]>`
-    SELECT request_id::text AS "requestId", number, headers, body, encryption_key AS "encryptionKey"
-    FROM requeuest_attempt
-    WHERE encryption_key = ${key} AND (request_id, number) > (${behind.requestId}::uuid, ${behind.number}::int)
-    ORDER BY request_id, number LIMIT ${limit}`
+    SELECT request_id::text AS "requestId", number,
+      CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
+        THEN '"#"' ELSE headers END AS headers,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      encryption_key AS "encryptionKey"
+    FROM (
+      SELECT request_id, number, headers, body, encryption_key,
+        sum(octet_length(body)) OVER (ORDER BY request_id, number) AS bytes
+      FROM requeuest_attempt
+      WHERE encryption_key = ${key} AND (request_id, number) > (${behind.requestId}::uuid, ${behind.number}::int)
+      ORDER BY request_id, number LIMIT ${limit}) AS batch
+    WHERE coalesce(bytes - octet_length(body), bytes, 0) < ${BATCH_BYTES}::int ORDER BY request_id, number`
 }
 
 export interface EncryptedSchedule extends StoredContent {
   name: string
 }
 
-/** Up to `limit` schedules that are encrypted with `key`, by name, behind the given one. */
+/** As {@link selectRequestsOfKey}, for schedules, by name. */
 export function selectSchedulesOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
   return db.$queryRaw<EncryptedSchedule[]>`
-    SELECT name, headers, body, encryption_key AS "encryptionKey" FROM requeuest_schedule
-    WHERE encryption_key = ${key} AND name > ${behind}
-    ORDER BY name LIMIT ${limit}`
+    SELECT name,
+      CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
+        THEN '"#"' ELSE headers END AS headers,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      encryption_key AS "encryptionKey"
+    FROM (
+      SELECT name, headers, body, encryption_key, sum(octet_length(body)) OVER (ORDER BY name) AS bytes
+      FROM requeuest_schedule WHERE encryption_key = ${key} AND name > ${behind}
+      ORDER BY name LIMIT ${limit}) AS batch
+    WHERE coalesce(bytes - octet_length(body), bytes, 0) < ${BATCH_BYTES}::int ORDER BY name`
 }
 
 /**

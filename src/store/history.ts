@@ -1,4 +1,5 @@
 import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import type { FailureCode } from '../core/outcome.ts'
 import type { RenderedRequest } from '../core/rendering.ts'
 import type { RequestState, StoredContent } from '../core/request.ts'
@@ -31,10 +32,15 @@ export interface AttemptRow extends Omit<AttemptFacts, keyof StoredContent>, Sto
   nextRunAtMs: number | null
 }
 
+/** A request, without what is too large to be sent: nothing could be made of that but the end of the process. */
 export function selectRequest(db: PrismaTransactionLike, id: string) {
   return db.$queryRaw<RequestRow[]>`
-    SELECT id::text, channel, state::text, priority, order_key AS "orderKey", method, url, headers, body,
-      encryption_key AS "encryptionKey", accept,
+    SELECT id::text, channel, state::text, priority, order_key AS "orderKey", left(method, 1000) AS method,
+      left(url, 10000) AS url,
+      CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      left(encryption_key, 1000) AS "encryptionKey",
+      CASE WHEN pg_column_size(accept) <= ${LARGEST_COLUMN_BYTES}::int THEN accept ELSE '{}' END AS accept,
       attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
       bodies_pruned AS "bodiesPruned",
       (extract(epoch FROM run_at) * 1000)::float8 AS "runAtMs",
@@ -43,21 +49,36 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
     FROM requeuest_request WHERE id = ${id}::uuid`
 }
 
-export function selectAttempts(db: PrismaTransactionLike, requestId: string) {
+/** The last `limit` attempts of a request, of those whose number is below `before`, in order of their numbers. */
+export function selectAttempts(db: PrismaTransactionLike, requestId: string, before: number | null, limit: number) {
   return db.$queryRaw<AttemptRow[]>`
     SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
-      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
+      duration_ms AS "durationMs", worker_id AS "workerId", status,
+      CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", rendered, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
-    FROM requeuest_attempt WHERE request_id = ${requestId}::uuid ORDER BY number`
+    FROM (
+      SELECT * FROM requeuest_attempt
+      WHERE request_id = ${requestId}::uuid AND (${before}::int IS NULL OR number < ${before}::int)
+      ORDER BY number DESC LIMIT ${limit}::int) AS attempt
+    ORDER BY number`
+}
+
+/** How many attempts of a request are recorded. */
+export function countAttempts(db: PrismaTransactionLike, requestId: string) {
+  return db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM requeuest_attempt WHERE request_id = ${requestId}::uuid`
 }
 
 /** The attempt that made its request final: the accepted one, or else the last. */
 export function selectDecidingAttempt(db: PrismaTransactionLike, requestId: string) {
   return db.$queryRaw<AttemptRow[]>`
     SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
-      duration_ms AS "durationMs", worker_id AS "workerId", status, headers, body,
+      duration_ms AS "durationMs", worker_id AS "workerId", status,
+      CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"

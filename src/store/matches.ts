@@ -28,13 +28,13 @@ export interface MatchTerms {
 }
 
 /** The ids of up to `limit` requests to which all of the terms apply, in the order of the ids, behind the given one. */
-export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, behind: string, limit: number) {
+export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, behind: string | null, limit: number) {
   const { createdAt, runAt, finishedAt, lastStatus, lastErrorCodes } = terms
   const texts = (values: readonly string[] | null) => values && textList(values)
   const asksForLast = lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
   return db.$queryRaw<{ id: string }[]>`
     SELECT id::text FROM requeuest_request AS request
-    WHERE id > ${behind}::uuid
+    WHERE id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid
       AND (${terms.ids && plainList(terms.ids)}::uuid[] IS NULL OR id = ANY(${terms.ids && plainList(terms.ids)}::uuid[]))
       AND (${texts(terms.channels)}::text[] IS NULL OR channel = ANY(${texts(terms.channels)}::text[]))
       AND state = ANY(${textList(terms.states)}::text::requeuest_request_state[])

@@ -2,6 +2,9 @@ import type { ScopeKind } from '../core/scope.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 
+/** JSON has no infinity but as a text. */
+type Infinite = 'Infinity' | '-Infinity'
+
 /** A channel or an origin of which there is something to say. */
 export interface ScopeState {
   kind: ScopeKind
@@ -11,10 +14,10 @@ export interface ScopeState {
   /** Milliseconds between two starts; null where there is no limit on the rate. */
   spacingMs: number | null
   /** Milliseconds until it has said that it may be sent to again; null when it has not. */
-  retryInMs: number | null
+  retryInMs: number | Infinite | null
   breaker: 'closed' | 'open' | 'half_open'
   /** Milliseconds until an open breaker lets a request through, or the trial of another worker has had its time. */
-  openForMs: number | null
+  openForMs: number | Infinite | null
 }
 
 /** What a worker has to know from time to time, in one statement, since at rest that is all that it asks. */
@@ -27,7 +30,7 @@ export interface OutlookRow {
 
 /**
  * The next request is found by stepping from one priority to the next in the index that claims use, and from one channel to
- * the next where all are of interest.
+ * the next where all are of interest. Times are subtracted as numbers: before version 17, Postgres subtracts no infinite one.
  *
  * @param channels - which channels are of interest; null for all
  * @param withDue - whether to look for the next request
@@ -78,14 +81,14 @@ export function selectOutlook(
         AND (${wanted}::text IS NULL OR channel = ANY (${wanted}::text[]))
       UNION ALL
       SELECT 'origin', origin, paused_at IS NOT NULL, concurrency, rate_interval_ms::float8 / rate,
-        (extract(epoch FROM retry_at - statement_timestamp()) * 1000)::float8, breaker::text,
-        (extract(epoch FROM CASE WHEN breaker = 'open' THEN open_until WHEN probed_by <> ${workerId} THEN probe_until END
-          - statement_timestamp()) * 1000)::float8
+        ((extract(epoch FROM retry_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8, breaker::text,
+        ((extract(epoch FROM CASE WHEN breaker = 'open' THEN open_until WHEN probed_by <> ${workerId} THEN probe_until END)
+          - extract(epoch FROM statement_timestamp())) * 1000)::float8
       FROM requeuest_origin
       WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
         OR retry_at > statement_timestamp()
     )
     SELECT (SELECT coalesce(json_agg(scope), '[]') FROM scope) AS scopes,
-      (SELECT (extract(epoch FROM min(run_at) - statement_timestamp()) * 1000)::float8
+      (SELECT ((extract(epoch FROM min(run_at)) - extract(epoch FROM statement_timestamp())) * 1000)::float8
         FROM (SELECT run_at FROM named UNION ALL SELECT run_at FROM every) AS next) AS "dueInMs"`
 }

@@ -17,17 +17,19 @@ export interface Lease {
  * Leases the next free starts of channels whose rate is limited, up to as many as are wanted: one row a channel is
  * read and written, however many requests there are.
  *
+ * Does not wait for long: somebody may have a row locked for as long as a transaction of his is open.
+ *
  * A start that is further away than any lease can make it was written under a slower rate, or by hand: it does not count.
  */
 export function takeChannelPermits(db: PrismaTransactionLike, wanted: ReadonlyMap<string, number>) {
   return db.$queryRaw<Lease[]>`
     WITH budget AS MATERIALIZED (
       SELECT channel, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
-        (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
+        ((extract(epoch FROM next_permit_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS next_ms
       FROM requeuest_channel AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = channel
-      WHERE rate IS NOT NULL
+      WHERE rate IS NOT NULL AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
       ORDER BY channel FOR UPDATE OF control
     ), next AS (
       SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
@@ -50,11 +52,11 @@ export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap
   return db.$queryRaw<Lease[]>`
     WITH budget AS MATERIALIZED (
       SELECT origin, wanted.count AS wanted, rate_interval_ms::float8 / rate AS spacing_ms,
-        (extract(epoch FROM next_permit_at - statement_timestamp()) * 1000)::float8 AS next_ms
+        ((extract(epoch FROM next_permit_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS next_ms
       FROM requeuest_origin AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = origin
-      WHERE rate IS NOT NULL
+      WHERE rate IS NOT NULL AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
       ORDER BY origin FOR UPDATE OF control
     ), next AS (
       SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8

@@ -1,6 +1,8 @@
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import { originOf } from '../core/origin.ts'
 import type { Placement, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
+import { plainList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 
 /** A request with its content as it goes into the row. */
@@ -93,28 +95,43 @@ export interface FinalRow extends StoredContent {
   status: number | null
   bodyTruncated: boolean | null
   lastError: string | null
+  lastMessage: string | null
 }
 
-/** Those of the given requests that are final, each with its accepted response and its last error. */
-export function findFinal(db: PrismaTransactionLike, ids: string[]) {
-  return db.$queryRaw<FinalRow[]>`
-    SELECT request.id::text, request.state::text, request.failure_code AS "failureCode",
-      request.attempt_count AS attempts, accepted.number, accepted.status, accepted.headers, accepted.body,
-      accepted.encryption_key AS "encryptionKey",
-      accepted.body_truncated AS "bodyTruncated", coalesce(last.error_code, 'status ' || last.status) AS "lastError"
-    FROM unnest(${ids}::uuid[]) AS wanted (id)
-    JOIN requeuest_request AS request ON request.id = wanted.id AND request.state IN ('delivered', 'failed', 'cancelled')
+/** There is no such request. */
+export interface MissingRow {
+  id: string
+  state: null
+}
+
+/**
+ * Those of the given requests that are final, each with its accepted response and its last error, and the ids that no
+ * request has. Each id is looked up by itself, for which the limit is: where few are final, the planner would read the
+ * whole table for a thousand of them.
+ */
+export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
+  return db.$queryRaw<(FinalRow | MissingRow)[]>`
+    SELECT wanted.id::text, request.state::text, request.failure_code AS "failureCode",
+      request.attempt_count AS attempts, accepted.number, accepted.status,
+      CASE WHEN pg_column_size(accepted.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN accepted.headers END AS headers,
+      CASE WHEN octet_length(accepted.body) <= ${LARGEST_STORED_BYTES}::int THEN accepted.body END AS body,
+      accepted.encryption_key AS "encryptionKey", accepted.body_truncated AS "bodyTruncated",
+      coalesce(last.error_code, 'status ' || last.status) AS "lastError", last.error_message AS "lastMessage"
+    FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)
+    LEFT JOIN LATERAL (
+      SELECT id, state, failure_code, attempt_count FROM requeuest_request WHERE id = wanted.id LIMIT 1) AS request ON true
     LEFT JOIN LATERAL (
       SELECT number, status, headers, body, encryption_key, body_truncated FROM requeuest_attempt
       WHERE request_id = request.id AND outcome = 'accepted' ORDER BY number LIMIT 1) AS accepted ON true
     LEFT JOIN LATERAL (
-      SELECT error_code, status FROM requeuest_attempt
-      WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last ON true`
+      SELECT error_code, error_message, status FROM requeuest_attempt
+      WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last ON true
+    WHERE request.id IS NULL OR request.state IN ('delivered', 'failed', 'cancelled')`
 }
 
 /** Those of the given ids that no request has. */
-export function findMissing(db: PrismaTransactionLike, ids: string[]) {
+export function findMissing(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT wanted.id::text FROM unnest(${ids}::uuid[]) AS wanted (id)
+    SELECT wanted.id::text FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)
     WHERE NOT EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = wanted.id)`
 }

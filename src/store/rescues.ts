@@ -1,4 +1,5 @@
 import type { PrismaTransactionLike } from './db.ts'
+import { plainList } from './lists.ts'
 
 export interface RescuedRow {
   id: string
@@ -9,20 +10,38 @@ export interface RescuedRow {
   failureCode: 'poisonous' | 'attempts_exhausted' | null
 }
 
+/** No request may take longer than a day, so a lease that ends later was written by hand, or is damaged. */
+const LONGEST_LEASE_H = 48
+
+/** Up to `limit` requests whose lease ran out, or never would, but for those named. */
+export function findExpiredClaims(db: PrismaTransactionLike, limit: number, except: readonly string[]) {
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM (
+      (SELECT id FROM requeuest_request
+      WHERE state = 'claimed' AND lease_until < statement_timestamp() AND id <> ALL (${plainList(except)}::uuid[])
+      ORDER BY lease_until LIMIT ${limit})
+      UNION ALL
+      (SELECT id FROM requeuest_request
+      WHERE state = 'claimed' AND lease_until > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour'
+        AND id <> ALL (${plainList(except)}::uuid[])
+      ORDER BY lease_until DESC LIMIT ${limit})) AS expired`
+}
+
 /**
- * Takes back up to `limit` requests whose lease ran out: records the try as abandoned from the claim's own stamps
+ * Takes back those of these requests whose lease ran out: records the try as abandoned from the claim's own stamps
  * and makes the request due again. After `maxExpiries` leases in a row it fails as poisonous.
  */
-export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, maxExpiries: number) {
+export function rescueExpiredClaims(db: PrismaTransactionLike, ids: readonly string[], maxExpiries: number) {
   return db.$queryRaw<RescuedRow[]>`
     WITH expired AS (
       SELECT id, attempt_count, claimed_at, claimed_by, CASE
-          WHEN lease_expiries + 1 >= ${maxExpiries}::int THEN 'poisonous'
+          WHEN lease_expiries >= ${maxExpiries}::int - 1 THEN 'poisonous'
           WHEN attempt_count >= max_attempts THEN 'attempts_exhausted'
         END AS failure_code
       FROM requeuest_request
-      WHERE state = 'claimed' AND lease_until < statement_timestamp()
-      ORDER BY lease_until LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      WHERE id = ANY (${plainList(ids)}::uuid[]) AND state = 'claimed'
+        AND (lease_until < statement_timestamp() OR lease_until > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour')
+      ORDER BY id FOR UPDATE SKIP LOCKED
     ), rescued AS (
       UPDATE requeuest_request AS request SET
         state = CASE WHEN expired.failure_code IS NULL THEN 'pending' ELSE 'failed' END::requeuest_request_state,
@@ -31,7 +50,7 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, ma
         handler_due_at = CASE WHEN expired.failure_code IS NOT NULL THEN (
           SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel) END,
         run_at = statement_timestamp(),
-        lease_expiries = request.lease_expiries + 1,
+        lease_expiries = least(request.lease_expiries, 32766) + 1,
         claimed_by = NULL, claimed_at = NULL, lease_until = NULL
       FROM expired WHERE request.id = expired.id
       RETURNING request.id, request.channel, request.state, request.run_at
@@ -39,7 +58,8 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, ma
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message, next_run_at)
       SELECT expired.id, attempt_count, 'abandoned', claimed_at,
-        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'lease_expired',
+        least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int,
+        claimed_by, 'lease_expired',
         'The worker did not report before its lease ran out. The request may have been sent.',
         CASE WHEN rescued.state = 'pending' THEN rescued.run_at END
       FROM expired JOIN rescued ON rescued.id = expired.id
@@ -50,15 +70,24 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, limit: number, ma
     FROM rescued JOIN expired ON expired.id = rescued.id`
 }
 
-/** Fails up to `limit` waiting requests whose `expires_at` has passed. Nothing was sent, so no attempt is written. */
-export function failExpiredRequests(db: PrismaTransactionLike, limit: number) {
+/** Up to `limit` waiting requests whose `expires_at` has passed, but for those named. */
+export function findExpiredRequests(db: PrismaTransactionLike, limit: number, except: readonly string[]) {
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM requeuest_request
+    WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= statement_timestamp()
+      AND id <> ALL (${plainList(except)}::uuid[])
+    ORDER BY expires_at LIMIT ${limit}`
+}
+
+/** Fails those of these requests that wait although their `expires_at` has passed. Nothing was sent, so no attempt is written. */
+export function failExpiredRequests(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<{ id: string; channel: string; attempts: number }[]>`
     UPDATE requeuest_request AS request SET
       state = 'failed', failure_code = 'expired', finished_at = statement_timestamp(),
       handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
-    WHERE id IN (
+    WHERE id = ANY (ARRAY(
       SELECT id FROM requeuest_request
-      WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= statement_timestamp()
-      ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      WHERE id = ANY (${plainList(ids)}::uuid[]) AND state = 'pending' AND expires_at <= statement_timestamp()
+      ORDER BY id FOR UPDATE SKIP LOCKED))
     RETURNING id::text, channel, attempt_count AS attempts`
 }

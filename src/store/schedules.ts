@@ -1,4 +1,6 @@
-import type { StoredContent } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
+import { EARLIEST_MS, LATEST_MS } from '../core/moment.ts'
+import type { Placement, StoredContent } from '../core/request.ts'
 import type { CatchUp, NewSchedule } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
@@ -15,7 +17,7 @@ interface PlannedRow {
 
 /**
  * Writes a schedule, or changes the one of that name. While its plan is the same it keeps its next time, which may be one
- * that is yet to be caught up with, and it stays paused if it is.
+ * that is yet to be caught up with, unless that is nowhere in time. It stays paused if it is.
  */
 export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedule) {
   const { retry } = schedule
@@ -46,7 +48,10 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       expires_after_ms = excluded.expires_after_ms, problem = NULL,
       next_run_at = CASE
         WHEN schedule.paused_at IS NOT NULL THEN NULL
-        WHEN schedule.cron = excluded.cron AND schedule.timezone = excluded.timezone THEN schedule.next_run_at
+        WHEN schedule.cron = excluded.cron AND schedule.timezone = excluded.timezone
+          AND coalesce(schedule.next_run_at, schedule.changed_at)
+            BETWEEN to_timestamp(${EARLIEST_MS}::float8 / 1000) AND to_timestamp(${LATEST_MS}::float8 / 1000)
+          THEN schedule.next_run_at
         ELSE excluded.next_run_at END
     RETURNING paused_at IS NOT NULL AS paused, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
       (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs"`
@@ -96,8 +101,8 @@ export function listSchedules(db: PrismaTransactionLike) {
     FROM requeuest_schedule ORDER BY name`
 }
 
-/** A schedule that is due or soon will be. Its content is only there when it is encrypted. */
-export interface DueSchedule extends StoredContent {
+/** A schedule that is due or soon will be, or whose next time is yet to be worked out or nowhere in time. */
+export interface DueSchedule {
   name: string
   /** Changes with every change of the row. */
   version: string
@@ -112,24 +117,52 @@ export interface DueSchedule extends StoredContent {
   nowMs: number
 }
 
-/** Up to `limit` schedules, twice that if need be, that have no next time or one within `withinMs`; the first ones first. */
-export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, limit: number) {
+/**
+ * Up to `limit` schedules that have no next time, one within `withinMs`, or one that is none, in the order of their names: by
+ * the order of their times, those with the most to catch up with would be before all others each time.
+ *
+ * @param after - the name to begin behind
+ */
+export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, after: string, limit: number) {
   return db.$queryRaw<DueSchedule[]>`
     WITH due AS (
-      (SELECT name FROM requeuest_schedule
-      WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL LIMIT ${limit})
+      SELECT name FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL
       UNION ALL
-      (SELECT name FROM requeuest_schedule
+      SELECT name FROM requeuest_schedule
       WHERE paused_at IS NULL AND problem IS NULL
         AND next_run_at <= statement_timestamp() + ${withinMs}::float8 * interval '1 millisecond'
-      ORDER BY next_run_at LIMIT ${limit}))
+      UNION ALL
+      SELECT name FROM requeuest_schedule
+      WHERE paused_at IS NULL AND problem IS NULL AND next_run_at > to_timestamp(${LATEST_MS}::float8 / 1000))
     SELECT schedule.name, schedule.xmin::text AS version, cron, timezone, catch_up::text AS "catchUp", jitter_ms AS "jitterMs",
       (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
       (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs",
-      (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "nowMs", encryption_key AS "encryptionKey",
-      CASE WHEN encryption_key IS NOT NULL THEN headers END AS headers,
-      CASE WHEN encryption_key IS NOT NULL THEN body END AS body
-    FROM due JOIN requeuest_schedule AS schedule ON schedule.name = due.name ORDER BY next_run_at NULLS FIRST`
+      (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "nowMs"
+    FROM due JOIN requeuest_schedule AS schedule ON schedule.name = due.name
+    WHERE due.name > ${after} ORDER BY due.name LIMIT ${limit}`
+}
+
+/** What a schedule says of its requests. It may have been written by hand, so nothing is taken for granted. */
+export interface SpawnedTerms
+  extends StoredContent,
+    Pick<Placement, 'priority' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry'> {
+  method: string
+  url: string
+  onStatus: Placement['onStatus'] | null
+}
+
+/** Reads what is sent, the body only if it is encrypted, of a schedule that nobody has changed since it was read as `version`. */
+export function selectTerms(db: PrismaTransactionLike, name: string, version: string) {
+  return db.$queryRaw<SpawnedTerms[]>`
+    SELECT method, url,
+      CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
+        THEN '"#"' ELSE headers END AS headers,
+      CASE WHEN encryption_key IS NOT NULL AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      encryption_key AS "encryptionKey", priority, to_json(accept) AS accept, timeout_ms AS "timeoutMs",
+      max_redirects AS "maxRedirects", on_status AS "onStatus", json_build_object(
+        'maxAttempts', max_attempts, 'baseMs', backoff_base_ms, 'factor', backoff_factor, 'maxMs', backoff_max_ms,
+        'jitter', backoff_jitter, 'delaysMs', backoff_delays_ms) AS retry
+    FROM requeuest_schedule WHERE name = ${name} AND xmin::text = ${version}`
 }
 
 /** One time that fires, with the content of its request if that is encrypted. */
@@ -140,13 +173,27 @@ export interface Tick {
   content: StoredContent | null
 }
 
+/** What a schedule is to spawn now, and when the next time is. */
+export interface Ticks {
+  /** Of its requests. */
+  origin: string
+  ticks: readonly Tick[]
+  nextMs: number
+}
+
 /**
  * Spawns the requests of a schedule and moves it on, if nobody has changed or locked it since it was read as `version`. A
  * request that is there already is left as it is. Says how many requests there are now.
  *
- * It waits for a locked line, but not for long (lock_not_available), and has to be a transaction by itself, for which that holds.
+ * It waits for a locked line, but no longer than `patienceMs` (lock_not_available), and has to be a transaction by itself, for
+ * which that holds.
  */
-export function fireSchedule(db: PrismaTransactionLike, name: string, version: string, ticks: Tick[], nextMs: number) {
+export function fireSchedule(
+  db: PrismaTransactionLike,
+  { name, version }: Pick<DueSchedule, 'name' | 'version'>,
+  { origin, ticks, nextMs }: Ticks,
+  patienceMs: number,
+) {
   const bodies = joinBytes(ticks.map(({ content }) => content?.body ?? null))
   return db.$queryRaw<{ fired: number }[]>`
     WITH moved AS (
@@ -156,7 +203,7 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
       FROM (
         SELECT name FROM requeuest_schedule
         WHERE name = ${name} AND xmin::text = ${version}
-          AND set_config('lock_timeout', '250ms', true) IS NOT NULL
+          AND set_config('lock_timeout', ${`${patienceMs}ms`}, true) IS NOT NULL
         FOR UPDATE SKIP LOCKED) AS free
       WHERE schedule.name = free.name
       RETURNING schedule.*
@@ -172,11 +219,11 @@ export function fireSchedule(db: PrismaTransactionLike, name: string, version: s
       ) AS tick (id, fire_ms, run_ms, headers, body_start, body_length, encryption_key)
     ), spawned AS (
       INSERT INTO requeuest_request (
-        id, channel, priority, order_key, after_failure, method, url, headers, body, encryption_key, accept,
+        id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
         timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
         backoff_delays_ms, on_status, run_at, expires_at, schedule, scheduled_for)
       SELECT
-        tick.id, channel, priority, order_key, after_failure, method, url,
+        tick.id, channel, priority, order_key, after_failure, method, url, ${origin},
         coalesce(tick.headers::jsonb, moved.headers),
         CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE substring(${bodies.bytes}::bytea FROM body_start FOR body_length) END, tick.encryption_key,
         accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,

@@ -1,18 +1,18 @@
 import type { PrismaTransactionLike } from './db.ts'
 
 /**
- * The time zone of the session, whether it is UTC all year, whether the tables and their functions are there, and whether some
- * rows are hidden.
+ * The time zone of the session, whether it is UTC all year, whether all tables are there, how many of the two functions that
+ * are called, and whether some rows are hidden.
  */
 export function describeSession(db: PrismaTransactionLike, schema: string) {
-  return db.$queryRaw<{ timeZone: string; isUtc: boolean; migrated: boolean; hidesRows: boolean }[]>`
+  return db.$queryRaw<{ timeZone: string; isUtc: boolean; tables: boolean; functions: number; hidesRows: boolean }[]>`
     SELECT current_setting('TimeZone') AS "timeZone",
       extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
       (SELECT bool_and(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL)
-        FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name))
-        AND (SELECT count(*) = 2 FROM pg_proc
-          WHERE pronamespace = to_regnamespace(quote_ident(${schema}::text))
-            AND proname IN ('requeuest_next_turn', 'requeuest_redrive')) AS migrated,
+        FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)) AS tables,
+      (SELECT count(*)::int FROM pg_proc
+        WHERE pronamespace = to_regnamespace(quote_ident(${schema}::text))
+          AND proname IN ('requeuest_next_turn', 'requeuest_redrive')) AS functions,
       (SELECT coalesce(bool_or(row_security_active(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)))), false)
         FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)
         WHERE to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL) AS "hidesRows"`

@@ -1,4 +1,6 @@
 import type { Delivery } from '../core/attempt.ts'
+import { MAX_INT } from '../core/bounds.ts'
+import { clamp } from '../core/clamp.ts'
 import { distinct } from '../core/distinct.ts'
 import type { Decision } from '../core/outcome.ts'
 import type { ClaimedRequest, StoredContent } from '../core/request.ts'
@@ -57,7 +59,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         ${plainList(column((s) => (s.decision.state === 'pending' ? s.decision.delayMs : null)))}::float8[],
         ${textList(column((s) => s.decision.outcome))}::text[],
         ${plainList(column((s) => s.claim.claimedAtMs))}::float8[],
-        ${plainList(column((s) => s.delivery.durationMs))}::int[],
+        ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[],
         ${plainList(heads.numbers)}::int[],
         ${plainList(column((s) => s.delivery.status))}::smallint[],
         ${bodies.starts}::int[],
@@ -95,7 +97,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)
       SELECT id, attempt_count, 'abandoned', claimed_at,
-        (extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int, claimed_by, 'delivered_before',
+        least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int, claimed_by, 'delivered_before',
         'An earlier try turned out to be accepted while this one was under way. The request may have been sent.'
       FROM settled WHERE claimed_by IS NOT NULL
       ON CONFLICT (request_id, number) DO NOTHING
@@ -135,6 +137,19 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       AND (
         SELECT worker_id = found.worker_id AND outcome::text = found.outcome FROM requeuest_attempt
         WHERE request_id = found.id AND number = found.number) IS NOT TRUE`
+}
+
+/** Of a request that is tried again and again, so many attempts keep their bodies. */
+export const BODIES_KEPT = 100
+
+/** Takes the bodies from attempts that lie further back than {@link BODIES_KEPT}; they then read as truncated. */
+export function emptyOldAttempts(db: PrismaTransactionLike, claims: readonly Pick<ClaimedRequest, 'id' | 'number'>[]) {
+  return db.$executeRaw`
+    UPDATE requeuest_attempt AS attempt SET body = NULL, body_truncated = body_truncated OR length(body) > 0
+    WHERE (request_id, number) IN (
+      SELECT id, number - ${BODIES_KEPT}::int
+      FROM unnest(${plainList(claims.map(({ id }) => id))}::uuid[], ${plainList(claims.map(({ number }) => number))}::int[]) AS claim (id, number))
+      AND body IS NOT NULL`
 }
 
 /** What the responses of one receiver have in common. */

@@ -15,14 +15,21 @@ export interface Share {
   allowed: number
 }
 
-/** Shares are given out by one worker after another. To be followed by {@link takeShares} in the same transaction. */
+/**
+ * Shares are given out by one worker after another. To be followed by {@link takeShares} in the same transaction. Does not
+ * wait for long: somebody may have a row locked for as long as a transaction of his is open.
+ */
 export function lockShares(db: PrismaTransactionLike, kind: ScopeKind, needs: readonly Need[]) {
   const names = textList(needs.map(({ name }) => name))
   if (kind === 'channel')
     return db.$queryRaw<unknown[]>`
-      SELECT FROM requeuest_channel WHERE channel = ANY (${names}::text[]) ORDER BY channel FOR UPDATE`
+      SELECT FROM requeuest_channel
+      WHERE channel = ANY (${names}::text[]) AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
+      ORDER BY channel FOR UPDATE`
   return db.$queryRaw<unknown[]>`
-    SELECT FROM requeuest_origin WHERE origin = ANY (${names}::text[]) ORDER BY origin FOR UPDATE`
+    SELECT FROM requeuest_origin
+    WHERE origin = ANY (${names}::text[]) AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
+    ORDER BY origin FOR UPDATE`
 }
 
 /** How often the remainder of a limit goes to other workers, so that a limit of one serves all of them. */

@@ -1,3 +1,4 @@
+import { LATEST_MS } from '../core/moment.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 
@@ -18,25 +19,32 @@ export interface FoundUpkeep extends UpkeepRow {
  * Looks whether there is any upkeep to do, by the first entries of indexes: `min` and `ORDER BY` say which index is meant,
  * whatever the planner believes of the table.
  *
- * @param withinMs - how soon a schedule is due that is told of
+ * @param withinMs - how soon a schedule is due that is told of; one whose next time is nowhere in time is told of as well
  * @param oldKeys - what is encrypted with these is to be encrypted anew
- * @param sinceMs - leases and expiries before this are not looked for
+ * @param sinceMs - leases and expiries before this are not looked for; null to look for all
  */
-export function findUpkeep(db: PrismaTransactionLike, withinMs: number, oldKeys: readonly string[], sinceMs: number) {
+export function findUpkeep(
+  db: PrismaTransactionLike,
+  withinMs: number,
+  oldKeys: readonly string[],
+  sinceMs: number | null,
+) {
   const keys = textList(oldKeys)
   return db.$queryRaw<FoundUpkeep[]>`
     SELECT
       (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "atMs",
       (SELECT min(lease_until) FROM requeuest_request
-        WHERE state = 'claimed' AND lease_until >= to_timestamp(${sinceMs}::float8 / 1000))
+        WHERE state = 'claimed' AND lease_until >= coalesce(to_timestamp(${sinceMs}::float8 / 1000), '-infinity'))
         < statement_timestamp() AS rescue,
       (SELECT min(expires_at) FROM requeuest_request
-        WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at >= to_timestamp(${sinceMs}::float8 / 1000))
+        WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at >= coalesce(to_timestamp(${sinceMs}::float8 / 1000), '-infinity'))
         <= statement_timestamp() AS expire,
       (SELECT true FROM requeuest_request WHERE passes_turn ORDER BY id LIMIT 1) AS turns,
       EXISTS (SELECT FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL)
         OR (SELECT min(next_run_at) FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL)
-          <= statement_timestamp() + ${withinMs}::float8 * interval '1 millisecond' AS schedules,
+          <= statement_timestamp() + ${withinMs}::float8 * interval '1 millisecond'
+        OR (SELECT max(next_run_at) FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL)
+          > to_timestamp(${LATEST_MS}::float8 / 1000) AS schedules,
       EXISTS (
         SELECT FROM unnest(${keys}::text[]) AS old (key)
         CROSS JOIN LATERAL (

@@ -7,6 +7,9 @@ const READ_BYTES = 524_288
 /** Statements under way: the database has the next ready while this process reads what came. */
 const READS = 2
 
+/** Bytes of bodies that are held at once, read or sent. Of those larger than `READ_BYTES`, half as much. */
+const HELD_BYTES = 268_435_456
+
 interface Asked {
   claim: ClaimedRequest
   resolve: (whole: ClaimedRequest | null) => void
@@ -18,9 +21,26 @@ export class Bodies {
   readonly #db: PrismaClientLike
   #asked: Asked[] = []
   #reads = 0
+  #heldBytes = 0
 
   constructor(db: PrismaClientLike) {
     this.#db = db
+  }
+
+  /**
+   * Keeps memory for the body of this claim until it is dropped, so that no number of large bodies fills all there is.
+   *
+   * @returns false when there is none now
+   */
+  hold({ unreadBytes }: ClaimedRequest): boolean {
+    const most = unreadBytes > READ_BYTES ? HELD_BYTES / 2 : HELD_BYTES
+    if (this.#heldBytes + unreadBytes > most) return false
+    this.#heldBytes += unreadBytes
+    return true
+  }
+
+  drop({ unreadBytes }: ClaimedRequest): void {
+    this.#heldBytes -= unreadBytes
   }
 
   /** The claim with its body; null when the request was deleted meanwhile. */

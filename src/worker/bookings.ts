@@ -4,6 +4,8 @@ import { LEASE_GRACE_MS } from './claimer.ts'
 import type { Limits } from './limits.ts'
 import type { ReadyClaim } from './ready.ts'
 
+const LONGEST_END_MS = 2000
+
 export interface BookingListeners {
   /** It is claimed, and waits for its slot. */
   onTaken: (ready: ReadyClaim) => Promise<void>
@@ -17,6 +19,9 @@ export class Bookings {
   readonly #limits: Limits
   readonly #listeners: BookingListeners
   readonly #ids = new Set<string>()
+  /** Those whose spawns are still under way, also when what is written is being given back. */
+  #open = 0
+  #onEnded: () => void = () => {}
 
   constructor(workerId: string, limits: Limits, listeners: BookingListeners) {
     this.#workerId = workerId
@@ -34,20 +39,40 @@ export class Bookings {
 
   add(request: Booked): Booking {
     const askedAtMs = monotonicMs()
+    this.#open++
     this.#ids.add(request.id)
     this.#limits.claimed(request)
     return {
       workerId: this.#workerId,
       graceMs: LEASE_GRACE_MS,
-      take: (claim) => {
+      take: async (claim) => {
         this.#ids.delete(request.id)
-        return this.#listeners.onTaken({ claim, askedAtMs })
+        await this.#listeners.onTaken({ claim, askedAtMs })
+        this.#end()
       },
       cancel: () => {
         this.#ids.delete(request.id)
         this.#limits.disowned(request)
         this.#listeners.onCancelled()
+        this.#end()
       },
     }
+  }
+
+  /** Resolves when none is open. One whose insert waits for a lock is not waited for: it is given back when it is written. */
+  async ended(): Promise<void> {
+    if (this.#open === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LONGEST_END_MS)
+      this.#onEnded = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #end(): void {
+    this.#open--
+    if (this.#open === 0) this.#onEnded()
   }
 }

@@ -6,6 +6,7 @@ import { monotonicMs } from '../runtime/clock.ts'
 import type { Events } from '../runtime/events.ts'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../store/breakers.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { News } from './news.ts'
 import { SAME_MS, type Scope } from './scope.ts'
 
 /** How many origins are watched; beyond that the oldest are forgotten. */
@@ -20,27 +21,32 @@ export interface BreakerParts {
   events: Events
   workerId: string
   random: () => number
+  onError: (error: unknown, failures: number) => number
 }
+
+/** By what its receiver is judged. */
+export type Judged = Pick<ClaimedRequest, 'accept' | 'retry'>
 
 /** Watches what becomes of the requests to each origin, and leaves those alone that fail or ask for it. */
 export class Breakers {
   readonly #policy: BreakerPolicy | null
   readonly #parts: BreakerParts
   readonly #windows = new Map<string, FailureWindow>()
-  /** What is to be written, in its order. */
-  #writes: (() => Promise<void>)[] = []
+  /** What other workers are to know. */
+  readonly news: News
 
   /** @param policy - null for none: then nothing is left alone */
   constructor(policy: BreakerPolicy | null, parts: BreakerParts) {
     this.#policy = policy
     this.#parts = parts
+    this.news = new News(parts.onError)
   }
 
   /**
    * @param atMs - the database's time when the try ended
    * @returns whether there is something to write
    */
-  ended(origin: Scope, claim: ClaimedRequest, delivery: Delivery, atMs: number): boolean {
+  ended(origin: Scope, claim: Judged, delivery: Delivery, atMs: number): boolean {
     const failed = isFailure(claim.accept, delivery)
     if (failed === null) return false
     if (failed) origin.slowStart?.failed()
@@ -50,7 +56,7 @@ export class Breakers {
     return this.#judge(this.#policy, origin, failed) || postponed
   }
 
-  #postpone(origin: Scope, claim: ClaimedRequest, { status, headers }: Delivery, atMs: number): boolean {
+  #postpone(origin: Scope, claim: Judged, { status, headers }: Delivery, atMs: number): boolean {
     if (status !== 429 && status !== 503) return false
     const forMs = Math.min(retryAfterMs(headers ?? [], atMs) ?? 0, claim.retry.maxMs)
     if (forMs <= 0) return false
@@ -59,7 +65,7 @@ export class Breakers {
     if (origin.blockedForMs(nowMs) > forMs - SAME_MS) return false
     const isNew = !origin.isBlocked(nowMs)
     origin.block(forMs, nowMs)
-    this.#writes.push(async () => {
+    this.news.add(origin.name, 'retry', async () => {
       await withDatabaseErrors(() => postponeOrigin(this.#parts.db, origin.name, forMs))
       if (isNew) this.#parts.events.emit('originPaused', { origin: origin.name, forMs })
     })
@@ -84,7 +90,7 @@ export class Breakers {
     origin.block(policy.openMs, nowMs, 'open')
     this.#windows.delete(origin.name)
     const spread = LEAST_SPREAD + (1 - LEAST_SPREAD) * random()
-    this.#writes.push(async () => {
+    this.news.add(origin.name, 'breaker', async () => {
       const [opened] = await withDatabaseErrors(() => openBreaker(db, origin.name, policy, workerId, spread))
       if (opened) events.emit('breakerOpened', { origin: origin.name, forMs: Math.round(opened.openForMs) })
     })
@@ -93,18 +99,10 @@ export class Breakers {
   #close(origin: Scope): void {
     const { db, events } = this.#parts
     origin.recovered()
-    this.#writes.push(async () => {
+    this.news.add(origin.name, 'breaker', async () => {
       const [closed] = await withDatabaseErrors(() => closeBreaker(db, origin.name))
       if (closed) events.emit('breakerClosed', { origin: origin.name })
     })
-  }
-
-  /** Writes what is to be written. What fails is kept for the next time. */
-  async write(): Promise<void> {
-    for (let next = this.#writes[0]; next; next = this.#writes[0]) {
-      await next()
-      this.#writes.shift()
-    }
   }
 
   /** Takes it on to try out those of these origins that nobody else tries out. */

@@ -8,7 +8,7 @@ import { Channels } from './channels.ts'
 import { Floors } from './floors.ts'
 import { Lanes } from './lanes.ts'
 import type { Limits } from './limits.ts'
-import { isFull } from './origins.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** How long a claim outlives the deadline of its request. */
 export const LEASE_GRACE_MS = 30_000
@@ -20,18 +20,26 @@ export class Claimer {
   readonly #lanes: Lanes
   readonly #floors: Floors
   readonly #limits: Limits
+  readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
   #mayHoldUnknown = false
   /** How often something was disowned: what is disowned during a statement is not what the statement was about. */
   #disowned = 0
   #isReleasing = false
 
-  constructor(db: PrismaClientLike, channels: readonly string[] | 'all', limits: Limits, workerId: string) {
+  constructor(
+    db: PrismaClientLike,
+    channels: readonly string[] | 'all',
+    limits: Limits,
+    unreadable: Pick<Unreadable, 'missingKeys'>,
+    workerId: string,
+  ) {
     this.#db = db
     this.#channels = new Channels(db, channels)
     this.#lanes = new Lanes(db)
-    this.#floors = new Floors(db)
+    this.#floors = new Floors(db, unreadable)
     this.#limits = limits
+    this.#unreadable = unreadable
     this.#workerId = workerId
   }
 
@@ -86,12 +94,13 @@ export class Claimer {
 
   async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
     const rooms = this.#limits.rooms()
-    if (!isFull(rooms)) return this.#claim(channels, null, limit, rooms)
-    const roomsOf = async (due: readonly Lane[]) => {
+    if (!this.#limits.isFull(rooms)) return this.#claim(channels, null, limit, rooms)
+    const mayHave = async (due: readonly Lane[]) => {
       await this.#limits.admit(new Set(due.map((lane) => lane.origin)), limit)
-      return this.#limits.rooms()
+      const now = this.#limits.rooms()
+      return (origin: string) => now.get(origin) !== 0 && this.#limits.origins.mayHaveMore(origin)
     }
-    const lanes = await this.#lanes.withRoom(channels, roomsOf, limit)
+    const lanes = await this.#lanes.withRoom(channels, mayHave, limit)
     return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
   }
 
@@ -105,7 +114,10 @@ export class Claimer {
     const workerId = this.#workerId
     const limitPerOrigin = this.#limits.perOrigin
     const floors = this.#floors.of(channels)
-    const terms = { channels, lanes, floors, limit, rooms, limitPerOrigin, workerId, graceMs: LEASE_GRACE_MS }
+    const { proved, unprovedRoom } = this.#limits.origins
+    const { missingKeys } = this.#unreadable
+    const room = { limit, rooms, limitPerOrigin, proved, unprovedRoom }
+    const terms = { channels, lanes, floors, ...room, missingKeys, workerId, graceMs: LEASE_GRACE_MS }
     const [mayHoldUnknown, disowned] = [this.#mayHoldUnknown, this.#disowned]
     this.#mayHoldUnknown = true
     const fromMs = monotonicMs()

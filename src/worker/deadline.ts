@@ -84,6 +84,6 @@ export class Deadlines {
   }
 }
 
-function outOfTime(timeoutMs: number): Error {
+export function outOfTime(timeoutMs: number): Error {
   return Object.assign(new Error(`no complete response within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })
 }

@@ -1,6 +1,7 @@
 import { monotonicMs } from '../runtime/clock.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { type Floor, listFloors } from '../store/floors.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** A claim that took longer may have passed by many rows that are dead and cannot be removed yet. */
 const SLOW_MS = 10
@@ -10,7 +11,7 @@ const LEAST_PAUSE_MS = 100
 /** With more to look at, a look would cost more than it saves. */
 const MOST_FLOORS = 1000
 const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-const LOWEST = { runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
+const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000-000000000000' }
 
 /**
  * Where to begin to look for what is due. A transaction that stays open keeps every row version that has died since: then
@@ -20,14 +21,16 @@ const LOWEST = { runAtMs: 0, id: '00000000-0000-0000-0000-000000000000' }
  */
 export class Floors {
   readonly #db: PrismaClientLike
+  readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   #floors: readonly Floor[] = []
   #channels = new Set<string>()
   #nextAtMs = Number.NEGATIVE_INFINITY
   #fromBeginningAtMs = Number.NEGATIVE_INFINITY
   #look: Promise<void> | undefined
 
-  constructor(db: PrismaClientLike) {
+  constructor(db: PrismaClientLike, unreadable: Pick<Unreadable, 'missingKeys'>) {
     this.#db = db
+    this.#unreadable = unreadable
   }
 
   /** Of those channels of which floors are known: higher priorities first, then in the order of the channels. */
@@ -81,7 +84,7 @@ export class Floors {
 
   async #list(from: readonly Floor[]): Promise<{ floors: Floor[]; tookMs: number }> {
     const fromMs = monotonicMs()
-    const floors = await withDatabaseErrors(() => listFloors(this.#db, from))
+    const floors = await withDatabaseErrors(() => listFloors(this.#db, from, this.#unreadable.missingKeys))
     return { floors, tookMs: monotonicMs() - fromMs }
   }
 

@@ -46,5 +46,6 @@ function isOpen(outcome: Decision['outcome']): outcome is AttemptCase['attempt']
 /** A copy: what the function does to it is recorded nowhere. */
 function caseOf(claim: ClaimedRequest, delivery: Delivery, outcome: AttemptCase['attempt']['outcome']): AttemptCase {
   const { id, channel, method, url, number } = claim
-  return { request: { id, channel, method, url }, attempt: { ...structuredClone(delivery), number, outcome } }
+  const { ofOrigin, ...attempt } = delivery
+  return { request: { id, channel, method, url }, attempt: { ...structuredClone(attempt), number, outcome } }
 }

@@ -22,19 +22,19 @@ export class Lanes {
   /**
    * Up to `limit` lanes in which something is due.
    *
-   * @param roomsOf - how many more an origin may have, where that is known; told in which of them something is due
+   * @param mayHave - told in which lanes something is due; says of an origin whether it may have more
    */
   async withRoom(
     channels: readonly string[],
-    roomsOf: (due: readonly Lane[]) => Promise<ReadonlyMap<string, number>>,
+    mayHave: (due: readonly Lane[]) => Promise<(origin: string) => boolean>,
     limit: number,
   ): Promise<Lane[]> {
     for (let look = 0; look < LOOKS; look++) {
       const fromBeginning = this.#behind.size === 0
       const after = new Map(channels.map((channel) => [channel, this.#behind.get(channel) ?? '']))
       const seen = await withDatabaseErrors(() => listLanes(this.#db, after, LANES_PER_LOOK))
-      const rooms = await roomsOf(seen.filter((lane) => lane.due))
-      const found = this.#take(channels, seen, (lane) => lane.due && rooms.get(lane.origin) !== 0, limit)
+      const hasRoom = await mayHave(seen.filter((lane) => lane.due))
+      const found = this.#take(channels, seen, (lane) => lane.due && hasRoom(lane.origin), limit)
       if (found.length > 0 || (fromBeginning && this.#behind.size === 0)) return found
     }
     return []

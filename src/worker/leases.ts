@@ -1,6 +1,6 @@
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { inTransaction, isLocked, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { listDueChannels, takeChannelPermits, takeOriginPermits } from '../store/permits.ts'
 import { dropShares, lockShares, takeShares } from '../store/shares.ts'
 import { type Scope, SHARE_LEASE_MS } from './scope.ts'
@@ -8,6 +8,8 @@ import type { Scopes } from './scopes.ts'
 
 /** Who got no share asks again after this. */
 const NO_SHARE_MS = 200
+/** What somebody has locked is asked for again after this. */
+const LOCKED_MS = 1000
 /** Permits are asked for again this long before the first one that is free, so that there is no gap. */
 const BEFORE_MS = 125
 const LEAST_WAIT_MS = 10
@@ -34,16 +36,10 @@ export class Leases {
   /** Asks for what these lack, in each of which something is due. Calls `onRoom` when it is worth asking again. */
   async ask(kind: ScopeKind, scopes: readonly Scope[], limit: number): Promise<void> {
     const nowMs = monotonicMs()
-    await this.#takeShares(
-      kind,
-      scopes.filter((scope) => scope.lacksShare(nowMs)),
-      1,
-    )
-    await this.#takePermits(
-      kind,
-      scopes.filter((scope) => scope.lacksPermits(nowMs)),
-      limit,
-    )
+    const lackShares = scopes.filter((scope) => scope.lacksShare(nowMs))
+    await this.#each(lackShares, (some) => this.#takeShares(kind, some, 1))
+    const lackPermits = scopes.filter((scope) => scope.lacksPermits(nowMs))
+    await this.#each(lackPermits, (some) => this.#takePermits(kind, some, limit))
   }
 
   /** Asks for what these channels lack, if something is due in them. */
@@ -63,7 +59,7 @@ export class Leases {
     for (const kind of ['channel', 'origin'] as const) {
       const held = [...this.#scopes.all(kind)].filter((scope) => scope.holdsShare || scope.limitsConcurrency)
       const isUsed = (scope: Scope) => scope.limitsConcurrency && scope.wanted(this.#most) > 0
-      await this.#takeShares(kind, held.filter(isUsed), 0)
+      await this.#each(held.filter(isUsed), (some) => this.#takeShares(kind, some, 0))
       await this.#drop(
         kind,
         held.filter((scope) => scope.holdsShare && !isUsed(scope)),
@@ -80,8 +76,20 @@ export class Leases {
       )
   }
 
-  async #takeShares(kind: ScopeKind, scopes: readonly Scope[], atLeast: number): Promise<void> {
+  /** Asks for all at once, or one by one where somebody has one of them locked. */
+  async #each(scopes: readonly Scope[], ask: (some: readonly Scope[]) => Promise<void>): Promise<void> {
     if (scopes.length === 0) return
+    try {
+      await ask(scopes)
+    } catch (error) {
+      if (!isLocked((error as Error).cause)) throw error
+      const [only] = scopes
+      if (only && scopes.length === 1) this.#askAgain(only, LOCKED_MS)
+      else for (const scope of scopes) await this.#each([scope], ask)
+    }
+  }
+
+  async #takeShares(kind: ScopeKind, scopes: readonly Scope[], atLeast: number): Promise<void> {
     const needs = scopes.map((scope) => ({
       name: scope.name,
       inUse: scope.inUse,
@@ -100,7 +108,6 @@ export class Leases {
   }
 
   async #takePermits(kind: ScopeKind, scopes: readonly Scope[], limit: number): Promise<void> {
-    if (scopes.length === 0) return
     const nowMs = monotonicMs()
     const wanted = new Map(scopes.map((scope) => [scope.name, scope.batch(nowMs, limit)]))
     const take = kind === 'channel' ? takeChannelPermits : takeOriginPermits

@@ -6,7 +6,7 @@ import type { ClaimedRequest } from '../core/request.ts'
 import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import type { ScopeState } from '../store/outlook.ts'
-import { type BreakerParts, Breakers } from './breakers.ts'
+import { type BreakerParts, Breakers, type Judged } from './breakers.ts'
 import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
@@ -47,19 +47,21 @@ export class Limits {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
-    this.origins = new Origins(terms.concurrencyPerOrigin)
+    this.origins = new Origins(terms.concurrencyPerOrigin, terms.concurrency)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
 
-  /** Writes what is new. */
-  async write(): Promise<void> {
-    await this.#breakers.write()
+  /** Writes what is new, in the background. To be called before the database is asked what it says. */
+  write(): void {
+    void this.#breakers.news.write()
   }
 
   /** What the database says now. */
   learn(states: readonly ScopeState[]): void {
-    this.#scopes.learn(states, monotonicMs(), this.#parts.random)
+    const { news } = this.#breakers
+    const isAhead = ({ kind, name }: Scope) => kind === 'origin' && news.isAhead(name)
+    this.#scopes.learn(states, isAhead, monotonicMs(), this.#parts.random)
   }
 
   /** Keeps what is leased and used, and gives back the rest. */
@@ -91,11 +93,12 @@ export class Limits {
    * @param atMs - the database's time when the try ended
    */
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
-    this.origins.ended(claim.origin, delivery && isAnswered(delivery))
+    const own = delivery?.ofOrigin ?? delivery
+    this.origins.ended(claim.origin, own && isAnswered(own))
     const [channel, origin] = this.#scopes.both(claim)
     channel.ended()
     this.#scopes.forget(channel)
-    this.#judge(origin, claim, isToBeRendered(claim.url) ? null : delivery, atMs)
+    this.#judge(origin, claim, isToBeRendered(claim.url) ? null : own, atMs)
   }
 
   /**
@@ -120,12 +123,12 @@ export class Limits {
   }
 
   /** @param delivery - as of `ended()` */
-  left(origin: string, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+  left(origin: string, claim: Judged, delivery: Delivery | null, atMs: number): void {
     this.origins.left(origin, delivery && isAnswered(delivery))
     this.#judge(this.#scopes.make('origin', origin), claim, delivery, atMs)
   }
 
-  #judge(origin: Scope, claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
+  #judge(origin: Scope, claim: Judged, delivery: Delivery | null, atMs: number): void {
     const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
     origin.ended()
     if (hasNews) this.#listeners.onNews()
@@ -187,6 +190,11 @@ export class Limits {
     return this.origins.ahead
   }
 
+  /** Whether some of what is due may not be claimed. */
+  isFull(rooms: ReadonlyMap<string, number> = this.rooms()): boolean {
+    return this.origins.unprovedRoom <= 0 || [...rooms.values()].includes(0)
+  }
+
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
     const nowMs = monotonicMs()
@@ -211,7 +219,7 @@ export class Limits {
   /** Writes what is new, and gives back what is leased. */
   async stop(): Promise<void> {
     clearTimeout(this.#startTimer)
-    await this.write()
+    await this.#breakers.news.write()
     await this.#leases.stop()
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { v4 as uuid } from 'uuid'
-import { RequeuestError } from '../errors.ts'
+import { peek } from '../core/thrown.ts'
+import { hidden, InvalidInputError, RequeuestError } from '../errors.ts'
 import { Loop } from '../runtime/loop.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { listenTo, notifyTopic, TOPIC } from '../store/notifications.ts'
@@ -49,7 +50,10 @@ export class Listener {
 
   /** Listens until the connection is lost or `stop()` is called. Says how long to wait until the next time. */
   async #listen(): Promise<number> {
-    const client = this.#connect()
+    // An async function is no mistake, and what it rejects with must not end the process.
+    const client = await this.#connect()
+    if (typeof peek(() => client.connect) !== 'function')
+      throw new InvalidInputError('options.listen', hidden(client), 'a function that returns a `pg` client')
     const done = new AbortController()
     const over = new Promise<'stopped'>((resolve, reject) => {
       client.on('error', reject)
@@ -78,6 +82,8 @@ export class Listener {
         else this.#onSpawned(payload)
       })
     })
+    // It is not waited for yet, and the client may be none.
+    heard.catch(() => {})
     await client.connect()
     for (const topic of [self, TOPIC]) await client.query(listenTo(topic))
     await withDatabaseErrors(() => notifyTopic(this.#db, self))

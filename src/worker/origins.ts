@@ -1,23 +1,34 @@
 import type { Delivery } from '../core/attempt.ts'
+import { isToBeRendered } from '../core/rendering.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
-/** How many origins that did not answer are remembered; beyond that the oldest are forgotten. */
+/** How many origins are remembered of those that did not answer, the oldest forgotten first, and of those that are closed. */
 const REMEMBERED = 500
 /** Which part of its room an origin keeps while it does not answer. */
 const SILENT_PART = 10
+/** How many that did answer are remembered; beyond that those are forgotten which did not for the longest time. */
+const PROVED = 1000
+/** Which part of the slots is kept for those that have answered, unless one origin may have more than the rest. */
+const KEPT_PART = 4
 /** What an origin is likely to answer within this is claimed ahead of the slots that it will get. */
 const AHEAD_MS = 100
 
 /**
  * How many requests are claimed and under way for each origin, and how many more may be. An origin may never take every
  * slot; one whose last try got no response is tried by few at a time until it answers, since each of them holds its slot
- * until its timeout.
+ * until its timeout. For the same reason all that have not answered, however many they are, may not take every slot.
  */
 export class Origins {
   readonly limit: number
+  /** How many of all that are not proved may be claimed and under way at once. */
+  readonly #unprovedLimit: number
   readonly #running = new Map<string, number>()
   readonly #waiting = new Map<string, number>()
   readonly #silent = new Set<string>()
+  /** Those whose last try got a response; the latest come last. */
+  readonly #proved = new Set<string>()
+  /** How many requests are claimed and under way for all others. */
+  #unproved = 0
   readonly #closed = new Set<string>()
   /** How many responses came since `#countedFromMs`, and how many came in `AHEAD_MS` before that. */
   readonly #responses = new Map<string, number>()
@@ -26,23 +37,40 @@ export class Origins {
   /** What each response asks for. Unknown when the paces or the silent have changed. */
   #ahead: number | undefined
 
-  constructor(limit: number) {
+  /** @param slots - how many requests may be under way in all */
+  constructor(limit: number, slots: number) {
     this.limit = limit
+    this.#unprovedLimit = Math.max(limit, slots - Math.floor(slots / KEPT_PART))
+  }
+
+  /** The origins that have answered when they were last sent to. */
+  get proved(): ReadonlySet<string> {
+    return this.#proved
+  }
+
+  /** How many more may be claimed of all others together. */
+  get unprovedRoom(): number {
+    return this.#unprovedLimit - this.#unproved
+  }
+
+  /** Whether one more may be claimed, as far as all are concerned that have not answered. */
+  mayHaveMore(origin: string): boolean {
+    return this.#isProved(origin) || this.unprovedRoom > 0
   }
 
   /** Claimed, and waits for a slot. */
   claimed(origin: string): void {
-    add(this.#waiting, origin, 1)
+    this.#add(this.#waiting, origin, 1)
   }
 
   /** Claimed, but not started. */
   disowned(origin: string): void {
-    add(this.#waiting, origin, -1)
+    this.#add(this.#waiting, origin, -1)
   }
 
   started(origin: string): void {
-    add(this.#waiting, origin, -1)
-    add(this.#running, origin, 1)
+    this.#add(this.#waiting, origin, -1)
+    this.#add(this.#running, origin, 1)
   }
 
   /** @param answered - whether a response came; null when nothing was sent or nobody waited for one */
@@ -57,23 +85,26 @@ export class Origins {
    * @returns false when it may have no more
    */
   enter(origin: string): boolean {
-    if (!this.mayStart(origin)) return false
-    add(this.#running, origin, 1)
+    if (!this.mayStart(origin) || !this.mayHaveMore(origin)) return false
+    this.#add(this.#running, origin, 1)
     return true
   }
 
   /** @param answered - as of `ended()`. Claims are not made by this origin, so its pace does not matter. */
   left(origin: string, answered: boolean | null): void {
-    add(this.#running, origin, -1)
+    this.#add(this.#running, origin, -1)
+    if (answered === true) this.#prove(origin)
+    if (answered === false) this.#disprove(origin)
     if (answered !== null && this.#silent.delete(origin)) this.#ahead = undefined
     if (answered === false) this.#remember(origin)
   }
 
-  /** Nothing more is claimed of this origin. Returns whether that is new. */
-  close(origin: string): boolean {
-    const isNew = !this.#closed.has(origin)
+  /** Nothing more is claimed of this origin. Null where more of them are closed than can be remembered. */
+  close(origin: string): 'new' | 'known' | null {
+    if (this.#closed.has(origin)) return 'known'
+    if (this.#closed.size >= REMEMBERED) return null
     this.#closed.add(origin)
-    return isNew
+    return 'new'
   }
 
   open(origin: string): void {
@@ -86,14 +117,13 @@ export class Origins {
 
   /** Whether one more may be claimed and started at once. */
   isFree(origin: string): boolean {
-    const taken = count(this.#running, origin) + count(this.#waiting, origin)
-    return !this.#closed.has(origin) && taken < this.#limitOf(origin)
+    return !this.#closed.has(origin) && this.#taken(origin) < this.#limitOf(origin) && this.mayHaveMore(origin)
   }
 
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
     const busy = [...this.#running.keys(), ...this.#waiting.keys()]
-    const known = new Set([...busy, ...this.#silent, ...this.#closed, ...this.#pace.keys()])
+    const known = new Set([...busy, ...this.#silent, ...this.#closed, ...this.#pace.keys(), ...this.#proved])
     return new Map([...known].map((origin) => [origin, this.#room(origin)]))
   }
 
@@ -106,8 +136,7 @@ export class Origins {
 
   #room(origin: string): number {
     if (this.#closed.has(origin)) return 0
-    const taken = count(this.#running, origin) + count(this.#waiting, origin)
-    return Math.max(0, this.#limitOf(origin) + this.#aheadOf(origin) - taken)
+    return Math.max(0, this.#limitOf(origin) + this.#aheadOf(origin) - this.#taken(origin))
   }
 
   #limitOf(origin: string): number {
@@ -129,6 +158,33 @@ export class Origins {
     this.#countedFromMs += elapsedMs
   }
 
+  #taken(origin: string): number {
+    return count(this.#running, origin) + count(this.#waiting, origin)
+  }
+
+  #add(counts: Map<string, number>, origin: string, change: number): void {
+    const before = this.#taken(origin)
+    add(counts, origin, change)
+    if (!this.#isProved(origin)) this.#unproved += this.#taken(origin) - before
+  }
+
+  /** What has no origin yet is not sent, and what is to be made is counted where it goes. */
+  #isProved(origin: string): boolean {
+    return this.#proved.has(origin) || origin === '' || isToBeRendered(origin)
+  }
+
+  #prove(origin: string): void {
+    if (!this.#isProved(origin)) this.#unproved -= this.#taken(origin)
+    this.#proved.delete(origin)
+    this.#proved.add(origin)
+    const [oldest] = this.#proved
+    if (this.#proved.size > PROVED && oldest !== undefined) this.#disprove(oldest)
+  }
+
+  #disprove(origin: string): void {
+    if (this.#proved.delete(origin) && !this.#isProved(origin)) this.#unproved += this.#taken(origin)
+  }
+
   #remember(origin: string): void {
     this.#silent.add(origin)
     this.#ahead = undefined
@@ -141,11 +197,6 @@ export class Origins {
 export function isAnswered({ outcome }: Delivery): boolean | null {
   if (outcome === 'response') return true
   return outcome === 'timeout' || outcome === 'network_error' ? false : null
-}
-
-/** Whether one of them may have no more. */
-export function isFull(rooms: ReadonlyMap<string, number>): boolean {
-  return [...rooms.values()].includes(0)
 }
 
 function count(counts: ReadonlyMap<string, number>, origin: string): number {

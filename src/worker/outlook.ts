@@ -53,7 +53,7 @@ export class Outlook {
     const isOld = this.believedForMs === 0
     if (isOld) this.#readAtMs = monotonicMs()
     try {
-      if (isOld) await this.#limits.write()
+      this.#limits.write()
       const [row] = await withDatabaseErrors(() => selectOutlook(this.#db, this.#channels, this.#workerId, withDue))
       this.#limits.learn(row?.scopes ?? [])
       if (isOld) await this.#limits.renew()

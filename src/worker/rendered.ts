@@ -15,11 +15,6 @@ export interface Rendering {
   answered?: (status: number) => boolean
 }
 
-/** A request of which no byte left, and no try is spent: this process has no such renderer, or its origin is busy. */
-export interface Postponed {
-  postponed: 'no_renderer' | 'no_room'
-}
-
 /** Makes the request that a row stands for; null when this process does not know how. */
 export type Render = (
   request: { id: string; channel: string; url: string; body: Uint8Array | null },

@@ -83,7 +83,7 @@ export class Scope {
     this.#breaker = control?.breaker ?? 'closed'
     if (this.#breaker !== 'half_open') this.#probesUntilMs = Number.NEGATIVE_INFINITY
     const openForMs = this.#breaker === 'closed' || this.isProbing(nowMs) ? null : control?.openForMs
-    const waitMs = Math.max(openForMs ?? 0, control?.retryInMs ?? 0)
+    const waitMs = Math.max(Number(openForMs ?? 0), Number(control?.retryInMs ?? 0))
     const endMs = this.#blockedUntilMs - this.#spreadMs
     if (waitMs > 0) {
       const isNew = Math.abs(endMs - (nowMs + waitMs)) > SAME_MS

@@ -35,11 +35,15 @@ export class Scopes {
     }
   }
 
-  /** What the database says of all of them. */
-  learn(states: readonly ScopeState[], nowMs: number, random: () => number): void {
+  /**
+   * What the database says of all of them.
+   *
+   * @param isAhead - of which more is known here than in the database
+   */
+  learn(states: readonly ScopeState[], isAhead: (scope: Scope) => boolean, nowMs: number, random: () => number): void {
     const told = new Map(states.map((control) => [this.make(control.kind, control.name), control]))
     for (const scope of [...this.#channels.values(), ...this.#origins.values()]) {
-      scope.learn(told.get(scope), nowMs, random)
+      if (!isAhead(scope)) scope.learn(told.get(scope), nowMs, random)
       this.forget(scope)
     }
   }

@@ -5,22 +5,24 @@ import { refuseToSend } from '../core/unsent.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
 import { describe, RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import { releaseClaims } from '../store/claims.ts'
-import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import type { PrismaClientLike } from '../store/db.ts'
 import { Bodies } from './bodies.ts'
 import { LEASE_GRACE_MS } from './claimer.ts'
-import type { DeliverableRequest, Enter, Sender } from './deliver.ts'
+import type { DeliverableRequest, Sender } from './deliver.ts'
+import { Exhaustion } from './exhaustion.ts'
+import type { Gate, Postponed } from './gate.ts'
+import { GivingBack } from './giving-back.ts'
 import type { Limits } from './limits.ts'
 import { databaseMs, type ReadyClaim } from './ready.ts'
-import type { Postponed } from './rendered.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
-/** A request that cannot be decrypted is looked at again after this. */
-const UNREADABLE_MS = 15_000
+/** Where more renderers are missing than can be remembered, a request of one is looked at again after this. */
+const NO_RENDERER_MS = 15_000
 /** A request that turned out to go where there is no room is looked at again after this. */
 const NO_ROOM_MS = 1000
-/** A request whose body the database did not give is looked at again after this. */
+/** A request whose body the database did not give, or for which there is no memory now, is looked at again after this. */
 const UNREAD_MS = 1000
 
 export interface SendingParts {
@@ -35,26 +37,37 @@ export class Sending {
   readonly #parts: SendingParts
   readonly #limits: Limits
   readonly #bodies: Bodies
+  readonly #exhaustion: Exhaustion
+  readonly #unreadable: Unreadable
+  readonly #givingBack: GivingBack
 
-  constructor(parts: SendingParts, limits: Limits) {
+  constructor(parts: SendingParts, limits: Limits, unreadable: Unreadable) {
     this.#parts = parts
     this.#limits = limits
     this.#bodies = new Bodies(parts.db)
+    this.#exhaustion = new Exhaustion(parts.onError)
+    this.#unreadable = unreadable
+    this.#givingBack = new GivingBack(parts.db, parts.onError)
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
   send(ready: ReadyClaim): Promise<Delivery | null> {
+    const refused = refuseToSend(ready.claim)
+    if (refused) return Promise.resolve(refused)
     return ready.claim.unreadBytes > 0 ? this.#readAndSend(ready) : this.#send(ready)
   }
 
   /** Nothing is sent when the request was deleted meanwhile, or its body cannot be read now. */
   async #readAndSend({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
+    if (!this.#bodies.hold(claim)) return this.release(claim, UNREAD_MS)
     try {
       const whole = await this.#bodies.read(claim)
       return whole && (await this.#send({ claim: whole, askedAtMs }))
     } catch (error) {
       this.#parts.onError(error, 1)
       return this.release(claim, UNREAD_MS)
+    } finally {
+      this.#bodies.drop(claim)
     }
   }
 
@@ -66,31 +79,33 @@ export class Sending {
       request = this.#parts.vault.read(requestRow(claim.id), claim)
     } catch (error) {
       // This worker lacks the key. Another may have it.
-      this.#parts.onError(error, 1)
-      return this.release(claim, UNREADABLE_MS)
+      return this.release(claim, this.#unreadable.met(claim.encryptionKey ?? '', error))
     }
-    const refused = refuseToSend(claim)
-    if (refused) return Promise.resolve(refused)
-    return isToBeRendered(claim.url) ? this.#makeAndSend(ready, request) : this.#parts.sender.deliver(request)
+    return this.#deliver(ready, request)
   }
 
-  async #makeAndSend(ready: ReadyClaim, request: DeliverableRequest): Promise<Delivery | null> {
+  async #deliver(ready: ReadyClaim, request: DeliverableRequest): Promise<Delivery | null> {
+    const { sender } = this.#parts
     const { claim } = ready
-    let entered: string | undefined
-    const enter: Enter = async (origin) => {
-      if (!(await this.#enter(origin))) return false
-      entered = origin
-      return true
-    }
-    const result = await this.#parts.sender.makeAndDeliver(request, enter)
-    const delivery = 'outcome' in result ? result : await this.#postpone(claim, result)
-    if (entered !== undefined) this.#limits.left(entered, claim, delivery, databaseMs(ready))
-    return delivery
+    const gate = this.#gate(ready)
+    const make = isToBeRendered(claim.url)
+    const sent = await (make ? sender.makeAndDeliver(request, gate) : sender.deliver(request, gate))
+    return 'outcome' in sent ? sent : this.#postpone(claim, sent)
   }
 
-  #postpone(claim: ClaimedRequest, { postponed }: Postponed): Promise<null> {
-    if (postponed === 'no_room') return this.release(claim, NO_ROOM_MS)
-    this.#closeLane(claim)
+  #gate(ready: ReadyClaim): Gate {
+    const { accept, retry } = ready.claim
+    return {
+      enter: (origin) => this.#enter(origin),
+      left: (origin, delivery, accepted = accept) =>
+        this.#limits.left(origin, { accept: accepted, retry }, delivery, databaseMs(ready)),
+    }
+  }
+
+  async #postpone(claim: ClaimedRequest, reason: Postponed): Promise<null> {
+    if (reason.postponed === 'no_room') return this.release(claim, NO_ROOM_MS)
+    if (reason.postponed === 'exhausted') await this.#exhaustion.wait(reason.cause)
+    else if (!this.#closeLane(claim)) return this.release(claim, NO_RENDERER_MS)
     return this.release(claim)
   }
 
@@ -103,18 +118,20 @@ export class Sending {
     }
   }
 
-  /** Only a process that has the renderer can send what it makes. */
-  #closeLane({ url, origin }: ClaimedRequest): void {
-    if (!this.#limits.origins.close(origin)) return
-    const name = describe(rendererNameOf(url))
-    const message = `This process has no renderer ${name}, so it leaves such requests to others.`
-    this.#parts.onError(new RequeuestError('renderer_missing', message), 1)
+  /** Only a process that has the renderer can send what it makes. Returns whether it is remembered. */
+  #closeLane({ url }: ClaimedRequest): boolean {
+    const closed = this.#limits.origins.close(url)
+    if (closed === 'new') {
+      const name = describe(rendererNameOf(url))
+      const message = `This process has no renderer ${name}, so it leaves such requests to others.`
+      this.#parts.onError(new RequeuestError('renderer_missing', message), 1)
+    }
+    return closed !== null
   }
 
   /** Gives a claim back with its try unspent, to be claimed again at once or after a while. Never rejects. */
   async release(claim: ClaimedRequest, delayMs: number | null = null): Promise<null> {
-    const { db, onError } = this.#parts
-    await withDatabaseErrors(() => releaseClaims(db, [claim], delayMs)).catch((error) => onError(error, 1))
+    await this.#givingBack.give(claim, delayMs)
     return null
   }
 }

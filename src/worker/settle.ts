@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clamp } from '../core/clamp.ts'
+import { reduced } from '../core/reduced.ts'
 import { attemptRow, type Vault } from '../encryption/vault.ts'
+import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { inTransaction, type PrismaClientLike, sqlState } from '../store/db.ts'
-import { type Settlement, type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
+import { inTransaction, isForGood, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import {
+  BODIES_KEPT,
+  emptyOldAttempts,
+  type Settlement,
+  type StoredSettlement,
+  settleClaims,
+  type Verdict,
+} from '../store/settlements.ts'
 
 const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
@@ -20,6 +29,7 @@ export class Settler {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
+  readonly #onError: (error: unknown, failures: number) => number
   readonly #loop: Loop
   #waiting: Settlement[] = []
   readonly #busy = new Set<Settlement>()
@@ -37,6 +47,7 @@ export class Settler {
     this.#db = db
     this.#vault = vault
     this.#onSettled = onSettled
+    this.#onError = onError
     this.#loop = new Loop(() => this.#flush(), onError)
   }
 
@@ -106,14 +117,22 @@ export class Settler {
   async #write(group: Settlement[]): Promise<Map<Settlement, Verdict>> {
     try {
       const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group.map(this.#toStored))])
+      await this.#emptyOld(group)
       const byId = new Map(rows.map((row) => [row.id, row.verdict]))
       const verdicts = new Map<Settlement, Verdict>()
       for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
       return verdicts
     } catch (error) {
-      if (!isDataError(error)) throw error
+      if (!isForGood((error as RequeuestError).cause)) throw error
       return this.#writeApart(group, error)
     }
+  }
+
+  /** What a receiver says to the hundredth try is of little use, and there may be a hundred thousand. */
+  async #emptyOld(group: readonly Settlement[]): Promise<void> {
+    const old = group.map(({ claim }) => claim).filter(({ number }) => number > BODIES_KEPT)
+    if (old.length === 0) return
+    await withDatabaseErrors(() => emptyOldAttempts(this.#db, old)).catch((error) => this.#onError(error, 1))
   }
 
   readonly #toStored = (settlement: Settlement): StoredSettlement => {
@@ -122,19 +141,24 @@ export class Settler {
     return { claim, delivery, decision, workerId, content }
   }
 
-  /** One response that Postgres cannot hold must neither block the others nor lose its own outcome. */
+  /** One try that Postgres refuses must neither block the others nor lose its own outcome. */
   async #writeApart(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
     const [only] = group
-    if (group.length > 1) {
-      const half = group.length / 2
-      const verdicts = await Promise.all([this.#write(group.slice(0, half)), this.#write(group.slice(half))])
-      return new Map(verdicts.flatMap((verdict) => [...verdict]))
+    if (only !== undefined && group.length === 1) return new Map([[only, await this.#writeReduced(only, error)]])
+    const half = group.length / 2
+    const verdicts = await Promise.all([this.#write(group.slice(0, half)), this.#write(group.slice(half))])
+    return new Map(verdicts.flatMap((verdict) => [...verdict]))
+  }
+
+  /** What is refused whatever is left out of it, such as by a trigger of the user's, is tried again later. */
+  async #writeReduced(settlement: Settlement, error: unknown): Promise<Verdict> {
+    const delivery = reduced(settlement.delivery)
+    if (delivery === null) {
+      this.#onError(error, 1)
+      return 'busy'
     }
-    if (only === undefined || only.delivery.headers === null) throw error
-    const errorMessage = 'The response could not be stored.'
-    const bare = { ...only, delivery: { ...only.delivery, headers: null, body: null, errorMessage } }
-    const verdicts = await this.#write([bare])
-    return new Map([[only, verdicts.get(bare) as Verdict]])
+    const less = { ...settlement, delivery }
+    return (await this.#write([less])).get(less) as Verdict
   }
 }
 
@@ -153,9 +177,4 @@ function takeGroup(waiting: readonly Settlement[]): Settlement[] {
 
 function bytesOf({ delivery }: Settlement): number {
   return delivery.body?.byteLength ?? 0
-}
-
-/** Class 22 of SQLSTATE: the statement is right, a value in it is not. */
-function isDataError(error: unknown): boolean {
-  return sqlState((error as Error).cause)?.startsWith('22') ?? false
 }

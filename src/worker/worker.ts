@@ -12,7 +12,6 @@ import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
-import { isFull } from './origins.ts'
 import { Outlook } from './outlook.ts'
 import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
 import { Refill } from './refill.ts'
@@ -20,6 +19,7 @@ import { Rest } from './rest.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
+import { Unreadable } from './unreadable.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -78,7 +78,8 @@ export class Worker {
     })
     this.#outlook = new Outlook(parts.db, terms.channels, parts.workerId, this.#limits)
     this.#ready = new Ready(this.#limits)
-    this.#sending = new Sending(parts, this.#limits)
+    const unreadable = new Unreadable(parts.onError)
+    this.#sending = new Sending(parts, this.#limits, unreadable)
     this.#bookings = new Bookings(parts.workerId, this.#limits, {
       onTaken: (ready) => this.#taken(ready),
       onCancelled: () => {
@@ -87,7 +88,7 @@ export class Worker {
       },
     })
     this.#slots = new Slots(terms.concurrency, this.#limits, this.#ready, this.#bookings)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, parts.workerId)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, unreadable, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
@@ -123,20 +124,21 @@ export class Worker {
     this.wake()
   }
 
-  /**
-   * Claims nothing more and waits up to `timeoutMs` for what is being sent. What has no answer by then is handed to the
-   * settler as abandoned.
-   */
-  async stop(timeoutMs: number): Promise<void> {
+  /** Claims nothing more and waits for what is being sent, until `giveUp()`. */
+  async stop(): Promise<void> {
     this.#stopping = true
     this.#refill.stop()
     await this.#loop.stop()
-    const timer = setTimeout(() => {
-      for (const ready of this.#slots.running) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
-    }, timeoutMs)
-    await Promise.all([this.#giveBack(), this.#slots.emptied(), this.#claimer.stop()])
-    clearTimeout(timer)
+    await this.#giveBack()
+    await Promise.all([this.#bookings.ended(), this.#slots.emptied(), this.#claimer.stop()])
+    // What a spawn wrote as claimed, but did not hear of.
+    await this.#giveBack()
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
+  }
+
+  /** What has no answer by now is handed to the settler as abandoned. */
+  giveUp(): void {
+    for (const ready of this.#slots.running) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
   }
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
@@ -187,7 +189,7 @@ export class Worker {
     }
     this.#ready.add(claims, askedAtMs)
     this.#startReady()
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && isFull(this.#limits.rooms()))
+    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && this.#limits.isFull())
     if (claims.length === 0) return this.#rest.afterNone()
     const waitMs = this.#rest.afterSome()
     if (!this.#mayBeMore) return waitMs

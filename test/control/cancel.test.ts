@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { releaseUnknownClaims } from '../../src/store/claims.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claim } from '../support/factory.ts'
+import { claim, rescue } from '../support/factory.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -165,7 +164,7 @@ test('what a worker has claimed and not begun when it is stopped stays cancelled
   await claim(database.prisma)
   expect(await requeuest.cancel(id)).toEqual({ cancelled: 1, inFlight: [id] })
   await releaseUnknownClaims(database.prisma, 'worker-1', [])
-  await rescueExpiredClaims(database.prisma, 10, 5)
+  await rescue(database.prisma, 10)
   expect(await requeuest.find(id)).toMatchObject({
     state: 'cancelled',
     attempts: [{ number: 1, outcome: 'abandoned' }],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
+import { Apart } from '../../src/maintenance/apart.ts'
 import { passTurnsOnce } from '../../src/maintenance/turns.ts'
 import { claim, endLeases, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
@@ -273,7 +274,7 @@ describe('in a line', () => {
     await endLeasesOfAll()
     expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
     await createRequeuest(prisma).redrive(first!)
-    expect((await passTurnsOnce(prisma)).tried).toBe(0)
+    expect((await passTurnsOnce(prisma, new Apart(() => 0))).tried).toBe(0)
     const again = await claimOne()
     expect(again).toMatchObject({ id: first, number: sending!.number + 1 })
     await settle(again, DELIVERED)

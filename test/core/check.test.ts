@@ -41,6 +41,15 @@ describe('keys', () => {
     else expect(message).toContain('it knows `tx`, `id`, `priority`')
   })
 
+  test('that are a megabyte long are refused at once', () => {
+    const known = Array.from({ length: 400 }, (_, index) => `option${index}`)
+    const startedAt = performance.now()
+    for (const key of ['k', 'option', 'O']) {
+      expect(refusal(() => checkKeys('options', { [key.repeat(1_000_000)]: 1 }, known))).toContain('must be left out')
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+
   test('suggest the nearest name, not the first one that is near', () => {
     expect(refusal(() => checkKeys('o', { maxMs: 1 }, ['makMz', 'maxM']))).toContain('`maxM`')
   })

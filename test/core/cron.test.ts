@@ -128,6 +128,25 @@ describe('an expression', () => {
     ['0 0 ? * 7', '2026-01-01T00:00Z', ['2026-01-04T00:00Z']],
     ['0 0 * 2 1#5', '2026-01-01T00:00Z', ['2044-02-29T00:00Z']],
     ['0 0 29 2 *', '2096-03-01T00:00Z', ['2104-02-29T00:00Z']],
+    // As in Vixie cron: what several items of a list name fires once.
+    ['0 0 * * 0,7', '2026-01-01T00:00Z', ['2026-01-04T00:00Z', '2026-01-11T00:00Z']],
+    ['0 0 * * 6-7,0,sun', '2026-01-01T00:00Z', ['2026-01-03T00:00Z', '2026-01-04T00:00Z', '2026-01-10T00:00Z']],
+    ['0 0 * * 5-7', '2026-01-01T00:00Z', ['2026-01-02T00:00Z', '2026-01-03T00:00Z', '2026-01-04T00:00Z']],
+    ['*/15,0 * * * *', '2026-01-01T00:45Z', ['2026-01-01T01:00Z', '2026-01-01T01:15Z']],
+    [
+      '1-5,3,03,4-6 0 1 1 *',
+      '2026-01-01T00:02Z',
+      ['2026-01-01T00:03Z', '2026-01-01T00:04Z', '2026-01-01T00:05Z', '2026-01-01T00:06Z'],
+    ],
+    ['0,*/30,*/20 0,0 1 * *', '2026-01-01T00:00Z', ['2026-01-01T00:20Z', '2026-01-01T00:30Z', '2026-01-01T00:40Z']],
+    ['0,0 0 0 1 1 *', '2026-06-01T00:00Z', ['2027-01-01T00:00Z']],
+    ['0 0 1 JAN,1,jan-feb *', '2026-01-02T00:00Z', ['2026-02-01T00:00Z', '2027-01-01T00:00Z']],
+    ['0 0 L,31,L * *', '2026-02-01T00:00Z', ['2026-02-28T00:00Z', '2026-03-31T00:00Z']],
+    ['0 0 * * FRIL,5L,1,MON', '2026-01-20T00:00Z', ['2026-01-26T00:00Z', '2026-01-30T00:00Z']],
+    ['0 0 * * 0L,7L', '2026-01-01T00:00Z', ['2026-01-25T00:00Z', '2026-02-22T00:00Z']],
+    ['0 0 * * 1#2,1#2', '2026-01-01T00:00Z', ['2026-01-12T00:00Z', '2026-02-09T00:00Z']],
+    // A list with a star is still one that either day has to hold with.
+    ['0 0 13 * *,5', '2026-01-01T00:00Z', ['2026-01-13T00:00Z', '2026-02-13T00:00Z']],
   ])('%s', (expression, from, expected) => {
     expect(fires(expression, 'UTC', from, expected.length)).toEqual(expected)
   })
@@ -147,6 +166,15 @@ describe('an expression', () => {
     ['5-1 * * * *', 'minute: Invalid range: 5-1'],
     ['*/0 * * * *', 'minute: Constraint error, cannot repeat at every 0 time.'],
     ['1,,2 * * * *', 'minute: Invalid list value format'],
+    ['1,1, * * * *', 'minute: Invalid list value format'],
+    ['1,60,1 * * * *', 'minute: Constraint error, got value 60'],
+    ['1,1,5-1 * * * *', 'minute: Invalid range: 5-1'],
+    ['*/0,0 * * * *', 'minute: Constraint error, cannot repeat at every 0 time.'],
+    ['* * * * 1,8,1', 'day of week: Constraint error'],
+    ['* * * * 8L,1', 'day of week: '],
+    ['* * * * fooL,1', 'day of week: '],
+    ['* * 1,1,15W * *', 'day of month: Invalid characters'],
+    ['* * * jan,foo,1 *', 'month: Validation error, cannot resolve alias "foo"'],
     ['0 0 15W * *', 'day of month: Invalid characters'],
     ['0 0 * * 1#6', 'day of week: Constraint error'],
     ['0 0 30 2 *', 'Invalid explicit day of month'],
@@ -188,6 +216,23 @@ function thrownBy(work: () => unknown): InvalidInputError {
   }
   throw new Error('it was let through')
 }
+
+test('a zone of a megabyte is refused at once', () => {
+  const startedAt = performance.now()
+  for (const letter of ['E', 'e/', '+', ' ']) {
+    const error = thrownBy(() => new Cron('@daily', letter.repeat(1_000_000)))
+    expect(error.message.length).toBeLessThan(300)
+  }
+  expect(performance.now() - startedAt).toBeLessThan(1000)
+})
+
+test.each<[string, string, string]>([
+  ['0 12 * * *', '0001-01-01T00:00Z', '0001-01-01T11:06:32.000Z'],
+  ['0 12 1 3 *', '0099-06-01T00:00Z', '0100-03-01T11:06:32.000Z'],
+  ['0 12 * * *', '9998-12-31T12:00Z', '9999-01-01T11:00Z'],
+])('%s fires in Berlin after %s as in any other year', (expression, from, expected) => {
+  expect(fires(expression, 'Europe/Berlin', from, 1)).toEqual([expected])
+})
 
 test('an expression that goes on and on is refused, and not shown whole', () => {
   const error = thrownBy(() => new Cron(`0 0 ${'1,'.repeat(600)}2 * *`, 'UTC'))

@@ -35,7 +35,7 @@ describe('the origin of a row', () => {
   })
 
   test('is for each URL that was spawned the one that the library wrote', () => {
-    const odd = [`http://${'a'.repeat(400)}/x`, `http://${'a.'.repeat(145)}com:65535/x`, 'http://[::1]:3000/']
+    const odd = [`http://${'a.'.repeat(125)}com:65535/x`, 'http://[::1]:3000/']
     const urls = fc.oneof(fc.constantFrom(...odd), fc.webUrl({ withQueryParameters: true, withFragments: true }))
     fc.assert(
       fc.property(urls, (url) => {

@@ -10,6 +10,8 @@ test.each<[string, unknown, HeaderPairs]>([
   ['an object in a hand-made row', { authorization: 'secret' }, []],
   ['a text in a hand-made row', 'authorization: secret', []],
   ['a line in a hand-made list', ['authorization: secret'], [['(hidden)', '(hidden)']]],
+  ['a part that calls itself its text', [['a', { toString: 1, valueOf: 1 }]], [['a', '{"toString":1,"valueOf":1}']]],
+  ['a part that is a number', [['a', 5]], [['a', '5']]],
   ['a name alone', [['authorization: secret']], [['(hidden)', '(hidden)']]],
 ])('%s', (_, headers, shown) => {
   expect(redactHeaders(headers as HeaderPairs, ['x-own'])).toEqual(shown)

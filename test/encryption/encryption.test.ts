@@ -158,3 +158,22 @@ test('find hides what is a credential by its name, unless it shall be revealed',
   expect(Object.fromEntries(revealed.headers)).toEqual(headers)
   await expect(requeuest.find(id, { reveal: 'yes' as never })).rejects.toMatchObject({ field: 'options.reveal' })
 })
+
+test('a row whose encryption_key was emptied by hand is neither sent nor shown as if it were plain', async () => {
+  const { prisma } = database
+  const receiver = await receiverOf()
+  const encryption = { keys: { k1: Buffer.alloc(32, 1) }, current: 'k1' }
+  const requeuest = createRequeuest(prisma, { encryption })
+  const id = await requeuest.spawn('marked', { method: 'POST', url: receiver.url, body: 'secret' })
+  await prisma.httpRequest.update({ where: { id }, data: { encryptionKey: null } })
+  const unreadable = { code: 'decryption_failed', message: expect.stringContaining('encryption_key is empty') }
+  await expect(requeuest.find(id)).rejects.toMatchObject(unreadable)
+  const row = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
+  expect(() => requeuest.decrypt({ ...row, headers: [] })).toThrow(expect.objectContaining(unreadable))
+  const plain = createRequeuest(prisma)
+  const errors: unknown[] = []
+  plain.on('error', (error) => errors.push(error))
+  await plain.start({ channels: ['marked'] })
+  await expect.poll(() => errors).toContainEqual(expect.objectContaining(unreadable))
+  expect(receiver.requests).toEqual([])
+})

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, inject, type TestContext, test } from 'vitest'
 import { readArguments, UsageError } from '../../examples/demo/arguments.ts'
+import packageJson from '../../package.json' with { type: 'json' }
 import { asAdmin, createDatabase } from '../support/databases.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { runProgram } from './programs.ts'
+import { root, runProgram } from './programs.ts'
 
 const home = mkdtempSync(path.join(tmpdir(), 'requeuest-demo-'))
 // Postgres, which does not run as root, has to reach its own folder in here.
@@ -48,17 +51,25 @@ describe('npm run demo', { timeout: 40_000 }, () => {
     const tries = output.split('\n').filter((line) => /POST \/invoices +try/.test(line))
     expect(tries).toHaveLength(4)
     expect(tries[0]).toMatch(/try 1 .* status 503, next try in 0\.3 s$/)
-    expect(tries[1]).toMatch(/try 2 .*no complete response within 1000 ms.*, next try in 0\.6 s$/)
-    expect(tries[2]).toMatch(/try 3 .* connection_reset .*, next try in 1\.2 s$/)
-    expect(tries[3]).toMatch(/try 4 .* status 200, took \d+ ms$/)
-    expect(output).toMatch(/│ POST \/invoices +│ delivered │ 1 .*│ rejected +│ 503 /)
-    expect(output).toMatch(/│ 4 .*│ accepted +│ 200 +│ \{"invoice":17,"paid":true\} │/)
-    expect(output).toMatch(/│ PUT \/customers\/42 │ delivered │ 1 /)
+    expect(tries[1]).toMatch(/try 2 {2}timeout, next try in 0\.6 s$/)
+    expect(tries[2]).toMatch(/try 3 {2}connection_reset, next try in 1\.2 s$/)
+    expect(tries[3]).toMatch(/try 4 {2}status 200, took \d+ ms$/)
+    expect(output).toMatch(/│ POST \/invoices {2}delivered +│\n│ 1 .*│ rejected +│ 503 +│\n/)
+    expect(output).toMatch(/│ 4 .*│ accepted +│ 200 \{"invoice":17,"paid":true\} │/)
+    expect(output).toMatch(/│ PUT \/customers\/42 {2}delivered +│\n│ 1 /)
     expect(output).not.toMatch(/│ POST \/rolled-back/)
+    for (const line of output.split('\n')) expect([...line].length, line).toBeLessThanOrEqual(80)
     expect(output).not.toContain('\u001b')
     expectTimesIn('Asia/Tokyo', output)
     expect(isRunning(pid)).toBe(false)
     expect(demo.kept()).toEqual([])
+  })
+
+  test('begins by saying what it is, before the seconds that its client and its database take', async () => {
+    expect(packageJson.scripts.demo).toMatch(/^node examples\/demo\/hello\.mjs && /)
+    const { stdout } = await promisify(execFile)(process.execPath, ['examples/demo/hello.mjs'], { cwd: root })
+    expect(stdout).toContain('Ctrl-C ends it and takes back what is not delivered.')
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
   test('uses DATABASE_URL, whatever time zone it is in, and says where the rows are', async (context) => {
@@ -114,8 +125,9 @@ describe('npm run demo', { timeout: 40_000 }, () => {
     await receiver.waitForRequests(1)
     const pid = demo.serverPid()
     demo.kill('SIGINT')
-    const { code, errors } = await demo.ended
+    const { code, errors, output } = await demo.ended
     expect({ code, errors }).toEqual({ code: 130, errors: '' })
+    expect(output).toContain('\nCtrl-C: the worker stops, and what is not delivered is taken back.\n')
     expect(isRunning(pid)).toBe(false)
     expect(demo.kept()).toEqual([])
   })

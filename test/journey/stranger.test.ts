@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -13,12 +12,12 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 // Says where the schema engine is, for the processes that this test starts.
 import '../../prisma.config.ts'
 import { createDatabase } from '../support/databases.ts'
+import { run } from '../support/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const fixtures = fileURLToPath(new URL('stranger', import.meta.url))
@@ -190,19 +189,4 @@ async function app(project: string, env: NodeJS.ProcessEnv): Promise<unknown> {
 
 function bin(project: string, name: string): string {
   return path.join(project, 'node_modules', '.bin', name)
-}
-
-/** Runs a program to its end; throws with all that it printed when it fails. */
-async function run(cwd: string, program: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  // What npm tells the scripts of this repository would lead an npm in another folder astray.
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
-  )
-  const options = { cwd, env: { ...Object.fromEntries(inherited), ...env } }
-  try {
-    return (await promisify(execFile)(program, args, options)).stdout
-  } catch (error) {
-    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string }
-    throw new Error([message, stdout, stderr].join('\n'), { cause: error })
-  }
 }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { Vault } from '../../src/encryption/vault.ts'
+import { Apart } from '../../src/maintenance/apart.ts'
 import { expireOnce } from '../../src/maintenance/expire.ts'
 import { Maintenance } from '../../src/maintenance/maintenance.ts'
 import { rescueOnce } from '../../src/maintenance/rescue.ts'
@@ -11,6 +12,7 @@ import { wrapClient } from '../faults/wrapped-client.ts'
 import { claim, endLeases } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
+const quiet = () => new Apart(() => 0)
 const database = useDatabase()
 let prisma: PrismaClient
 let seen: { rescued: RequeuestEvents['rescued'][]; failed: RequeuestEvents['failed'][] }
@@ -28,9 +30,9 @@ const url = 'http://example.com/'
 test('a request whose worker died is due again, and the try is told as abandoned', async () => {
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url } })
   const [claimed] = await claim(prisma, { workerId: 'dead' })
-  expect(await rescueOnce(prisma, events)).toBe(0)
+  expect(await rescueOnce(prisma, events, quiet())).toBe(0)
   await endLeases(prisma)
-  expect(await rescueOnce(prisma, events)).toBe(1)
+  expect(await rescueOnce(prisma, events, quiet())).toBe(1)
   expect(await prisma.httpRequest.findFirst({ include: { attempts: true } })).toMatchObject({
     state: 'pending',
     leaseExpiries: 1,
@@ -54,7 +56,7 @@ test('any number of processes may rescue at once', async () => {
   await prisma.httpRequest.createMany({ data: Array.from({ length: 50 }, () => ({ channel: 'test', url })) })
   await claim(prisma)
   await endLeases(prisma)
-  const counts = await Promise.all(Array.from({ length: 6 }, () => rescueOnce(prisma, events)))
+  const counts = await Promise.all(Array.from({ length: 6 }, () => rescueOnce(prisma, events, quiet())))
   expect(counts.reduce((a, b) => a + b)).toBe(50)
   expect(await prisma.httpAttempt.count()).toBe(50)
 })
@@ -64,7 +66,7 @@ test('a request that five workers did not survive is failed as poisonous', async
   for (let i = 1; i <= 5; i++) {
     expect(await claim(prisma)).toHaveLength(1)
     await endLeases(prisma)
-    await rescueOnce(prisma, events)
+    await rescueOnce(prisma, events, quiet())
   }
   expect(await prisma.httpRequest.findFirst()).toMatchObject({
     state: 'failed',
@@ -78,7 +80,7 @@ test('an abandoned try counts towards maxAttempts', async () => {
   await prisma.httpRequest.create({ data: { channel: 'test', url, maxAttempts: 1 } })
   await claim(prisma)
   await endLeases(prisma)
-  await rescueOnce(prisma, events)
+  await rescueOnce(prisma, events, quiet())
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'failed', failureCode: 'attempts_exhausted' })
 })
 
@@ -88,7 +90,7 @@ test('a waiting request whose time has passed is failed without a try', async ()
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: past, runAt: future } })
   await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: future } })
   await prisma.httpRequest.create({ data: { channel: 'test', url } })
-  expect(await expireOnce(prisma, events)).toBe(1)
+  expect(await expireOnce(prisma, events, quiet())).toBe(1)
   expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({
     state: 'failed',
     failureCode: 'expired',
@@ -100,7 +102,7 @@ test('a waiting request whose time has passed is failed without a try', async ()
 test('a request that is being sent does not expire', async () => {
   await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: new Date(Date.now() - 1000) } })
   expect(await claim(prisma)).toHaveLength(1)
-  expect(await expireOnce(prisma, events)).toBe(0)
+  expect(await expireOnce(prisma, events, quiet())).toBe(0)
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'claimed', failureCode: null })
 })
 
@@ -116,6 +118,7 @@ test('all that there is to do is found while it runs', async () => {
     client,
     new Vault(null),
     RETENTION,
+    () => {},
     events,
     () => 1,
     () => 100,

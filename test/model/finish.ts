@@ -1,9 +1,8 @@
 import { expect } from 'vitest'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { claimRequests } from '../../src/store/claims.ts'
-import { openLine, passTurns, releaseLine } from '../../src/store/lines.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claimTerms, response, settleAll } from '../support/factory.ts'
+import { openLine, releaseLine } from '../../src/store/lines.ts'
+import { claimTerms, passAllTurns, rescue, response, settleAll } from '../support/factory.ts'
 import type { World } from './world.ts'
 
 /** More than any history needs. */
@@ -15,14 +14,14 @@ export async function finish(world: World): Promise<void> {
   while (world.open.length > 0) await world.endTransaction(0, true)
   await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() - interval '1 s' WHERE lease_until IS NOT NULL`
   await prisma.$executeRaw`UPDATE requeuest_request SET run_at = now() - interval '1 s' WHERE run_at > now()`
-  await rescueExpiredClaims(prisma, 1000, 1000)
+  await rescue(prisma, 1000, 1000)
   for (let rest = 1, rounds = 0; rest > 0; rounds++) {
     if (rounds > MOST_ROUNDS) throw new Error(`after ${rounds} rounds there is still ${rest} to do`)
     const held = await prisma.httpLine.findMany({ where: { heldById: { not: null } } })
     for (const { channel, orderKey } of held) {
       await prisma.$transaction([releaseLine(prisma, channel, orderKey), openLine(prisma, channel, orderKey)] as never)
     }
-    const turns = await passTurns(prisma, 1000)
+    const turns = await passAllTurns(prisma, 1000)
     const claims = (
       await claimRequests(prisma, claimTerms({ channels: ['a', 'b'], limit: 1000, workerId: 'last' }))
     ).map(toClaimedRequest)

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { passTurns } from '../../src/store/lines.ts'
-import { claim } from '../support/factory.ts'
+import { claim, passAllTurns } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 import { type OpenTransaction, openTransaction } from './database.ts'
 
@@ -76,6 +75,6 @@ test('is forgotten when it has ended before a failed head could hold it', async 
   expect(await prisma.httpLine.count()).toBe(0)
   await prisma.httpRequest.update({ where: { id: head! }, data: { leaseUntil: null } })
   expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-  await passTurns(prisma, 10)
+  await passAllTurns(prisma, 10)
   expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(0)
 })

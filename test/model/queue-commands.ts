@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { v7 as uuid } from 'uuid'
 import { expect } from 'vitest'
-import { openLine, passTurns, releaseLine } from '../../src/store/lines.ts'
+import { openLine, releaseLine } from '../../src/store/lines.ts'
 import { cancelPending } from '../../src/store/requests.ts'
-import { failExpiredRequests } from '../../src/store/rescues.ts'
+import { failExpired as failExpiredRequests, passAllTurns } from '../support/factory.ts'
 import { type Command, command } from './command.ts'
 import { insert, openTransaction } from './database.ts'
 import type { Spec } from './model.ts'
@@ -86,7 +86,7 @@ const failExpired = command('fail what has expired', always, async ({ prisma, mo
 })
 
 const turns = command('pass turns', always, async ({ prisma, model, seen }) => {
-  if ((await passTurns(prisma, LIMIT)) > 0) seen.add('passed a turn later')
+  if ((await passAllTurns(prisma, LIMIT)) > 0) seen.add('passed a turn later')
   model.passTurns()
 })
 

@@ -3,8 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { claimRequests } from '../../src/store/claims.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claimTerms } from '../support/factory.ts'
+import { claimTerms, rescue } from '../support/factory.ts'
 import { checkClaim } from './claim-rules.ts'
 import { type OpenTransaction, readLines, readOrder, readRows } from './database.ts'
 import { Model, type Spec } from './model.ts'
@@ -55,7 +54,7 @@ export class World {
   }
 
   async rescue(): Promise<void> {
-    const rescued = await rescueExpiredClaims(this.prisma, LIMIT, POISONOUS_AFTER)
+    const rescued = await rescue(this.prisma, LIMIT, POISONOUS_AFTER)
     for (const { failureCode } of rescued) this.seen.add(`rescued: ${failureCode ?? 'due again'}`)
     this.model.rescue()
   }

@@ -606,7 +606,7 @@ const NETWORK: Mutant[] = [
   mutant(
     'only what is looked up is checked, and literals are not',
     'src/net/connect.ts',
-    ['return isIP(host) === 0 ? null : refuseAddress(host, host)', 'return null'],
+    ['return isIP(literal) === 0 ? null : refuseAddress(host, literal)', 'return null'],
     { file: 'test/net/dispatcher.test.ts', test: 'layer 1: literals 127.0.0.1 is this machine' },
   ),
   mutant(
@@ -627,7 +627,7 @@ const NETWORK: Mutant[] = [
   mutant(
     'any port may be reached',
     'src/net/rules.ts',
-    ['refusedAddress(address, ownAddresses) ?? refusedPort(port)', 'refusedAddress(address, ownAddresses)'],
+    ['refusedAddress(address, addresses) ?? refusedPort(port)', 'refusedAddress(address, addresses)'],
     {
       file: 'test/net/rules.test.ts',
       test: 'allow 10.0.0.0/8, then anything.test port 9000 at 11.0.0.1: refused true',
@@ -644,6 +644,60 @@ const NETWORK: Mutant[] = [
     {
       file: 'test/worker/deliver.test.ts',
       test: 'redirects take no secret to another origin, even on the way back',
+    },
+  ),
+  mutant(
+    'an interim response is left to undici, which ends the connection at a 100',
+    'src/net/response-head.ts',
+    [`this.#awaits = status === undefined ? 'end of head' : 'end of interim'`, `this.#awaits = 'end of head'`],
+    {
+      file: 'test/worker/deliver-answers.test.ts',
+      test: 'a 100 that nobody asked for is an answer like any other',
+    },
+  ),
+  mutant(
+    'a redirect passes a pause',
+    'src/worker/hops.ts',
+    ['if (!(await this.#gate.enter(origin))) return false', 'await this.#gate.enter(origin)'],
+    {
+      file: 'test/limits/hops.test.ts',
+      test: 'a redirect is not followed to a receiver that is paused, and the attempt says so',
+    },
+  ),
+  mutant(
+    'a receiver is blamed for what its redirect led to',
+    'src/worker/limits.ts',
+    ['const own = delivery?.ofOrigin ?? delivery', 'const own = delivery'],
+    {
+      file: 'test/limits/hops.test.ts',
+      test: 'a redirect makes a pause of where it leads, not of where it comes from',
+    },
+  ),
+  mutant(
+    'a lack of descriptors is the failure of whoever was to be sent to',
+    'src/worker/to-delivery.ts',
+    ['!begun && exhaustedBy(error) !== null', 'false'],
+    {
+      file: 'test/worker/exhaustion.test.ts',
+      test: 'a process without a descriptor left spends no attempt, blames no receiver and says so once',
+    },
+  ),
+  mutant(
+    'names whose servers are silent are asked of the system, one after another',
+    'src/net/name-servers.ts',
+    ['else reject(unanswered(host, codes))', 'else resolve(null)'],
+    {
+      file: 'test/net/resolve.test.ts',
+      test: 'names whose servers never answer are given up before the connection is, and said to have no address',
+    },
+  ),
+  mutant(
+    'connections are kept for as long as receivers like',
+    'src/net/idle.ts',
+    ['const MOST = 512', 'const MOST = 100_000'],
+    {
+      file: 'test/net/idle.test.ts',
+      test: 'connections that are not used leave a process its descriptors, however many receivers ask for theirs to be kept',
     },
   ),
   mutant('a body of any length is read to its end', 'src/net/exchange.ts', ['if (body.truncated) {', 'if (!body) {'], {

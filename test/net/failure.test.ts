@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { AddressBlockedError } from '../../src/net/blocked.ts'
-import { failureKind, failureMessage } from '../../src/net/failure.ts'
+import { exhaustedBy, failureKind, failureMessage } from '../../src/net/failure.ts'
 
 const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code })
 
@@ -60,6 +60,14 @@ describe('failureMessage', () => {
     expect(failureMessage(both)).toBe('connect ::1; connect 127.0.0.1')
   })
 
+  it('says that the request was sent when its answer cannot be read', () => {
+    const said = (code: string) => failureMessage(coded(code))
+    expect(said('HPE_INVALID_CONSTANT')).toBe('the request was sent, but the answer cannot be read: it broke')
+    expect(said('UND_ERR_HEADERS_OVERFLOW')).toContain('its headers take more than 32768 bytes')
+    expect(said('UND_ERR_RES_CONTENT_LENGTH_MISMATCH')).toContain('its content-length says')
+    expect(said('ECONNRESET')).toBe('it broke')
+  })
+
   it('hides credentials', () => {
     const message = failureMessage(new Error('no https://user:pass@a.test/?token=s3cret here'))
     expect(message).not.toMatch(/pass|s3cret/)
@@ -74,5 +82,27 @@ describe('failureMessage', () => {
         expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u)
       }),
     )
+  })
+})
+
+describe('exhaustedBy', () => {
+  test.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('%s, however deep it lies', (code) => {
+    expect(exhaustedBy(coded(code))).toBe(code)
+    expect(exhaustedBy(new Error('no tunnel', { cause: coded(code) }))).toBe(code)
+    expect(exhaustedBy(new AggregateError([coded('ECONNREFUSED'), coded(code)]))).toBe(code)
+  })
+
+  test.each([
+    [
+      'no port is left',
+      coded('EADDRNOTAVAIL', 'connect EADDRNOTAVAIL 192.0.2.1:80 - Local (0.0.0.0:0)'),
+      'EADDRNOTAVAIL',
+    ],
+    ['this machine has no IPv6', coded('EADDRNOTAVAIL', 'connect EADDRNOTAVAIL ::1:80 - Local (:::0)'), null],
+    ['the receiver refuses', coded('ECONNREFUSED'), null],
+    ['a certificate says so', coded('ERR_TLS_CERT_ALTNAME_INVALID', 'connect EADDRNOTAVAIL 192.0.2.1:80'), null],
+    ['nothing is wrong', null, null],
+  ])('when %s', (_what, error, expected) => {
+    expect(exhaustedBy(error)).toBe(expected)
   })
 })

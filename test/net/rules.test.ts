@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { InvalidInputError } from '../../src/errors.ts'
+import { ownAddresses } from '../../src/net/own-addresses.ts'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
 import type { NetworkOptions } from '../../src/options.ts'
 
@@ -151,4 +152,13 @@ describe('entries that cannot be read', () => {
   it('names the list when that is wrong', () => {
     expect(() => resolveNetworkRules({ deny: '10.0.0.0/8' as never })).toThrow(/^options\.network\.deny must be a list/)
   })
+})
+
+test('the addresses of this machine are remembered for when they cannot be listed', () => {
+  const before = ownAddresses()
+  const lacking = () => {
+    throw new Error('uv_interface_addresses returned EMFILE')
+  }
+  expect(before).not.toEqual([])
+  expect(ownAddresses(lacking)).toEqual(before)
 })

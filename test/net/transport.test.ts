@@ -88,6 +88,55 @@ describe('tls', () => {
   })
 })
 
+describe('keepAlive', () => {
+  async function connectionsOf(options: TransportOptions): Promise<number> {
+    await using receiver = await startReceiver()
+    const rules = resolveNetworkRules({ allow: ['127.0.0.1'] })
+    const sender = senderOf({ rules, transport: resolveTransports(options).of('a'), connectionsPerOrigin: 1 })
+    senders.push(sender)
+    for (let count = 0; count < 3; count++) await sender.deliver(plainGet(receiver.url))
+    expect(new Set(receiver.requests.map(({ headers }) => headers.connection))).toEqual(
+      new Set([options.keepAlive === false ? 'close' : 'keep-alive']),
+    )
+    return receiver.connections
+  }
+
+  it('lets requests share a connection', async () => {
+    expect(await connectionsOf({})).toBe(1)
+    expect(await connectionsOf({ keepAlive: true })).toBe(1)
+  })
+
+  it('gives each request a connection of its own if it is off', async () => {
+    expect(await connectionsOf({ keepAlive: false })).toBe(3)
+  })
+
+  it('keeps a second answer from being taken for that to the next request', async () => {
+    const answer = (status: number) => `HTTP/1.1 ${status} x\r\ncontent-length: 0\r\n\r\n`
+    await using receiver = await startRawReceiver(undefined, (socket) => {
+      // The second answer comes when the next request is there, if there is one.
+      socket.once('data', () => {
+        socket.write(answer(200))
+        socket.once('data', () => socket.write(answer(500)))
+      })
+    })
+    for (const keepAlive of [true, false]) {
+      const rules = resolveNetworkRules({ allow: ['127.0.0.1'] })
+      const transport = resolveTransports({ keepAlive }).of('a')
+      const sender = senderOf({ rules, transport, connectionsPerOrigin: 1 })
+      senders.push(sender)
+      await sender.deliver(plainGet(receiver.url))
+      expect(await sender.deliver(plainGet(receiver.url))).toMatchObject({ status: keepAlive ? 500 : 200 })
+    }
+  })
+
+  it('is for a channel to choose, and true or false', () => {
+    const transports = resolveTransports({ keepAlive: false }, { a: { keepAlive: true }, b: {} })
+    expect([transports.of('a').keepAlive, transports.of('b').keepAlive]).toEqual([true, false])
+    const error = refusal(() => resolveTransports({ keepAlive: 'no' } as never))
+    expect(error).toMatchObject({ code: 'invalid_input', field: 'options.keepAlive' })
+  })
+})
+
 describe('proxy', () => {
   it('is asked for a tunnel to the name, which it looks up itself', async () => {
     await using receiver = await startReceiver()
@@ -137,6 +186,8 @@ describe('proxy', () => {
   test.each([
     ['http://localhost/', /localhost is refused: loopback/],
     ['http://sub.localhost./', /refused: loopback/],
+    ['http://localhost../', /refused: loopback/],
+    ['http://10.0.0.1../', /refused: private/],
     ['http://2130706433/', /127\.0\.0\.1 is refused: loopback/],
     ['http://[::1]/', /refused: loopback/],
     ['http://10.0.0.1/', /refused: private/],
@@ -200,7 +251,7 @@ describe('channels', () => {
     )
     const common = transports.of('anything')
     expect(common.proxy).toEqual({ origin: 'http://one', authorization: null })
-    expect(transports.of('direct')).toEqual({ secureContext: common.secureContext, proxy: null })
+    expect(transports.of('direct')).toEqual({ ...common, proxy: null })
     expect(transports.of('other').proxy!.origin).toBe('http://two')
     expect(transports.of('bare')).toEqual(common)
     expect(transports.of('constructor')).toBe(common)

@@ -2,11 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
+import { Apart } from '../../src/maintenance/apart.ts'
 import { passTurnsOnce } from '../../src/maintenance/turns.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claim, endLeases, response, settleAll } from '../support/factory.ts'
+import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { claim, endLeases, rescue, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
+import { entriesRead } from '../support/reads.ts'
 
+const quiet = () => new Apart(() => 0)
 const database = useDatabase()
 let prisma: PrismaClient
 beforeEach(() => {
@@ -26,12 +29,12 @@ async function spawnInLine(count: number, key = 'order:1', options: { afterFailu
   return ids
 }
 
-async function settle(claimed: ClaimedRequest | undefined, decision: Decision) {
-  await settleAll(prisma, [{ claim: claimed!, delivery: response(200), decision, workerId: 'worker-1' }])
+async function settle(claimed: ClaimedRequest | undefined, decision: Decision, db: PrismaTransactionLike = prisma) {
+  await settleAll(db, [{ claim: claimed!, delivery: response(200), decision, workerId: 'worker-1' }])
 }
 
-async function claimOne(): Promise<ClaimedRequest | undefined> {
-  const claims = await claim(prisma)
+async function claimOne(db: PrismaTransactionLike = prisma): Promise<ClaimedRequest | undefined> {
+  const claims = await claim(db)
   expect(claims.length).toBeLessThanOrEqual(1)
   return claims[0]
 }
@@ -98,10 +101,10 @@ describe('a line', () => {
     const [first, second] = await spawnInLine(2)
     const sending = await claimOne()
     await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'cancelled' } })
-    expect((await passTurnsOnce(prisma)).left).toBe(1)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await settle(sending, DELIVERED)
-    expect((await passTurnsOnce(prisma)).left).toBe(0)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 
@@ -144,22 +147,16 @@ test('costs the same however long the line is, even while an old snapshot keeps 
     async (tx) => {
       await tx.httpRequest.count()
       for (let i = 0; i < 200; i++) await settle(await claimOne(), DELIVERED)
-      const before = await lineReads()
-      await requeuest.spawn('test', 'http://example.com/', { order: 'channel' })
-      await settle(await claimOne(), DELIVERED)
-      expect((await lineReads()) - before).toBeLessThan(20)
+      const reads = await entriesRead(prisma, 'requeuest_request_line_idx', async (tx) => {
+        await requeuest.spawn('test', 'http://example.com/', { order: 'channel', tx })
+        await settle(await claimOne(tx), DELIVERED, tx)
+      })
+      expect(reads).toBeGreaterThan(0)
+      expect(reads).toBeLessThan(20)
     },
     { isolationLevel: 'RepeatableRead', timeout: 20_000 },
   )
 })
-
-/** Entries read so far from the index of the lines. */
-async function lineReads(): Promise<number> {
-  await prisma.$executeRaw`SELECT pg_stat_force_next_flush()`
-  const [row] = await prisma.$queryRaw<[{ reads: number }]>`
-    SELECT idx_tup_read::int AS reads FROM pg_stat_user_indexes WHERE indexrelname = 'requeuest_request_line_idx'`
-  return row.reads
-}
 
 describe('a held line', () => {
   test('stands still until it is released, and is visible', async () => {
@@ -212,11 +209,11 @@ describe('under concurrency', () => {
       const id = await requeuest.spawn('test', 'http://example.com/2', { tx, order: { key: 'order:1' } })
       await settle(claimed, DELIVERED)
       expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-      expect((await passTurnsOnce(prisma)).left).toBe(1)
+      expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
       return id
     })
     expect(await claimOne()).toBeUndefined()
-    expect((await passTurnsOnce(prisma)).left).toBe(0)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(successor)
   })
 
@@ -224,13 +221,13 @@ describe('under concurrency', () => {
     const [, second] = await spawnInLine(2)
     const first = await claimOne()
     await endLeases(prisma)
-    await rescueExpiredClaims(prisma, 10, 5)
+    await rescue(prisma, 10)
     await claimOne()
     await settle(first, DELIVERED)
-    expect((await passTurnsOnce(prisma)).left).toBe(1)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() WHERE id = ${first!.id}::uuid`
-    expect((await passTurnsOnce(prisma)).left).toBe(0)
+    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 

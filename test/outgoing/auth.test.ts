@@ -227,7 +227,7 @@ describe('oauth2ClientCredentials()', () => {
     expect(endpoint.requests).toHaveLength(2)
   })
 
-  test.each([null, '', 'soon', -1])(
+  test.each([null, '', 'soon', -1, { toString: 1 }, '9'.repeat(400)])(
     'keeps a token of which it is not said how long it lasts: %j',
     async (expires_in) => {
       const receiver = await receiverOf()
@@ -259,6 +259,11 @@ describe('oauth2ClientCredentials()', () => {
     ['gives no token', json({ token_type: 'bearer', secret: SECRET }), 'without an access token'],
     ['gives what is no JSON', { body: SECRET }, 'without an access token'],
     ['gives null', { body: 'null' }, 'without an access token'],
+    [
+      'gives a type that calls itself its text',
+      json({ access_token: SECRET, token_type: { toString: 1 } }),
+      'no bearer token',
+    ],
     ['gives a token of another type', json({ access_token: SECRET, token_type: 'mac' }), 'no bearer token'],
     ['gives a token that is no header', json({ access_token: `${SECRET}\n`, token_type: 'bearer' }), 'visible ASCII'],
     ['redirects', { status: 307, headers: { location: 'http://127.0.0.1:1' } }, 'answered 307'],

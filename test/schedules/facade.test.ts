@@ -96,7 +96,10 @@ test('schedules() tells of each by name, of those that no worker has seen as wel
       ...{ ...common, name: 'b', cron: '0 0 1 1 *', timezone: 'Asia/Tokyo', method: 'GET', jitterMs: 7 },
       nextRunAt: new Date(newYear.getTime() - 9 * 3_600_000),
     },
-    { ...common, name: 'c', cron: 'never', timezone: 'UTC', method: 'GET', jitterMs: 0, nextRunAt: null },
+    {
+      ...{ ...common, name: 'c', cron: 'never', timezone: 'UTC', method: 'GET', jitterMs: 0, nextRunAt: null },
+      problem: expect.stringContaining('it has 1'),
+    },
   ])
 })
 

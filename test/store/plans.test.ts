@@ -6,6 +6,7 @@ import {
   costOfClaim,
   costOfDelivery,
   costOfLook,
+  costOfWait,
   insertBacklog,
   insertWaiting,
   type PlanMode,
@@ -98,5 +99,22 @@ test.each<PlanMode>(['force_custom_plan', 'force_generic_plan'])(
     expect(whole.pages).toBeGreaterThan(100)
     expect(later.pages).toBeLessThan(30)
     expect([...whole.scanned, ...later.scanned]).toEqual([])
+  },
+)
+
+test.each<PlanMode>(['force_custom_plan', 'force_generic_plan'])(
+  'whether a thousand of 50 000 requests are final is not read from all of them: %s',
+  { timeout: 60_000 },
+  async (mode) => {
+    await insertBacklog(database.prisma, 50_000)
+    await client.query('ANALYZE requeuest_request, requeuest_attempt')
+    const rows = await database.prisma.httpRequest.findMany({ select: { id: true }, take: 1000 })
+    const { scanned, pages } = await costOfWait(
+      client,
+      mode,
+      rows.map(({ id }) => id),
+    )
+    expect(scanned).toEqual([])
+    expect(pages).toBeLessThan(5 * rows.length)
   },
 )

@@ -2,8 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
-import { rescueExpiredClaims } from '../../src/store/rescues.ts'
-import { claim, endLeases, response, settleAll } from '../support/factory.ts'
+import { claim, endLeases, rescue, response, settleAll } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -29,7 +28,7 @@ async function settle(claimed: ClaimedRequest, status: number, decision: Decisio
 
 async function rescueNow() {
   await endLeases(prisma)
-  return rescueExpiredClaims(prisma, 100, 5)
+  return rescue(prisma)
 }
 
 const read = (id: string) =>

@@ -4,6 +4,14 @@ import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Vault } from '../../src/encryption/vault.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
+import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { findTurns, passTurns } from '../../src/store/lines.ts'
+import {
+  failExpiredRequests,
+  findExpiredClaims,
+  findExpiredRequests,
+  rescueExpiredClaims,
+} from '../../src/store/rescues.ts'
 import { type Settlement, settleClaims } from '../../src/store/settlements.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
@@ -13,6 +21,9 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
     floors: [],
     rooms: new Map(),
     limitPerOrigin: 1_000_000,
+    proved: new Set<string>(),
+    unprovedRoom: 1_000_000,
+    missingKeys: [],
     workerId: 'worker-1',
     graceMs: 30_000,
   }
@@ -21,19 +32,19 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
 
 /** Claims as a worker would, without being one. */
 export async function claim(
-  prisma: PrismaClient,
+  db: PrismaTransactionLike,
   { channel = 'test', ...more }: { channel?: string } & Partial<ClaimTerms> = {},
 ): Promise<ClaimedRequest[]> {
-  return (await claimRequests(prisma, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
+  return (await claimRequests(db, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
 }
 
 /** Settles as a worker without encryption would, and returns every verdict. */
-export async function settleAll(prisma: PrismaClient, settlements: readonly Settlement[]) {
+export async function settleAll(db: PrismaTransactionLike, settlements: readonly Settlement[]) {
   const stored = settlements.map((one) => ({
     ...one,
     content: new Vault(null).seal(`attempt/${one.claim.id}/1`, one.delivery),
   }))
-  const unsettled = new Map((await settleClaims(prisma, stored)).map(({ id, verdict }) => [id, verdict]))
+  const unsettled = new Map((await settleClaims(db, stored)).map(({ id, verdict }) => [id, verdict]))
   return settlements.map(({ claim: { id } }) => ({ id, verdict: unsettled.get(id) ?? ('settled' as const) }))
 }
 
@@ -77,3 +88,21 @@ export function nextEvent<E>(
     source.on(name as never, listener)
   })
 }
+
+/** Rescues as a worker's maintenance would. */
+export async function rescue(prisma: PrismaClient, limit = 100, maxExpiries = 5) {
+  const found = await findExpiredClaims(prisma, limit, [])
+  return rescueExpiredClaims(prisma, idsOf(found), maxExpiries)
+}
+
+/** Fails what has expired as a worker's maintenance would. */
+export async function failExpired(prisma: PrismaClient, limit: number) {
+  return failExpiredRequests(prisma, idsOf(await findExpiredRequests(prisma, limit, [])))
+}
+
+/** Passes turns as a worker's maintenance would. Says for how many requests it was tried. */
+export async function passAllTurns(prisma: PrismaClient, limit = 100): Promise<number> {
+  return passTurns(prisma, idsOf(await findTurns(prisma, limit, [])))
+}
+
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)

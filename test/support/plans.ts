@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { findFinal } from '../../src/store/requests.ts'
 import { settleClaims } from '../../src/store/settlements.ts'
 import { findUpkeep } from '../../src/store/upkeep.ts'
 import { claim, claimTerms, response } from './factory.ts'
@@ -93,4 +94,9 @@ export async function insertWaiting(client: pg.Client, count: number): Promise<v
       statement_timestamp() + interval '1 hour' + n * interval '1 second'
     FROM generate_series(1, ${count}) AS n;
     SET session_replication_role = DEFAULT`)
+}
+
+/** What it costs to ask whether requests are final. */
+export function costOfWait(client: pg.Client, mode: PlanMode, ids: readonly string[]) {
+  return cost(client, mode, (db) => findFinal(db, ids))
 }

@@ -14,6 +14,7 @@ export interface ConnectProxy extends AsyncDisposable {
 
 /**
  * A proxy on loopback that opens tunnels, all of them to one port of this machine, whatever it is asked for.
+ * As HTTP allows, it says Continue before that.
  *
  * @param status - what it answers instead, if not 200
  */
@@ -29,7 +30,7 @@ export async function startProxy(port: number, status = 200): Promise<ConnectPro
       return
     }
     const target = connect(port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')
       target.write(head)
       target.pipe(socket).pipe(target)
     })

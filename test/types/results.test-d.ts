@@ -77,7 +77,7 @@ type RequestRow = Prisma.HttpRequestGetPayload<object>
 type AttemptRow = Prisma.HttpAttemptGetPayload<object>
 expectTypeOf<RequestState>().toEqualTypeOf<RequestRow['state']>()
 expectTypeOf<AttemptOutcome>().toEqualTypeOf<AttemptRow['outcome']>()
-expectTypeOf<Exclude<keyof FoundRequest, keyof RequestRow>>().toEqualTypeOf<'attempts'>()
+expectTypeOf<Exclude<keyof FoundRequest, keyof RequestRow>>().toEqualTypeOf<'attempts' | 'attemptsRecorded'>()
 expectTypeOf<Exclude<keyof FoundAttempt, keyof AttemptRow>>().toBeNever()
 // What is found is decrypted.
 expectTypeOf<Exclude<keyof AttemptRow, keyof FoundAttempt>>().toEqualTypeOf<'requestId' | 'encryptionKey'>()

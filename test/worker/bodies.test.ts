@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { ClaimedRequest } from '../../src/core/request.ts'
 import { http } from '../../src/index.ts'
+import { Bodies } from '../../src/worker/bodies.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
 import { nextEvent } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
@@ -80,4 +82,16 @@ test('a body that was encrypted with another key since it was claimed is sent al
   await requeuest.start({ channels: ['a'] })
   await requeuest.waitFor(id!)
   expect(receiver.requests[0]!.body.equals(body)).toBe(true)
+})
+
+test('bodies that are held fill no more than a part of the memory, and large ones leave some for small ones', () => {
+  const bodies = new Bodies(database.prisma)
+  const claimOf = (unreadBytes: number) => ({ unreadBytes }) as ClaimedRequest
+  const large = claimOf(100_000_000)
+  const small = claimOf(20_000)
+  expect(bodies.hold(large)).toBe(true)
+  expect(bodies.hold(large)).toBe(false)
+  for (let count = 0; count < 1000; count++) expect(bodies.hold(small)).toBe(true)
+  bodies.drop(large)
+  expect(bodies.hold(large)).toBe(true)
 })

@@ -32,7 +32,7 @@ test('a floor is where the first stands that waits, and below what may yet be co
   await create(1, -60_000, { priority: 2 })
   await create(1, 100, { priority: 3 })
   const beforeMs = await databaseMs()
-  const [one, ahead, young, none] = await listFloors(database.prisma, [lowest(5), lowest(2), lowest(3), lowest(9)])
+  const [one, ahead, young, none] = await listFloors(database.prisma, [lowest(5), lowest(2), lowest(3), lowest(9)], [])
   expect(one).toMatchObject({ priority: 5, id: first })
   expect(beforeMs - one!.runAtMs).toBeGreaterThan(59_000)
   for (const floor of [ahead, young, none]) {
@@ -48,7 +48,7 @@ test('a claim begins at the floors of a channel, and elsewhere at the beginning'
   const [urgent] = await create(1, 1000, { priority: 1 })
   const [elsewhere] = await create(1, 70_000, { channel: 'other' })
   await database.prisma.$executeRaw`UPDATE requeuest_request SET state = 'cancelled' WHERE id = ${below}::uuid`
-  const floors = await listFloors(database.prisma, [lowest(1), lowest(5)])
+  const floors = await listFloors(database.prisma, [lowest(1), lowest(5)], [])
   expect(floors[1]).toMatchObject({ id: at })
   await database.prisma.$executeRaw`UPDATE requeuest_request SET state = 'pending' WHERE id = ${below}::uuid`
 
@@ -69,7 +69,7 @@ test('while dead rows cannot go claims begin behind them, what comes before is f
   await prisma.$executeRaw`UPDATE requeuest_request SET state = 'cancelled'`
   const [first] = await create(1, 50_000)
 
-  const floors = new Floors(prisma)
+  const floors = new Floors(prisma, { missingKeys: [] })
   const look = async (tookMs: number) => {
     floors.claimed(['test'], tookMs)
     await floors.stop()

@@ -10,7 +10,7 @@ function ending(origins: Origins, origin: string, answered: boolean | null): voi
 }
 
 test('an origin has its limit, less what is under way', () => {
-  const origins = new Origins(20)
+  const origins = new Origins(20, 2 * 20)
   expect(room(origins, 'a')).toBe(20)
   for (let count = 0; count < 20; count++) origins.started('a')
   expect(room(origins, 'a')).toBe(0)
@@ -20,7 +20,7 @@ test('an origin has its limit, less what is under way', () => {
 })
 
 test('one that did not answer has a tenth of it until it does', () => {
-  const origins = new Origins(20)
+  const origins = new Origins(20, 2 * 20)
   ending(origins, 'a', false)
   expect(room(origins, 'a')).toBe(2)
   ending(origins, 'a', null)
@@ -30,7 +30,7 @@ test('one that did not answer has a tenth of it until it does', () => {
 })
 
 test('one at a time is always possible', () => {
-  const origins = new Origins(3)
+  const origins = new Origins(3, 2 * 3)
   ending(origins, 'a', false)
   expect(room(origins, 'a')).toBe(1)
   origins.started('a')
@@ -38,14 +38,14 @@ test('one at a time is always possible', () => {
 })
 
 test('more under way than a silent origin may have leaves no room, not less than none', () => {
-  const origins = new Origins(20)
+  const origins = new Origins(20, 2 * 20)
   for (let count = 0; count < 5; count++) origins.started('a')
   origins.ended('a', false)
   expect(room(origins, 'a')).toBe(0)
 })
 
 test('remembers a bounded number of origins, and forgets the oldest', () => {
-  const origins = new Origins(20)
+  const origins = new Origins(20, 2 * 20)
   for (let index = 0; index <= 500; index++) ending(origins, `origin-${index}`, false)
   expect(origins.rooms().size).toBe(500)
   expect(room(origins, 'origin-0')).toBe(20)
@@ -53,7 +53,7 @@ test('remembers a bounded number of origins, and forgets the oldest', () => {
 })
 
 test('what is claimed and waits for a slot takes room as well', () => {
-  const origins = new Origins(2)
+  const origins = new Origins(2, 2 * 2)
   origins.claimed('a')
   expect(room(origins, 'a')).toBe(1)
   expect(origins.mayStart('a')).toBe(true)
@@ -78,7 +78,7 @@ describe('an origin that answers fast', () => {
   }
 
   test('has as many claimed ahead as it answers in 100 ms', () => {
-    const origins = new Origins(10)
+    const origins = new Origins(10, 2 * 10)
     expect(origins.ahead).toBe(0)
     answered(origins, 'a', 400, 200)
     answered(origins, 'b', 0, 0)
@@ -88,7 +88,7 @@ describe('an origin that answers fast', () => {
   })
 
   test('still starts no more at once than its limit', () => {
-    const origins = new Origins(2)
+    const origins = new Origins(2, 2 * 2)
     answered(origins, 'a', 100, 100)
     for (let count = 0; count < 2; count++) {
       origins.claimed('a')
@@ -99,7 +99,7 @@ describe('an origin that answers fast', () => {
   })
 
   test('has nothing ahead as soon as it does not answer, or answers slowly', () => {
-    const origins = new Origins(10)
+    const origins = new Origins(10, 2 * 10)
     answered(origins, 'a', 100, 100)
     expect(origins.ahead).toBe(100)
     ending(origins, 'a', false)
@@ -107,5 +107,42 @@ describe('an origin that answers fast', () => {
     ending(origins, 'a', true)
     answered(origins, 'a', 0, 1000)
     expect(origins.ahead).toBe(0)
+  })
+})
+
+describe('those that have not answered', () => {
+  test('may not take every slot together, however many they are', () => {
+    const origins = new Origins(5, 20)
+    for (let index = 0; index < 15; index++) {
+      expect(origins.isFree(`origin-${index}`)).toBe(true)
+      origins.started(`origin-${index}`)
+    }
+    expect(origins.unprovedRoom).toBe(0)
+    expect(origins.isFree('another')).toBe(false)
+    expect(origins.enter('another')).toBe(false)
+  })
+
+  test('are proved by their first answer, and no more when they fall silent', () => {
+    const origins = new Origins(5, 20)
+    for (let count = 0; count < 3; count++) origins.started('a')
+    expect(origins.unprovedRoom).toBe(12)
+    origins.ended('a', true)
+    expect(origins.unprovedRoom).toBe(15)
+    expect(origins.proved.has('a')).toBe(true)
+    origins.ended('a', false)
+    expect(origins.unprovedRoom).toBe(14)
+    origins.ended('a', null)
+    expect(origins.unprovedRoom).toBe(15)
+  })
+
+  test('are those as well that answered so long ago that they are forgotten', () => {
+    const origins = new Origins(5, 20)
+    for (let index = 0; index <= 1000; index++) ending(origins, `origin-${index}`, true)
+    expect(origins.proved.size).toBe(1000)
+    expect(origins.proved.has('origin-0')).toBe(false)
+  })
+
+  test('may take all where one origin may', () => {
+    expect(new Origins(20, 20).unprovedRoom).toBe(20)
   })
 })

@@ -51,6 +51,9 @@ const IDS: Row[] = BAD_IDS.flatMap((id): Row[] => [
       ] satisfies Row[])),
 ])
 
+/** Types would refuse it. */
+const WITHOUT_TX: { tx?: never } = wrong({ tx: undefined })
+
 const TRANSACTIONS: Row[] = [
   ...[null, 5, 'tx', {}, [], { $executeRaw: true }].map(
     (tx): Row => [
@@ -58,6 +61,34 @@ const TRANSACTIONS: Row[] = [
       ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { tx: wrong(tx) }),
       'options.tx',
       'the client of a running Prisma transaction',
+    ],
+  ),
+  ...(
+    [
+      ['spawn', ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, WITHOUT_TX)],
+      ['spawnMany', ({ requeuest }) => requeuest.spawnMany('billing', [URL_TEXT], WITHOUT_TX)],
+      [
+        'schedule',
+        ({ requeuest }) => requeuest.schedule('s', { cron: '@daily', channel: 'a', request: URL_TEXT }, WITHOUT_TX),
+      ],
+      ['unschedule', ({ requeuest }) => requeuest.unschedule('s', WITHOUT_TX)],
+      ['pauseSchedule', ({ requeuest }) => requeuest.pauseSchedule('s', WITHOUT_TX)],
+      ['resumeSchedule', ({ requeuest }) => requeuest.resumeSchedule('s', WITHOUT_TX)],
+      ['cancel', ({ requeuest }) => requeuest.cancel(crypto.randomUUID(), WITHOUT_TX)],
+      ['cancel of several', ({ requeuest }) => requeuest.cancel({ channel: 'billing' }, WITHOUT_TX)],
+      ['reschedule', ({ requeuest }) => requeuest.reschedule(crypto.randomUUID(), new Date(), WITHOUT_TX)],
+      ['retarget', ({ requeuest }) => requeuest.retarget(crypto.randomUUID(), { url: URL_TEXT }, WITHOUT_TX)],
+      ['redrive', ({ requeuest }) => requeuest.redrive({ channel: 'billing' }, WITHOUT_TX)],
+      ['pause', ({ requeuest }) => requeuest.pause({ channel: 'billing' }, WITHOUT_TX)],
+      ['resume', ({ requeuest }) => requeuest.resume({ channel: 'billing' }, WITHOUT_TX)],
+      ['setLimits', ({ requeuest }) => requeuest.setLimits({ channel: 'billing' }, { concurrency: 1 }, WITHOUT_TX)],
+    ] satisfies [string, Row[1]][]
+  ).map(
+    ([name, call]): Row => [
+      `a tx that went missing, in ${name}`,
+      call,
+      'options.tx',
+      'the client of a running Prisma transaction, or left out for none, got nothing',
     ],
   ),
   [

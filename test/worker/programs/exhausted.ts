@@ -1,0 +1,43 @@
+import { closeSync, openSync } from 'node:fs'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '../../../generated/prisma/client.ts'
+import { Requeuest, type RequeuestError } from '../../../src/index.ts'
+
+/** A worker whose process has no descriptor left for a while, and tells what became of its requests. */
+const POOL = 4
+const adapter = new PrismaPg({ connectionString: process.env['DATABASE_URL'] as string, max: POOL })
+const prisma = new PrismaClient({ adapter })
+const requeuest = new Requeuest(prisma, {
+  network: { allow: ['127.0.0.1'] },
+  breaker: { minRequests: 2 },
+  backoff: { baseMs: 10 },
+})
+const codes: string[] = []
+const exhausted = new Promise<void>((resolve) => {
+  requeuest.on('error', ({ code }: RequeuestError) => {
+    codes.push(code)
+    resolve()
+  })
+})
+
+await Promise.all(Array.from({ length: POOL }, () => prisma.$executeRaw`SELECT pg_sleep(0.2)`))
+await requeuest.start({ channels: ['a'] })
+
+const files: number[] = []
+try {
+  for (;;) files.push(openSync('/dev/null', 'r'))
+} catch {}
+
+const urls = [process.env['RECEIVER_URL'] as string, `http://localhost:${process.env['PORT']}/`]
+const ids = await requeuest.spawnMany('a', [...urls, ...urls, ...urls])
+await exhausted
+// Long enough for each to be tried again and again.
+await new Promise((resolve) => setTimeout(resolve, 1500))
+const failed = await prisma.httpAttempt.count()
+const origins = await prisma.httpOrigin.count()
+for (const file of files) closeSync(file)
+
+const results = await Promise.all(ids.map((id) => requeuest.waitFor(id, { timeoutMs: 20_000 })))
+await requeuest.stop()
+const told = JSON.stringify({ failed, origins, codes, attempts: results.map(({ attempts }) => attempts) })
+process.stdout.write(`${told}\n`, () => process.exit(0))
