@@ -31,7 +31,7 @@ const schemaProjects = {
 }
 
 /** Installing, generating and compiling take most of a minute, and much longer beside other work. */
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 360_000
 
 beforeAll(async () => {
   const [packed] = JSON.parse(await run(root, 'npm', ['pack', '--json', '--pack-destination', home])) as [
