@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
+import { originOf } from '../core/origin.ts'
 import { isToBeRendered, rendererNameOf } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend } from '../core/unsent.ts'
@@ -97,9 +98,9 @@ export class Sending {
   #gate(ready: ReadyClaim): Gate {
     const { accept, retry } = ready.claim
     return {
-      enter: (origin) => this.#enter(origin),
+      enter: (origin) => this.#enter(originOf(origin)),
       left: (origin, delivery, accepted = accept) =>
-        this.#limits.left(origin, { accept: accepted, retry }, delivery, databaseMs(ready)),
+        this.#limits.left(originOf(origin), { accept: accepted, retry }, delivery, databaseMs(ready)),
     }
   }
 

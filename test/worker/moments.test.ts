@@ -119,6 +119,23 @@ test.each(PAST)('a claim whose lease ended at %s is rescued', async (moment) => 
   await expect.poll(() => stateOf(id), PATIENT).toMatchObject({ state: 'delivered' })
 })
 
+test.each(MOMENTS)(
+  'a claim that was made at %s and whose lease is over is rescued, and its try is shown',
+  async (moment) => {
+    const receiver = await receiverOf()
+    const { id } = await create({ url: receiver.url })
+    await database.prisma.$executeRaw`
+    UPDATE requeuest_request SET state = 'claimed', attempt_count = 1, claimed_by = 'gone', claimed_at = now(), lease_until = now()`
+    await set('request', 'claimed_at', moment)
+    const { requeuest } = await worker()
+    await requeuest.waitFor(id)
+    expect((await requeuest.find(id))!.attempts).toMatchObject([
+      { outcome: 'abandoned', startedAt: expect.any(Date) },
+      { outcome: 'accepted' },
+    ])
+  },
+)
+
 test('where looks begin from the beginning, what was due before 1970 is found', async () => {
   const { id } = await create({ url: 'http://example.com/' })
   await set('request', 'run_at', '0044-03-15 BC')
