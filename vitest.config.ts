@@ -10,6 +10,7 @@ export default defineConfig({
       'test/chaos/short.test.ts',
       'test/faults/**',
       'test/prisma/**',
+      'test/cli/schemas.test.ts',
       'test/journey/{demo,examples,stranger}.test.ts',
     ],
     testTimeout: 20_000,

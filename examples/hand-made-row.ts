@@ -18,7 +18,7 @@ const full = await prisma.httpRequest.create({
     maxAttempts: 5,
   },
 })
-// Nobody checks such a row when it is written. What cannot be sent fails at its first try, with the reason.
+// Whether such a row can be sent is only found out by the worker. What cannot be fails at its first try, with the reason.
 const wrong = await prisma.httpRequest.create({ data: { channel: 'signups', url: 'mailto:ada@example.com' } })
 
 const requeuest = new Requeuest(prisma, { network })

@@ -30,8 +30,9 @@ export async function migrate(db: Database, options: MigrateOptions = {}): Promi
   const before = await readAppliedMigrations(db.client, target)
   const applied: string[] = []
   for (const packaged of packagedMigrations()) {
-    if (before.some((row) => row.checksum === packaged.checksum || withoutStamp(row.name) === packaged.suffix)) continue
-    const migration = copies.find((copy) => copy.suffix === packaged.suffix) ?? packaged
+    const migration = copies.find((copy) => isCopyOf(packaged, copy)) ?? packaged
+    const checksums = [packaged.checksum, migration.checksum]
+    if (before.some((row) => checksums.includes(row.checksum) || withoutStamp(row.name) === packaged.suffix)) continue
     const result = await applyMigration(db.client, target, migration)
     if (result.failed.length > 0) throw unresolved(result.failed)
     if (result.applied) applied.push(migration.name)
@@ -42,6 +43,11 @@ export async function migrate(db: Database, options: MigrateOptions = {}): Promi
 /** The migrations of this package, oldest first. */
 export function packagedMigrations(): Migration[] {
   return embeddedMigrations.map(({ name, sql }) => toMigration(name, Buffer.from(sql)))
+}
+
+/** Whether a project's migration does what a packaged one does. `requeuest init` may have put something in front of it. */
+export function isCopyOf(packaged: Migration, other: Migration): boolean {
+  return other.suffix === packaged.suffix || other.sql.endsWith(packaged.sql)
 }
 
 /** The migrations in a folder, oldest first. */

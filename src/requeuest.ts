@@ -34,7 +34,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   readonly #handlers = new Map<string, Handler>()
 
   /**
-   * @param prisma - a generated Prisma 7 client for PostgreSQL, extended or not
+   * @param prisma - a generated client of Prisma 7 or 6.19 for PostgreSQL, extended or not
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
   constructor(prisma: Client, options: RequeuestOptions = {}) {

@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     include: [
       'test/prisma/**/*.test.ts',
+      'test/cli/schemas.test.ts',
       'test/journey/demo.test.ts',
       'test/journey/examples.test.ts',
       'test/journey/stranger.test.ts',

@@ -1,13 +1,14 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { packagedMigrations, readMigrations } from '../migrate.ts'
+import { type DatabaseSchema, migrationOpening } from './database-schema.ts'
 import { migrationLock } from './embedded-files.ts'
 import { CliError } from './failure.ts'
 import { planCopies } from './migration-copies.ts'
 import { readPackagedBlocks } from './packaged-schema.ts'
 import type { Project } from './project.ts'
 import { readFeatures } from './schema-features.ts'
-import { mergeSchemas } from './schema-merge.ts'
+import { type Merge, mergeSchemas } from './schema-merge.ts'
 import { readBlocks } from './schema-reader.ts'
 import { appendDeclarations, insertAll } from './schema-text.ts'
 
@@ -24,20 +25,27 @@ export interface Plan {
   writes: Map<string, string>
   /** Where the request's model is, and what the project calls it. */
   requestModel: { name: string; path: string }
+  databaseSchema: DatabaseSchema | undefined
 }
 
-/** Works out what the project lacks. Nothing is written. */
-export function planInit(project: Project): Plan {
-  const plan: Plan = { steps: [], writes: new Map(), requestModel: { name: '', path: '' } }
-  planSchema(project, plan)
+/**
+ * Works out what the project lacks. Nothing is written.
+ *
+ * @param asked - the Postgres schema that the user asks for
+ */
+export function planInit(project: Project, asked: string | undefined): Plan {
+  const blocks = project.files.flatMap(readBlocks)
+  const features = readFeatures(blocks, project.connectionSchema, asked)
+  const merge = mergeSchemas(readPackagedBlocks(features), blocks)
+  const { databaseSchema } = features
+  const plan: Plan = { steps: [], writes: new Map(), requestModel: { name: '', path: '' }, databaseSchema }
+  planSchema(project, merge, plan)
   planMigrations(project.migrationsFolder, plan)
   plan.steps.sort((a, b) => Number(a.verb === 'keep') - Number(b.verb === 'keep'))
   return plan
 }
 
-function planSchema({ files, isFolder, schemaPath }: Project, plan: Plan): void {
-  const blocks = files.flatMap(readBlocks)
-  const merge = mergeSchemas(readPackagedBlocks(readFeatures(blocks)), blocks)
+function planSchema({ files, isFolder, schemaPath }: Project, merge: Merge, plan: Plan): void {
   for (const file of files) {
     const insertions = merge.insertions.filter(({ into }) => into.file === file)
     if (insertions.length > 0) plan.writes.set(file.path, insertAll(file.text, insertions))
@@ -69,12 +77,13 @@ function planSchema({ files, isFolder, schemaPath }: Project, plan: Plan): void 
 function planMigrations(folder: string, plan: Plan): void {
   const exists = statSync(folder, { throwIfNoEntry: false })
   if (exists && !exists.isDirectory()) throw new CliError(`${folder} is not a folder, so no migrations can go there.`)
+  const opening = plan.databaseSchema ? migrationOpening(plan.databaseSchema) : ''
   const { kept, missing } = planCopies(packagedMigrations(), exists ? readMigrations(folder) : [])
   for (const name of kept) plan.steps.push({ verb: 'keep', path: path.join(folder, name) })
   for (const { migration, name } of missing) {
     plan.steps.push({ verb: 'copy', path: path.join(folder, name) })
-    // Byte for byte as in the package, so that the checksum stays.
-    plan.writes.set(path.join(folder, name, 'migration.sql'), migration.sql)
+    // Where nothing has to be said first, byte for byte as in the package, so that the checksum stays.
+    plan.writes.set(path.join(folder, name, 'migration.sql'), opening + migration.sql)
   }
   const lock = path.join(folder, 'migration_lock.toml')
   if (existsSync(lock)) return

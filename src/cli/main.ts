@@ -16,6 +16,10 @@ program
   )
   .option('--schema <path>', 'the schema file or folder, if prisma.config.ts does not name it')
   .option('--migrations <path>', 'the folder of migrations, if prisma.config.ts does not name it')
+  .option(
+    '--database-schema <name>',
+    'the Postgres schema for the tables, of those that the datasource lists (default: public, or the first of them)',
+  )
   .option('--dry-run', 'say what would be done, and do nothing')
   .action(async (options: InitOptions) => {
     process.stdout.write(await init(process.cwd(), options))

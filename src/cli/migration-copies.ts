@@ -1,3 +1,4 @@
+import { isCopyOf } from '../migrate.ts'
 import type { Migration } from '../store/migrations.ts'
 
 export interface MigrationCopies {
@@ -15,7 +16,7 @@ export function planCopies(packaged: Migration[], project: Migration[]): Migrati
   const copies: MigrationCopies = { kept: [], missing: [] }
   let newest = project.reduce((last, { name }) => Math.max(last, stampOf(name)), 0)
   for (const migration of packaged) {
-    const copy = project.find((other) => other.suffix === migration.suffix || other.checksum === migration.checksum)
+    const copy = project.find((other) => isCopyOf(migration, other))
     if (copy) {
       copies.kept.push(copy.name)
       continue

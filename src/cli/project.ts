@@ -16,6 +16,8 @@ export interface Project {
   isFolder: boolean
   files: SchemaFile[]
   migrationsFolder: string
+  /** The schema that Prisma's CLI is connected to, which adapters do not read from the URL. */
+  connectionSchema: string
 }
 
 /** Finds the project's schema and migrations where Prisma itself would. */
@@ -29,12 +31,19 @@ export async function findProject(folder: string, options: ProjectOptions): Prom
   if (paths.length === 0) throw new CliError(`There is no .prisma file in ${schemaPath}.`)
   const besideSchema = path.join(isFolder ? schemaPath : path.dirname(schemaPath), 'migrations')
   const migrationsFolder = options.migrations ? path.resolve(folder, options.migrations) : config.migrations?.path
-  return { schemaPath, isFolder, files: paths.map(readSchemaFile), migrationsFolder: migrationsFolder ?? besideSchema }
+  return {
+    schemaPath,
+    isFolder,
+    files: paths.map(readSchemaFile),
+    migrationsFolder: migrationsFolder ?? besideSchema,
+    connectionSchema: schemaInUrl(config.datasource?.url),
+  }
 }
 
 interface PrismaConfig {
   schema?: string
   migrations?: { path?: string }
+  datasource?: { url?: string }
 }
 
 interface LoadedConfig {
@@ -71,6 +80,11 @@ function defaultSchema(folder: string): string {
     `No Prisma schema was found in ${folder}: there is no prisma.config.ts that names one, nor ${places.join(', ')}.\n` +
       'Run `npx prisma init` first, or say where it is with --schema.',
   )
+}
+
+function schemaInUrl(url: string | undefined): string {
+  const schema = url !== undefined && URL.canParse(url) && new URL(url).searchParams.get('schema')
+  return schema || 'public'
 }
 
 function schemaFiles(folder: string): string[] {

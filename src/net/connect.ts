@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net'
-import { buildConnector } from 'undici'
+import { buildConnector } from 'undici/index.js'
 import { AddressBlockedError } from './blocked.ts'
 import { type Resolve, vettedLookup } from './lookup.ts'
 import { comparableHost } from './rule-entry.ts'

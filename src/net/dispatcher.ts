@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, Pool } from 'undici'
+import { Agent, type Dispatcher, Pool } from 'undici/index.js'
 import { guardedConnector } from './connect.ts'
 import { IdleConnections } from './idle.ts'
 import type { Resolve } from './lookup.ts'

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici/index.js'
 import type { HeaderPairs } from '../core/request.ts'
 import { CappedBody } from './capped-body.ts'
 import type { OutgoingRequest } from './outgoing.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type buildConnector, Client, type Dispatcher } from 'undici'
+import { type buildConnector, Client, type Dispatcher } from 'undici/index.js'
 import { exhaustedBy } from './failure.ts'
 import type { Connection, IdleConnections } from './idle.ts'
 import { ResponseHead, readThrough } from './response-head.ts'

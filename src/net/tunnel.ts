@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { buildConnector, Client } from 'undici'
+import { buildConnector, Client } from 'undici/index.js'
 import { ResponseHead, readThrough } from './response-head.ts'
 import type { HttpProxy } from './transport.ts'
 

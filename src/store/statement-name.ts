@@ -5,7 +5,8 @@ import { remembering } from '../core/remember.ts'
  * Names this library's statements, so that Postgres plans each once per connection instead of every time:
  * `new PrismaPg(config, { statementNameGenerator: statementName })`. All other statements stay without a name.
  *
- * Not for PgBouncer in transaction mode before its version 1.21, which mixes up named statements.
+ * Needs version 7.6 or later of `@prisma/adapter-pg`: before, it has no such option. Not for PgBouncer in transaction
+ * mode before its version 1.21, which mixes up named statements.
  *
  * @returns a name that is the same for the same SQL, or '' for statements of others
  */

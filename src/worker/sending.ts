@@ -14,7 +14,7 @@ import type { Gate, Postponed } from './gate.ts'
 import { GivingBack } from './giving-back.ts'
 import type { Limits } from './limits.ts'
 import { databaseMs, type ReadyClaim } from './ready.ts'
-import type { Unreadable } from './unreadable.ts'
+import { Unreadable } from './unreadable.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
@@ -38,15 +38,16 @@ export class Sending {
   readonly #limits: Limits
   readonly #bodies: Bodies
   readonly #exhaustion: Exhaustion
-  readonly #unreadable: Unreadable
+  /** What this process cannot decrypt. */
+  readonly unreadable: Unreadable
   readonly #givingBack: GivingBack
 
-  constructor(parts: SendingParts, limits: Limits, unreadable: Unreadable) {
+  constructor(parts: SendingParts, limits: Limits) {
     this.#parts = parts
     this.#limits = limits
     this.#bodies = new Bodies(parts.db)
     this.#exhaustion = new Exhaustion(parts.onError)
-    this.#unreadable = unreadable
+    this.unreadable = new Unreadable(parts.onError)
     this.#givingBack = new GivingBack(parts.db, parts.onError)
   }
 
@@ -79,7 +80,7 @@ export class Sending {
       request = this.#parts.vault.read(requestRow(claim.id), claim)
     } catch (error) {
       // This worker lacks the key. Another may have it.
-      return this.release(claim, this.#unreadable.met(claim.encryptionKey ?? '', error))
+      return this.release(claim, this.unreadable.met(claim.encryptionKey ?? '', error))
     }
     return this.#deliver(ready, request)
   }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { init } from '../../src/cli/init.ts'
@@ -157,13 +157,94 @@ describe('the datasource and the generator', () => {
     await init(project.folder, {})
     expect(project.read(OURS)).not.toContain('@@index')
   })
+})
 
-  test('with several Postgres schemas get every declaration assigned to one', async () => {
-    const project = folderProject('datasource db {\n  provider = "postgresql"\n  schemas = ["shop", "public"]\n}\n')
-    await init(project.folder, {})
-    expect(project.read(OURS).match(/^ {2}@@schema\("public"\)$/gm)).toHaveLength(
-      packagedModels.match(/@@map/g)!.length,
+describe('several Postgres schemas', () => {
+  const listing = (...schemas: string[]) =>
+    folderProject(`datasource db {\n  provider = "postgresql"\n  schemas = ${JSON.stringify(schemas)}\n}\n`)
+  const isIn = (project: TestProject, schema: string) => {
+    const declarations = packagedModels.match(/@@map/g)!.length
+    expect(project.read(OURS).match(/^ {2}@@schema\(.*\)$/gm)).toEqual(
+      Array(declarations).fill(`  @@schema("${schema}")`),
     )
+    const sql = project.read(`prisma/migrations/${packagedMigrations[0]}/migration.sql`)
+    expect(sql).toContain(`set_config('search_path', quote_ident('${schema}'), true)`)
+  }
+
+  test('get the tables into public unless another is asked for, and the user is told', async () => {
+    const project = listing('shop', 'public')
+    const said = await init(project.folder, {})
+    expect(said).toContain(
+      'The tables go to the Postgres schema "public". --database-schema puts them elsewhere: "shop".',
+    )
+    isIn(project, 'public')
+  })
+
+  test('of which none is public get them into the first', async () => {
+    const project = listing('shop', 'queue')
+    expect(await init(project.folder, { dryRun: true })).toContain('the Postgres schema "shop".')
+    await init(project.folder, {})
+    isIn(project, 'shop')
+  })
+
+  test('get them into the one that is asked for, and what is missing later goes there too', async () => {
+    const project = listing('public', 'queue')
+    expect(await init(project.folder, { databaseSchema: 'queue' })).toContain('schema "queue".\n')
+    isIn(project, 'queue')
+    rmSync(path.join(project.folder, 'prisma/migrations'), { recursive: true })
+    project.edit(OURS, /enum HttpJitter [^}]*\}/, '')
+    await init(project.folder, {})
+    isIn(project, 'queue')
+  })
+
+  test('are not left while the models are in one of them', async () => {
+    const project = listing('public', 'queue')
+    await init(project.folder, {})
+    const before = project.snapshot()
+    expect(await init(project.folder, { databaseSchema: 'public' })).toMatch(/^Nothing to do/)
+    await expect(init(project.folder, { databaseSchema: 'queue' })).rejects.toThrow(
+      'in the Postgres schema "public" already',
+    )
+    expect(project.snapshot()).toEqual(before)
+  })
+
+  test('have to be listed', async () => {
+    const project = listing('public', 'queue')
+    const notListed = 'does not list the Postgres schema "queu", only "public", "queue"'
+    await expect(init(project.folder, { databaseSchema: 'queu' })).rejects.toThrow(notListed)
+    const single = folderProject()
+    await expect(init(single.folder, { databaseSchema: 'queue' })).rejects.toThrow(
+      'The datasource lists no Postgres schemas',
+    )
+  })
+
+  test('change nothing about how a copy is known by its contents', async () => {
+    const project = listing('public', 'queue')
+    await init(project.folder, {})
+    const folder = path.join(project.folder, 'prisma/migrations')
+    renameSync(path.join(folder, packagedMigrations[0]!), path.join(folder, '20250101000000_http'))
+    expect(await init(project.folder, {})).toMatch(/^Nothing to do/)
+  })
+})
+
+describe('the schema in the URL', () => {
+  const withUrl = (search: string, datasource = DATASOURCE) =>
+    new TestProject({
+      'prisma/schema.prisma': datasource,
+      'prisma.config.ts': `export default { datasource: { url: 'postgresql://me@localhost/db${search}' } }`,
+    })
+
+  test('is one that the adapter has to be told of', async () => {
+    const said = await init(withUrl('?schema=shop').folder, {})
+    expect(said).toContain('new PrismaPg({ connectionString }, { schema: "shop" })')
+  })
+
+  test.each([
+    ['there is none', withUrl],
+    ['it is the default', () => withUrl('?schema=public')],
+    ['the models name theirs', () => withUrl('?schema=shop', DATASOURCE.replace('\n}', '\n  schemas = ["queue"]\n}'))],
+  ])('is not spoken of where %s', async (_, make) => {
+    expect(await init(make('').folder, {})).not.toContain('PrismaPg')
   })
 })
 

@@ -11,7 +11,8 @@ test('init works as a command, in the folder that it is run in', async () => {
 test('help and version', async () => {
   const project = new TestProject({})
   const [help, version] = await Promise.all([project.requeuest('init', '--help'), project.requeuest('--version')])
-  for (const flag of ['--schema <path>', '--migrations <path>', '--dry-run']) expect(help).toContain(flag)
+  for (const flag of ['--schema <path>', '--migrations <path>', '--database-schema <name>', '--dry-run'])
+    expect(help).toContain(flag)
   expect(version).toBe(`${packageJson.version}\n`)
 })
 

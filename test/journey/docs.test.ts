@@ -21,11 +21,13 @@ const documents = [
   'docs/late-rendering.md',
   'docs/retention.md',
   'docs/schedules.md',
+  'docs/schemas-and-sessions.md',
   'docs/spawn-many.md',
   'docs/signing.md',
   'docs/status-policy.md',
   'docs/guarantees.md',
   'docs/guide.md',
+  'docs/supported-versions.md',
   'docs/architecture.md',
   'CHANGELOG.md',
 ]
@@ -84,6 +86,15 @@ function withPrelude(snippet: string): string {
   })
   return `${needed.map(([, declaration]) => declaration).join('\n')}\nexport {}\n${snippet}`
 }
+
+test('every snippet for a framework or test runner is a file of a project that is built and run', () => {
+  const projects = path.join(root, 'test/consumers')
+  const files = readdirSync(projects, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'))
+  const contents = files.map((file) => readFileSync(path.join(projects, file), 'utf8'))
+  const snippets = [...read('docs/bundlers.md').matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map(([, code]) => code)
+  expect(snippets.length).toBeGreaterThan(5)
+  expect(contents).toEqual(expect.arrayContaining(snippets))
+})
 
 /** Files of the repository, as the README has them that is read on npm. */
 const BLOB = `${packageJson.homepage.replace('#readme', '')}/blob/main/`
@@ -152,6 +163,7 @@ test('the README has the commands, and every option with its default', () => {
     encryption: 'none',
     redactHeaders: '[]',
     notify: show(notify),
+    schema: 'found out',
     ...Object.fromEntries(Object.entries(breaker ?? {}).map(([key, value]) => [`breaker.${key}`, show(value)])),
     'retention.delivered': 'for ever',
     'retention.failed': 'for ever',

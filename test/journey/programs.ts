@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const tsx = createRequire(import.meta.url).resolve('tsx')
@@ -28,6 +29,11 @@ export function runProgram(file: string, args: string[], env: Record<string, str
     env: { ...process.env, FORCE_COLOR: undefined, DATABASE_URL: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return follow(child)
+}
+
+/** Reads what a process prints. */
+export function follow(child: ChildProcessByStdio<null, Readable, Readable>): Program {
   const said = { output: '', errors: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said.output += text

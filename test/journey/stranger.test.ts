@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -13,34 +12,41 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 // Says where the schema engine is, for the processes that this test starts.
 import '../../prisma.config.ts'
 import { createDatabase } from '../support/databases.ts'
+import { run } from '../support/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const fixtures = fileURLToPath(new URL('stranger', import.meta.url))
 const home = mkdtempSync(path.join(tmpdir(), 'requeuest-stranger-'))
 const folderProject = path.join(home, 'folder')
 const fileProject = path.join(home, 'file')
+/** Their models are in several Postgres schemas, or all in one that is not public. */
+const schemaProjects = {
+  besidePublic: path.join(home, 'beside-public'),
+  withoutPublic: path.join(home, 'without-public'),
+}
 
 /** Installing, generating and compiling take most of a minute, and much longer beside other work. */
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 360_000
 
 beforeAll(async () => {
   const [packed] = JSON.parse(await run(root, 'npm', ['pack', '--json', '--pack-destination', home])) as [
     { filename: string },
   ]
   for (const project of [folderProject, fileProject]) create(project)
+  for (const project of Object.values(schemaProjects)) create(project, 'folder')
   const names = ['@prisma/adapter-pg', '@prisma/client', '@types/node', 'pg', 'prisma', 'typescript'] as const
   const dependencies = Object.fromEntries(names.map((name) => [name, packageJson.devDependencies[name]]))
   const manifest = { type: 'module', dependencies: { ...dependencies, requeuest: `file:${home}/${packed.filename}` } }
-  writeFileSync(path.join(folderProject, 'package.json'), JSON.stringify(manifest))
-  writeFileSync(path.join(fileProject, 'package.json'), JSON.stringify(manifest))
+  const projects = [folderProject, fileProject, ...Object.values(schemaProjects)]
+  for (const project of projects) writeFileSync(path.join(project, 'package.json'), JSON.stringify(manifest))
   await run(folderProject, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'])
-  symlinkSync(path.join(folderProject, 'node_modules'), path.join(fileProject, 'node_modules'))
+  for (const project of projects.slice(1))
+    symlinkSync(path.join(folderProject, 'node_modules'), path.join(project, 'node_modules'))
 }, TIMEOUT_MS)
 
 afterAll(() => rmSync(home, { recursive: true }))
@@ -54,6 +60,7 @@ const history = {
   response: { status: 200, json: { invoice: 42 } },
   bodies: ['{"number":"A-1"}', '{"number":"A-1"}'],
   keys: 1,
+  requests: 1,
 }
 
 describe.concurrent('a stranger with', () => {
@@ -94,7 +101,56 @@ describe.concurrent('a stranger with', () => {
     await run(project, bin(project, 'prisma'), ['migrate', 'deploy'], env)
     expect(await app(project, env)).toEqual(history)
   })
+
+  test('a Postgres schema for the queue migrates in its process, then with Prisma', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const project = schemaProjects.besidePublic
+    giveSchemas(project, ['public', 'queue'], 'public')
+    await makeMigrations(project, ['--database-schema', 'queue'])
+
+    const production = await databases('beside_public')
+    const { applied } = JSON.parse(await run(project, 'node', ['dist/migrate.js'], production))
+    expect(applied).toHaveLength(1)
+    await run(project, bin(project, 'prisma'), ['migrate', 'deploy'], production)
+    expect(await app(project, production)).toEqual(history)
+    expect(await dev(project, production)).toContain('Already in sync')
+  })
+
+  test('no table in public migrates with Prisma, then in its process', { timeout: TIMEOUT_MS }, async () => {
+    const project = schemaProjects.withoutPublic
+    giveSchemas(project, ['queue'], 'queue')
+    await makeMigrations(project, [])
+
+    const production = await databases('without_public')
+    await run(project, bin(project, 'prisma'), ['migrate', 'deploy'], production)
+    expect(JSON.parse(await run(project, 'node', ['dist/migrate.js'], production))).toEqual({ applied: [] })
+    expect(await app(project, production)).toEqual(history)
+    expect(await dev(project, production)).toContain('Already in sync')
+  })
 })
+
+/** From the schema to a compiled program. */
+async function makeMigrations(project: string, options: string[]): Promise<void> {
+  await run(project, bin(project, 'requeuest'), ['init', ...options])
+  addBackRelation(path.join(project, 'prisma/schema/requeuest.prisma'))
+  await dev(project, await databases(`${path.basename(project)}_dev`), '--name', 'orders')
+  await run(project, bin(project, 'prisma'), ['generate'])
+  await run(project, bin(project, 'tsc'))
+}
+
+function dev(project: string, env: NodeJS.ProcessEnv, ...options: string[]): Promise<string> {
+  return run(project, bin(project, 'prisma'), ['migrate', 'dev', ...options], env)
+}
+
+function giveSchemas(project: string, schemas: string[], ofOrders: string): void {
+  const edit = (file: string, from: RegExp, to: string) => {
+    const text = readFileSync(path.join(project, 'prisma/schema', file), 'utf8')
+    writeFileSync(path.join(project, 'prisma/schema', file), text.replace(from, to))
+  }
+  edit('main.prisma', /provider = "postgresql"/, `$&\n  schemas = ${JSON.stringify(schemas)}`)
+  edit('order.prisma', /\n}/, `\n\n  @@schema("${ofOrders}")$&`)
+}
 
 test('from CommonJS one gets the same code, and what sends is loaded by start()', { timeout: TIMEOUT_MS }, async () => {
   const options = ['--ignoreConfig', '--module', 'nodenext', '--strict', '--types', 'node', '--outDir', 'required']
@@ -105,9 +161,9 @@ test('from CommonJS one gets the same code, and what sends is loaded by start()'
   expect(seen.cpuMs).toBeLessThan(300)
 })
 
-function create(project: string): void {
+function create(project: string, fixture = path.basename(project)): void {
   cpSync(path.join(fixtures, 'app'), project, { recursive: true })
-  cpSync(path.join(fixtures, path.basename(project)), project, { recursive: true })
+  cpSync(path.join(fixtures, fixture), project, { recursive: true })
   for (const name of readdirSync(project, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.txt')) renameSync(path.join(project, name), path.join(project, name.slice(0, -'.txt'.length)))
   }
@@ -133,19 +189,4 @@ async function app(project: string, env: NodeJS.ProcessEnv): Promise<unknown> {
 
 function bin(project: string, name: string): string {
   return path.join(project, 'node_modules', '.bin', name)
-}
-
-/** Runs a program to its end; throws with all that it printed when it fails. */
-async function run(cwd: string, program: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  // What npm tells the scripts of this repository would lead an npm in another folder astray.
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
-  )
-  const options = { cwd, env: { ...Object.fromEntries(inherited), ...env } }
-  try {
-    return (await promisify(execFile)(program, args, options)).stdout
-  } catch (error) {
-    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string }
-    throw new Error([message, stdout, stderr].join('\n'), { cause: error })
-  }
 }

@@ -4,6 +4,7 @@ import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Vault } from '../../src/encryption/vault.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
+import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { findTurns, passTurns } from '../../src/store/lines.ts'
 import {
   failExpiredRequests,
@@ -23,6 +24,8 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
     proved: new Set<string>(),
     unprovedRoom: 1_000_000,
     missingKeys: [],
+    keptBack: false,
+    probing: [],
     workerId: 'worker-1',
     graceMs: 30_000,
   }
@@ -31,19 +34,19 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
 
 /** Claims as a worker would, without being one. */
 export async function claim(
-  prisma: PrismaClient,
+  db: PrismaTransactionLike,
   { channel = 'test', ...more }: { channel?: string } & Partial<ClaimTerms> = {},
 ): Promise<ClaimedRequest[]> {
-  return (await claimRequests(prisma, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
+  return (await claimRequests(db, claimTerms({ channels: [channel], ...more }))).map(toClaimedRequest)
 }
 
 /** Settles as a worker without encryption would, and returns every verdict. */
-export async function settleAll(prisma: PrismaClient, settlements: readonly Settlement[]) {
+export async function settleAll(db: PrismaTransactionLike, settlements: readonly Settlement[]) {
   const stored = settlements.map((one) => ({
     ...one,
     content: new Vault(null).seal(`attempt/${one.claim.id}/1`, one.delivery),
   }))
-  const unsettled = new Map((await settleClaims(prisma, stored)).map(({ id, verdict }) => [id, verdict]))
+  const unsettled = new Map((await settleClaims(db, stored)).map(({ id, verdict }) => [id, verdict]))
   return settlements.map(({ claim: { id } }) => ({ id, verdict: unsettled.get(id) ?? ('settled' as const) }))
 }
 

