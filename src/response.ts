@@ -71,8 +71,8 @@ function readableHeaders(pairs: [string, string][]): Headers {
   for (const [name, value] of pairs) {
     try {
       headers.append(name, value)
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
+    } catch {
+      // Nothing but that refusal; which `TypeError` it is depends on the realm.
     }
   }
   return headers

@@ -12,7 +12,8 @@ export interface StartOptions {
   concurrency?: number
   /**
    * How many of them may go to one origin (scheme, host and port). An origin whose last try got no response is tried
-   * by a tenth of this at a time until it answers. @default half of `concurrency`
+   * by a tenth of this at a time until it answers. A quarter of `concurrency` is kept for origins that have answered, as
+   * far as this leaves room. @default half of `concurrency`
    */
   concurrencyPerOrigin?: number
   /**

@@ -94,7 +94,7 @@ export function failureMessage(error: unknown): string {
 function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
   if (!isError(error) || depth > 4) return []
   const code = textOf(error, 'code')
-  const inner = peek(() => (error instanceof AggregateError ? [...error.errors] : [])) ?? []
+  const inner = peek(() => [...(error as AggregateError).errors]) ?? []
   return [
     // undici 7.30 loses the code of its parser's errors.
     { code: code || textOf(error, 'name'), message: textOf(error, 'message') || code },

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 const MAX_INTERIM = 100
 
 const FOLD = /\r\n[ \t]+/g
+const [TAB, LF, CR, SPACE, ONE, H] = [9, 10, 13, 32, 0x31, 0x48]
 /** As much of a head as has to be there to tell whether it is interim. */
 const STATUS_LENGTH = 'HTTP/1.1 100'.length
 const INTERIM = /^HTTP\/1\.\d 1(\d\d)/
@@ -34,22 +35,13 @@ export class ResponseHead {
   take(chunk: Buffer): Buffer {
     if (this.#awaits === 'nothing') return chunk
     // Most heads are in one piece.
-    if (this.#awaits === 'status' && this.#held === '' && this.#isWhole(chunk)) {
+    if (this.#awaits === 'status' && this.#held === '' && isPlainHead(chunk)) {
       this.#awaits = 'nothing'
       return chunk
     }
     const text = this.#held + chunk.toString('latin1')
     this.#held = ''
     return Buffer.from(this.#rest(text), 'latin1')
-  }
-
-  #isWhole(chunk: Buffer): boolean {
-    // The digit after `HTTP/1.1 `.
-    if (chunk[0] !== 0x48 || chunk[9] === 0x31) return false
-    const end = chunk.indexOf('\r\n\r\n')
-    if (end < 0) return false
-    const head = chunk.subarray(0, end)
-    return !head.includes('\r\n ') && !head.includes('\r\n\t')
   }
 
   #rest(text: string): string {
@@ -91,6 +83,18 @@ export class ResponseHead {
     this.#held = open
     return text.slice(0, text.length - open.length).replace(FOLD, ' ')
   }
+}
+
+/** Whether it is all of a head that is not interim and has no folded lines. A loop is faster here than searches. */
+function isPlainHead(chunk: Buffer): boolean {
+  if (chunk[0] !== H || chunk[9] === ONE) return false
+  for (let at = STATUS_LENGTH; at < chunk.length; at++) {
+    if (chunk[at] !== LF) continue
+    const next = chunk[at + 1]
+    if (next === SPACE || next === TAB) return false
+    if (next === CR && chunk[at + 2] === LF) return true
+  }
+  return false
 }
 
 function protocolError(reason: string): Error {

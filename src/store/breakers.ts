@@ -82,3 +82,10 @@ export function deleteOldOrigins(db: PrismaTransactionLike, limit: number) {
         AND (breaker = 'closed' OR greatest(open_until, probe_until) < statement_timestamp() - interval '10 minutes')
       LIMIT ${limit}::int FOR UPDATE SKIP LOCKED))`
 }
+
+/** A row if nothing is to be sent to the origin for now. */
+export function findKeptBack(db: PrismaTransactionLike, origin: string) {
+  return db.$queryRaw<{ origin: string }[]>`
+    SELECT origin FROM requeuest_origin
+    WHERE origin = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp())`
+}

@@ -29,6 +29,9 @@ export interface ClaimTerms {
   proved: ReadonlySet<string>
   /** How many more of all others together may be claimed. What has no origin of its own does not count. */
   unprovedRoom: number
+  /** Whether origins may be kept back that are not in `rooms`: they are passed by, but for those that are tried out here. */
+  keptBack: boolean
+  probing: readonly string[]
   /** What is encrypted with these keys is passed by. */
   missingKeys: readonly string[]
   workerId: string
@@ -55,7 +58,7 @@ export interface ClaimTerms {
  * for these values then seems no cheaper than the one that is kept, and planning takes as long as claiming fifty requests.
  */
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
-  const { channels, limit, rooms, limitPerOrigin, proved, unprovedRoom, workerId, graceMs } = terms
+  const { channels, limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, workerId, graceMs } = terms
   const missingKeys = textList(terms.missingKeys)
   const floors = terms.lanes === null ? terms.floors : []
   const raised = new Set(floors.map((floor) => floor.channel))
@@ -129,6 +132,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
           SELECT coalesce(known.is_proved, ranked.origin = '' OR starts_with(ranked.origin, 'render://')) AS proved) AS told
         WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
           AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
+          AND NOT (${keptBack}::boolean AND ranked.origin <> ALL (${textList(terms.probing)}::text[]) AND coalesce((
+            SELECT breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_origin AS control
+            WHERE control.origin = ranked.origin), false))
       ) AS open
       WHERE proved OR row_number <= ${unprovedRoom}::int
     )
@@ -163,7 +169,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
  * @param after - for each channel the origin to begin behind
  */
 export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, string>, limit: number) {
-  return db.$queryRaw<(Lane & { due: boolean })[]>`
+  return db.$queryRaw<(Lane & { due: boolean; keptBack: boolean })[]>`
     WITH RECURSIVE lane (channel, origin, priority, run_at, number) AS (
       SELECT wanted.channel, first.*, 1
       FROM unnest(${textList([...after.keys()])}::text[], ${textList([...after.values()])}::text[]) AS wanted (channel, after)
@@ -182,7 +188,11 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
         ORDER BY origin, priority, run_at LIMIT 1) AS next
       WHERE lane.number < ${limit}::int
     )
-    SELECT channel, origin, priority, run_at <= statement_timestamp() AS due FROM lane ORDER BY channel, number`
+    SELECT channel, origin, priority, run_at <= statement_timestamp() AS due,
+      coalesce((
+        SELECT paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_origin AS control
+        WHERE control.origin = lane.origin), false) AS "keptBack"
+    FROM lane ORDER BY channel, number`
 }
 
 /**

@@ -205,7 +205,7 @@ function hideValues(error: unknown): void {
 }
 
 /** What the database said, or who else objected. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   const shape = error as PrismaErrorShape | null
   const original = peek(() => shape?.meta?.driverAdapterError?.cause?.originalMessage ?? shape?.message)
   // An extension of the caller's client may throw anything.

@@ -19,7 +19,11 @@ export async function findHome(
   tx: PrismaTransactionLike | undefined,
   told: string | undefined,
 ): Promise<Home> {
-  const session = await describe(client, tx)
+  const session = await describe(client, tx).catch(async (error) => {
+    // There is no use in asking for a migration that the server is too old for.
+    if (!tx && schemaOfMissing(error) !== null) checkVersion(rowOf(await describeHome(client)))
+    throw error
+  })
   checkVersion(session)
   const { usedIn, visibleIn, existsIn } = session
   // A transaction may have used the tables of another schema before.
@@ -72,13 +76,13 @@ function rowOf([row]: SessionRow[]): SessionRow {
   return row
 }
 
-export function checkVersion({ version, versionName }: Pick<SessionRow, 'version' | 'versionName'>): void {
+function checkVersion({ version, versionName }: Pick<SessionRow, 'version' | 'versionName'>): void {
   if (version >= OLDEST.number) return
   const message = `Requeuest needs PostgreSQL ${OLDEST.name} or later, and this server is ${versionName}: upgrade it.`
   throw new RequeuestError('unsupported_database', message)
 }
 
-export function mismatch(told: string, used: string): RequeuestError {
+function mismatch(told: string, used: string): RequeuestError {
   const message =
     `The option \`schema\` names ${JSON.stringify(told)}, but Prisma's models are in ${JSON.stringify(used)}: requests would be ` +
     'spawned where Prisma does not see them. Leave the option out, or bring the models there with `@@schema`, or ' +

@@ -1,12 +1,13 @@
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
+import { LONGEST_LEASE_H } from './rescues.ts'
 
 /** Up to `limit` requests that have a turn to pass and that no worker is still sending, but for those named. */
 export function findTurns(db: PrismaTransactionLike, limit: number, except: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
     SELECT id::text FROM requeuest_request
     WHERE passes_turn AND id <> ALL (${plainList(except)}::uuid[])
-      AND (lease_until IS NULL OR lease_until <= statement_timestamp() OR lease_until > statement_timestamp() + interval '48 hours')
+      AND (lease_until IS NULL OR lease_until <= statement_timestamp() OR lease_until > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour')
     ORDER BY id LIMIT ${limit}`
 }
 
@@ -32,7 +33,7 @@ export function passTurns(db: PrismaTransactionLike, ids: readonly string[]) {
       SELECT id FROM requeuest_request
       WHERE id = ANY (${plainList(ids)}::uuid[]) AND passes_turn
         AND (lease_until IS NULL OR lease_until <= statement_timestamp()
-          OR lease_until > statement_timestamp() + interval '48 hours')
+          OR lease_until > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour')
       ORDER BY id FOR UPDATE SKIP LOCKED))`
 }
 

@@ -22,8 +22,10 @@ export interface ScopeState {
 
 /** What a worker has to know from time to time, in one statement, since at rest that is all that it asks. */
 export interface OutlookRow {
-  /** What is paused, limited, or waits to recover. */
+  /** What is paused, limited, or waits to recover, but for the origins that are only kept back. */
   scopes: ScopeState[]
+  /** Whether there are origins that are not told of, since all that matters of them now is that nothing of theirs is claimed. */
+  keptBack: boolean
   /** Milliseconds until the next request is due; null when none is pending, or when that was not asked. */
   dueInMs: number | null
 }
@@ -32,14 +34,19 @@ export interface OutlookRow {
  * The next request is found by stepping from one priority to the next in the index that claims use, and from one channel to
  * the next where all are of interest. Times are subtracted as numbers: before version 17, Postgres subtracts no infinite one.
  *
+ * There may be many origins that are paused or left alone, and claims pass them by without being told. Told of are those of
+ * which the worker has something, those that are limited, and those whose time is nearly over, so that it begins slowly.
+ *
  * @param channels - which channels are of interest; null for all
  * @param withDue - whether to look for the next request
+ * @param inUse - the origins of which the worker has something
  */
 export function selectOutlook(
   db: PrismaTransactionLike,
   channels: readonly string[] | null,
   workerId: string,
   withDue: boolean,
+  inUse: readonly string[],
 ) {
   const wanted = channels && textList(channels)
   return db.$queryRaw<OutlookRow[]>`
@@ -72,6 +79,14 @@ export function selectOutlook(
         WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
           AND (channel, priority) > (every.channel, every.priority)
         ORDER BY channel, priority, run_at LIMIT 1) AS next
+    ), origin AS MATERIALIZED (
+      SELECT *, concurrency IS NULL AND rate IS NULL
+          AND (paused_at IS NOT NULL OR greatest(retry_at, CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END)
+            > statement_timestamp() + interval '2 seconds')
+          AND origin NOT IN (SELECT unnest(${textList(inUse)}::text[])) AS kept_back
+      FROM requeuest_origin
+      WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
+        OR retry_at > statement_timestamp()
     ), scope AS (
       SELECT 'channel' AS kind, channel AS name, paused_at IS NOT NULL AS paused, concurrency,
         rate_interval_ms::float8 / rate AS "spacingMs", NULL::float8 AS "retryInMs", 'closed' AS breaker,
@@ -84,11 +99,10 @@ export function selectOutlook(
         ((extract(epoch FROM retry_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8, breaker::text,
         ((extract(epoch FROM CASE WHEN breaker = 'open' THEN open_until WHEN probed_by <> ${workerId} THEN probe_until END)
           - extract(epoch FROM statement_timestamp())) * 1000)::float8
-      FROM requeuest_origin
-      WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
-        OR retry_at > statement_timestamp()
+      FROM origin WHERE NOT coalesce(kept_back, false)
     )
-    SELECT (SELECT coalesce(json_agg(scope), '[]') FROM scope) AS scopes,
+    SELECT EXISTS (SELECT FROM origin WHERE kept_back) AS "keptBack",
+      (SELECT coalesce(json_agg(scope), '[]') FROM scope) AS scopes,
       (SELECT ((extract(epoch FROM min(run_at)) - extract(epoch FROM statement_timestamp())) * 1000)::float8
         FROM (SELECT run_at FROM named UNION ALL SELECT run_at FROM every) AS next) AS "dueInMs"`
 }

@@ -23,7 +23,7 @@ export interface Taker {
 
 /**
  * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
- * as claimed, unless its channel or origin is paused.
+ * as claimed, unless its channel or origin is paused, or its origin left alone.
  *
  * @returns nothing when its id, or its key, is there already
  */
@@ -61,7 +61,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
         THEN statement_timestamp() + ${placement.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
     FROM (
       SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = ${request.channel} AND paused_at IS NOT NULL)
-        AND NOT EXISTS (SELECT FROM requeuest_origin WHERE origin = ${origin} AND paused_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM requeuest_origin 
+          WHERE origin = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp()))
         THEN ${workerId}::text END
       WHERE ${workerId}::text IS NOT NULL
       UNION ALL

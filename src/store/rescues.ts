@@ -11,7 +11,7 @@ export interface RescuedRow {
 }
 
 /** No request may take longer than a day, so a lease that ends later was written by hand, or is damaged. */
-const LONGEST_LEASE_H = 48
+export const LONGEST_LEASE_H = 48
 
 /** Up to `limit` requests whose lease ran out, or never would, but for those named. */
 export function findExpiredClaims(db: PrismaTransactionLike, limit: number, except: readonly string[]) {

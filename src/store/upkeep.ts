@@ -1,6 +1,7 @@
 import { LATEST_MS } from '../core/moment.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
+import { LONGEST_LEASE_H } from './rescues.ts'
 
 /** What there is to do that each worker does for all. Null is nothing as well. */
 export interface UpkeepRow {
@@ -35,7 +36,9 @@ export function findUpkeep(
       (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "atMs",
       (SELECT min(lease_until) FROM requeuest_request
         WHERE state = 'claimed' AND lease_until >= coalesce(to_timestamp(${sinceMs}::float8 / 1000), '-infinity'))
-        < statement_timestamp() AS rescue,
+        < statement_timestamp()
+        OR (SELECT max(lease_until) FROM requeuest_request WHERE state = 'claimed')
+          > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour' AS rescue,
       (SELECT min(expires_at) FROM requeuest_request
         WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at >= coalesce(to_timestamp(${sinceMs}::float8 / 1000), '-infinity'))
         <= statement_timestamp() AS expire,

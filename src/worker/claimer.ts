@@ -98,7 +98,9 @@ export class Claimer {
     const mayHave = async (due: readonly Lane[]) => {
       await this.#limits.admit(new Set(due.map((lane) => lane.origin)), limit)
       const now = this.#limits.rooms()
-      return (origin: string) => now.get(origin) !== 0 && this.#limits.origins.mayHaveMore(origin)
+      const probing = new Set(this.#limits.keptBack.probing)
+      return ({ origin, keptBack }: { origin: string; keptBack: boolean }) =>
+        now.get(origin) !== 0 && (!keptBack || probing.has(origin)) && this.#limits.origins.mayHaveMore(origin)
     }
     const lanes = await this.#lanes.withRoom(channels, mayHave, limit)
     return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
@@ -116,7 +118,8 @@ export class Claimer {
     const floors = this.#floors.of(channels)
     const { proved, unprovedRoom } = this.#limits.origins
     const { missingKeys } = this.#unreadable
-    const room = { limit, rooms, limitPerOrigin, proved, unprovedRoom }
+    const { any: keptBack, probing } = this.#limits.keptBack
+    const room = { limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, probing }
     const terms = { channels, lanes, floors, ...room, missingKeys, workerId, graceMs: LEASE_GRACE_MS }
     const [mayHoldUnknown, disowned] = [this.#mayHoldUnknown, this.#disowned]
     this.#mayHoldUnknown = true

@@ -3,6 +3,8 @@ import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 
 /** Lanes of a channel that one look covers: far more than an origin has priorities, so that each look gets further. */
 const LANES_PER_LOOK = 200
+type SeenLane = Lane & { keptBack: boolean }
+
 /** How often one call looks before it lets the worker rest. */
 const LOOKS = 20
 
@@ -22,11 +24,11 @@ export class Lanes {
   /**
    * Up to `limit` lanes in which something is due.
    *
-   * @param mayHave - told in which lanes something is due; says of an origin whether it may have more
+   * @param mayHave - told in which lanes something is due; says of a lane whether its origin may have more
    */
   async withRoom(
     channels: readonly string[],
-    mayHave: (due: readonly Lane[]) => Promise<(origin: string) => boolean>,
+    mayHave: (due: readonly Lane[]) => Promise<(lane: SeenLane) => boolean>,
     limit: number,
   ): Promise<Lane[]> {
     for (let look = 0; look < LOOKS; look++) {
@@ -34,7 +36,7 @@ export class Lanes {
       const after = new Map(channels.map((channel) => [channel, this.#behind.get(channel) ?? '']))
       const seen = await withDatabaseErrors(() => listLanes(this.#db, after, LANES_PER_LOOK))
       const hasRoom = await mayHave(seen.filter((lane) => lane.due))
-      const found = this.#take(channels, seen, (lane) => lane.due && hasRoom(lane.origin), limit)
+      const found = this.#take(channels, seen, (lane) => lane.due && hasRoom(lane), limit)
       if (found.length > 0 || (fromBeginning && this.#behind.size === 0)) return found
     }
     return []

@@ -7,6 +7,7 @@ import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import type { ScopeState } from '../store/outlook.ts'
 import { type BreakerParts, Breakers, type Judged } from './breakers.ts'
+import { KeptBack } from './kept-back.ts'
 import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
@@ -39,6 +40,7 @@ export class Limits {
   /** What this worker has of each origin, by itself. */
   readonly origins: Origins
   readonly #scopes = new Scopes()
+  readonly keptBack: KeptBack
   readonly #breakers: Breakers
   readonly #leases: Leases
   #startTimer: NodeJS.Timeout | undefined
@@ -48,6 +50,7 @@ export class Limits {
     this.#terms = terms
     this.#listeners = listeners
     this.origins = new Origins(terms.concurrencyPerOrigin, terms.concurrency)
+    this.keptBack = new KeptBack(parts.db, this.#scopes)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
@@ -58,7 +61,8 @@ export class Limits {
   }
 
   /** What the database says now. */
-  learn(states: readonly ScopeState[]): void {
+  learn(states: readonly ScopeState[], keptBack: boolean): void {
+    this.keptBack.any = keptBack
     const { news } = this.#breakers
     const isAhead = ({ kind, name }: Scope) => kind === 'origin' && news.isAhead(name)
     this.#scopes.learn(states, isAhead, monotonicMs(), this.#parts.random)
@@ -108,6 +112,7 @@ export class Limits {
    * @returns false when it may have no more
    */
   async enter(origin: string): Promise<boolean> {
+    if (await this.keptBack.has(origin)) return false
     await this.admit(new Set([origin]), this.#terms.concurrency)
     const nowMs = monotonicMs()
     const scope = this.#scopes.make('origin', origin)
@@ -192,7 +197,7 @@ export class Limits {
 
   /** Whether some of what is due may not be claimed. */
   isFull(rooms: ReadonlyMap<string, number> = this.rooms()): boolean {
-    return this.origins.unprovedRoom <= 0 || [...rooms.values()].includes(0)
+    return this.keptBack.any || this.origins.unprovedRoom <= 0 || [...rooms.values()].includes(0)
   }
 
   /** How many more may be claimed, of those origins for which that is not the whole limit. */

@@ -14,14 +14,14 @@ export class Outlook {
   readonly #db: PrismaTransactionLike
   readonly #channels: readonly string[] | null
   readonly #workerId: string
-  readonly #limits: Pick<Limits, 'write' | 'learn' | 'renew'>
+  readonly #limits: Pick<Limits, 'write' | 'learn' | 'renew' | 'keptBack'>
   #readAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
     db: PrismaTransactionLike,
     channels: readonly string[] | 'all',
     workerId: string,
-    limits: Pick<Limits, 'write' | 'learn' | 'renew'>,
+    limits: Pick<Limits, 'write' | 'learn' | 'renew' | 'keptBack'>,
   ) {
     this.#db = db
     this.#channels = channels === 'all' ? null : channels
@@ -49,13 +49,17 @@ export class Outlook {
     return (await this.#read(true)) ?? Number.POSITIVE_INFINITY
   }
 
+  #select(withDue: boolean) {
+    return selectOutlook(this.#db, this.#channels, this.#workerId, withDue, this.#limits.keptBack.inUse)
+  }
+
   async #read(withDue: boolean): Promise<number | null> {
     const isOld = this.believedForMs === 0
     if (isOld) this.#readAtMs = monotonicMs()
     try {
       this.#limits.write()
-      const [row] = await withDatabaseErrors(() => selectOutlook(this.#db, this.#channels, this.#workerId, withDue))
-      this.#limits.learn(row?.scopes ?? [])
+      const [row] = await withDatabaseErrors(() => this.#select(withDue))
+      this.#limits.learn(row?.scopes ?? [], row?.keptBack ?? false)
       if (isOld) await this.#limits.renew()
       return row?.dueInMs ?? null
     } catch (error) {

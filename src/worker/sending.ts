@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
+import { originOf } from '../core/origin.ts'
 import { isToBeRendered, rendererNameOf } from '../core/rendering.ts'
 import type { ClaimedRequest } from '../core/request.ts'
 import { refuseToSend } from '../core/unsent.ts'
@@ -14,7 +15,7 @@ import type { Gate, Postponed } from './gate.ts'
 import { GivingBack } from './giving-back.ts'
 import type { Limits } from './limits.ts'
 import { databaseMs, type ReadyClaim } from './ready.ts'
-import type { Unreadable } from './unreadable.ts'
+import { Unreadable } from './unreadable.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
 const LATEST_START_MS = LEASE_GRACE_MS / 2
@@ -38,15 +39,16 @@ export class Sending {
   readonly #limits: Limits
   readonly #bodies: Bodies
   readonly #exhaustion: Exhaustion
-  readonly #unreadable: Unreadable
+  /** What this process cannot decrypt. */
+  readonly unreadable: Unreadable
   readonly #givingBack: GivingBack
 
-  constructor(parts: SendingParts, limits: Limits, unreadable: Unreadable) {
+  constructor(parts: SendingParts, limits: Limits) {
     this.#parts = parts
     this.#limits = limits
     this.#bodies = new Bodies(parts.db)
     this.#exhaustion = new Exhaustion(parts.onError)
-    this.#unreadable = unreadable
+    this.unreadable = new Unreadable(parts.onError)
     this.#givingBack = new GivingBack(parts.db, parts.onError)
   }
 
@@ -79,7 +81,7 @@ export class Sending {
       request = this.#parts.vault.read(requestRow(claim.id), claim)
     } catch (error) {
       // This worker lacks the key. Another may have it.
-      return this.release(claim, this.#unreadable.met(claim.encryptionKey ?? '', error))
+      return this.release(claim, this.unreadable.met(claim.encryptionKey ?? '', error))
     }
     return this.#deliver(ready, request)
   }
@@ -96,9 +98,9 @@ export class Sending {
   #gate(ready: ReadyClaim): Gate {
     const { accept, retry } = ready.claim
     return {
-      enter: (origin) => this.#enter(origin),
+      enter: (origin) => this.#enter(originOf(origin)),
       left: (origin, delivery, accepted = accept) =>
-        this.#limits.left(origin, { accept: accepted, retry }, delivery, databaseMs(ready)),
+        this.#limits.left(originOf(origin), { accept: accepted, retry }, delivery, databaseMs(ready)),
     }
   }
 

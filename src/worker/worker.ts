@@ -19,7 +19,6 @@ import { Rest } from './rest.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
-import { Unreadable } from './unreadable.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -78,8 +77,7 @@ export class Worker {
     })
     this.#outlook = new Outlook(parts.db, terms.channels, parts.workerId, this.#limits)
     this.#ready = new Ready(this.#limits)
-    const unreadable = new Unreadable(parts.onError)
-    this.#sending = new Sending(parts, this.#limits, unreadable)
+    this.#sending = new Sending(parts, this.#limits)
     this.#bookings = new Bookings(parts.workerId, this.#limits, {
       onTaken: (ready) => this.#taken(ready),
       onCancelled: () => {
@@ -88,7 +86,7 @@ export class Worker {
       },
     })
     this.#slots = new Slots(terms.concurrency, this.#limits, this.#ready, this.#bookings)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, unreadable, parts.workerId)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, this.#sending.unreadable, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 

@@ -2,9 +2,13 @@ import { test } from 'vitest'
 import { expectDelivered } from './support/check.ts'
 import { createProject } from './support/project.ts'
 
-test('a Vitest project delivers', async () => {
+test.each([
+  ['as it is', []],
+  ['with the package inlined', ['--config=inline.config.ts']],
+  ['with a realm for each file', ['--pool=vmThreads']],
+])('a Vitest project, %s, delivers', async (_how, options) => {
   const project = await createProject('vitest')
-  await project.run('vitest', 'run')
+  await project.run('vitest', 'run', ...options)
   await expectDelivered(project, 1)
 })
 

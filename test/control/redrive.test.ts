@@ -166,6 +166,25 @@ test('what its progress throws ends it, and what is done stays done', async () =
   expect(await requeuest.redrive({ channel: 'a' })).toEqual({ matched: 500, redriven: 500 })
 })
 
+test('ends with what an async listener of its progress rejects with, and lets it work in the same transaction', async () => {
+  const requeuest = createRequeuest(prisma)
+  const ids = await requeuest.spawnMany('a', Array(2500).fill(url))
+  await failAll(ids)
+  const reject = async () => {
+    throw new Rollback()
+  }
+  await expect(requeuest.redrive({ channel: 'a' }, { onProgress: reject })).rejects.toThrow(Rollback)
+  expect(await prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(1000)
+  await prisma.$transaction(
+    async (tx) => {
+      const onProgress = () => requeuest.cancel(ids[0] as string, { tx })
+      expect(await requeuest.redrive({ channel: 'a' }, { tx, onProgress })).toEqual({ matched: 1500, redriven: 1500 })
+    },
+    { timeout: 30_000 },
+  )
+  expect(await prisma.httpRequest.count({ where: { state: 'cancelled' } })).toBe(1)
+})
+
 test('takes the ids of a query of your own, in your transaction', async () => {
   const requeuest = createRequeuest(prisma)
   const ids = await requeuest.spawnMany('a', Array(1200).fill(url))

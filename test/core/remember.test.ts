@@ -9,9 +9,16 @@ test('reads each text once', () => {
   expect(read).toHaveBeenCalledTimes(2)
 })
 
-test('keeps no more than its limit', () => {
+test('keeps no more texts than its limit', () => {
   const read = vi.fn((text: string) => text.length)
-  const remembered = remembering(read, 2)
+  const remembered = remembering(read, { texts: 2, characters: 100 })
   for (const text of ['a', 'b', 'c', 'c', 'a']) remembered(text)
   expect(read.mock.calls.flat()).toEqual(['a', 'b', 'c', 'a'])
+})
+
+test('keeps no more characters than its limit, and no text that has more alone', () => {
+  const read = vi.fn((text: string) => text.length)
+  const remembered = remembering(read, { texts: 100, characters: 5 })
+  for (const text of ['aaa', 'bb', 'aaa', 'c', 'aaa', 'dddddd', 'dddddd']) remembered(text)
+  expect(read.mock.calls.flat()).toEqual(['aaa', 'bb', 'c', 'aaa', 'dddddd', 'dddddd'])
 })

@@ -62,14 +62,17 @@ export function wrapClient(prisma: PrismaClient, around: (call: Call) => Promise
   }
 }
 
-/** The name of the function that called the one that called this. */
+/** The name of the function in src/store/ that makes the statement, behind what brings statements to their schema. */
 function caller(): string {
   const at: { stack?: string } = {}
   const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 2
+  Error.stackTraceLimit = 10
   Error.captureStackTrace(at, caller)
   Error.stackTraceLimit = stackTraceLimit
-  return /at ([\w.]+) /.exec(at.stack?.split('\n')[2] ?? '')?.[1] ?? 'unknown'
+  const frames = at.stack
+    ?.split('\n')
+    .filter((frame) => /\/src\/store\/(?!database|statement|transactions)/.test(frame))
+  return /at ([\w.]+) /.exec(frames?.[0] ?? '')?.[1] ?? 'unknown'
 }
 
 function commented(query: TemplateStringsArray, comment: string): TemplateStringsArray {

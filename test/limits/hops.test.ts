@@ -98,6 +98,18 @@ describe('a redirect', () => {
     expect(await requeuest.spawnReturning('a', front.url)).toMatchObject({ status: 200, attempts: 1 })
   })
 
+  test('may lead to a host with a name of any length, which stops nobody', async () => {
+    const host = `${'long.'.repeat(75)}test`
+    const front = await receiverOf(({ url }) =>
+      url === '/' ? { status: 307, headers: { location: `http://${host}/` } } : {},
+    )
+    const requeuest = await started({ maxAttempts: 1 })
+    const opened = new Promise((resolve) => requeuest.on('breakerOpened', resolve))
+    await requeuest.spawnMany('a', Array(5).fill(front.url))
+    expect(await opened).toMatchObject({ origin: `http://${host}`.slice(0, 300) })
+    expect(await requeuest.spawnReturning('a', `${front.url}/fine`)).toMatchObject({ status: 200 })
+  })
+
   test('without an end is the failure of no receiver', async () => {
     const front: Receiver = await receiverOf(() => ({ status: 307, headers: { location: `${front.url}/again` } }))
     const requeuest = await started({ maxAttempts: 1 })

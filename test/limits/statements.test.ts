@@ -14,7 +14,7 @@ const create = (url = `${ORIGIN}/`, more = {}) =>
   database.prisma.httpRequest.create({ data: { channel: 'test', url, origin: new URL(url).origin, ...more } })
 
 const scopesOf = async (channels: string[] | null, worker = 'a') =>
-  (await selectOutlook(database.prisma, channels, worker, false))[0]!.scopes
+  (await selectOutlook(database.prisma, channels, worker, false, [ORIGIN]))[0]!.scopes
 
 describe('a pause', () => {
   test.each([

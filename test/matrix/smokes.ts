@@ -14,7 +14,7 @@ import {
   runtimes,
 } from './packages.ts'
 import { createProject, type Generator, generators, pack, prismaVersions } from './projects.ts'
-import type { Row } from './table.ts'
+import { type Row, tried } from './table.ts'
 
 /** As many at once as the machine, which the receiver and the server share, has cores at least. */
 const AT_ONCE = 2
@@ -79,13 +79,8 @@ async function runSmoke(folder: string, { prisma, generator, runtime, postgres }
   }
   if (!isInstalled(runtime)) return { ...row, passed: 0, failed: 0, seconds: 0, skipped: 'not on this platform' }
   const [program, ...args] = runtime.command
-  const began = performance.now()
-  const seconds = () => (performance.now() - began) / 1000
-  try {
-    const { passed } = JSON.parse(await run(folder, program, [...args, `dist/${generator}.js`], { DATABASE_URL: url }))
-    return { ...row, passed, failed: 0, seconds: seconds() }
-  } catch (error) {
-    console.error(row, error instanceof Error ? error.message : error)
-    return { ...row, passed: 0, failed: 1, seconds: seconds() }
-  }
+  return tried(row, async () => {
+    const printed = await run(folder, program, [...args, `dist/${generator}.js`], { DATABASE_URL: url })
+    return JSON.parse(printed).passed
+  })
 }

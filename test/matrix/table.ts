@@ -21,3 +21,19 @@ export function format(rows: readonly Row[]): string {
   }
   return table.toString()
 }
+
+/** What came of a work that tells how many checks have passed, or throws. */
+export async function tried(
+  row: Omit<Row, 'passed' | 'failed' | 'seconds'>,
+  work: () => Promise<number>,
+): Promise<Row> {
+  const began = performance.now()
+  const [passed, failed] = await work().then(
+    (checks) => [checks, 0] as const,
+    (error) => {
+      console.error(row, error)
+      return [0, 1] as const
+    },
+  )
+  return { ...row, passed, failed, seconds: (performance.now() - began) / 1000 }
+}

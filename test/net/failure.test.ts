@@ -1,9 +1,15 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { AddressBlockedError } from '../../src/net/blocked.ts'
 import { exhaustedBy, failureKind, failureMessage } from '../../src/net/failure.ts'
 
 const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code })
+
+test('errors that an error of another realm gathers are looked at', () => {
+  const gathered = runInNewContext("new AggregateError([Object.assign(new Error('no'), { code: 'ECONNREFUSED' })])")
+  expect(failureKind(gathered)).toBe('connection_refused')
+})
 
 describe('failureKind', () => {
   test.each([

@@ -145,7 +145,7 @@ describe('a request that is made when it is sent', () => {
         ['content-type', '(hidden)'],
       ],
     })
-    expect(String((await requeuest.find(id))!.body)).toBe(String(Buffer.from('"plain-text"')))
+    expect(String(Buffer.from((await requeuest.find(id))!.body!))).toBe('"plain-text"')
   })
 
   test('is held to the network rules and to what can be sent', async () => {

@@ -146,7 +146,7 @@ test('finds the channels that have work, and when the next is due', async () => 
   await create('a', 1, { delayMs: 2000, priority: 7 })
   expect((await listPendingChannels(prisma)).map((row) => row.channel)).toEqual(['a', 'b'])
   const dueInMs = async (channels: string[] | null) =>
-    (await selectOutlook(prisma, channels, 'worker-1', true))[0]!.dueInMs
+    (await selectOutlook(prisma, channels, 'worker-1', true, []))[0]!.dueInMs
   expect(await dueInMs(['a'])).toBeGreaterThan(1000)
   expect(await dueInMs(['a'])).toBeLessThanOrEqual(2000)
   expect(await dueInMs(['a', 'b'])).toBeLessThanOrEqual(0)
@@ -174,8 +174,8 @@ test.each(['empty', 'full'])(
       lane: await readsOf((tx) =>
         claimRequests(tx, claimTerms({ limit: 10, lanes: [{ channel: 'test', origin, priority: 5 }] })),
       ),
-      due: await readsOf((tx) => selectOutlook(tx, ['test'], 'worker-1', true)),
-      'due anywhere': await readsOf((tx) => selectOutlook(tx, null, 'worker-1', true)),
+      due: await readsOf((tx) => selectOutlook(tx, ['test'], 'worker-1', true, [])),
+      'due anywhere': await readsOf((tx) => selectOutlook(tx, null, 'worker-1', true, [])),
       channels: await readsOf((tx) => listPendingChannels(tx)),
     }
     expect(reads.claim).toBeGreaterThanOrEqual(10)

@@ -24,6 +24,8 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
     proved: new Set<string>(),
     unprovedRoom: 1_000_000,
     missingKeys: [],
+    keptBack: false,
+    probing: [],
     workerId: 'worker-1',
     graceMs: 30_000,
   }

@@ -35,7 +35,13 @@ test('leaves out origins without room, and lanes in which nothing is due', async
   await create('a', 1, { priority: 0, delayMs: 60_000 })
   await create('a', 3, { priority: 9 })
   const lanes = new Lanes(database.prisma)
-  const found = await lanes.withRoom(['a'], async () => (origin: string) => origin !== host(2), 50)
+  const found = await lanes.withRoom(
+    ['a'],
+    async () =>
+      ({ origin }: Lane) =>
+        origin !== host(2),
+    50,
+  )
   expect(found.map(spell)).toEqual([`a ${host(1)} 5`, `a ${host(1)} 9`, `a ${host(3)} 5`, `a ${host(3)} 9`])
 })
 

@@ -79,7 +79,7 @@ describe('a waiting request', () => {
     const { id } = await create({ url: receiver.url })
     await set('request', 'run_at', moment)
     const { requeuest, errors } = await worker()
-    const [outlook] = await selectOutlook(database.prisma, ['a'], 'w', true)
+    const [outlook] = await selectOutlook(database.prisma, ['a'], 'w', true, [])
     expect(outlook!.dueInMs).toBeGreaterThan(1e14)
     await requeuest.waitFor(await requeuest.spawn('a', receiver.url))
     await requeuest.waitFor((await create({ url: receiver.url })).id)
@@ -118,6 +118,23 @@ test.each(PAST)('a claim whose lease ended at %s is rescued', async (moment) => 
   await worker()
   await expect.poll(() => stateOf(id), PATIENT).toMatchObject({ state: 'delivered' })
 })
+
+test.each(MOMENTS)(
+  'a claim that was made at %s and whose lease is over is rescued, and its try is shown',
+  async (moment) => {
+    const receiver = await receiverOf()
+    const { id } = await create({ url: receiver.url })
+    await database.prisma.$executeRaw`
+    UPDATE requeuest_request SET state = 'claimed', attempt_count = 1, claimed_by = 'gone', claimed_at = now(), lease_until = now()`
+    await set('request', 'claimed_at', moment)
+    const { requeuest } = await worker()
+    await requeuest.waitFor(id)
+    expect((await requeuest.find(id))!.attempts).toMatchObject([
+      { outcome: 'abandoned', startedAt: expect.any(Date) },
+      { outcome: 'accepted' },
+    ])
+  },
+)
 
 test('where looks begin from the beginning, what was due before 1970 is found', async () => {
   const { id } = await create({ url: 'http://example.com/' })
@@ -165,7 +182,7 @@ describe('of what is known of receivers and channels', () => {
     await database.prisma.httpOrigin.create({ data })
     await set('origin', 'retry_at', moment)
     await set('origin', 'open_until', moment)
-    const [outlook] = await selectOutlook(database.prisma, null, 'w', false)
+    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [data.origin])
     const [{ retryInMs, openForMs }] = outlook!.scopes as [ScopeState]
     for (const ms of [retryInMs, openForMs]) expect(Number(ms)).toBeGreaterThan(1e14)
   })

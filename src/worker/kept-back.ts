@@ -1,0 +1,44 @@
+import { monotonicMs } from '../runtime/clock.ts'
+import { findKeptBack } from '../store/breakers.ts'
+import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import type { Scopes } from './scopes.ts'
+
+/**
+ * Origins that are paused or left alone. There may be many, so this worker is not told of those of which it has nothing: the
+ * statements that claim and insert pass them by.
+ */
+export class KeptBack {
+  readonly #db: PrismaTransactionLike
+  readonly #scopes: Scopes
+  /** Whether there are any of which this worker was not told. */
+  any = false
+
+  constructor(db: PrismaTransactionLike, scopes: Scopes) {
+    this.#db = db
+    this.#scopes = scopes
+  }
+
+  /** The origins of which this worker is to be told, since it has something of them. */
+  get inUse(): string[] {
+    const nowMs = monotonicMs()
+    return this.#names((scope) => scope.inUse > 0 || scope.isProbing(nowMs))
+  }
+
+  /** Those that this worker tries out, which are kept back for all others. */
+  get probing(): string[] {
+    const nowMs = monotonicMs()
+    return this.#names((scope) => scope.isProbing(nowMs))
+  }
+
+  /** Whether it is kept back although this worker was not told. */
+  async has(origin: string): Promise<boolean> {
+    const scope = this.#scopes.get('origin', origin)
+    if (!this.any || (scope && (scope.inUse > 0 || scope.isLimited))) return false
+    const [found] = await withDatabaseErrors(() => findKeptBack(this.#db, origin))
+    return found !== undefined
+  }
+
+  #names(isMeant: (scope: ReturnType<Scopes['make']>) => boolean): string[] {
+    return [...this.#scopes.all('origin')].filter(isMeant).map(({ name }) => name)
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test, vi } from 'vitest'
+import { selectOutlook } from '../../src/store/outlook.ts'
+import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+
+const database = useDatabase()
+const MANY = 10_000
+
+/** So many receivers that are left alone for an hour. */
+async function leaveAlone(more: string[] = []): Promise<void> {
+  await database.prisma.$executeRaw`
+    INSERT INTO requeuest_origin (origin, breaker, open_until)
+    SELECT 'http://open-' || n, 'open', now() + interval '1 hour' FROM generate_series(1, ${MANY}::int) AS n`
+  await database.prisma.$executeRaw`
+    INSERT INTO requeuest_origin (origin, retry_at)
+    SELECT 'http://busy-' || n, now() + interval '1 hour' FROM generate_series(1, ${MANY}::int) AS n`
+  const openUntil = new Date(Date.now() + 3_600_000)
+  await database.prisma.httpOrigin.createMany({
+    data: more.map((origin) => ({ origin, breaker: 'open' as const, openUntil })),
+  })
+}
+
+test('a worker is told of those receivers that are left alone of which it has something, and of all that are limited', async () => {
+  await leaveAlone()
+  const soon = new Date(Date.now() + 1000)
+  await database.prisma.httpOrigin.createMany({
+    data: [
+      { origin: 'http://limited', concurrency: 5, retryAt: new Date(Date.now() + 3_600_000) },
+      { origin: 'http://soon', retryAt: soon },
+      { origin: 'http://due', breaker: 'open', openUntil: new Date(0) },
+      { origin: 'http://paused', pausedAt: new Date() },
+    ],
+  })
+  const look = async (inUse: string[]) => (await selectOutlook(database.prisma, ['a'], 'w', false, inUse))[0]!
+  const names = async (inUse: string[]) => (await look(inUse)).scopes.map(({ name }) => name).sort()
+  expect(await names([])).toEqual(['http://due', 'http://limited', 'http://soon'])
+  expect(await names(['http://busy-7', 'http://paused'])).toEqual([
+    'http://busy-7',
+    'http://due',
+    'http://limited',
+    'http://paused',
+    'http://soon',
+  ])
+  expect((await look([])).keptBack).toBe(true)
+  await database.prisma.httpOrigin.deleteMany({ where: { origin: { startsWith: 'http://b' } } })
+  await database.prisma.httpOrigin.deleteMany({ where: { origin: { startsWith: 'http://open' } } })
+  expect((await look(['http://paused'])).keptBack).toBe(false)
+})
+
+test('what is for a receiver that is left alone is sent in none of the ways there are, and all others are', async () => {
+  const [alone, good] = await Promise.all([receiverOf(), receiverOf()])
+  await leaveAlone([alone.url])
+  const requeuest = createRequeuest(database.prisma)
+  requeuest.renderer<string>('to', ({ args }) => args)
+  await requeuest.spawnMany('a', Array(300).fill(alone.url))
+  await requeuest.start({ channels: ['a'], concurrency: 10 })
+  const made = await requeuest.spawn('a', { render: 'to', args: alone.url })
+  for (let count = 0; count < 5; count++) {
+    await requeuest.spawn('a', alone.url)
+    await requeuest.spawnReturning('a', good.url)
+    await requeuest.spawnReturning('a', { render: 'to', args: good.url })
+  }
+  expect(alone.requests).toEqual([])
+  expect(await database.prisma.httpRequest.count({ where: { state: 'pending', attemptCount: 0 } })).toBe(306)
+  await requeuest.resume({ origin: alone.url })
+  await vi.waitFor(
+    async () => expect(await database.prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(0),
+    15_000,
+  )
+  await requeuest.waitFor(made)
+})
