@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -96,6 +96,18 @@ describe('migrate', () => {
     expect(await migrate(prisma)).toEqual({ applied: [] })
     await prisma.$executeRaw`UPDATE _prisma_migrations SET migration_name = 'edited'`
     expect(await migrate(prisma)).toEqual({ applied: packaged })
+  })
+
+  test('knows copies under other names, in front of which something was put', async () => {
+    const [first = ''] = packaged
+    const sql = readFileSync(path.join(root, 'prisma', 'migrations', first, 'migration.sql'), 'utf8')
+    mkdirSync(path.join(folder, '1_http'))
+    writeFileSync(
+      path.join(folder, '1_http', 'migration.sql'),
+      `SELECT set_config('requeuest.opened', '', true);\n${sql}`,
+    )
+    await deployFolder()
+    expect(await migrate(connect(), { directory: folder })).toEqual({ applied: packaged.slice(1) })
   })
 
   test('waits for nobody when there is nothing to do', async () => {

@@ -71,7 +71,7 @@ datasource db {
       { schema: goesTo, kind: 'requeuest' },
     ])
     // Compares the migrations with the schema, and the database with the migrations.
-    expect(await project.prisma(['migrate', 'dev'], {})).toContain('Already in sync')
+    expect(await project.prisma(['migrate', 'dev', '--name', 'drift'], {})).toContain('Already in sync')
   },
 )
 
