@@ -13,14 +13,17 @@ const url = (name: string | number) => `http://example.com/${name}`
 const rowOf = (id: string) => database.prisma.httpRequest.findUnique({ where: { id } })
 const count = () => database.prisma.httpRequest.count()
 
-/** An instance, and the names of the calls to the database that it has begun. */
-function watched(run: (call: Call) => Promise<unknown> = (call) => call.run(), options: RequeuestOptions = {}) {
+/** An instance that knows where its tables are, and the names of the calls to the database that it has begun since. */
+async function watched(run: (call: Call) => Promise<unknown> = (call) => call.run(), options: RequeuestOptions = {}) {
   const calls: string[] = []
   const prisma = wrapClient(database.prisma, (call) => {
+    if (call.name === 'listSchedules') return call.run()
     calls.push(call.name)
     return run(call)
   })
-  return { requeuest: createRequeuest(prisma as PrismaClient, options), calls }
+  const requeuest = createRequeuest(prisma as PrismaClient, options)
+  await requeuest.schedules()
+  return { requeuest, calls }
 }
 
 /** Lets calls through when it is told to. */
@@ -39,7 +42,7 @@ test.each<[string, RequeuestOptions]>([
   ['as they are', {}],
   ['encrypted', { encryption: { keys: { k: Buffer.alloc(32, 7) }, current: 'k' } }],
 ])('what is spawned in one turn is written with one statement, each with what is its own: %s', async (_, options) => {
-  const { requeuest, calls } = watched(undefined, options)
+  const { requeuest, calls } = await watched(undefined, options)
   const ids = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
       requeuest.spawn(
@@ -67,7 +70,7 @@ test.each<[string, RequeuestOptions]>([
 })
 
 test('one that comes alone is written in the turn in which it comes', async () => {
-  const { requeuest, calls } = watched()
+  const { requeuest, calls } = await watched()
   const spawning = requeuest.spawn('a', url('alone'))
   await setImmediate()
   expect(calls).toEqual(['insertRequest'])
@@ -76,7 +79,7 @@ test('one that comes alone is written in the turn in which it comes', async () =
 
 test('what comes while the lanes are full goes together, and nothing is acknowledged before it is there', async () => {
   const { open, hold } = gate()
-  const { requeuest, calls } = watched(hold)
+  const { requeuest, calls } = await watched(hold)
   const spawnings: Promise<string>[] = []
   let acknowledged = 0
   for (let n = 0; n < LANES + 20; n++) {
@@ -94,7 +97,7 @@ test('what comes while the lanes are full goes together, and nothing is acknowle
 })
 
 test('a statement takes no more than 200 of them, nor much more than a mebibyte', async () => {
-  const { requeuest, calls } = watched()
+  const { requeuest, calls } = await watched()
   await spawnAll(
     requeuest,
     Array.from({ length: 401 }, (_, n) => n),
@@ -111,7 +114,7 @@ test('one that the database refuses fails alone', async () => {
   const { prisma } = database
   await prisma.$executeRaw`ALTER TABLE requeuest_request ADD CONSTRAINT no_evil CHECK (url NOT LIKE '%evil%')`
   try {
-    const { requeuest } = watched()
+    const { requeuest } = await watched()
     const results = await spawnAll(requeuest, ['one', 'evil', 'two', 'evil/too', 'three'])
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'])
     expect(results[1]).toMatchObject({
@@ -128,7 +131,7 @@ test('one that the database refuses fails alone', async () => {
 test.each(['refused', 'unanswered'] as const)(
   'a statement that is %s is not said again, and the next ones are written',
   async (way) => {
-    const { requeuest, calls } = watched((call) => runWith([{ name: 'insertRequests', nth: 1, way }], call))
+    const { requeuest, calls } = await watched((call) => runWith([{ name: 'insertRequests', nth: 1, way }], call))
     const results = await spawnAll(requeuest, [1, 2, 3])
     expect(results).toMatchObject(Array(3).fill({ status: 'rejected', reason: { code: 'database_error' } }))
     expect([calls, await count()]).toEqual([['insertRequests'], way === 'refused' ? 0 : 3])
@@ -141,14 +144,14 @@ test.each<[string, SpawnOptions]>([
   ['a line', { order: 'channel' }],
   ['a key', { dedupeKey: 'key' }],
 ])('what may have to wait for a transaction of somebody else goes alone: %s', async (_, options) => {
-  const { requeuest, calls } = watched()
+  const { requeuest, calls } = await watched()
   await Promise.all([requeuest.spawn('a', url(1)), requeuest.spawn('a', url(2)), requeuest.spawn('a', url(3), options)])
   expect(calls.filter((name) => name.startsWith('insert')).toSorted()).toEqual(['insertRequest', 'insertRequests'])
   expect(await count()).toBe(3)
 })
 
 test('what is spawned in a transaction goes by that transaction alone', async () => {
-  const { requeuest, calls } = watched()
+  const { requeuest, calls } = await watched()
   const rolledBack = database.prisma.$transaction(async (tx) => {
     await Promise.all([
       requeuest.spawn('a', url('in'), { tx }),

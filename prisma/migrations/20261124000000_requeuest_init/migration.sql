@@ -310,6 +310,21 @@ CREATE INDEX IF NOT EXISTS "requeuest_request_line_idx"
 CREATE INDEX IF NOT EXISTS "requeuest_request_turn_idx"
   ON "requeuest_request" ("id") WHERE "passes_turn";
 
+-- Whether a request has to wait in its line: somebody is in front, or may still be sending, or the line is held. That a line had
+-- members once says nothing: a restore brings lines without them.
+CREATE OR REPLACE FUNCTION "requeuest_has_to_wait"(line_channel text, line_key text, seq bigint)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT seq > 1 AND (
+    EXISTS (
+      SELECT 1 FROM "requeuest_request"
+      WHERE "channel" = line_channel AND "order_key" = line_key AND "state" IN ('pending', 'claimed'))
+    OR EXISTS (
+      SELECT 1 FROM "requeuest_request" WHERE "passes_turn" AND "channel" = line_channel AND "order_key" = line_key)
+    OR EXISTS (
+      SELECT 1 FROM "requeuest_line"
+      WHERE "channel" = line_channel AND "order_key" = line_key AND "held_by_id" IS NOT NULL))
+$$;
+
 -- A new ordered request takes its place in line. The row of its line stays locked until the spawning
 -- transaction ends, so places are given in order of commit.
 CREATE OR REPLACE FUNCTION "requeuest_join_line"() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -324,7 +339,7 @@ BEGIN
     DELETE FROM "requeuest_line" WHERE "channel" = NEW."channel" AND "order_key" = NEW."order_key";
   END IF;
 
-  NEW."waits_in_line" := NEW."order_seq" > 1;
+  NEW."waits_in_line" := "requeuest_has_to_wait"(NEW."channel", NEW."order_key", NEW."order_seq");
   RETURN NEW;
 END $$;
 
@@ -458,7 +473,7 @@ BEGIN
   VALUES (NEW."channel", NEW."order_key", 1)
   ON CONFLICT ("channel", "order_key") DO UPDATE SET "tail" = line."tail" + 1
   RETURNING line."tail" INTO NEW."order_seq";
-  NEW."waits_in_line" := NEW."order_seq" > 1;
+  NEW."waits_in_line" := "requeuest_has_to_wait"(NEW."channel", NEW."order_key", NEW."order_seq");
   RETURN NEW;
 END $$;
 
@@ -484,7 +499,7 @@ BEGIN
     VALUES (NEW."channel", NEW."order_key", 1)
     ON CONFLICT ("channel", "order_key") DO UPDATE SET "tail" = line."tail" + 1
     RETURNING line."tail" INTO NEW."order_seq";
-    NEW."waits_in_line" := NEW."order_seq" > 1;
+    NEW."waits_in_line" := "requeuest_has_to_wait"(NEW."channel", NEW."order_key", NEW."order_seq");
   END IF;
   RETURN NEW;
 END $$;
