@@ -46,7 +46,9 @@ export async function runSmokes(isFull: boolean): Promise<Row[]> {
   const servers = new Map<PostgresVersion, Awaited<ReturnType<typeof startPostgres>>>()
   try {
     const packed = await pack(home)
-    await Promise.all(prismaVersions.map((version) => createProject(home, packed, version)))
+    const created = await Promise.allSettled(prismaVersions.map((version) => createProject(home, packed, version)))
+    // Only now, so that nobody still writes to what is removed below.
+    for (const project of created) if (project.status === 'rejected') throw project.reason
     for (const version of postgresVersions) {
       servers.set(version, await startPostgres({ fsync: 'off' }, undefined, version ?? ''))
     }
