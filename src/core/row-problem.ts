@@ -11,12 +11,12 @@ type Terms = Pick<
   'number' | 'triesBefore' | 'priority' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'onStatus'
 >
 
-/** What no worker could go by in the terms of a row, or null. A row that was written by hand may hold anything. */
+/** What no worker could go by in the terms of a row, by the names of its fields in Prisma, or null. A row that was written by hand may hold anything. */
 export function problemOfTerms(terms: Terms): string | null {
   try {
     checkAccept(terms.accept)
     checkNumbers(terms)
-    checkOnStatus('on_status', terms.onStatus)
+    checkOnStatus('onStatus', terms.onStatus)
     return null
   } catch (error) {
     return reasonOf(error)
@@ -31,19 +31,18 @@ function checkAccept(accept: unknown): void {
 }
 
 function checkNumbers({ number, triesBefore, priority, timeoutMs, maxRedirects, retry }: Terms): void {
-  checkInteger('attempt_count', number, 1, MAX_INT)
-  checkInteger('tries_before', triesBefore, 0, number)
+  checkInteger('attemptCount', number, 1, MAX_INT)
+  checkInteger('triesBefore', triesBefore, 0, number)
   checkInteger('priority', priority, 0, 9)
-  checkInteger('timeout_ms', timeoutMs, 1, DAY_MS)
-  checkInteger('max_redirects', maxRedirects, 0, 20)
-  checkInteger('max_attempts', retry.maxAttempts, 1, MAX_INT)
-  checkInteger('backoff_base_ms', retry.baseMs, 0, MAX_INT)
-  checkInteger('backoff_max_ms', retry.maxMs, 0, MAX_INT)
-  for (const [index, ms] of (retry.delaysMs ?? []).entries())
-    checkInteger(`backoff_delays_ms[${index}]`, ms, 0, MAX_INT)
+  checkInteger('timeoutMs', timeoutMs, 1, DAY_MS)
+  checkInteger('maxRedirects', maxRedirects, 0, 20)
+  checkInteger('maxAttempts', retry.maxAttempts, 1, MAX_INT)
+  checkInteger('backoffBaseMs', retry.baseMs, 0, MAX_INT)
+  checkInteger('backoffMaxMs', retry.maxMs, 0, MAX_INT)
+  for (const [index, ms] of (retry.delaysMs ?? []).entries()) checkInteger(`backoffDelays[${index}]`, ms, 0, MAX_INT)
   const { factor } = retry
   if (!(typeof factor === 'number' && factor >= 1 && factor <= 1000))
-    throw new Error(`backoff_factor must be a number from 1 to 1000, got ${describe(factor)}.`)
+    throw new Error(`backoffFactor must be a number from 1 to 1000, got ${describe(factor)}.`)
 }
 
 /** Why what it holds is too large to be sent, or null. */
