@@ -35,7 +35,8 @@ export interface OutlookRow {
  * the next where all are of interest. Times are subtracted as numbers: before version 17, Postgres subtracts no infinite one.
  *
  * There may be many origins that are paused or left alone, and claims pass them by without being told. Told of are those of
- * which the worker has something, those that are limited, and those whose time is nearly over, so that it begins slowly.
+ * which the worker has something, those that are limited, those that it may try out, and those whose time is nearly over, so
+ * that it begins slowly.
  *
  * @param channels - which channels are of interest; null for all
  * @param withDue - whether to look for the next request
@@ -83,7 +84,7 @@ export function selectOutlook(
       SELECT *, concurrency IS NULL AND rate IS NULL
           AND (paused_at IS NOT NULL OR greatest(retry_at, CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END)
             > statement_timestamp() + interval '2 seconds')
-          AND origin NOT IN (SELECT unnest(${textList(inUse)}::text[])) AS kept_back
+          AND probed_by IS DISTINCT FROM ${workerId} AND origin NOT IN (SELECT unnest(${textList(inUse)}::text[])) AS kept_back
       FROM requeuest_origin
       WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
         OR retry_at > statement_timestamp()

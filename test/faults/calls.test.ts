@@ -84,6 +84,7 @@ const CHANGES = [
 /** Every call that keeps to what is paused or limited, and to what receivers can take. */
 const LIMITS = [
   'closeBreaker',
+  'deleteOldOrigins',
   'countClaimed',
   'dropShares',
   'listDueChannels',
@@ -108,6 +109,7 @@ const EVERY_CALL = [
   'claimRequests',
   'countTurnsToPass',
   'deleteOldBodies',
+  'deleteOldOrigins',
   'deleteOldRequests',
   'deleteSchedule',
   'describeSession',

@@ -28,22 +28,31 @@ test('a worker is told of those receivers that are left alone of which it has so
       { origin: 'http://soon', retryAt: soon },
       { origin: 'http://due', breaker: 'open', openUntil: new Date(0) },
       { origin: 'http://paused', pausedAt: new Date() },
+      // Of the first the worker was perhaps not told that it may.
+      ...['w', 'other'].map((worker) => ({
+        origin: `http://tried-by-${worker}`,
+        breaker: 'half_open' as const,
+        openUntil: new Date(0),
+        probedBy: worker,
+        probeUntil: new Date(Date.now() + 30_000),
+      })),
     ],
   })
   const look = async (inUse: string[]) => (await selectOutlook(database.prisma, ['a'], 'w', false, inUse))[0]!
   const names = async (inUse: string[]) => (await look(inUse)).scopes.map(({ name }) => name).sort()
-  expect(await names([])).toEqual(['http://due', 'http://limited', 'http://soon'])
+  expect(await names([])).toEqual(['http://due', 'http://limited', 'http://soon', 'http://tried-by-w'])
   expect(await names(['http://busy-7', 'http://paused'])).toEqual([
     'http://busy-7',
     'http://due',
     'http://limited',
     'http://paused',
     'http://soon',
+    'http://tried-by-w',
   ])
   expect((await look([])).keptBack).toBe(true)
   await database.prisma.httpOrigin.deleteMany({ where: { origin: { startsWith: 'http://b' } } })
   await database.prisma.httpOrigin.deleteMany({ where: { origin: { startsWith: 'http://open' } } })
-  expect((await look(['http://paused'])).keptBack).toBe(false)
+  expect((await look(['http://paused', 'http://tried-by-other'])).keptBack).toBe(false)
 })
 
 test('what is for a receiver that is left alone is sent in none of the ways there are, and all others are', async () => {
