@@ -37,8 +37,8 @@ export function findUpkeep(
       (SELECT min(lease_until) FROM requeuest_request
         WHERE state = 'claimed' AND lease_until >= coalesce(to_timestamp(${sinceMs}::float8 / 1000), '-infinity'))
         < statement_timestamp()
-        OR (SELECT max(lease_until) FROM requeuest_request WHERE state = 'claimed')
-          > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour' AS rescue,
+        OR EXISTS (SELECT FROM requeuest_request
+          WHERE state = 'claimed' AND lease_until > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour') AS rescue,
       (SELECT min(expires_at) FROM requeuest_request
         WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at >= coalesce(to_timestamp(${sinceMs}::float8 / 1000), '-infinity'))
         <= statement_timestamp() AS expire,
