@@ -6,11 +6,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       ...configDefaults.exclude,
-      // Steps of their own: npm run test:chaos:short, npm run test:programs.
+      // Steps of their own: npm run test:chaos:short, npm run test:programs, npm run test:consumers.
       'test/chaos/short.test.ts',
       'test/faults/**',
       'test/prisma/**',
       'test/cli/schemas.test.ts',
+      'test/consumers/**',
       'test/journey/{demo,examples,stranger}.test.ts',
     ],
     testTimeout: 20_000,

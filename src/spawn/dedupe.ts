@@ -6,7 +6,7 @@ import { cancelRequests } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import { type PrismaTransactionLike, withOpenTransaction } from '../store/db.ts'
 import {
-  deleteRequests,
+  withdrawRequests,
   type HolderRow,
   lockHolders,
   releaseKeys,
@@ -85,7 +85,7 @@ async function writeAll(
     const plan = makePlan(open, holders)
     if (plan.refused) {
       if (own.length > 0)
-        await deleteRequests(
+        await withdrawRequests(
           db,
           own.map(({ id }) => id),
         )

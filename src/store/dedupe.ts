@@ -33,7 +33,7 @@ export function lockHolders(db: PrismaTransactionLike, ids: readonly string[]) {
 }
 
 /** Takes requests away that nobody else has seen yet. */
-export function deleteRequests(db: PrismaTransactionLike, ids: readonly string[]) {
+export function withdrawRequests(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$executeRaw`DELETE FROM requeuest_request WHERE id = ANY(${plainList(ids)}::uuid[])`
 }
 

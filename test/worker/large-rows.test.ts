@@ -31,7 +31,7 @@ const columns: [what: string, column: string, value: string, message: RegExp][] 
   ['a URL', 'url', `url || repeat('x', ${LARGE})`, /longer than 8192 characters/],
   ['a method', 'method', `repeat('x', ${LARGE})`, /longer than 32 characters/],
   ['an accept set', 'accept', `ARRAY[repeat('1', ${LARGE})]`, /accept/],
-  ['a policy by status', 'on_status', `jsonb_build_object('2xx', repeat('x', ${LARGE}))`, /on_status/],
+  ['a policy by status', 'on_status', `jsonb_build_object('2xx', repeat('x', ${LARGE}))`, /onStatus/],
 ]
 
 describe('a row of one’s own', () => {
