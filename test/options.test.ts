@@ -19,6 +19,8 @@ describe('options of an instance', () => {
       maxBodyBytes: 1_048_576,
       maxResponseBytes: 65_536,
       network: {},
+      schema: undefined,
+      signed: new Set(),
       transport: {},
       channels: {},
       deciders: new Map(),
@@ -34,6 +36,7 @@ describe('options of an instance', () => {
   test('keep everything that is given', () => {
     const backoff = { baseMs: 0, factor: 1.5, maxMs: 2_147_483_647, jitter: 'equal' } as const
     const resolved = resolveOptions({
+      schema: 'shop',
       accept: [404, '400-410', '2xx', '503'],
       backoff,
       onStatus: { 410: 'fail' },
@@ -65,6 +68,8 @@ describe('options of an instance', () => {
       maxBodyBytes: 0,
       maxResponseBytes: 104_857_600,
       network: { allow: ['127.0.0.1'], deny: [] },
+      schema: 'shop',
+      signed: new Set(),
       transport: { tls: {}, proxy: null },
       channels: { a: { proxy: 'http://proxy' } },
       deciders: new Map(),

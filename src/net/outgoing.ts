@@ -4,7 +4,8 @@ import { checkHeaders } from './headers.ts'
 import { checkMethod } from './method.ts'
 import { checkUrl } from './url.ts'
 
-const checkTarget = remembering(checkUrl)
+const checkText = remembering(checkUrl)
+const checkTarget = (url: unknown) => (typeof url === 'string' ? checkText(url) : checkUrl(url))
 
 /** One HTTP request as it goes out. */
 export interface OutgoingRequest {

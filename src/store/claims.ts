@@ -176,7 +176,7 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
-          AND origin >= wanted.after AND origin IS DISTINCT FROM nullif(wanted.after, '')
+          AND (origin, priority) > (wanted.after, CASE WHEN wanted.after = '' THEN -32769 ELSE 32767 END)
         ORDER BY origin, priority, run_at LIMIT 1) AS first
       UNION ALL
       SELECT lane.channel, next.*, lane.number + 1

@@ -100,7 +100,8 @@ export class Database implements PrismaClientLike {
   async #runAll(statements: readonly PrismaStatement<unknown>[], options: TransactionOptions): Promise<unknown[]> {
     const { home, qualify } = await this.find()
     const made = statements.map((one) => (one instanceof Statement ? one.make(this.client, qualify) : one))
-    if (isPlain(home) && made.length === 1) return [await made[0]]
+    // For a single statement, which is a transaction by itself, Prisma sends neither BEGIN nor an isolation level.
+    if (isPlain(home) && made.length === 1) return this.client.$transaction(made, { ...PATIENCE, ...options })
     const before = isPlain(home) ? [] : [applySettings(this.client, home.settings, 'ours')]
     const results = await this.client.$transaction([...before, ...made], { ...PATIENCE, ...options, ...READ_COMMITTED })
     return results.slice(before.length)

@@ -78,7 +78,7 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
     test('migrates, and survives that its connections are taken away', { timeout: 60_000 }, async () => {
       const url = await createDatabase(inject('serverUrl'), `bouncer_${process.pid}_${poolSize}`)
       const prisma = client(url)
-      expect((await new Requeuest(prisma).migrate()).applied.length).toBeGreaterThan(1)
+      expect((await new Requeuest(prisma).migrate()).applied).toHaveLength(1)
       const receiver = await receiverOf()
       const requeuest = createRequeuest(prisma)
       requeuest.on('error', () => {})

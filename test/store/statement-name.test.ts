@@ -21,7 +21,7 @@ test('with named statements everything works, and Postgres keeps only the plans 
   const prepared = await prisma.$queryRaw<{ name: string; statement: string }[]>`
     SELECT name, statement FROM pg_prepared_statements`
   expect(prepared.every(({ name }) => /^requeuest_[0-9a-f]{16}$/.test(name))).toBe(true)
-  for (const part of ['INSERT INTO requeuest_request', 'WITH RECURSIVE level', 'WITH found AS'])
+  for (const part of ['INSERT INTO "public".requeuest_request', 'WITH RECURSIVE level', 'WITH found AS MATERIALIZED'])
     expect(prepared.filter(({ statement }) => statement.includes(part))).toHaveLength(1)
 })
 
