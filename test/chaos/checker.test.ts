@@ -71,6 +71,7 @@ function rightHistory(): History {
       { name: 'worker-2', pid: OTHER_PID, skewMs: 3_600_000 },
     ],
     deadlocks: 0,
+    mishaps: [],
   }
 }
 
@@ -176,6 +177,7 @@ test.each<[string, string, (history: History) => void]>([
   ['a try with the time of a wrong clock', 'I12 a', (h) => (h.attempts[0]!.startedAt += 3_600_000)],
   ['an end with the time of a wrong clock', 'I12 a', (h) => (h.requests[0]!.finishedAt! -= 3_600_000)],
   ['a deadlock', 'I16 Postgres', (h) => (h.deadlocks = 1)],
+  ['a fault that the lab could not do', 'lab itself', (h) => h.mishaps.push('no answer')],
   [
     'a process that ended by itself',
     'I17 worker-1 (7)',

@@ -7,6 +7,7 @@ import { deadlocks } from './checks/deadlocks.ts'
 import { deaths } from './checks/deaths.ts'
 import { duplicates, findDuplicates } from './checks/duplicates.ts'
 import { lines } from './checks/lines.ts'
+import { mishaps } from './checks/mishaps.ts'
 import { rolledBack } from './checks/rolled-back.ts'
 import { skew } from './checks/skew.ts'
 import { staleWrites } from './checks/stale-writes.ts'
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   skew,
   deadlocks,
   deaths,
+  mishaps,
 ]
 
 /** What Jepsen's total-queue would say: ids of requests. */

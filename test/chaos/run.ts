@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { check } from './checker.ts'
 import { NO_TROUBLE, runLab } from './lab/run.ts'
 import { Nemesis } from './nemesis/nemesis.ts'
@@ -28,13 +28,41 @@ const { values } = parseArgs({
     /** How many requests the quiet scenario has. */
     quiet: { type: 'string', default: '20000' },
     scenarios: { type: 'string', default: 'overtaken,killed,half-open,terminated,quiet' },
+    /** How long all of it may take. What is not over by then is stuck. */
+    minutes: { type: 'string', default: '180' },
   },
 })
 const seed = Number(values.seed)
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const startedAt = performance.now()
+let underWay = ''
 let failures = 0
 say(`seed ${seed}`)
+
+function endWithVerdict(): never {
+  say(`took ${Math.round((performance.now() - startedAt) / 1000)} s, ${failures} violations`)
+  // Whatever may still be open, such as a connection that fell silent: all is said.
+  process.exit(failures === 0 ? 0 : 1)
+}
+
+setTimeout(() => {
+  failures++
+  say(`not over after ${values.minutes} minutes: ${underWay}`)
+  endWithVerdict()
+}, Number(values.minutes) * 60_000)
+
+/** A part that comes to no end of its own is a violation, and the others go on. */
+async function part(name: string, work: () => Promise<{ violations: string[]; report: string }>): Promise<void> {
+  underWay = name
+  try {
+    const { violations, report } = await work()
+    failures += violations.length
+    say(report)
+  } catch (error) {
+    failures++
+    say(`${name} failed: ${inspect(error)}`)
+  }
+}
 
 if (Number(values.requests) > 0) {
   const everyMs = Number(values.every)
@@ -44,12 +72,12 @@ if (Number(values.requests) > 0) {
     workers: Number(values.workers),
     spawners: Number(values.spawners),
     seconds: Number(values.seconds),
-    drainMs: 300_000,
   }
-  const history = await runLab(options, (reach) => (everyMs > 0 ? new Nemesis(reach, everyMs) : NO_TROUBLE))
-  const verdict = check(history)
-  failures += verdict.violations.length
-  say(describeRun(seed, history, verdict))
+  await part('the great run', async () => {
+    const history = await runLab(options, (reach) => (everyMs > 0 ? new Nemesis(reach, everyMs) : NO_TROUBLE))
+    const verdict = check(history)
+    return { violations: verdict.violations, report: describeRun(seed, history, verdict) }
+  })
 }
 
 const scenarios: Record<string, () => Promise<Measured>> = {
@@ -60,10 +88,11 @@ const scenarios: Record<string, () => Promise<Measured>> = {
   quiet: () => quiet(seed, Number(values.quiet)),
 }
 for (const name of values.scenarios.split(',')) {
-  const measured = await scenarios[name]?.()
-  if (!measured) continue
-  failures += measured.violations.length
-  say(describeMeasured(measured))
+  const scenario = scenarios[name]
+  if (!scenario) continue
+  await part(name, async () => {
+    const measured = await scenario()
+    return { violations: measured.violations, report: describeMeasured(measured) }
+  })
 }
-say(`took ${Math.round((performance.now() - startedAt) / 1000)} s, ${failures} violations`)
-process.exitCode = failures === 0 ? 0 : 1
+endWithVerdict()

@@ -27,8 +27,14 @@ export function command<T>(
 }
 
 function describe(choice: unknown): string {
-  const { id, key, claim, number } = choice as { id?: string; key?: string; number?: number; claim?: ClaimedRequest }
+  const { id, key, claim, number, edit } = choice as {
+    id?: string
+    key?: string
+    number?: number
+    claim?: ClaimedRequest
+    edit?: string
+  }
   return claim
     ? `${claim.id}:${claim.number}`
-    : `${id ?? JSON.stringify(choice)}${number ?? ''}${key ? ` in ${key}` : ''}`
+    : `${id ?? JSON.stringify(choice)}${number ?? ''}${key ? ` in ${key}` : ''}${edit ? ` ${edit}` : ''}`
 }

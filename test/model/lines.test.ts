@@ -78,3 +78,15 @@ test('is forgotten when it has ended before a failed head could hold it', async 
   await passAllTurns(prisma, 10)
   expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(0)
 })
+
+test('goes on when the failed head that holds it was moved away and back before it is sent again', async () => {
+  const [head, next] = await createLine({ afterFailure: 'hold' })
+  const edit = (data: object) => prisma.httpRequest.update({ where: { id: head! }, data })
+  await edit({ state: 'failed' })
+  await edit({ orderKey: 'y' })
+  await edit({ orderKey: 'x' })
+  await createRequeuest(prisma).redrive(head!)
+  expect((await claim(prisma)).map((one) => one.id)).toEqual([head])
+  await edit({ state: 'delivered', leaseUntil: null })
+  expect((await claim(prisma)).map((one) => one.id)).toEqual([next])
+})

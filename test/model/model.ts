@@ -44,6 +44,8 @@ type Request = Omit<ModelRow, 'history'> & {
 
 const FINAL: readonly RequestState[] = ['delivered', 'failed', 'cancelled']
 const POISONOUS_AFTER = 5
+/** Of who was final when it was moved: it comes last. */
+const NO_PLACE = Number.MAX_SAFE_INTEGER
 
 /** The queue as its documents describe it, in memory. A line is named by its key; each key is used in one channel only. */
 export class Model {
@@ -181,13 +183,13 @@ export class Model {
 
   /** Those of one line keep their order. Returns what became of their places. */
   redrive(ids: readonly string[]): string[] {
-    const requests = ids.map((id) => this.requests.get(id)!).sort((a, b) => a.seq - b.seq)
+    const requests = ids.map((id) => this.requests.get(id)!).sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1))
     return requests.map((request) => {
       const keepsPlace = request.key !== null && this.#keepsPlace(request, request.key)
       if (request.key !== null && !keepsPlace) {
         request.seq = this.#join(request.key)
         request.waits = request.seq > 1
-      }
+      } else if (request.seq === NO_PLACE) request.seq = 0
       Object.assign(request, UNCLAIMED, { state: 'pending', due: true, expired: false, expiries: 0, failureCode: null })
       request.maxAttempts += request.attempts - request.triesBefore
       request.triesBefore = request.attempts
@@ -223,8 +225,23 @@ export class Model {
   delete(id: string): void {
     const request = this.requests.get(id)!
     this.requests.delete(id)
-    if (request.key === null || request.waits) return
-    if (!FINAL.includes(request.state) || request.passesTurn) this.#nextTurn(request.key, request.seq)
+    this.#leaveLine(request)
+  }
+
+  /** By hand, to the end of another line or out of all. */
+  move(id: string, key: string | null): void {
+    const request = this.requests.get(id)!
+    const before = { ...request }
+    const joins = key !== null && request.state === 'pending'
+    const seq = joins ? this.#join(key) : NO_PLACE
+    Object.assign(request, { key, seq, waits: joins && seq > 1, passesTurn: false })
+    this.#leaveLine(before)
+  }
+
+  /** Whoever stands behind it goes on, if it was in front. */
+  #leaveLine({ key, waits, state, passesTurn, seq }: Request): void {
+    if (key === null || waits) return
+    if (!FINAL.includes(state) || passesTurn) this.#nextTurn(key, seq)
   }
 
   #unlocked(wanted: (request: Request) => boolean): Request[] {

@@ -6,8 +6,9 @@ import { cancelPending } from '../../src/store/requests.ts'
 import { failExpired as failExpiredRequests, passAllTurns } from '../support/factory.ts'
 import { type Command, command } from './command.ts'
 import { insert, openTransaction } from './database.ts'
+import { edits } from './edits.ts'
 import type { Spec } from './model.ts'
-import type { World } from './world.ts'
+import { isLineLocked, unlockedRequests } from './world.ts'
 
 const LIMIT = 100
 
@@ -18,7 +19,7 @@ const spec: fc.Arbitrary<Omit<Spec, 'id'>> = fc
     priority: fc.constantFrom(5, 5, 1),
     key: fc.constantFrom(null, 'x', 'x', 'y'),
     hold: fc.boolean(),
-    maxAttempts: fc.constantFrom(1, 2, 100),
+    maxAttempts: fc.constantFrom(1, 2, 2_147_483_647),
     due: fc.constantFrom(true, true, true, false),
   })
   .map((one) => (one.channel === 'b' ? { ...one, key: null } : one))
@@ -50,8 +51,6 @@ const openSpawn = spec.map(
     toString: () => `begin and spawn ${JSON.stringify(one)}`,
   }),
 )
-
-const unlockedRequests = (world: World) => [...world.model.requests.values()].filter(({ id }) => !world.isLocked(id))
 
 const endLease = command(
   'end the lease of',
@@ -98,12 +97,6 @@ const cancel = command(
     model.cancelPending(channels)
   },
 )
-
-/** Whether somebody holds the line or a request of it. */
-function isLineLocked(world: World, key: string | null): boolean {
-  const members = [...world.model.requests.values()].filter((request) => key !== null && request.key === key)
-  return world.isLocked(key, ...members.map(({ id }) => id))
-}
 
 const letGo = command(
   'release the line',
@@ -183,6 +176,7 @@ export const queueCommands: fc.Arbitrary<Command>[] = [
   letGo,
   letGo,
   prune,
+  ...edits,
   lockRequest,
   lockLine,
   end(true),

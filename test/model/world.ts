@@ -66,3 +66,13 @@ export class World {
     if (commit) for (const spec of ended!.spawned) this.model.spawn(spec)
   }
 }
+
+export function unlockedRequests(world: World) {
+  return [...world.model.requests.values()].filter(({ id }) => !world.isLocked(id))
+}
+
+/** Whether somebody holds the line or a request of it. */
+export function isLineLocked(world: World, key: string | null): boolean {
+  const members = [...world.model.requests.values()].filter((request) => key !== null && request.key === key)
+  return world.isLocked(key, ...members.map(({ id }) => id))
+}

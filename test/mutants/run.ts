@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
-import { MUTANTS, type Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { MUTANTS } from './mutants.ts'
 import { countOccurrences, Sandbox } from './sandbox.ts'
 import { type NamedTest, runTests, type TestResult } from './vitest.ts'
 
@@ -22,7 +23,7 @@ const LANES = 2
  * That an assertion does not hold or a test comes to no end, which Vitest reports under the name of a placeholder; not
  * that the mutant is no program any more.
  */
-const RED = /^(AssertionError|Error: expected |Error: Test timed out|Error: STACK_TRACE_ERROR)/
+const RED = /^(AssertionError|Error: expected |Error: promise resolved |Error: Test timed out|Error: STACK_TRACE_ERROR)/
 
 async function main(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
   const rotten = mutants.flatMap((mutant) => mutant.changes).filter((change) => countOccurrences(change) !== 1)
@@ -52,16 +53,17 @@ async function lane(queue: Mutant[], signal: AbortSignal): Promise<Result[]> {
     const startedAt = performance.now()
     const ran = await sandbox.with(changes, () => runTests(sandbox.folder, [caughtBy], signal))
     const seconds = (performance.now() - startedAt) / 1000
-    results.push({ mutant, ...judge(find(ran, caughtBy)), seconds })
+    results.push({ mutant, ...judge(find(ran, caughtBy), caughtBy.saying), seconds })
   }
   return results
 }
 
-function judge(result: TestResult | undefined): Pick<Result, 'verdict' | 'reason'> {
+function judge(result: TestResult | undefined, saying: string | undefined): Pick<Result, 'verdict' | 'reason'> {
   if (!result) return { verdict: 'broken', reason: 'the test did not run' }
   if (result.passed) return { verdict: 'survived', reason: '' }
   const reason = result.messages[0]?.split('\n')[0] ?? ''
-  return { verdict: result.messages.some((message) => RED.test(message)) ? 'caught' : 'broken', reason }
+  const isMeant = (message: string) => RED.test(message) || (saying !== undefined && message.includes(saying))
+  return { verdict: result.messages.some(isMeant) ? 'caught' : 'broken', reason }
 }
 
 function find(results: readonly TestResult[], { file, test }: NamedTest): TestResult | undefined {

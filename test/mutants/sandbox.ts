@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Change } from './mutants.ts'
+import type { Change } from './mutant.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 /** All that the tests of the mutants need. */

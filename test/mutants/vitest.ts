@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers'
 export interface NamedTest {
   file: string
   test: string
+  /** What the error says with which it ends, if that is none of its assertions'. */
+  saying?: string
 }
 
 export interface TestResult extends NamedTest {

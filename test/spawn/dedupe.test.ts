@@ -203,6 +203,24 @@ describe('replace', () => {
     },
   )
 
+  test('does not rewrite one that a worker takes between the look at it and its lock', async () => {
+    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const watched = prisma.$extends({
+      query: {
+        async $queryRaw({ args, query }) {
+          const found = await query(args)
+          if (args.sql.includes('"isOver"')) await claim(prisma, { channel: 'a' })
+          return found
+        },
+      },
+    })
+    const next = await createRequeuest(watched as never).spawn('a', letter('second'), options)
+    expect((await rows()).map((row) => [row.id, row.state, String(Buffer.from(row.body!))])).toEqual([
+      [id, 'cancelled', 'first'],
+      [next, 'pending', 'second'],
+    ])
+  })
+
   test('spawns anew when the one that it would rewrite is deleted at the same moment', async () => {
     const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
     let spawning: Promise<string> | undefined

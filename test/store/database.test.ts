@@ -3,6 +3,8 @@ import type pg from 'pg'
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { Requeuest } from '../../src/index.ts'
+import { Database } from '../../src/store/database.ts'
+import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { asAdmin, createDatabase } from '../support/databases.ts'
 import { connect, createRequeuest, freshDatabase, receiverOf } from '../support/fixture.ts'
 
@@ -196,6 +198,22 @@ describe('a session with odd settings', () => {
     })
     expect(await prisma.httpRequest.count({ where: { orderKey: null } })).toBe(1)
   })
+})
+
+test.each([
+  ['the session', '-c default_transaction_isolation=serializable', {}],
+  ['the client', '', { transactionOptions: { isolationLevel: 'Serializable' as const } }],
+])('statements are read committed, whatever is the default of %s', async (_, options, client) => {
+  const adapter = new PrismaPg({ connectionString: await freshDatabase(), options })
+  const prisma = new PrismaClient({ adapter, ...client })
+  onTestFinished(() => prisma.$disconnect())
+  const database = new Database(prisma, undefined)
+  const isolation = (db: PrismaTransactionLike) =>
+    db.$queryRaw<{ level: string }[]>`SELECT current_setting('transaction_isolation') AS level`
+  const [[together]] = (await database.$transaction([isolation(database), isolation(database)])) as [[object]]
+  const [open] = await database.$transaction(async (tx) => isolation(tx))
+  const [alone] = await isolation(database)
+  expect([together, open, alone]).toEqual(Array(3).fill({ level: 'read committed' }))
 })
 
 test('a client whose transactions are serializable by default loses no time to conflicts', async () => {

@@ -38,7 +38,14 @@ export async function startPostgres(
 ): Promise<EmbeddedPostgres> {
   const home = mkdtempSync(path.join(tmpdir(), 'requeuest-postgres-'))
   if (isRoot) chownSync(home, NOBODY, NOBODY)
-  const remove = () => rmSync(home, { recursive: true, force: true })
+  // What is still being written there, such as by initdb, may come in between.
+  const remove = () => rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+  let server: ChildProcess | undefined
+  const killOnExit = () => {
+    server?.kill('SIGQUIT')
+    remove()
+  }
+  process.once('exit', killOnExit)
   try {
     const bin = await usableBinaries(home, version)
     const dataDir = path.join(home, 'data')
@@ -75,12 +82,6 @@ export async function startPostgres(
       server = started
       await ready(started, onLog)
     }
-    let server: ChildProcess | undefined
-    const killOnExit = () => {
-      server?.kill('SIGQUIT')
-      remove()
-    }
-    process.once('exit', killOnExit)
     await launch()
     const crash = async () => {
       await end(server, 'SIGQUIT')
@@ -93,6 +94,7 @@ export async function startPostgres(
     }
     return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, dataDir, crash, stop }
   } catch (error) {
+    process.removeListener('exit', killOnExit)
     remove()
     throw error
   }

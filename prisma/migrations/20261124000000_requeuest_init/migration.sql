@@ -467,7 +467,11 @@ BEGIN
         AND NOT "waits_in_line");
   END IF;
   NEW."passes_turn" := false;
-  IF keeps_place THEN RETURN NEW; END IF;
+  IF keeps_place THEN
+    -- One that was moved away and back has no place any more, but still stands in front of all.
+    NEW."order_seq" := coalesce(NEW."order_seq", 0);
+    RETURN NEW;
+  END IF;
 
   INSERT INTO "requeuest_line" AS line ("channel", "order_key", "tail")
   VALUES (NEW."channel", NEW."order_key", 1)

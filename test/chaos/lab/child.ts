@@ -35,8 +35,19 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Runs one of the lab's programs; resolves when it has printed a line that begins with `started`. */
-export async function launch(name: string, program: string, env: Record<string, string>): Promise<Child> {
+/** How long a process may take to start. The database may be down meanwhile, and the machine be busy. */
+const START_MS = 120_000
+
+/**
+ * Runs one of the lab's programs; resolves when it has printed a line that begins with `started`. One that has not done so
+ * in time is killed.
+ */
+export async function launch(
+  name: string,
+  program: string,
+  env: Record<string, string>,
+  withinMs = START_MS,
+): Promise<Child> {
   const file = await programFiles()
   const child = spawn(process.execPath, ['--import', pathToFileURL(file('preload')).href, file(program)], {
     env: { ...process.env, ...env },
@@ -48,12 +59,18 @@ export async function launch(name: string, program: string, env: Record<string, 
     running.delete(child)
     return { code, signal } as { code: number | null; signal: NodeJS.Signals | null }
   })
-  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-    if (!line.startsWith('started')) continue
-    child.stdout?.resume()
-    return { name, pid: child.pid as number, process: child, said: line.slice(8), ended: false, exited }
+  const late = setTimeout(() => child.kill('SIGKILL'), withinMs)
+  try {
+    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+      if (!line.startsWith('started')) continue
+      child.stdout?.resume()
+      return { name, pid: child.pid as number, process: child, said: line.slice(8), ended: false, exited }
+    }
+    const { code, signal } = await exited
+    throw new Error(`${name} had not started after ${withinMs} ms, or ended before: ${signal ?? code}`)
+  } finally {
+    clearTimeout(late)
   }
-  throw new Error(`${name} ended before it had started`)
 }
 
 /** How long a process may take to end when it is asked to. */
@@ -63,12 +80,17 @@ const PATIENCE_MS = 60_000
 export async function end(child: Child, signal: NodeJS.Signals): Promise<boolean> {
   child.ended = true
   child.process.kill(signal)
-  let obeyed = true
+  return ends(child, PATIENCE_MS)
+}
+
+/** Waits until a process has ended. Says whether it did in time; if not, it is killed. */
+export async function ends(child: Child, withinMs: number): Promise<boolean> {
+  let inTime = true
   const timer = setTimeout(() => {
-    obeyed = false
+    inTime = false
     child.process.kill('SIGKILL')
-  }, PATIENCE_MS)
+  }, withinMs)
   await child.exited
   clearTimeout(timer)
-  return obeyed
+  return inTime
 }

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { AttemptFact, Move, RequestFact } from './history.ts'
+import { until } from './until.ts'
+
+/** A database that does not answer for so long will not do so any more. */
+const INSIST_MS = 120_000
+/** How long a worker may take to claim what there is for it. */
+const HELD_MS = 60_000
 
 /** The lab's own view of the database: it must outlive the faults that it causes. */
 export class LabDatabase {
@@ -24,11 +30,12 @@ export class LabDatabase {
 
   /** Asks until there is an answer: after a crash the database takes a moment. */
   async #insist<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
-    for (let failures = 0; ; failures++) {
+    const startedAt = performance.now()
+    for (;;) {
       try {
         return await this.#query<T>(sql, values)
       } catch (error) {
-        if (failures >= 300) throw error
+        if (performance.now() - startedAt > INSIST_MS) throw error
         await sleep(50)
       }
     }
@@ -69,7 +76,8 @@ export class LabDatabase {
 
   /** Resolves when this worker process holds so many. */
   async untilHeldBy(pid: number, count: number): Promise<void> {
-    while ((await this.heldBy(pid)).length < count) await sleep(20)
+    const isHeld = await until(HELD_MS, 20, async () => (await this.heldBy(pid)).length >= count)
+    if (!isHeld) throw new Error(`the worker ${pid} does not hold ${count} requests after ${HELD_MS} ms`)
   }
 
   /** How many of these are claimed. */

@@ -116,6 +116,8 @@ export interface History {
   workers: WorkerFact[]
   /** How many deadlocks Postgres counted. */
   deadlocks: number
+  /** What the lab itself could not do. */
+  mishaps: string[]
 }
 
 export const isFinal = (state: string | null): boolean => ['delivered', 'failed', 'cancelled'].includes(state ?? '')

@@ -32,6 +32,7 @@ export class Lab {
   readonly #children: Child[] = []
   readonly #deaths = new Map<number, Death>()
   readonly #workers: WorkerFact[] = []
+  readonly #mishaps: string[] = []
   #workersStarted = 0
   #deadlocks = 0
   #crashing: Promise<void> = Promise.resolve()
@@ -115,8 +116,14 @@ export class Lab {
     await this.#crashing
   }
 
-  didNotObey(child: Child): void {
-    this.#note({ name: child.name, pid: child.pid, code: 'a kill, for it did not stop' })
+  /** It had to be killed. */
+  didNotEnd(child: Child): void {
+    this.#note({ name: child.name, pid: child.pid, code: 'a kill, for it did not end in time' })
+  }
+
+  /** Something that the lab wanted to do has failed. */
+  failed(error: unknown): void {
+    this.#mishaps.push(String(error))
   }
 
   readLog<T>(name: string): T[] {
@@ -139,6 +146,7 @@ export class Lab {
       deadlocks: this.#deadlocks + deadlocks,
       deaths: [...this.#deaths.values()],
       workers: this.#workers,
+      mishaps: this.#mishaps,
     }
   }
 

@@ -1,6 +1,7 @@
 import { Crew } from '../nemesis/crew.ts'
 import type { TcpProxy } from '../proxy/proxy.ts'
-import { end } from './child.ts'
+import { end, ends } from './child.ts'
+import { drainingMs, spawningMs } from './deadlines.ts'
 import { type Fault, type History, type ReceiverNote, type SpawnerNote, toArrivals } from './history.ts'
 import { Lab } from './lab.ts'
 import { until } from './until.ts'
@@ -12,8 +13,6 @@ export interface RunOptions {
   spawners: number
   /** Over how long the spawns are spread. */
   seconds: number
-  /** How long everything may take to be final once the troubles are over. */
-  drainMs: number
 }
 
 /** What there is to make trouble with. */
@@ -34,7 +33,10 @@ export interface Trouble {
 
 export const NO_TROUBLE: Trouble = { calm: async () => {}, stop: async () => {} }
 
-/** Lets spawners and workers work in such trouble until everything is final, and returns what all parties noted. */
+/**
+ * Lets spawners and workers work in such trouble until everything is final or its time is over, and returns what all
+ * parties noted.
+ */
 export function runLab(options: RunOptions, begin: (reach: Reach) => Trouble): Promise<History> {
   return Lab.use(options.seed, (lab) => runIn(lab, options, begin))
 }
@@ -53,11 +55,13 @@ async function runIn(lab: Lab, options: RunOptions, begin: (reach: Reach) => Tro
   const faults: Fault[] = []
   const { seed } = options
   const trouble = begin({ seed, lab, crew, receiver: proxy, note: (fault) => faults.push(fault) })
-  await Promise.all(spawners.map((spawner) => spawner.exited))
+  const withinMs = spawningMs(options)
+  const ended = await Promise.all(spawners.map((spawner) => ends(spawner, withinMs)))
+  for (const [index, spawner] of spawners.entries()) if (!ended[index]) lab.didNotEnd(spawner)
   await trouble.calm()
-  await drained(() => lab.database.countUnfinished(), options.drainMs)
+  await drained(() => lab.database.countUnfinished(), drainingMs(options))
   await trouble.stop()
-  for (const worker of await crew.dismiss()) lab.didNotObey(worker)
+  for (const worker of await crew.dismiss()) lab.didNotEnd(worker)
   await end(receiver, 'SIGKILL')
 
   return {

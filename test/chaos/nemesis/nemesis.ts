@@ -14,8 +14,6 @@ const DECK = [...FAULT_KINDS.filter((kind) => kind !== 'kill'), 'stop', 'stop'] 
 export class Nemesis implements Trouble {
   readonly #reach: Reach
   readonly #underWay = new Set<Promise<void>>()
-  /** Of the lab itself: what it found out is worth nothing then. */
-  readonly #failures: unknown[] = []
   readonly #noFaults = new AbortController()
   readonly #noExpiry = new AbortController()
   readonly #striking: Promise<void>
@@ -34,7 +32,6 @@ export class Nemesis implements Trouble {
     this.#noFaults.abort()
     await this.#striking
     await Promise.all(this.#underWay)
-    if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'the lab could not do its faults')
   }
 
   /** Until here the leases of the lost go on to run out. */
@@ -57,13 +54,13 @@ export class Nemesis implements Trouble {
   async #expire(): Promise<void> {
     const { lab, crew } = this.#reach
     while (await pause(EXPIRE_EVERY_MS, this.#noExpiry.signal)) {
-      if (crew.lost.length > 0) await lab.database.expireLeases(crew.lost)
+      if (crew.lost.length > 0) await lab.database.expireLeases(crew.lost).catch((error) => lab.failed(error))
     }
   }
 
   #background(work: Promise<void>): void {
     const noticed: Promise<void> = work
-      .catch((error: unknown) => void this.#failures.push(error))
+      .catch((error: unknown) => this.#reach.lab.failed(error))
       .finally(() => this.#underWay.delete(noticed))
     this.#underWay.add(noticed)
   }

@@ -8,6 +8,7 @@ import { TIMEOUT_MS } from './script.ts'
 
 /** A connection that went silent is found out by this: nothing in Postgres or TCP would tell its client. */
 const QUERY_TIMEOUT_MS = 5000
+const LEAVE_MS = 2 * QUERY_TIMEOUT_MS
 
 /** What a process of an application has: a client of the lab's database and an instance on it. */
 export function connect(): { prisma: PrismaClient; requeuest: Requeuest } {
@@ -30,6 +31,15 @@ export function connect(): { prisma: PrismaClient; requeuest: Requeuest } {
     breaker: { openMs: 200, maxOpenMs: 1000 },
   })
   return { prisma, requeuest }
+}
+
+/**
+ * Disconnects, and ends the process soon in any case: a connection that fell silent while it was made or closed may keep
+ * it for ever.
+ */
+export async function leave(prisma: PrismaClient): Promise<void> {
+  setTimeout(() => process.exit(), LEAVE_MS).unref()
+  await prisma.$disconnect()
 }
 
 /** A process takes its time to end, and may be killed meanwhile: its exit would not show what it had died of. */

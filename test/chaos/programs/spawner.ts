@@ -4,7 +4,7 @@ import type { Prisma } from '../../../generated/prisma/client.ts'
 import type { SpawnerNote } from '../lab/history.ts'
 import { openLog } from '../lab/log.ts'
 import { between, type Random, randomOf } from '../lab/random.ts'
-import { connect } from './program.ts'
+import { connect, leave } from './program.ts'
 
 /**
  * A spawner's process: an application that writes requests, mostly in transactions of which some roll back, and clears
@@ -28,13 +28,19 @@ interface Planned {
   channel: string
   path: string
   order?: { key: string }
+  dedupeKey?: string
+  /** Spawned while those before it still are. */
+  overlaps: boolean
 }
 
 async function spawnAll(planned: Planned[], tx?: Prisma.TransactionClient): Promise<void> {
-  for (const { id, channel, path, order } of planned) {
+  const underWay: Promise<string>[] = []
+  for (const { id, channel, path, overlaps, ...options } of planned) {
+    if (!overlaps) await Promise.all(underWay)
     const request = { method: 'POST', url: `${env('LAB_RECEIVER')}/${path}`, body: id }
-    await requeuest.spawn(channel, request, { id, ...(order && { order }), ...(tx && { tx }) })
+    underWay.push(requeuest.spawn(channel, request, { id, ...options, ...(tx && { tx }) }))
   }
+  await Promise.all(underWay)
 }
 
 /** However it ends, COMMIT is never asked for. */
@@ -91,8 +97,10 @@ async function flow(name: string, total: number): Promise<void> {
     const size = Math.min(clears ? between(random, 10, 30) : between(random, 1, 8), total - done)
     // One line for a whole transaction: transactions that join several lines in any order can deadlock.
     const key = `line-${between(random, 1, lines)}`
+    const [overlaps, hasKeys] = [random() < 0.5, random() < 0.2]
     const planned = Array.from({ length: size }, (_, index): Planned => {
-      const it = { id: uuid(), path: `${name}/${done + index}` }
+      const id = uuid()
+      const it = { id, path: `${name}/${done + index}`, overlaps, ...(hasKeys && { dedupeKey: id }) }
       if (clears) return { ...it, channel: ownChannel }
       if (random() < 0.3) return { ...it, channel: 'ordered', order: { key } }
       return { ...it, channel: `channel-${between(random, 1, 4)}` }
@@ -119,4 +127,4 @@ async function flow(name: string, total: number): Promise<void> {
 process.stdout.write('started\n')
 const share = Math.ceil(requests / FLOWS)
 await Promise.all(Array.from({ length: FLOWS }, (_, index) => flow(`${env('LAB_NAME')}-${index}`, share)))
-await prisma.$disconnect()
+await leave(prisma)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkerNote } from '../lab/history.ts'
 import { openLog } from '../lab/log.ts'
-import { connect } from './program.ts'
+import { connect, leave } from './program.ts'
 import { REQUESTS_AT_ONCE } from './script.ts'
 
 /** A worker's process. Its log holds what it could not do, and when it found out. */
@@ -12,7 +12,7 @@ requeuest.on('error', (error) => note({ error: error.message, at: performance.ti
 
 process.once('SIGTERM', async () => {
   await requeuest.stop()
-  await prisma.$disconnect()
+  await leave(prisma)
 })
 
 for (let started = false; !started; ) {

@@ -33,7 +33,7 @@ export async function halfOpen(seed: number): Promise<Measured> {
     }
   }
 
-  const options = { seed, requests: 3000, workers: 3, spawners: 2, seconds: 10, drainMs: 120_000 }
+  const options = { seed, requests: 3000, workers: 3, spawners: 2, seconds: 10 }
   const history = await runLab(options, begin)
   const { violations, totals } = check(history)
   const noticed = [...errors.values()].map((notes) => {

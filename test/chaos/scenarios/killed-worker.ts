@@ -1,12 +1,11 @@
 import { end } from '../lab/child.ts'
+import { GRACE_MS } from '../lab/deadlines.ts'
 import { Lab } from '../lab/lab.ts'
 import { drained } from '../lab/run.ts'
 import { REQUESTS_AT_ONCE, SILENT_AT_FIRST } from '../programs/script.ts'
 import type { Measured } from './measured.ts'
 
 const TIMEOUT_MS = 3000
-/** What the library adds to the timeout of a request to make its lease. */
-const GRACE_MS = 30_000
 const WITHIN_MS = 5000
 
 /** Nobody makes time pass here: how long does it truly take until a killed worker's requests are tried again? */

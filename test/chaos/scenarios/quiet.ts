@@ -4,7 +4,7 @@ import type { Measured } from './measured.ts'
 
 /** I4 where nothing is done to anybody: not one duplicate. */
 export async function quiet(seed: number, requests: number): Promise<Measured> {
-  const options = { seed, requests, workers: 4, spawners: 4, seconds: 0, drainMs: 300_000 }
+  const options = { seed, requests, workers: 4, spawners: 4, seconds: 0 }
   const startedAt = performance.now()
   const history = await runLab(options, () => NO_TROUBLE)
   const { violations, totals } = check(history)

@@ -22,7 +22,7 @@ export async function terminated(seed: number): Promise<Measured> {
     return { calm: () => terminating, stop: async () => {} }
   }
 
-  const options = { seed, requests: 3000, workers: 3, spawners: 2, seconds: 25, drainMs: 60_000 }
+  const options = { seed, requests: 3000, workers: 3, spawners: 2, seconds: 25 }
   const { violations, totals } = check(await runLab(options, begin))
   return {
     name: 'all backends terminated',

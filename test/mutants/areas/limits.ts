@@ -1,0 +1,130 @@
+import { type Mutant, mutant } from '../mutant.ts'
+
+const STATEMENTS = 'test/limits/statements.test.ts'
+const LIMITS_TEST = 'test/limits/limits.test.ts'
+const BREAKER_TEST = 'test/limits/breaker.test.ts'
+
+export const LIMITS: Mutant[] = [
+  mutant(
+    'a paused channel is claimed from when some origin is full',
+    'src/store/claims.ts',
+    ['WHERE lane.channel <> ALL', "WHERE '' <> ALL"],
+    { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
+    'a paused channel is claimed from when it is known where its first request stands',
+    'src/store/claims.ts',
+    ['WHERE floor.channel <> ALL', "WHERE '' <> ALL"],
+    { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
+    'what goes to a paused origin is claimed by who does not know of it',
+    'src/store/claims.ts',
+    ['AND ranked.origin <> ALL (ARRAY(SELECT origin', "AND '' <> ALL (ARRAY(SELECT origin"],
+    { file: STATEMENTS, test: 'a pause of an origin keeps every claim away, also of who does not know of it' },
+  ),
+  mutant(
+    'what was claimed ahead is sent in spite of a pause',
+    'src/worker/ready.ts',
+    ['askedAtMs < beforeMs || this.#limits.isBlocked(claim)', 'askedAtMs < beforeMs'],
+    {
+      file: BREAKER_TEST,
+      test: 'a receiver that answers 429 with Retry-After is sent nothing until then by any worker, and its requests wait with their tries unspent',
+    },
+  ),
+  mutant(
+    'what is made when it is sent goes to a paused receiver',
+    'src/worker/limits.ts',
+    ['if (scope.room(nowMs) <= 0 || !this.origins.enter(origin))', 'if (!this.origins.enter(origin))'],
+    {
+      file: 'test/limits/rendered.test.ts',
+      test: 'what is made when it is sent is held to what its receiver may have',
+    },
+  ),
+  mutant(
+    'what waits for its time is read by each claim',
+    'src/store/claims.ts',
+    [
+      '(lowest.run_at, lowest.id) AND run_at <= statement_timestamp()',
+      "(lowest.run_at, lowest.id) AND run_at + interval '0' <= statement_timestamp()",
+    ],
+    { file: 'test/store/plans.test.ts', test: '300 000 waiting requests of higher priority cost a claim nothing' },
+  ),
+  mutant(
+    'what is claimed at once is sent in any order',
+    'src/worker/claimer.ts',
+    ['claims.sort((one, other) => one.priority - other.priority)', 'claims'],
+    {
+      file: 'test/limits/priority.test.ts',
+      test: 'what is urgent is sent first, also of what is claimed at once, and held up by nothing that is not due',
+    },
+  ),
+  mutant(
+    'a start is leased to several workers',
+    'src/store/permits.ts',
+    [
+      `UPDATE requeuest_channel AS control SET
+        next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'`,
+      `UPDATE requeuest_channel AS control SET
+        next_permit_at = statement_timestamp() + from_ms * interval '1 millisecond'`,
+    ],
+    { file: STATEMENTS, test: 'a rate gives out what is free in the next quarter of a second, each start once' },
+  ),
+  mutant(
+    'each worker has the whole limit for itself',
+    'src/store/shares.ts',
+    ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
+    {
+      file: LIMITS_TEST,
+      test: 'a limit of one channel on concurrency holds for several workers together, can be raised, and is given back',
+    },
+  ),
+  mutant(
+    'a worker waits for a start under a rate that is no more',
+    'src/worker/scope.ts',
+    ['if (control?.spacingMs !== this.#control?.spacingMs)', 'if (control === undefined)'],
+    {
+      file: LIMITS_TEST,
+      test: 'a limit of one channel on the rate that leaves a worker waiting for a day ends that wait when it is raised',
+    },
+  ),
+  mutant(
+    'a start is used as soon as it is leased',
+    'src/core/permits.ts',
+    ['return Math.max(0, (this.#times[0] as number) - nowMs)', 'return 0'],
+    {
+      file: 'test/core/permits.test.ts',
+      test: 'each start has its time, and those that come in two lots are used in order',
+    },
+  ),
+  mutant(
+    'a breaker opens at the first failure',
+    'src/core/breaker.ts',
+    ['all >= this.#policy.minRequests && failures', 'failures'],
+    { file: 'test/core/breaker.test.ts', test: 'a window of failures too few requests' },
+  ),
+  mutant(
+    'a breaker that one worker opened is not heeded by the others',
+    'src/worker/scope.ts',
+    ["this.#breaker = control?.breaker ?? 'closed'", "this.#breaker = this.#breaker ?? 'closed'"],
+    {
+      file: BREAKER_TEST,
+      test: 'a breaker that is open keeps a worker away that has seen nothing fail',
+    },
+  ),
+  mutant(
+    'a recovered receiver gets everything at once',
+    'src/worker/scope.ts',
+    ['this.slowStart ??= new SlowStart()\n', ''],
+    {
+      file: BREAKER_TEST,
+      test: 'a breaker opens for all workers when too much fails, lets one request at a time through, and closes slowly',
+    },
+  ),
+  mutant(
+    'every worker tries out an origin',
+    'src/store/breakers.ts',
+    ["coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", 'true'],
+    { file: STATEMENTS, test: 'one worker at a time tries out an origin, after its time' },
+  ),
+]

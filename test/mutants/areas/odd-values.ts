@@ -1,0 +1,117 @@
+import { INIT, type Mutant, mutant } from '../mutant.ts'
+
+/** What rows hold that were edited, and what receivers say that cannot be kept. */
+export const ODD_VALUES: Mutant[] = [
+  mutant(
+    'a try that cannot be stored is written as it is, again and again',
+    'src/worker/settle.ts',
+    ['const delivery = reduced(settlement.delivery)', 'const delivery = reduced(settlement.delivery) && null'],
+    {
+      file: 'test/worker/unstorable.test.ts',
+      test: 'in a database whose encoding lacks most letters what cannot be stored of one try holds up no other: LATIN1',
+    },
+  ),
+  mutant(
+    'tries of which one cannot be stored are written together, again and again',
+    'src/worker/settle.ts',
+    ['return this.#writeApart(group, error)', 'throw error'],
+    {
+      file: 'test/worker/unstorable.test.ts',
+      test: 'a request that a trigger of the user does not let end is tried again, and holds up no other',
+    },
+  ),
+  mutant(
+    'a row that the database refuses to change holds up the others of its statement',
+    'src/maintenance/apart.ts',
+    ['if (ids.length === 1) {', 'if (ids.length > 0) {'],
+    {
+      file: 'test/maintenance/apart.test.ts',
+      test: 'one row that the database refuses to have changed does not hold up the rescue of others, and is left alone for a while',
+    },
+  ),
+  mutant(
+    'the age of a claim is cast to what holds 24.8 days',
+    'src/store/rescues.ts',
+    [
+      'least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int',
+      '(extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int',
+    ],
+    {
+      file: 'test/maintenance/apart.test.ts',
+      test: 'a claim that began long ago is rescued, cancelled and superseded: 24.9 days ago',
+      saying: 'integer out of range',
+    },
+  ),
+  mutant(
+    'a count that is full ends the rescue of others',
+    'src/store/rescues.ts',
+    ['least(request.lease_expiries, 32766) + 1', 'request.lease_expiries + 1'],
+    {
+      file: 'test/maintenance/apart.test.ts',
+      test: 'counts as large as their columns do not end a rescue',
+      saying: 'smallint out of range',
+    },
+  ),
+  mutant(
+    'an origin that the row does not name in its one form is counted as another',
+    'src/worker/claimer.ts',
+    ['return origin === claim.origin ? [] : [{ ...claim, origin }]', 'return origin === claim.origin ? [] : []'],
+    {
+      file: 'test/limits/spellings.test.ts',
+      test: 'a pause, a limit and a breaker hold for rows of one’s own, however their URL is spelled',
+    },
+  ),
+  mutant(
+    'the origin of a row is believed when its URL is edited',
+    INIT,
+    [`AND NOT starts_with(NEW."url", NEW."origin"))`, 'AND false)'],
+    {
+      file: 'test/store/claims.test.ts',
+      test: 'the origin of a hand-made row is not kept where the URL was changed in a copy, or later',
+    },
+  ),
+  mutant(
+    'who stood behind a request that is moved to another line waits for ever',
+    INIT,
+    [
+      `    AND OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"\n    AND (OLD`,
+      `    AND false AND NOT OLD."waits_in_line"\n    AND (OLD`,
+    ],
+    {
+      file: 'test/order/edited.test.ts',
+      test: 'a request of a line that is edited by hand lets the next one go when it is the head and goes to another line',
+    },
+  ),
+  mutant(
+    'ciphertext whose key was taken away is read as content',
+    'src/encryption/vault.ts',
+    ['  return (body !== null && isSealed(body)) ||', '  return (body !== null && isSealed(body) && false) ||'],
+    {
+      file: 'test/encryption/encryption.test.ts',
+      test: 'a row whose encryption_key was emptied by hand is neither sent nor shown as if it were plain',
+    },
+  ),
+  mutant(
+    'a row that can have no renderer waits for one',
+    'src/core/rendering.ts',
+    ['return NAME.test(name) ? null : `It', 'return name !== null ? null : `It'],
+    {
+      file: 'test/worker/closed-lanes.test.ts',
+      test: "a row of one's own with render://Hook names no renderer: it fails, and the right one goes on",
+    },
+  ),
+  mutant(
+    'what refuses to be looked at ends the process',
+    'src/core/thrown.ts',
+    ['    return look()\n  } catch {\n    return undefined\n  }', '    return look()\n  } finally {\n  }'],
+    {
+      file: 'test/errors.test.ts',
+      test: 'whatever an error has for a message, a name, a code, a cause and errors, it can be told',
+      saying: 'Property failed',
+    },
+  ),
+  mutant('a leap second is no time', 'src/core/retry-after.ts', ['(?<second>[0-5]\\\\d|60)', '(?<second>[0-5]\\\\d)'], {
+    file: 'test/core/retry-after.test.ts',
+    test: 'Retry-After may be a date in a leap second, in any time zone',
+  }),
+]

@@ -1,0 +1,55 @@
+import { type Mutant, mutant } from '../mutant.ts'
+
+export const SPAWNS: Mutant[] = [
+  mutant(
+    'a spawn is written outside of its transaction',
+    'src/spawn/spawn.ts',
+    ['(into) => write(into, rows)', '() => write(db, rows)'],
+    {
+      file: 'test/spawn/transactions.test.ts',
+      test: 'a spawn in a transaction is never there when that is rolled back, and neither is its line',
+    },
+  ),
+  mutant(
+    'a repeated spawn revives a request that is final',
+    'src/store/requests.ts',
+    ['ON CONFLICT DO NOTHING\n    RETURNING', "ON CONFLICT (id) DO UPDATE SET state = 'pending'\n    RETURNING"],
+    {
+      file: 'test/spawn/transactions.test.ts',
+      test: 'a spawn with an id is not brought back to life when it is final',
+    },
+  ),
+  mutant(
+    'what is being sent is cancelled',
+    'src/store/requests.ts',
+    ["WHERE state = 'pending' AND (", "WHERE state IN ('pending', 'claimed') AND ("],
+    { file: 'test/worker/worker.test.ts', test: 'clear cancels what waits and lets go on what is being sent' },
+  ),
+  mutant(
+    'a pause does not hold for what is handed over as it is spawned',
+    'src/store/requests.ts',
+    [
+      'CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel',
+      'CASE WHEN true OR NOT EXISTS (SELECT FROM requeuest_channel',
+    ],
+    { file: 'test/spawn/booking.test.ts', test: 'a pause of the channel holds from its commit on' },
+  ),
+  mutant(
+    'what a lost insert has claimed is not given back',
+    'src/spawn/booking.ts',
+    ['booking.cancel()\n    throw error', 'throw error'],
+    {
+      file: 'test/spawn/booking.test.ts',
+      test: 'when an insert is unanswered nothing is lost',
+    },
+  ),
+  mutant(
+    'what stands below a floor is never looked for again',
+    'src/worker/floors.ts',
+    ['isKnown && nowMs >= this.#fromBeginningAtMs', 'false'],
+    {
+      file: 'test/worker/floors.test.ts',
+      test: 'while dead rows cannot go claims begin behind them, what comes before is found, and floors go when they have gone',
+    },
+  ),
+]

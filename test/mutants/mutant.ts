@@ -1,0 +1,22 @@
+import type { NamedTest } from './vitest.ts'
+
+/** One text of a file, which is there exactly once, and what stands in its place. */
+export interface Change {
+  file: string
+  find: string
+  replace: string
+}
+
+/** A fault that this library could have, and the test that would tell. */
+export interface Mutant {
+  /** What is broken. */
+  name: string
+  changes: Change[]
+  caughtBy: NamedTest
+}
+
+export const INIT = 'prisma/migrations/20261124000000_requeuest_init/migration.sql'
+
+export function mutant(name: string, file: string, [find, replace]: [string, string], caughtBy: NamedTest): Mutant {
+  return { name, changes: [{ file, find, replace }], caughtBy }
+}
