@@ -6,12 +6,12 @@ import { cancelRequests } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import { type PrismaTransactionLike, withOpenTransaction } from '../store/db.ts'
 import {
-  withdrawRequests,
   type HolderRow,
   lockHolders,
   releaseKeys,
   replaceUntried,
   selectHolders,
+  withdrawRequests,
 } from '../store/dedupe.ts'
 import { findMissing } from '../store/requests.ts'
 import { sealed } from './sealed.ts'
