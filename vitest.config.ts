@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       ...configDefaults.exclude,
-      // Steps of their own: npm run test:chaos:short, npm run test:programs.
+      // Steps of their own: npm run test:chaos:short, npm run test:consumers, npm run test:programs.
       'test/chaos/short.test.ts',
+      'test/consumers/**',
       'test/faults/**',
       'test/prisma/**',
       'test/cli/schemas.test.ts',
