@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       ...configDefaults.exclude,
-      // Steps of their own: npm run test:chaos:short, npm run test:programs, npm run test:consumers.
+      // Steps of their own: npm run test:chaos:short, npm run test:consumers, npm run test:programs.
       'test/chaos/short.test.ts',
       'test/faults/**',
       'test/prisma/**',
