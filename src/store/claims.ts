@@ -144,7 +144,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       attempt_count = least(request.attempt_count, 2147483646) + 1,
       claimed_by = ${workerId},
       claimed_at = statement_timestamp(),
-      lease_until = statement_timestamp() + (least(request.timeout_ms, 86400000) + ${graceMs}::int) * interval '1 millisecond'
+      lease_until = statement_timestamp() + (least(greatest(request.timeout_ms, 0), 86400000) + ${graceMs}::int) * interval '1 millisecond'
     WHERE request.ctid = ANY (ARRAY(SELECT place FROM allowed))
     RETURNING request.id::text, left(request.url, 10000) AS url,
       CASE WHEN pg_column_size(request.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN request.headers::text

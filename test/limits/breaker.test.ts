@@ -120,7 +120,7 @@ describe.each([429, 503])('a receiver that answers %d with Retry-After', (status
     expect(events).toContain('originPaused')
     const times = receiver.requests.map(({ at }) => at)
     const pauses = times.map((time, index) => time - (times[index - 1] ?? time))
-    expect(Math.max(...pauses)).toBeGreaterThan(800)
+    expect(Math.max(...pauses)).toBeGreaterThan(700)
     const attempts = await database.prisma.httpAttempt.count()
     expect(attempts).toBe(receiver.requests.length)
     expect(attempts).toBeLessThan(2 * COUNT)

@@ -188,10 +188,15 @@ describe('whatever comes of one schedule, the others of the look have their turn
   ])('%s', async (_, statement, isProblem) => {
     await createAround({})
     await onInsertOfWrong(statement)
-    const { fired, waitMs } = await keeperOf().runOnce(0)
+    const keeper = keeperOf()
+    const { fired, waitMs } = await keeper.runOnce(0)
     expect(fired).toBe(2)
-    expect((await find()).problem !== null).toBe(isProblem)
-    if (isProblem) return
+    if (isProblem) {
+      // The row may be locked for a moment still by the statement that was refused.
+      await expect.poll(() => keeper.runOnce(0).then(find)).toMatchObject({ problem: expect.any(String) })
+      return
+    }
+    expect((await find()).problem).toBeNull()
     expect(waitMs).toBeGreaterThan(500)
     expect(waitMs).toBeLessThanOrEqual(1000)
     expect(told).toEqual([])

@@ -58,7 +58,8 @@ test.each([
     await receiver.waitForRequests(1)
     // A look that comes every second would find it up to a second later.
     expect(receiver.requests[0]!.at - createdMs).toBeGreaterThan(inMs - 100)
-    expect(receiver.requests[0]!.at - createdMs).toBeLessThan(inMs + 300)
-    expect(count('claimRequests') - claimsBefore).toBeLessThanOrEqual(2)
+    expect(receiver.requests[0]!.at - createdMs).toBeLessThan(inMs + 450)
+    // One finds that nobody has read its origin yet, and the next one takes it.
+    expect(count('claimRequests') - claimsBefore).toBeLessThanOrEqual(3)
   },
 )
