@@ -193,7 +193,7 @@ describe('whatever comes of one schedule, the others of the look have their turn
     expect(fired).toBe(2)
     if (isProblem) {
       // The row may be locked for a moment still by the statement that was refused.
-      await expect.poll(() => keeper.runOnce(0).then(find)).toMatchObject({ problem: expect.any(String) })
+      await expect.poll(() => keeper.runOnce(0).then(() => find())).toMatchObject({ problem: expect.any(String) })
       return
     }
     expect((await find()).problem).toBeNull()
