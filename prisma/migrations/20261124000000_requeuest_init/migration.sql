@@ -1,5 +1,7 @@
 -- Every statement may run twice: `requeuest.migrate()` and `prisma migrate deploy` can follow each other
 -- under different migration names.
+-- What PostgreSQL 13 cannot parse stands in blocks, since a server parses the whole file before it runs the first line, and
+-- would speak of a syntax error where the next statement gives the reason.
 
 DO $$ BEGIN
   IF current_setting('server_version_num')::int < 140000 THEN
@@ -194,15 +196,17 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_check_changed_row" BEFORE UPDATE OF
-    "channel", "priority", "order_key", "accept", "timeout_ms", "max_redirects", "max_attempts", "backoff_base_ms",
-    "backoff_factor", "backoff_max_ms", "backoff_delays_ms", "dedupe_key" ON "requeuest_request"
-  FOR EACH ROW
-  EXECUTE FUNCTION "requeuest_check_row"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_check_changed_row" BEFORE UPDATE OF
+      "channel", "priority", "order_key", "accept", "timeout_ms", "max_redirects", "max_attempts", "backoff_base_ms",
+      "backoff_factor", "backoff_max_ms", "backoff_delays_ms", "dedupe_key" ON "requeuest_request"
+    FOR EACH ROW
+    EXECUTE FUNCTION "requeuest_check_row"();
 
-CREATE OR REPLACE TRIGGER "requeuest_check_new_row" BEFORE INSERT ON "requeuest_request"
-  FOR EACH ROW WHEN (NEW."origin" = '' OR NOT starts_with(NEW."url", NEW."origin") OR NEW."waits_in_line" OR NEW."passes_turn")
-  EXECUTE FUNCTION "requeuest_check_row"();
+  CREATE OR REPLACE TRIGGER "requeuest_check_new_row" BEFORE INSERT ON "requeuest_request"
+    FOR EACH ROW WHEN (NEW."origin" = '' OR NOT starts_with(NEW."url", NEW."origin") OR NEW."waits_in_line" OR NEW."passes_turn")
+    EXECUTE FUNCTION "requeuest_check_row"();
+END $$;
 
 -- An origin is the scheme, host and port that a request goes to, as a worker reads them from the URL: the database does not
 -- try to. '' says that no worker has looked yet.
@@ -212,9 +216,11 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_change_origin" BEFORE UPDATE OF "url" ON "requeuest_request"
-  FOR EACH ROW WHEN (NEW."url" <> OLD."url" AND NOT starts_with(NEW."url", NEW."origin"))
-  EXECUTE FUNCTION "requeuest_change_origin"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_change_origin" BEFORE UPDATE OF "url" ON "requeuest_request"
+    FOR EACH ROW WHEN (NEW."url" <> OLD."url" AND NOT starts_with(NEW."url", NEW."origin"))
+    EXECUTE FUNCTION "requeuest_change_origin"();
+END $$;
 
 -- The claim reads this index in its own order and stops at the first row that is not due yet, so neither
 -- a backlog nor rows that wait for their time cost it anything. Lanes of an origin are found by stepping from one to the next
@@ -430,22 +436,24 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_join_line" BEFORE INSERT ON "requeuest_request"
-  FOR EACH ROW WHEN (NEW."order_key" IS NOT NULL AND NEW."state" = 'pending')
-  EXECUTE FUNCTION "requeuest_join_line"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_join_line" BEFORE INSERT ON "requeuest_request"
+    FOR EACH ROW WHEN (NEW."order_key" IS NOT NULL AND NEW."state" = 'pending')
+    EXECUTE FUNCTION "requeuest_join_line"();
 
-CREATE OR REPLACE TRIGGER "requeuest_pass_turn" AFTER UPDATE OF "state" ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    NEW."order_key" IS NOT NULL AND NOT NEW."waits_in_line"
-    AND NEW."state" IN ('delivered', 'failed', 'cancelled')
-    AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
-  EXECUTE FUNCTION "requeuest_pass_turn"();
+  CREATE OR REPLACE TRIGGER "requeuest_pass_turn" AFTER UPDATE OF "state" ON "requeuest_request"
+    FOR EACH ROW WHEN (
+      NEW."order_key" IS NOT NULL AND NOT NEW."waits_in_line"
+      AND NEW."state" IN ('delivered', 'failed', 'cancelled')
+      AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
+    EXECUTE FUNCTION "requeuest_pass_turn"();
 
-CREATE OR REPLACE TRIGGER "requeuest_leave_line" AFTER DELETE ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"
-    AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
-  EXECUTE FUNCTION "requeuest_leave_line"();
+  CREATE OR REPLACE TRIGGER "requeuest_leave_line" AFTER DELETE ON "requeuest_request"
+    FOR EACH ROW WHEN (
+      OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"
+      AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
+    EXECUTE FUNCTION "requeuest_leave_line"();
+END $$;
 
 -- A request that was final is to be sent again: it goes to the end of its line. One behind which the line stands still, since
 -- it failed with `hold` or its turn was not passed yet, keeps its place, or what stands behind it would overtake it.
@@ -481,10 +489,12 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_rejoin_line" BEFORE UPDATE OF "state" ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    NEW."order_key" IS NOT NULL AND NEW."state" = 'pending' AND OLD."state" IN ('delivered', 'failed', 'cancelled'))
-  EXECUTE FUNCTION "requeuest_rejoin_line"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_rejoin_line" BEFORE UPDATE OF "state" ON "requeuest_request"
+    FOR EACH ROW WHEN (
+      NEW."order_key" IS NOT NULL AND NEW."state" = 'pending' AND OLD."state" IN ('delivered', 'failed', 'cancelled'))
+    EXECUTE FUNCTION "requeuest_rejoin_line"();
+END $$;
 
 -- A row was edited to stand in another line, or in none: it goes to the end of the new one, and what stood behind it in the old
 -- one goes on. While it is being sent, or in one step with its end, nobody could say which line waits for it.
@@ -508,18 +518,20 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_change_line" BEFORE UPDATE OF "channel", "order_key" ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    (NEW."channel", NEW."order_key") IS DISTINCT FROM (OLD."channel", OLD."order_key")
-    AND (NEW."order_key" IS NOT NULL OR OLD."order_key" IS NOT NULL))
-  EXECUTE FUNCTION "requeuest_change_line"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_change_line" BEFORE UPDATE OF "channel", "order_key" ON "requeuest_request"
+    FOR EACH ROW WHEN (
+      (NEW."channel", NEW."order_key") IS DISTINCT FROM (OLD."channel", OLD."order_key")
+      AND (NEW."order_key" IS NOT NULL OR OLD."order_key" IS NOT NULL))
+    EXECUTE FUNCTION "requeuest_change_line"();
 
-CREATE OR REPLACE TRIGGER "requeuest_change_line_after" AFTER UPDATE OF "channel", "order_key" ON "requeuest_request"
-  FOR EACH ROW WHEN (
-    (NEW."channel", NEW."order_key") IS DISTINCT FROM (OLD."channel", OLD."order_key")
-    AND OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"
-    AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
-  EXECUTE FUNCTION "requeuest_leave_line"();
+  CREATE OR REPLACE TRIGGER "requeuest_change_line_after" AFTER UPDATE OF "channel", "order_key" ON "requeuest_request"
+    FOR EACH ROW WHEN (
+      (NEW."channel", NEW."order_key") IS DISTINCT FROM (OLD."channel", OLD."order_key")
+      AND OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"
+      AND (OLD."state" IN ('pending', 'claimed') OR OLD."passes_turn"))
+    EXECUTE FUNCTION "requeuest_leave_line"();
+END $$;
 
 -- The place in a line is the database's to give. A row that was made to wait, with nobody in front, would wait for ever.
 CREATE OR REPLACE FUNCTION "requeuest_keep_place"() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -529,9 +541,11 @@ BEGIN
     SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = 'requeuest_request_keep_place_check';
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_keep_place" BEFORE UPDATE OF "order_seq", "waits_in_line" ON "requeuest_request"
-  FOR EACH ROW WHEN (NEW."order_seq" IS DISTINCT FROM OLD."order_seq" OR (NEW."waits_in_line" AND NOT OLD."waits_in_line"))
-  EXECUTE FUNCTION "requeuest_keep_place"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_keep_place" BEFORE UPDATE OF "order_seq", "waits_in_line" ON "requeuest_request"
+    FOR EACH ROW WHEN (NEW."order_seq" IS DISTINCT FROM OLD."order_seq" OR (NEW."waits_in_line" AND NOT OLD."waits_in_line"))
+    EXECUTE FUNCTION "requeuest_keep_place"();
+END $$;
 
 -- Requests that are spawned again and again, by cron.
 
@@ -601,11 +615,13 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER "requeuest_change_plan" BEFORE UPDATE OF "cron", "timezone", "paused_at" ON "requeuest_schedule"
-  FOR EACH ROW WHEN (
-    NEW."cron" <> OLD."cron" OR NEW."timezone" <> OLD."timezone"
-    OR (NEW."paused_at" IS NULL) <> (OLD."paused_at" IS NULL))
-  EXECUTE FUNCTION "requeuest_change_plan"();
+DO $$ BEGIN
+  CREATE OR REPLACE TRIGGER "requeuest_change_plan" BEFORE UPDATE OF "cron", "timezone", "paused_at" ON "requeuest_schedule"
+    FOR EACH ROW WHEN (
+      NEW."cron" <> OLD."cron" OR NEW."timezone" <> OLD."timezone"
+      OR (NEW."paused_at" IS NULL) <> (OLD."paused_at" IS NULL))
+    EXECUTE FUNCTION "requeuest_change_plan"();
+END $$;
 
 -- What is paused and limited, and the state that all processes share for it. Only channels and origins of which there is
 -- something to say have a row.
