@@ -19,7 +19,7 @@ export const CLAIMS: Mutant[] = [
   mutant(
     'a lease ends before the deadline of its request does',
     'src/store/claims.ts',
-    [`(least(request.timeout_ms, 86400000) + \${graceMs}::int) * interval`, `\${graceMs}::int * interval`],
+    [`(least(greatest(request.timeout_ms, 0), 86400000) + \${graceMs}::int) * interval`, `\${graceMs}::int * interval`],
     { file: 'test/store/claims.test.ts', test: 'stamps what it claims before anything is sent' },
   ),
   mutant(
