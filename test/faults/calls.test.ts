@@ -9,6 +9,7 @@ import { wrapClient } from './wrapped-client.ts'
 
 /** Scenarios wait most of their time, so several run at once, each with a database and a receiver of its own. */
 const LANES = 3
+const MOST_TRIES = 3
 
 /** How often each call was made, by name. */
 type Counts = ReadonlyMap<string, number>
@@ -88,7 +89,6 @@ const CHANGES = [
 /** Every call that keeps to what is paused or limited, and to what receivers can take. */
 const LIMITS = [
   'closeBreaker',
-  'deleteOldOrigins',
   'countClaimed',
   'dropShares',
   'listDueChannels',
@@ -122,7 +122,6 @@ const EVERY_CALL = [
   'findExpiredClaims',
   'findExpiredRequests',
   'findFinal',
-  'findMissing',
   'findOldBodies',
   'findOldRequests',
   'findTurns',
@@ -169,11 +168,18 @@ test.each([
     const plans = everyCall(clean.counts, isStruck)
     const names = new Set(clean.counts.keys())
     const befallen = new Set<string>()
+    const missed = new Map<Fault[], number>()
     const wrong: string[] = []
 
     async function work(lane: Lane) {
       for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
         const result = await lane(plan)
+        // Which calls are made is up to the machine as well: a fault that did not find its own is tried again.
+        const tries = (missed.get(plan) ?? 0) + 1
+        if (result.befallen.length < plan.length && tries < MOST_TRIES) {
+          missed.set(plan, tries)
+          plans.push(plan)
+        }
         wrong.push(...result.violations.map((violation) => `${describeFaults(plan)}: ${violation}`))
         for (const { name, way } of result.befallen) befallen.add(`${name} ${way}`)
         // A call that is only made after a fault may fail as well.

@@ -27,7 +27,7 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   const requeuest = new Requeuest(faulty, {
     backoff: { baseMs: 10, factor: 1, jitter: 'none' },
     network: { allow: ['127.0.0.1'] },
-    retention: { delivered: '1d', failed: '1d', bodies: '1d' },
+    retention: { delivered: '1d', failed: '1d', cancelled: '3d', bodies: '1d' },
   })
   requeuest.on('error', () => {})
   const acknowledged: string[] = []

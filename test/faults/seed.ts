@@ -1,6 +1,8 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { claim, endLeases } from '../support/factory.ts'
 
+const DAY_MS = 86_400_000
+
 /** Leaves something to do for every part of the upkeep, and no claim. Returns the request that a dead worker had claimed. */
 export async function seedUpkeep(prisma: PrismaClient, url: string): Promise<string> {
   const request = (path: string, more = {}) =>
@@ -14,6 +16,10 @@ export async function seedUpkeep(prisma: PrismaClient, url: string): Promise<str
     })
   await schedule('due', '@yearly')
   await schedule('broken', 'at tea time')
+  const cancelledAgo = (days: number) =>
+    ({ state: 'cancelled', finishedAt: new Date(Date.now() - days * DAY_MS) }) as const
+  await request('/emptied/200', cancelledAgo(2))
+  await request('/deleted/200', cancelledAgo(4))
   await request('/expired/200', { expiresAt: new Date(0), runAt: new Date(Date.now() + 3_600_000) })
   const head = await request('/turn1/200', { orderKey: 'turn' })
   await request('/turn2/200', { orderKey: 'turn' })
