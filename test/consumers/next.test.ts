@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { expect, inject, test, vi } from 'vitest'
-import { expectDelivered } from './support/check.ts'
+import { expectDelivered, waitUntilDelivered } from './support/check.ts'
 import { createProject } from './support/project.ts'
 import { fetchJson, serve } from './support/serve.ts'
 import { expectService } from './support/service.ts'
@@ -45,6 +45,7 @@ test('hot reloads of Next.js leave the one instance that there is', async () => 
     await fetchJson(`${service.url}/orders`, { method: 'POST' })
     await project.receiver.waitForRequests(reloads)
   }
+  await waitUntilDelivered(project, 2)
   service.kill('SIGTERM')
   const { output, errors } = await service.ended
   expect(output.match(/created/g)).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { asAdmin } from '../../support/databases.ts'
 import type { Project } from './project.ts'
 
@@ -24,6 +24,14 @@ export async function expectDelivered({ databaseUrl, receiver }: Project, count:
   expect(attempts).toEqual(Array(count).fill({ state: 'delivered', number: 1, outcome: 'accepted' }))
   const bills = receiver.requests.filter(({ method }) => method === 'POST')
   expect(bills.map(({ body }) => body.toString())).toEqual(Array(count).fill('{"cents":9900}'))
+}
+
+/** Waits for what a server that is not let end in peace could leave claimed. */
+export async function waitUntilDelivered({ databaseUrl }: Project, count: number): Promise<void> {
+  const attempts = () => asAdmin(databaseUrl, async (client) => (await client.query(ATTEMPTS)).rows)
+  await vi.waitUntil(async () => (await attempts()).filter(({ state }) => state === 'delivered').length === count, {
+    timeout: 20_000,
+  })
 }
 
 function withoutStamp(name: string): string {
