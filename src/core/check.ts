@@ -1,5 +1,6 @@
 import leven from 'leven'
 import { hidden, InvalidInputError } from '../errors.ts'
+import { LATEST_MS } from './moment.ts'
 
 /** Refuses keys that nobody reads, and names the one that was probably meant. */
 export function checkKeys(field: string, value: object, known: readonly string[]): void {
@@ -65,8 +66,8 @@ export function checkUuid(field: string, value: unknown, expected = 'a UUID, as 
   throw new InvalidInputError(field, value, expected)
 }
 
-/** A moment that Postgres can hold, in milliseconds since 1970. */
+/** A moment that Prisma can read back, in milliseconds since 1970. */
 export function checkDate(field: string, value: unknown): number {
-  if (value instanceof Date && !Number.isNaN(value.getTime()) && value.getTime() >= 0) return value.getTime()
-  throw new InvalidInputError(field, value, 'a valid Date, not before 1970')
+  if (value instanceof Date && value.getTime() >= 0 && value.getTime() <= LATEST_MS) return value.getTime()
+  throw new InvalidInputError(field, value, 'a valid Date in the years 1970 to 9999')
 }

@@ -148,9 +148,13 @@ function placeOf(schema: string | null): string {
   return schema === null ? 'The database' : `The schema ${JSON.stringify(schema)} of the database`
 }
 
+/** Postgres quotes as the language of its messages does; Prisma takes every character but " in a schema's name. */
+const FOREIGN_QUOTES = /[«»„“”'`]([^«»„“”'`]+)\.requeuest_/
+
 /** The schema of the table that Postgres did not find, if the statement named it. */
 export function schemaOfMissing(error: unknown): string | null {
-  return /["«»„“”'`]([^"«»„“”'`]+)\.requeuest_/.exec(messageOf(error))?.[1] ?? null
+  const message = messageOf(error)
+  return (/"([^"]+)\.requeuest_/.exec(message) ?? FOREIGN_QUOTES.exec(message))?.[1] ?? null
 }
 
 interface PrismaErrorShape {

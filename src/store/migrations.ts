@@ -60,9 +60,9 @@ export async function applyMigration(
         db.$queryRaw`
           SELECT set_config('search_path', quote_ident(${history}::text), true), set_config('statement_timeout', '0', true),
             set_config('lock_timeout', '0', true), set_config('requeuest.schema', ${schema}::text, true), set_config('requeuest.history', ${history}::text, true)`,
-        makeSchemas(db),
         // The key of Prisma's own migrations, so that they wait for this one and the other way round.
         db.$executeRaw`SELECT pg_advisory_xact_lock(72707369)`,
+        makeSchemas(db),
         db.$executeRaw`
           CREATE TABLE IF NOT EXISTS _prisma_migrations (
             id VARCHAR(36) PRIMARY KEY NOT NULL,

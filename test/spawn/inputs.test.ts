@@ -193,7 +193,7 @@ test('the longest spans and the furthest dates can be stored', async () => {
   expect(row.runAt.getTime() - row.createdAt.getTime()).toBe(span)
   const id = await createRequeuest(database.prisma).spawn('billing', URL_TEXT, {
     runAt: new Date(0),
-    expiresAt: new Date(8.64e15),
+    expiresAt: new Date(Date.UTC(10_000, 0) - 1),
   })
   const found = await createRequeuest(database.prisma).find(id)
   expect(found?.runAt).toEqual(new Date(0))

@@ -28,6 +28,20 @@ describe('where Prisma has the models in another schema than the session looks i
     }
   }, 60_000)
 
+  test('processes that migrate at once make a schema that is missing once', { timeout: 60_000 }, async () => {
+    const databaseUrl = await createDatabase(inject('serverUrl'), 'at_once')
+    const migrating = Array.from({ length: 3 }, () => new Requeuest(connectTo(databaseUrl, 'shop')).migrate())
+    const applied = await Promise.all(migrating)
+    expect(applied.flatMap((result) => result.applied)).toHaveLength(1)
+  })
+
+  test("a schema's name may hold what Postgres quotes with elsewhere", { timeout: 60_000 }, async () => {
+    const prisma = connectTo(url, "o'b `c` »d«")
+    expect((await new Requeuest(prisma).migrate()).applied).toHaveLength(1)
+    const id = await new Requeuest(prisma).spawn('a', 'http://a.test/')
+    expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({ state: 'pending' })
+  })
+
   test.each([
     ['the default schema', 'public', ''],
     ['another one', 'shop', ''],
