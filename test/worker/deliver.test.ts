@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { resolveNetworkRules } from '../../src/net/rules.ts'
@@ -63,11 +64,12 @@ describe('a request', () => {
     expect(receiver.requests[0]?.rawHeaders.slice(4)).toEqual(headers.flat())
   })
 
-  it.each([
+  it.each<[string, string | null, string | undefined]>([
     ['GET', 'body', '4'],
     ['HEAD', 'body', '4'],
     ['DELETE', 'body', '4'],
-    ['QUERY', 'body', '4'],
+    // It is Node's own server that receives here, and that of 20.19.0 does not know it.
+    ...(METHODS.includes('QUERY') ? [['QUERY', 'body', '4'] as [string, string, string]] : []),
     ['GET', null, undefined],
     ['DELETE', null, undefined],
     ['POST', null, '0'],
