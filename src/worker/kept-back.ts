@@ -10,8 +10,8 @@ import type { Scopes } from './scopes.ts'
 export class KeptBack {
   readonly #db: PrismaTransactionLike
   readonly #scopes: Scopes
-  /** Whether there are any of which this worker was not told. */
-  any = false
+  /** Whether there may be any of which this worker was not told. */
+  any = true
 
   constructor(db: PrismaTransactionLike, scopes: Scopes) {
     this.#db = db
@@ -33,7 +33,7 @@ export class KeptBack {
   /** Whether it is kept back although this worker was not told. */
   async has(origin: string): Promise<boolean> {
     const scope = this.#scopes.get('origin', origin)
-    if (!this.any || (scope && (scope.inUse > 0 || scope.isLimited))) return false
+    if (!this.any || scope?.isTold) return false
     const [found] = await withDatabaseErrors(() => findKeptBack(this.#db, origin))
     return found !== undefined
   }

@@ -32,6 +32,7 @@ export class Outlook {
   /** Something was paused, resumed or limited: what was read is not believed any more. */
   changed(): void {
     this.#readAtMs = Number.NEGATIVE_INFINITY
+    this.#limits.keptBack.any = true
   }
 
   /** How long it is until `refresh()` has something to do. */
@@ -59,7 +60,8 @@ export class Outlook {
     try {
       this.#limits.write()
       const [row] = await withDatabaseErrors(() => this.#select(withDue))
-      this.#limits.learn(row?.scopes ?? [], row?.keptBack ?? false)
+      const isChanged = this.#readAtMs === Number.NEGATIVE_INFINITY
+      this.#limits.learn(row?.scopes ?? [], isChanged || (row?.keptBack ?? false))
       if (isOld) await this.#limits.renew()
       return row?.dueInMs ?? null
     } catch (error) {

@@ -70,6 +70,11 @@ export class Scope {
     return this.#control !== undefined || this.#breaker !== 'closed' || this.slowStart !== undefined
   }
 
+  /** Whether the worker is told when this is kept back. One that begins slowly has nothing of it, and may not be told. */
+  get isTold(): boolean {
+    return this.inUse > 0 || this.#control !== undefined || this.#breaker !== 'closed'
+  }
+
   /** Whether nothing is to be remembered of it. */
   get isUnremarkable(): boolean {
     return this.inUse === 0 && !this.isLimited && this.#share === undefined

@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest'
-import { oauth2ClientCredentials, type Requeuest, type RequeuestOptions } from '../../src/index.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { oauth2ClientCredentials, Requeuest, type RequeuestOptions } from '../../src/index.ts'
+import { wrapClient } from '../faults/wrapped-client.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import type { Receiver } from '../support/receiver.ts'
 
@@ -69,6 +70,48 @@ describe('a redirect', () => {
     expect(attempt).toMatchObject({ status: 307, errorCode: 'redirect_error' })
     expect(attempt!.errorMessage).toBe(`the redirect leads to ${target.url}, which is paused or has no room now`)
     expect(target.requests).toHaveLength(0)
+  })
+
+  test.each([
+    ['is read after the pause', 'before'],
+    ['was read before the pause', 'after'],
+  ] as const)('is not followed to what this process has paused, while what the worker knows %s', async (_, held) => {
+    const target = await receiverOf()
+    const front = await redirecting(target)
+    let release: (() => void) | undefined
+    let isHolding = false
+    const prisma = wrapClient(database.prisma, async ({ name, run }) => {
+      if (name !== 'selectOutlook' || !isHolding) return run()
+      const rows = held === 'after' ? await run() : undefined
+      const isFirst = release === undefined
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
+      return isFirst && rows ? rows : run()
+    })
+    const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, redirect: { max: 3 }, maxAttempts: 1 })
+    onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+    onTestFinished(() => {
+      isHolding = false
+      release?.()
+    })
+    await requeuest.start({ channels: 'all' })
+    await requeuest.spawnReturning('a', target.url)
+    isHolding = true
+    if (held === 'after') {
+      // A look that has its answer already, which the pause makes untrue.
+      await requeuest.setLimits({ channel: 'other' }, { concurrency: 1 })
+      await vi.waitFor(() => expect(release).toBeDefined())
+    }
+    await requeuest.pause({ origin: target.url })
+    if (held === 'after') {
+      const old = release!
+      old()
+      await vi.waitFor(() => expect(release).not.toBe(old))
+    }
+    const id = await requeuest.spawn('a', front.url)
+    await vi.waitFor(async () => expect(await attemptsOf(id)).toMatchObject([{ errorCode: 'redirect_error' }]))
+    expect(target.requests).toHaveLength(1)
   })
 
   test('is held to the limit of where it leads', async () => {
@@ -149,6 +192,32 @@ describe('what a token is asked of', () => {
       })
     })
     expect(await requeuest.spawnReturning('a', receiver.url)).toMatchObject({ status: 200 })
+    expect(endpoint.requests).toHaveLength(1)
+  })
+
+  test('is left alone also when the worker was not told of its Retry-After any more', async () => {
+    const endpoint = await receiverOf(() => ({ status: 503, headers: { 'retry-after': '60' } }))
+    const receiver = await receiverOf()
+    const looks: string[] = []
+    const prisma = wrapClient(database.prisma, ({ name, run }) => {
+      looks.push(name)
+      return run()
+    })
+    const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, breaker, backoff: { baseMs: 10 } })
+    onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+    const credentials = { tokenUrl: `${endpoint.url}/token`, clientId: 'id', clientSecret: 'secret' }
+    requeuest.renderer('crm', oauth2ClientCredentials({ origins: receiver.url, ...credentials }))
+    await requeuest.start({ channels: 'all' })
+    const paused = new Promise((resolve) => requeuest.on('originPaused', resolve))
+    await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } })
+    await paused
+    looks.length = 0
+    await vi.waitFor(() => expect(looks.filter((name) => name === 'selectOutlook').length).toBeGreaterThan(3), 5000)
+    await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } })
+    await vi.waitFor(async () => {
+      const postponed = { attemptCount: 0, state: 'pending', runAt: { gt: new Date(Date.now() + 300) } } as const
+      expect(await database.prisma.httpRequest.count({ where: postponed })).toBe(1)
+    }, 5000)
     expect(endpoint.requests).toHaveLength(1)
   })
 

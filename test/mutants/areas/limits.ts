@@ -2,6 +2,7 @@ import { type Mutant, mutant } from '../mutant.ts'
 
 const STATEMENTS = 'test/limits/statements.test.ts'
 const LIMITS_TEST = 'test/limits/limits.test.ts'
+const HOPS_TEST = 'test/limits/hops.test.ts'
 const BREAKER_TEST = 'test/limits/breaker.test.ts'
 
 export const LIMITS: Mutant[] = [
@@ -31,6 +32,30 @@ export const LIMITS: Mutant[] = [
       file: BREAKER_TEST,
       test: 'a receiver that answers 429 with Retry-After is sent nothing until then by any worker, and its requests wait with their tries unspent',
     },
+  ),
+  mutant(
+    'what is paused by this process is gone to while its worker believes what it read before',
+    'src/worker/outlook.ts',
+    ['    this.#limits.keptBack.any = true\n', ''],
+    {
+      file: HOPS_TEST,
+      test: 'is not followed to what this process has paused, while what the worker knows is read after the pause',
+    },
+  ),
+  mutant(
+    'what was read while a pause was written is believed',
+    'src/worker/outlook.ts',
+    ['isChanged || (row?.keptBack ?? false)', 'row?.keptBack ?? false'],
+    {
+      file: HOPS_TEST,
+      test: 'is not followed to what this process has paused, while what the worker knows was read before the pause',
+    },
+  ),
+  mutant(
+    'what begins slowly counts as told of its pause',
+    'src/worker/scope.ts',
+    ["this.inUse > 0 || this.#control !== undefined || this.#breaker !== 'closed'", 'this.inUse > 0 || this.isLimited'],
+    { file: HOPS_TEST, test: 'is left alone also when the worker was not told of its Retry-After any more' },
   ),
   mutant(
     'what is made when it is sent goes to a paused receiver',
