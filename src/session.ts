@@ -3,7 +3,10 @@ import type { Database } from './store/database.ts'
 import { partlyMigrated, withDatabaseErrors } from './store/db.ts'
 import { describeSession } from './store/session.ts'
 
-/** Refuses a database without all that the migrations make, and warns of one whose times Prisma would misread, or that hides rows. */
+/**
+ * Refuses a database without all that the migrations make, and warns of one whose times Prisma would misread, that hides rows, or
+ * that only takes reads.
+ */
 export async function checkSession(db: Database, events: Events): Promise<void> {
   const [schema, session] = await withDatabaseErrors(async () => {
     const { schema } = (await db.find()).home
@@ -16,6 +19,13 @@ export async function checkSession(db: Database, events: Events): Promise<void> 
       message:
         `Row-level security hides requests from this role in the schema ${JSON.stringify(schema)}: what it does not see is never ` +
         'sent. Give the role BYPASSRLS, or a policy that lets it see and write all rows of the tables.',
+    })
+  }
+  if (session.onlyReads) {
+    events.emit('warning', {
+      message:
+        'The database only takes reads from this client, so nothing is claimed or sent. Give it the primary instead of a ' +
+        'standby, and do not set `default_transaction_read_only` for its role, its database or its sessions.',
     })
   }
   if (session.isUtc) return

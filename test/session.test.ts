@@ -37,6 +37,15 @@ test('does not warn in UTC', async () => {
   expect(warnings).toEqual([])
 })
 
+test('warns of a database that only takes reads', async () => {
+  const url = await freshDatabase()
+  const requeuest = createRequeuest(connect(url, { options: '-c default_transaction_read_only=on' }))
+  requeuest.on('error', () => {})
+  const warned = nextEvent<RequeuestEvents['warning']>(requeuest, 'warning')
+  await requeuest.start({ channels: ['a'] })
+  expect((await warned).message).toContain('only takes reads')
+})
+
 test('a database without the tables is refused with what to do about it', async () => {
   const prisma = connect(await createDatabase(inject('serverUrl'), `bare_${process.pid}`))
   const requeuest = createRequeuest(prisma)

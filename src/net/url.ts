@@ -9,7 +9,7 @@ export function checkUrl(text: unknown): UrlCheck {
   if (typeof text !== 'string') return bad('it is not a text')
   if (text.length > MAX_URL_LENGTH) return bad(`it is longer than ${MAX_URL_LENGTH} characters`)
   // The URL parser would drop tabs and line breaks in silence; Postgres holds no NUL and no lone surrogates.
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) return bad('it contains a control character')
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) return bad('it contains a control character or half of a surrogate pair')
   // Without this, `http:example.com` would be read as if the slashes were there.
   if (!/^https?:\/\//i.test(text)) return bad('it is not an absolute http or https URL')
   const url = parse(text)

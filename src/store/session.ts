@@ -1,11 +1,20 @@
 import type { PrismaTransactionLike } from './db.ts'
 
+export interface Session {
+  timeZone: string
+  isUtc: boolean
+  tables: boolean
+  functions: number
+  hidesRows: boolean
+  onlyReads: boolean
+}
+
 /**
  * The time zone of the session, whether it is UTC all year, whether all tables are there, how many of the two functions that
- * are called, and whether some rows are hidden.
+ * are called, whether some rows are hidden, and whether nothing can be written: on a standby, or by a setting.
  */
 export function describeSession(db: PrismaTransactionLike, schema: string) {
-  return db.$queryRaw<{ timeZone: string; isUtc: boolean; tables: boolean; functions: number; hidesRows: boolean }[]>`
+  return db.$queryRaw<Session[]>`
     SELECT current_setting('TimeZone') AS "timeZone",
       extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
       (SELECT bool_and(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL)
@@ -15,7 +24,8 @@ export function describeSession(db: PrismaTransactionLike, schema: string) {
           AND proname IN ('requeuest_next_turn', 'requeuest_redrive')) AS functions,
       (SELECT coalesce(bool_or(row_security_active(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)))), false)
         FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)
-        WHERE to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL) AS "hidesRows"`
+        WHERE to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL) AS "hidesRows",
+      current_setting('transaction_read_only') = 'on' AS "onlyReads"`
 }
 
 /** The database's clock, in milliseconds since 1970. */
