@@ -8,7 +8,10 @@ const MOST = { texts: 1000, characters: 500_000 }
 export function remembering<T>(read: (text: string) => T, most = MOST): (text: string) => T {
   const known = new Map<string, T>()
   let characters = 0
+  let last: { text: string; result: T } | undefined
   return (text) => {
+    // To compare it with the one before takes less than to look it up.
+    if (last !== undefined && text === last.text) return last.result
     let result = known.get(text)
     if (result === undefined) {
       result = read(text)
@@ -17,8 +20,10 @@ export function remembering<T>(read: (text: string) => T, most = MOST): (text: s
         known.clear()
         characters = text.length
       }
-      if (text.length <= most.characters) known.set(text, result)
+      if (text.length > most.characters) return result
+      known.set(text, result)
     }
+    last = { text, result }
     return result
   }
 }

@@ -11,23 +11,23 @@ const MOST_KEPT = 4096
  * date that changes once a second, so those that come twice in a row are read once. Whoever gets them shares them.
  */
 export class ResponseHeaders {
-  #wire = ''
+  #wire: Buffer | null = null
   #pairs: HeaderPairs = []
 
   /** @param flat - each name followed by its value */
   read(flat: readonly Buffer[]): HeaderPairs {
-    const wire = wireText(flat)
+    const wire = wireOf(flat)
     if (wire === null) return headerPairs(flat)
-    if (wire !== this.#wire) {
+    if (!this.#wire?.equals(wire)) {
       this.#pairs = headerPairs(flat)
-      this.#wire = wire
+      this.#wire = Buffer.from(wire)
     }
     return this.#pairs
   }
 }
 
 /** All of it as it came, if it is short and lies in one piece in memory: that of which the beginning came earlier does not. */
-function wireText(flat: readonly Buffer[]): string | null {
+function wireOf(flat: readonly Buffer[]): Buffer | null {
   const [first] = flat
   if (!first) return null
   let end = first.byteOffset
@@ -36,7 +36,7 @@ function wireText(flat: readonly Buffer[]): string | null {
     end = part.byteOffset + part.length
   }
   if (end - first.byteOffset > MOST_KEPT) return null
-  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset).toString('latin1')
+  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset)
 }
 
 function headerPairs(flat: readonly Buffer[]): HeaderPairs {

@@ -65,7 +65,7 @@ const readShared = remembering((text): Shared => {
     timeoutMs,
     maxRedirects,
     ...more
-  ] = JSON.parse(`[${text}]`) as [
+  ] = JSON.parse(text) as [
     number,
     string,
     string,

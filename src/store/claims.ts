@@ -152,15 +152,15 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
         THEN encode(request.body, 'base64') ELSE '#' || octet_length(request.body) END AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
-      concat_ws(',',
-        request.attempt_count, to_json(left(request.channel, 1000)), to_json(left(request.method, 1000)), to_json(left(request.origin, 1000)),
-        coalesce(to_json(left(request.encryption_key, 1000))::text, 'null'),
-        coalesce(to_json((extract(epoch FROM request.expires_at) * 1000)::float8)::text, 'null'), (request.order_key IS NOT NULL)::text,
-        CASE WHEN pg_column_size(request.accept) <= ${LARGEST_COLUMN_BYTES}::int THEN to_json(request.accept) ELSE '[]' END, request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms,
-        to_json(request.backoff_factor), request.backoff_max_ms, to_json(request.backoff_jitter), request.tries_before,
-        coalesce(to_json(request.backoff_delays_ms[:1000])::text, 'null'),
-        CASE WHEN pg_column_size(request.on_status) > ${LARGEST_COLUMN_BYTES}::int THEN '[]' ELSE coalesce(request.on_status::text, 'null') END,
-        request.priority) AS shared`
+      json_build_array(
+        request.attempt_count, left(request.channel, 1000), left(request.method, 1000), left(request.origin, 1000),
+        left(request.encryption_key, 1000), (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL,
+        CASE WHEN pg_column_size(request.accept) <= ${LARGEST_COLUMN_BYTES}::int THEN request.accept ELSE '{}' END,
+        request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms, request.backoff_factor,
+        request.backoff_max_ms, request.backoff_jitter, request.tries_before, request.backoff_delays_ms[:1000],
+        CASE WHEN pg_column_size(request.on_status) <= ${LARGEST_COLUMN_BYTES}::int THEN request.on_status
+          WHEN request.on_status IS NOT NULL THEN '[]' END,
+        request.priority)::text AS shared`
 }
 
 /**

@@ -2,13 +2,13 @@ import type { Booked, Booking } from '../core/booking.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { LEASE_GRACE_MS } from './claimer.ts'
 import type { Limits } from './limits.ts'
-import type { ReadyClaim } from './ready.ts'
+import type { HeldClaim } from './local-queue.ts'
 
 const LONGEST_END_MS = 2000
 
 export interface BookingListeners {
   /** It is claimed, and waits for its slot. */
-  onTaken: (ready: ReadyClaim) => Promise<void>
+  onTaken: (held: HeldClaim) => Promise<void>
   /** It may be claimed for this worker all the same. */
   onCancelled: () => void
 }

@@ -13,7 +13,7 @@ import { Exhaustion } from './exhaustion.ts'
 import type { Gate, Postponed } from './gate.ts'
 import { GivingBack } from './giving-back.ts'
 import type { Limits } from './limits.ts'
-import { databaseMs, type ReadyClaim } from './ready.ts'
+import { databaseMs, type HeldClaim } from './local-queue.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */
@@ -52,14 +52,14 @@ export class Sending {
   }
 
   /** Null when nothing was sent and the claim is given back. Never rejects. */
-  send(ready: ReadyClaim): Promise<Delivery | null> {
-    const refused = refuseToSend(ready.claim)
+  send(held: HeldClaim): Promise<Delivery | null> {
+    const refused = refuseToSend(held.claim)
     if (refused) return Promise.resolve(refused)
-    return ready.claim.unreadBytes > 0 ? this.#readAndSend(ready) : this.#send(ready)
+    return held.claim.unreadBytes > 0 ? this.#readAndSend(held) : this.#send(held)
   }
 
   /** Nothing is sent when the request was deleted meanwhile, or its body cannot be read now. */
-  async #readAndSend({ claim, askedAtMs }: ReadyClaim): Promise<Delivery | null> {
+  async #readAndSend({ claim, askedAtMs }: HeldClaim): Promise<Delivery | null> {
     if (!this.#bodies.hold(claim)) return this.release(claim, UNREAD_MS)
     try {
       const whole = await this.#bodies.read(claim)
@@ -72,8 +72,8 @@ export class Sending {
     }
   }
 
-  #send(ready: ReadyClaim): Promise<Delivery | null> {
-    const { claim, askedAtMs } = ready
+  #send(held: HeldClaim): Promise<Delivery | null> {
+    const { claim, askedAtMs } = held
     if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
     let request: DeliverableRequest
     try {
@@ -82,24 +82,24 @@ export class Sending {
       // This worker lacks the key. Another may have it.
       return this.release(claim, this.unreadable.met(claim.encryptionKey ?? '', error))
     }
-    return this.#deliver(ready, request)
+    return this.#deliver(held, request)
   }
 
-  async #deliver(ready: ReadyClaim, request: DeliverableRequest): Promise<Delivery | null> {
+  async #deliver(held: HeldClaim, request: DeliverableRequest): Promise<Delivery | null> {
     const { sender } = this.#parts
-    const { claim } = ready
-    const gate = this.#gate(ready)
+    const { claim } = held
+    const gate = this.#gate(held)
     const make = isToBeRendered(claim.url)
     const sent = await (make ? sender.makeAndDeliver(request, gate) : sender.deliver(request, gate))
     return 'outcome' in sent ? sent : this.#postpone(claim, sent)
   }
 
-  #gate(ready: ReadyClaim): Gate {
-    const { accept, retry } = ready.claim
+  #gate(held: HeldClaim): Gate {
+    const { accept, retry } = held.claim
     return {
       enter: (origin) => this.#enter(origin),
       left: (origin, delivery, accepted = accept) =>
-        this.#limits.left(origin, { accept: accepted, retry }, delivery, databaseMs(ready)),
+        this.#limits.left(origin, { accept: accepted, retry }, delivery, databaseMs(held)),
     }
   }
 

@@ -9,8 +9,10 @@ import { inTransaction, isForGood, type PrismaClientLike, withDatabaseErrors } f
 import {
   BODIES_KEPT,
   emptyOldAttempts,
+  isPlainlyAccepted,
   type Settlement,
   type StoredSettlement,
+  settleAccepted,
   settleClaims,
   type Verdict,
 } from '../store/settlements.ts'
@@ -18,11 +20,17 @@ import {
 const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
 const GROUP_BYTES = 1_048_576
-/** A group waits this long for others to join it, or as long as the last one took to write if that is more. */
-const FLUSH_MS = { least: 5, most: 100 }
+/** A group this large is written at once. */
+const WANTED_SIZE = 300
+/** A group waits this long for others to join it, and again while so many do, up to a limit. */
+const FLUSH_MS = 5
+const JOINING = 4
+const GATHER_MS = { least: 40, most: 100 }
 /** A row that somebody else has locked is tried again after this. */
 const BUSY_MS = 100
 const IDLE_MS = 60_000
+/** With fewer of them among others, a statement of their own is not worth it. */
+const LEAST_ACCEPTED = 16
 
 /** Writes finished tries in groups, one transaction a group, and keeps them until they are written. */
 export class Settler {
@@ -90,8 +98,7 @@ export class Settler {
 
   async #flush(): Promise<number> {
     if (this.#waiting.length === 0) return IDLE_MS
-    if (this.#waiting.length < GROUP_SIZE && this.#waitingBytes < GROUP_BYTES)
-      await sleep(clamp(this.#writeMs, FLUSH_MS.least, FLUSH_MS.most))
+    await this.#gathered()
     const startedAtMs = monotonicMs()
     const group = takeGroup(this.#waiting)
     const verdicts = await this.#write(group)
@@ -106,6 +113,21 @@ export class Settler {
     return 0
   }
 
+  /**
+   * Few large groups take the database less time than many small ones, so a group waits while others join it quickly. Behind
+   * one that stands in a line, others wait.
+   */
+  async #gathered(): Promise<void> {
+    const untilMs = monotonicMs() + clamp(this.#writeMs, GATHER_MS.least, GATHER_MS.most)
+    let before: number
+    do {
+      before = this.#waiting.length
+      if (before >= WANTED_SIZE || this.#waitingBytes >= GROUP_BYTES) return
+      await sleep(FLUSH_MS)
+      if (this.#waiting.length < before + JOINING || this.#waiting.some(({ claim }) => claim.ordered)) return
+    } while (monotonicMs() < untilMs)
+  }
+
   #addAgainLater(settlement: Settlement): void {
     this.#busy.add(settlement)
     setTimeout(() => {
@@ -116,9 +138,8 @@ export class Settler {
 
   async #write(group: Settlement[]): Promise<Map<Settlement, Verdict>> {
     try {
-      const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group.map(this.#toStored))])
+      const byId = await this.#settle(group.map(this.#toStored))
       await this.#emptyOld(group)
-      const byId = new Map(rows.map((row) => [row.id, row.verdict]))
       const verdicts = new Map<Settlement, Verdict>()
       for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
       return verdicts
@@ -126,6 +147,21 @@ export class Settler {
       if (!isForGood((error as RequeuestError).cause)) throw error
       return this.#writeApart(group, error)
     }
+  }
+
+  /** What most tries come to is written by the smaller statement. That of others, and what it leaves, by the one that judges. */
+  async #settle(group: readonly StoredSettlement[]): Promise<Map<string, Verdict>> {
+    const accepted = group.filter(isPlainlyAccepted)
+    if (accepted.length < LEAST_ACCEPTED && accepted.length < group.length) return this.#judge(group)
+    const [left] = await inTransaction(this.#db, [settleAccepted(this.#db, accepted)])
+    const leftIds = new Set(left.map(({ id }) => id))
+    const others = group.filter((settlement) => !isPlainlyAccepted(settlement) || leftIds.has(settlement.claim.id))
+    return others.length > 0 ? this.#judge(others) : new Map()
+  }
+
+  async #judge(group: readonly StoredSettlement[]): Promise<Map<string, Verdict>> {
+    const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group)])
+    return new Map(rows.map(({ id, verdict }) => [id, verdict]))
   }
 
   /** What a receiver says to the hundredth try is of little use, and there may be a hundred thousand. */

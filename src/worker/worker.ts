@@ -12,13 +12,12 @@ import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
+import { databaseMs, type HeldClaim, LocalQueue } from './local-queue.ts'
 import { Outlook } from './outlook.ts'
-import { databaseMs, Ready, type ReadyClaim } from './ready.ts'
 import { Refill } from './refill.ts'
 import { Rest } from './rest.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
-import { Slots } from './slots.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -55,9 +54,8 @@ export class Worker {
   readonly #outlook: Outlook
   readonly #rest = new Rest()
   readonly #terms: WorkerTerms
-  readonly #ready: Ready
   readonly #bookings: Bookings
-  readonly #slots: Slots
+  readonly #queue: LocalQueue
   readonly #sending: Sending
   readonly #loop: Loop
   readonly #refill = new Refill(() => this.#loop.wake())
@@ -71,21 +69,20 @@ export class Worker {
     this.#parts = parts
     this.#terms = terms
     this.#limits = new Limits(parts, parts.breaker, terms, {
-      onStart: () => this.#startReady(),
+      onStart: () => this.#startWaiting(),
       onRoom: () => this.wake(),
       onNews: () => this.refreshLimits(),
     })
     this.#outlook = new Outlook(parts.db, terms.channels, parts.workerId, this.#limits)
-    this.#ready = new Ready(this.#limits)
     this.#sending = new Sending(parts, this.#limits)
     this.#bookings = new Bookings(parts.workerId, this.#limits, {
-      onTaken: (ready) => this.#taken(ready),
+      onTaken: (held) => this.#taken(held),
       onCancelled: () => {
         this.#claimer.disown()
         this.wake()
       },
     })
-    this.#slots = new Slots(terms.concurrency, this.#limits, this.#ready, this.#bookings)
+    this.#queue = new LocalQueue(terms.concurrency, this.#limits, this.#bookings)
     this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, this.#sending.unreadable, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
@@ -104,13 +101,15 @@ export class Worker {
   book(request: Booked): Booking | null {
     const isTaken = this.#terms.channels === 'all' || this.#terms.channels.includes(request.channel)
     const isIdle = !this.#stopping && !this.#mayBeMore && !this.#claimer.isReleasing
-    return isTaken && this.#slots.isFree && isIdle && this.#limits.isFree(request) ? this.#bookings.add(request) : null
+    return isTaken && this.#queue.hasFreeSlot && isIdle && this.#limits.isFree(request)
+      ? this.#bookings.add(request)
+      : null
   }
 
-  async #taken({ claim, askedAtMs }: ReadyClaim): Promise<void> {
+  async #taken({ claim, askedAtMs }: HeldClaim): Promise<void> {
     if (!this.#stopping) {
-      this.#ready.add([claim], askedAtMs)
-      return this.#startReady()
+      this.#queue.add([claim], askedAtMs)
+      return this.#startWaiting()
     }
     this.#limits.disowned(claim)
     await this.#sending.release(claim)
@@ -128,7 +127,7 @@ export class Worker {
     this.#refill.stop()
     await this.#loop.stop()
     await this.#giveBack()
-    await Promise.all([this.#bookings.ended(), this.#slots.emptied(), this.#claimer.stop()])
+    await Promise.all([this.#bookings.ended(), this.#queue.emptied(), this.#claimer.stop()])
     // What a spawn wrote as claimed, but did not hear of.
     await this.#giveBack()
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
@@ -136,12 +135,12 @@ export class Worker {
 
   /** What has no answer by now is handed to the settler as abandoned. */
   giveUp(): void {
-    for (const ready of this.#slots.running) this.#finish(ready, abandoned(monotonicMs() - ready.askedAtMs))
+    for (const held of this.#queue.running) this.#finish(held, abandoned(monotonicMs() - held.askedAtMs))
   }
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
   async #giveBack(): Promise<void> {
-    if (this.#ready.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()
+    if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
       try {
         await this.#claimer.releaseUnknown(this.#heldIds())
@@ -171,7 +170,7 @@ export class Worker {
       this.#mayBeMore = false
       return this.#rest.afterNone(dueInMs)
     }
-    const { lacking } = this.#slots
+    const { lacking } = this.#queue
     this.#isBehind = this.#hasBacklog
     if (lacking <= 0 || this.#isBehind) {
       this.#mayBeMore = true
@@ -185,13 +184,13 @@ export class Worker {
       if (claims.length > 0) this.#claimer.disown()
       return 0
     }
-    this.#ready.add(claims, askedAtMs)
-    this.#startReady()
+    this.#queue.add(claims, askedAtMs)
+    this.#startWaiting()
     this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && this.#limits.isFull())
     if (claims.length === 0) return this.#rest.afterNone()
     const waitMs = this.#rest.afterSome()
     if (!this.#mayBeMore) return waitMs
-    return this.#slots.isHungry ? 0 : this.#outlook.believedForMs
+    return this.#queue.isHungry ? 0 : this.#outlook.believedForMs
   }
 
   /** In how many milliseconds something will be due; 0 where it may be so already. */
@@ -203,30 +202,30 @@ export class Worker {
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
   async #giveBackStuck(): Promise<void> {
-    if (this.#ready.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
+    if (this.#queue.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
     this.#claimer.disown()
     await this.#claimer.releaseUnknown(this.#heldIds())
   }
 
-  #startReady(): void {
-    for (let next = this.#slots.take(); next; next = this.#slots.take()) this.#start(next)
+  #startWaiting(): void {
+    for (let next = this.#queue.start(); next; next = this.#queue.start()) this.#start(next)
   }
 
   #heldIds(): string[] {
-    return [...this.#slots.ids, ...this.#parts.settler.requestIds]
+    return [...this.#queue.ids, ...this.#parts.settler.requestIds]
   }
 
-  #start(ready: ReadyClaim): void {
-    this.#limits.started(ready.claim)
-    void this.#sending.send(ready).then((delivery) => this.#finish(ready, delivery))
+  #start(held: HeldClaim): void {
+    this.#limits.started(held.claim)
+    void this.#sending.send(held).then((delivery) => this.#finish(held, delivery))
   }
 
   /** What was given up before has no end of its own. */
-  #finish(ready: ReadyClaim, delivery: Delivery | null): void {
-    if (!this.#slots.free(ready)) return
-    const endedAtMs = databaseMs(ready)
-    if (delivery) this.#settle(ready.claim, delivery, endedAtMs)
-    this.#limits.ended(ready.claim, delivery, endedAtMs)
+  #finish(held: HeldClaim, delivery: Delivery | null): void {
+    if (!this.#queue.ended(held)) return
+    const endedAtMs = databaseMs(held)
+    if (delivery) this.#settle(held.claim, delivery, endedAtMs)
+    this.#limits.ended(held.claim, delivery, endedAtMs)
     if (!this.#stopping) this.#slotFreed()
   }
 
@@ -242,9 +241,9 @@ export class Worker {
   }
 
   #slotFreed(): void {
-    this.#startReady()
+    this.#startWaiting()
     if (!this.#mayBeMore || this.#isBehind) return
-    if (this.#slots.isHungry) this.#loop.wake()
-    else if (this.#ready.size === 0) this.#refill.soon()
+    if (this.#queue.isHungry) this.#loop.wake()
+    else if (!this.#queue.isAnyWaiting) this.#refill.soon()
   }
 }

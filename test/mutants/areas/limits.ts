@@ -26,7 +26,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what was claimed ahead is sent in spite of a pause',
-    'src/worker/ready.ts',
+    'src/worker/local-queue.ts',
     ['askedAtMs < beforeMs || this.#limits.isBlocked(claim)', 'askedAtMs < beforeMs'],
     {
       file: BREAKER_TEST,
