@@ -14,8 +14,7 @@ import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
 import { databaseMs, type HeldClaim, LocalQueue } from './local-queue.ts'
 import { Outlook } from './outlook.ts'
-import { Refill } from './refill.ts'
-import { Rest } from './rest.ts'
+import { Poller } from './poller.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
 
@@ -52,18 +51,13 @@ export class Worker {
   readonly #claimer: Claimer
   readonly #limits: Limits
   readonly #outlook: Outlook
-  readonly #rest = new Rest()
   readonly #terms: WorkerTerms
   readonly #bookings: Bookings
   readonly #queue: LocalQueue
   readonly #sending: Sending
   readonly #loop: Loop
-  readonly #refill = new Refill(() => this.#loop.wake())
+  readonly #poller = new Poller(() => this.#loop.wake())
   #stopping = false
-  /** The last claim got all that it asked for, or left some because their origin had no room, or there was none. */
-  #mayBeMore = true
-  /** Nothing more is claimed before some of what is finished is written. */
-  #isBehind = false
 
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
@@ -89,9 +83,8 @@ export class Worker {
 
   /** Something may be due now, or soon: in this channel, or in any. */
   wake(channel?: string): void {
-    this.#rest.end()
     this.#claimer.expect(channel)
-    this.#loop.wake()
+    this.#poller.expect()
   }
 
   /**
@@ -100,7 +93,7 @@ export class Worker {
    */
   book(request: Booked): Booking | null {
     const isTaken = this.#terms.channels === 'all' || this.#terms.channels.includes(request.channel)
-    const isIdle = !this.#stopping && !this.#mayBeMore && !this.#claimer.isReleasing
+    const isIdle = !this.#stopping && this.#poller.isIdle && !this.#claimer.isReleasing
     return isTaken && this.#queue.hasFreeSlot && isIdle && this.#limits.isFree(request)
       ? this.#bookings.add(request)
       : null
@@ -124,7 +117,7 @@ export class Worker {
   /** Claims nothing more and waits for what is being sent, until `giveUp()`. */
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#refill.stop()
+    this.#poller.stop()
     await this.#loop.stop()
     await this.#giveBack()
     await Promise.all([this.#bookings.ended(), this.#queue.emptied(), this.#claimer.stop()])
@@ -157,45 +150,41 @@ export class Worker {
 
   /** A finished try is written. */
   settled(): void {
-    if (!this.#isBehind || this.#hasBacklog) return
-    this.#isBehind = false
-    this.#loop.wake()
+    if (!this.#hasBacklog) this.#poller.written()
   }
 
   /** Claims as many requests as it lacks, if something may be due. Says how long to wait until the next time. */
   async #fill(): Promise<number> {
     const dueInMs = await this.#lookAhead()
     await this.#giveBackStuck()
-    if (dueInMs > 0) {
-      this.#mayBeMore = false
-      return this.#rest.afterNone(dueInMs)
-    }
+    if (dueInMs > 0) return this.#poller.missed(dueInMs)
     const { lacking } = this.#queue
-    this.#isBehind = this.#hasBacklog
-    if (lacking <= 0 || this.#isBehind) {
-      this.#mayBeMore = true
-      return this.#outlook.believedForMs
-    }
-    this.#rest.begin()
+    if (lacking <= 0) this.#poller.isFull()
+    if (this.#hasBacklog) this.#poller.isBehind()
+    if (lacking <= 0 || this.#hasBacklog) return this.#outlook.believedForMs
+    return this.#claim(lacking)
+  }
+
+  async #claim(lacking: number): Promise<number> {
+    this.#poller.asked()
     const askedAtMs = monotonicMs()
     const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
-    this.#refill.claimed(monotonicMs() - askedAtMs)
+    this.#poller.answered()
     if (this.#stopping) {
       if (claims.length > 0) this.#claimer.disown()
       return 0
     }
     this.#queue.add(claims, askedAtMs)
     this.#startWaiting()
-    this.#mayBeMore = claims.length >= lacking || (claims.length > 0 && this.#limits.isFull())
-    if (claims.length === 0) return this.#rest.afterNone()
-    const waitMs = this.#rest.afterSome()
-    if (!this.#mayBeMore) return waitMs
+    if (claims.length === 0) return this.#poller.missed()
+    if (claims.length < lacking && !this.#limits.isFull()) return this.#poller.found()
+    this.#poller.isFull()
     return this.#queue.isHungry ? 0 : this.#outlook.believedForMs
   }
 
   /** In how many milliseconds something will be due; 0 where it may be so already. */
   async #lookAhead(): Promise<number> {
-    if (!this.#rest.isOver && !this.#claimer.mayHoldUnknown) return this.#outlook.nextDueInMs()
+    if (this.#poller.next === 'look' && !this.#claimer.mayHoldUnknown) return this.#outlook.nextDueInMs()
     await this.#outlook.refresh()
     return 0
   }
@@ -226,7 +215,9 @@ export class Worker {
     const endedAtMs = databaseMs(held)
     if (delivery) this.#settle(held.claim, delivery, endedAtMs)
     this.#limits.ended(held.claim, delivery, endedAtMs)
-    if (!this.#stopping) this.#slotFreed()
+    if (this.#stopping) return
+    this.#startWaiting()
+    this.#poller.freed(this.#queue)
   }
 
   /** From now on this process has the renderer. */
@@ -238,12 +229,5 @@ export class Worker {
   #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
     const { settler, workerId, judge } = this.#parts
     settler.add({ claim, delivery, decision: judge.decide(claim, delivery, endedAtMs), workerId })
-  }
-
-  #slotFreed(): void {
-    this.#startWaiting()
-    if (!this.#mayBeMore || this.#isBehind) return
-    if (this.#queue.isHungry) this.#loop.wake()
-    else if (!this.#queue.isAnyWaiting) this.#refill.soon()
   }
 }
