@@ -166,7 +166,7 @@ export function settleAccepted(db: PrismaTransactionLike, settlements: readonly 
   const head = <T>(value: (head: AcceptedHead) => T) => heads.values.map(value)
   return db.$queryRaw<{ id: string }[]>`
     WITH found AS MATERIALIZED (
-      SELECT result.*, request.state = 'claimed' AND request.attempt_count = result.number AS settles
+      SELECT result.*, CASE WHEN request.state = 'claimed' AND request.attempt_count = result.number THEN request.place END AS place
       FROM unnest(
         ${plainList(column((s) => s.claim.id))}::uuid[],
         ${plainList(column((s) => s.claim.number))}::int[],
@@ -177,7 +177,7 @@ export function settleAccepted(db: PrismaTransactionLike, settlements: readonly 
         ${bodies.lengths}::int[]
       ) AS result (id, number, started_at_ms, duration_ms, head_number, body_start, body_length)
       LEFT JOIN LATERAL (
-        SELECT state, attempt_count FROM requeuest_request
+        SELECT ctid AS place, state, attempt_count FROM requeuest_request
         WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request ON true
     ), settled AS (
       UPDATE requeuest_request AS request SET
@@ -185,19 +185,19 @@ export function settleAccepted(db: PrismaTransactionLike, settlements: readonly 
         handler_due_at = CASE
           WHEN request.channel = ANY (ARRAY(SELECT channel FROM requeuest_handler)) THEN statement_timestamp() END,
         lease_expiries = 0, lease_until = NULL, claimed_by = NULL, claimed_at = NULL
-      FROM found
-      WHERE request.id = found.id AND found.settles
+      WHERE request.ctid = ANY (ARRAY(SELECT place FROM found))
+      RETURNING request.id
     ), recorded AS (
       INSERT INTO requeuest_attempt AS attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, body_truncated, body_size,
         remote_address)
-      SELECT id, number, 'accepted', to_timestamp(started_at_ms / 1000), duration_ms,
+      SELECT found.id, number, 'accepted', to_timestamp(started_at_ms / 1000), duration_ms,
         ((SELECT ${textList(head((h) => h.workerId))}::text[]))[head_number],
         ((SELECT ${plainList(head((h) => h.status))}::smallint[]))[head_number],
         ((SELECT string_to_array(${jsonList(head((h) => h.headers))}, chr(30), '')::jsonb[]))[head_number],
         substring(${bodies.bytes}::bytea FROM body_start FOR body_length), false, coalesce(body_length, 0),
         ((SELECT ${textList(head((h) => h.remoteAddress))}::text[]))[head_number]
-      FROM found WHERE settles
+      FROM found JOIN settled ON settled.id = found.id
       ON CONFLICT (request_id, number) DO UPDATE SET
         outcome = excluded.outcome, duration_ms = excluded.duration_ms, status = excluded.status,
         headers = excluded.headers, body = excluded.body, encryption_key = NULL, body_truncated = false,
@@ -205,7 +205,7 @@ export function settleAccepted(db: PrismaTransactionLike, settlements: readonly 
         rendered = NULL
       WHERE attempt.outcome = 'abandoned'
     )
-    SELECT id::text FROM found WHERE settles IS NOT TRUE`
+    SELECT found.id::text FROM found LEFT JOIN settled ON settled.id = found.id WHERE settled.id IS NULL`
 }
 
 /** Of a request that is tried again and again, so many attempts keep their bodies. */

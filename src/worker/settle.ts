@@ -5,17 +5,15 @@ import { attemptRow, type Vault } from '../encryption/vault.ts'
 import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
-import { inTransaction, isForGood, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { isForGood, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import {
   BODIES_KEPT,
   emptyOldAttempts,
-  isPlainlyAccepted,
   type Settlement,
   type StoredSettlement,
-  settleAccepted,
-  settleClaims,
   type Verdict,
 } from '../store/settlements.ts'
+import { settleGroup } from './settle-group.ts'
 
 const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
@@ -29,8 +27,6 @@ const GATHER_MS = { least: 40, most: 100 }
 /** A row that somebody else has locked is tried again after this. */
 const BUSY_MS = 100
 const IDLE_MS = 60_000
-/** With fewer of them among others, a statement of their own is not worth it. */
-const LEAST_ACCEPTED = 16
 
 /** Writes finished tries in groups, one transaction a group, and keeps them until they are written. */
 export class Settler {
@@ -138,7 +134,7 @@ export class Settler {
 
   async #write(group: Settlement[]): Promise<Map<Settlement, Verdict>> {
     try {
-      const byId = await this.#settle(group.map(this.#toStored))
+      const byId = await withDatabaseErrors(() => settleGroup(this.#db, group.map(this.#toStored)))
       await this.#emptyOld(group)
       const verdicts = new Map<Settlement, Verdict>()
       for (const settlement of group) verdicts.set(settlement, byId.get(settlement.claim.id) ?? 'settled')
@@ -147,21 +143,6 @@ export class Settler {
       if (!isForGood((error as RequeuestError).cause)) throw error
       return this.#writeApart(group, error)
     }
-  }
-
-  /** What most tries come to is written by the smaller statement. That of others, and what it leaves, by the one that judges. */
-  async #settle(group: readonly StoredSettlement[]): Promise<Map<string, Verdict>> {
-    const accepted = group.filter(isPlainlyAccepted)
-    if (accepted.length < LEAST_ACCEPTED && accepted.length < group.length) return this.#judge(group)
-    const [left] = await inTransaction(this.#db, [settleAccepted(this.#db, accepted)])
-    const leftIds = new Set(left.map(({ id }) => id))
-    const others = group.filter((settlement) => !isPlainlyAccepted(settlement) || leftIds.has(settlement.claim.id))
-    return others.length > 0 ? this.#judge(others) : new Map()
-  }
-
-  async #judge(group: readonly StoredSettlement[]): Promise<Map<string, Verdict>> {
-    const [rows] = await inTransaction(this.#db, [settleClaims(this.#db, group)])
-    return new Map(rows.map(({ id, verdict }) => [id, verdict]))
   }
 
   /** What a receiver says to the hundredth try is of little use, and there may be a hundred thousand. */

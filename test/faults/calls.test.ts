@@ -144,6 +144,7 @@ const EVERY_CALL = [
   'selectRequest',
   'selectTerms',
   'selectTime',
+  'settleAccepted',
   'settleClaims',
   'takeTurn',
   'upsertSchedule',

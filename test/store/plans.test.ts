@@ -37,10 +37,10 @@ test.each<[string, PlanMode, boolean]>([
   await insertBacklog(database.prisma, BACKLOG)
   if (analyzed) await client.query('ANALYZE requeuest_request')
 
-  const { claiming, settling, settled } = await costOfDelivery(client, database.prisma, mode, BATCH)
+  const { claiming, settling, judging, settled } = await costOfDelivery(client, database.prisma, mode, BATCH)
   expect(settled).toBe(BATCH)
-  expect([claiming.scanned, settling.scanned]).toEqual([[], []])
-  expect(Math.max(claiming.pages, settling.pages)).toBeLessThan(BATCH * PAGES_PER_ROW)
+  expect([claiming.scanned, settling.scanned, judging.scanned]).toEqual([[], [], []])
+  expect(Math.max(claiming.pages, settling.pages, judging.pages)).toBeLessThan(BATCH * PAGES_PER_ROW)
 })
 
 test('300 000 waiting requests of higher priority cost a claim nothing', { timeout: 60_000 }, async () => {

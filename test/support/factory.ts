@@ -12,7 +12,8 @@ import {
   findExpiredRequests,
   rescueExpiredClaims,
 } from '../../src/store/rescues.ts'
-import { type Settlement, settleClaims } from '../../src/store/settlements.ts'
+import type { Settlement } from '../../src/store/settlements.ts'
+import { settleGroup } from '../../src/worker/settle-group.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
 export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
@@ -46,7 +47,7 @@ export async function settleAll(db: PrismaTransactionLike, settlements: readonly
     ...one,
     content: new Vault(null).seal(`attempt/${one.claim.id}/1`, one.delivery),
   }))
-  const unsettled = new Map((await settleClaims(db, stored)).map(({ id, verdict }) => [id, verdict]))
+  const unsettled = await settleGroup(db, stored)
   return settlements.map(({ claim: { id } }) => ({ id, verdict: unsettled.get(id) ?? ('settled' as const) }))
 }
 

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { findFinal } from '../../src/store/requests.ts'
-import { settleClaims } from '../../src/store/settlements.ts'
+import { type StoredSettlement, settleAccepted, settleClaims } from '../../src/store/settlements.ts'
 import { findUpkeep } from '../../src/store/upkeep.ts'
 import { claim, claimTerms, response } from './factory.ts'
 
@@ -61,7 +61,9 @@ export async function costOfLook(client: pg.Client, mode: PlanMode, sinceMs: num
   return cost(client, mode, (db) => findUpkeep(db, 0, [], sinceMs))
 }
 
-/** What claiming `batch` requests and settling them costs. */
+type Settle = (db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) => unknown
+
+/** What claiming `batch` requests and settling them costs, in either way. */
 export async function costOfDelivery(client: pg.Client, prisma: PrismaClient, mode: PlanMode, batch: number) {
   const limits = { limit: batch, limitPerOrigin: batch }
   const claiming = await cost(client, mode, (db) => claimRequests(db, claimTerms({ channels: ['test'], ...limits })))
@@ -72,8 +74,11 @@ export async function costOfDelivery(client: pg.Client, prisma: PrismaClient, mo
     workerId: 'worker-1',
     content: { headers: null, body: null, encryptionKey: null },
   }))
-  const settling = await cost(client, mode, (db) => settleClaims(db, settlements))
-  return { claiming, settling, settled: settlements.length }
+  const half = settlements.length / 2
+  const settle = (by: Settle, some: typeof settlements) => cost(client, mode, (db) => by(db, some))
+  const judging = await settle(settleClaims, settlements.slice(half))
+  const settling = await settle(settleAccepted, settlements.slice(0, half))
+  return { claiming, settling, judging, settled: settlements.length }
 }
 
 export async function insertBacklog(prisma: PrismaClient, count: number): Promise<void> {
