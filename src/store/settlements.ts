@@ -139,75 +139,6 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         WHERE request_id = found.id AND number = found.number) IS NOT TRUE`
 }
 
-/** Whether {@link settleAccepted} can write it. */
-export function isPlainlyAccepted({ decision, delivery, content }: StoredSettlement): boolean {
-  return (
-    decision.state === 'delivered' &&
-    decision.outcome === 'accepted' &&
-    delivery.errorCode === null &&
-    delivery.errorMessage === null &&
-    delivery.rendered === undefined &&
-    delivery.bodySize === (content.body?.length ?? 0) &&
-    !delivery.bodyTruncated &&
-    content.encryptionKey === null
-  )
-}
-
-/**
- * As {@link settleClaims}, for tries of which nothing is to be said but that they were accepted, while their claims hold: one
- * with no more to it than most. What is not written, for whatever reason, is for {@link settleClaims} to judge.
- *
- * @returns those that are not settled
- */
-export function settleAccepted(db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) {
-  const column = <T>(value: (settlement: StoredSettlement) => T) => settlements.map(value)
-  const bodies = joinBytes(column((s) => s.content.body))
-  const heads = distinct(column(acceptedHeadOf), ['headers', 'remoteAddress', 'workerId', 'status'])
-  const head = <T>(value: (head: AcceptedHead) => T) => heads.values.map(value)
-  return db.$queryRaw<{ id: string }[]>`
-    WITH found AS MATERIALIZED (
-      SELECT result.*, CASE WHEN request.state = 'claimed' AND request.attempt_count = result.number THEN request.place END AS place
-      FROM unnest(
-        ${plainList(column((s) => s.claim.id))}::uuid[],
-        ${plainList(column((s) => s.claim.number))}::int[],
-        ${plainList(column((s) => s.claim.claimedAtMs))}::float8[],
-        ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[],
-        ${plainList(heads.numbers)}::int[],
-        ${bodies.starts}::int[],
-        ${bodies.lengths}::int[]
-      ) AS result (id, number, started_at_ms, duration_ms, head_number, body_start, body_length)
-      LEFT JOIN LATERAL (
-        SELECT ctid AS place, state, attempt_count FROM requeuest_request
-        WHERE id = result.id FOR NO KEY UPDATE SKIP LOCKED) AS request ON true
-    ), settled AS (
-      UPDATE requeuest_request AS request SET
-        state = 'delivered', failure_code = NULL, finished_at = statement_timestamp(),
-        handler_due_at = CASE
-          WHEN request.channel = ANY (ARRAY(SELECT channel FROM requeuest_handler)) THEN statement_timestamp() END,
-        lease_expiries = 0, lease_until = NULL, claimed_by = NULL, claimed_at = NULL
-      WHERE request.ctid = ANY (ARRAY(SELECT place FROM found))
-      RETURNING request.id
-    ), recorded AS (
-      INSERT INTO requeuest_attempt AS attempt (
-        request_id, number, outcome, started_at, duration_ms, worker_id, status, headers, body, body_truncated, body_size,
-        remote_address)
-      SELECT found.id, number, 'accepted', to_timestamp(started_at_ms / 1000), duration_ms,
-        ((SELECT ${textList(head((h) => h.workerId))}::text[]))[head_number],
-        ((SELECT ${plainList(head((h) => h.status))}::smallint[]))[head_number],
-        ((SELECT string_to_array(${jsonList(head((h) => h.headers))}, chr(30), '')::jsonb[]))[head_number],
-        substring(${bodies.bytes}::bytea FROM body_start FOR body_length), false, coalesce(body_length, 0),
-        ((SELECT ${textList(head((h) => h.remoteAddress))}::text[]))[head_number]
-      FROM found JOIN settled ON settled.id = found.id
-      ON CONFLICT (request_id, number) DO UPDATE SET
-        outcome = excluded.outcome, duration_ms = excluded.duration_ms, status = excluded.status,
-        headers = excluded.headers, body = excluded.body, encryption_key = NULL, body_truncated = false,
-        body_size = excluded.body_size, error_code = NULL, error_message = NULL, remote_address = excluded.remote_address,
-        rendered = NULL
-      WHERE attempt.outcome = 'abandoned'
-    )
-    SELECT found.id::text FROM found LEFT JOIN settled ON settled.id = found.id WHERE settled.id IS NULL`
-}
-
 /** Of a request that is tried again and again, so many attempts keep their bodies. */
 export const BODIES_KEPT = 100
 
@@ -229,10 +160,4 @@ interface Head extends Pick<StoredContent, 'headers' | 'encryptionKey'>, Pick<De
 function headOf({ content, delivery, workerId }: StoredSettlement): Head {
   const { headers, encryptionKey } = content
   return { headers, encryptionKey, remoteAddress: delivery.remoteAddress, workerId }
-}
-
-interface AcceptedHead extends Pick<Head, 'headers' | 'remoteAddress' | 'workerId'>, Pick<Delivery, 'status'> {}
-
-function acceptedHeadOf({ content, delivery, workerId }: StoredSettlement): AcceptedHead {
-  return { headers: content.headers, remoteAddress: delivery.remoteAddress, workerId, status: delivery.status }
 }

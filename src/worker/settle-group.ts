@@ -1,11 +1,6 @@
+import { isPlainlyAccepted, settleAccepted } from '../store/accepted.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import {
-  isPlainlyAccepted,
-  type StoredSettlement,
-  settleAccepted,
-  settleClaims,
-  type Verdict,
-} from '../store/settlements.ts'
+import { type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
 /**
  * Writes finished tries. Where most of them are accepted and nothing else is to be said of them, those are written by a

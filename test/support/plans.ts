@@ -1,9 +1,10 @@
 import pg from 'pg'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { settleAccepted } from '../../src/store/accepted.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { findFinal } from '../../src/store/requests.ts'
-import { type StoredSettlement, settleAccepted, settleClaims } from '../../src/store/settlements.ts'
+import { type StoredSettlement, settleClaims } from '../../src/store/settlements.ts'
 import { findUpkeep } from '../../src/store/upkeep.ts'
 import { claim, claimTerms, response } from './factory.ts'
 

@@ -52,4 +52,22 @@ export const SETTLEMENTS: Mutant[] = [
     ['AND number = found.number) IS NOT TRUE', 'AND number = found.number) IS NOT FALSE'],
     { file: 'test/store/settlements.test.ts', test: 'a settlement whose answer was lost can be repeated' },
   ),
+  mutant(
+    'no fence: a try that lost its claim settles the request as accepted',
+    'src/store/accepted.ts',
+    ["request.state = 'claimed' AND request.attempt_count = result.number", "request.state = 'claimed'"],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'a try that lost its claim delivers the request when it succeeded late, even while another worker has it',
+    },
+  ),
+  mutant(
+    'what could not be settled with the accepted ones counts as settled',
+    'src/worker/settle-group.ts',
+    ['for (const { id } of rows) done.delete(id)', ''],
+    {
+      file: 'test/store/settlements.test.ts',
+      test: 'passes over a row that an open transaction has locked, and writes the others',
+    },
+  ),
 ]

@@ -19,7 +19,7 @@ export const WORKERS: Mutant[] = [
   mutant(
     'stop() keeps what was claimed ahead, with the try spent',
     'src/worker/worker.ts',
-    ['if (this.#ready.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()', ''],
+    ['if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()', ''],
     {
       file: 'test/worker/ahead.test.ts',
       test: 'what is claimed ahead is given back by stop(), with the try unspent',
@@ -46,7 +46,7 @@ export const WORKERS: Mutant[] = [
   mutant(
     'stop() does not wait for what is under way',
     'src/worker/worker.ts',
-    ['[this.#bookings.ended(), this.#slots.emptied(), this', '[this.#bookings.ended(), this'],
+    ['[this.#bookings.ended(), this.#queue.emptied(), this', '[this.#bookings.ended(), this'],
     {
       file: 'test/worker/stop.test.ts',
       test: 'waits for what is under way, records it and claims nothing more',
