@@ -23,12 +23,14 @@ const methods = {
     await Promise.all(receivers.map(({ server }) => once(server, 'listening')))
     return receivers.map(({ server }) => (server.address() as AddressInfo).port)
   },
-  /** From now on those are dead that shall be. */
+  /**
+   * From now on those are dead that shall be. All connections are closed, as a worker of Requeuest closes its own when it
+   * stops: nobody shall find them open who opened them to warm up.
+   */
   die(): void {
     hasDied = true
     for (const { server, sockets, death } of receivers) {
-      if (death !== 'gone') continue
-      server.close()
+      if (death === 'gone') server.close()
       for (const socket of sockets) socket.destroy()
     }
   },
