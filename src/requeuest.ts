@@ -64,7 +64,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       book,
       this.#parts.together,
     )
-    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx)
+    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx, spawned.isTold)
     return spawned.id
   }
 

@@ -21,6 +21,8 @@ export class Notifier {
 
   async #tellAll(): Promise<void> {
     this.#isTelling = true
+    // What is written by one statement is told of with one.
+    await Promise.resolve()
     while (this.#channels.size > 0) {
       const channels = [...this.#channels]
       this.#channels = new Set()
