@@ -61,9 +61,9 @@ export class Parts {
    *
    * @param isTold - whether other processes know of it already
    */
-  spawned(channel: string, tx: unknown, isTold = false): void {
+  async spawned(channel: string, tx: unknown, isTold = false): Promise<void> {
     this.running?.wake(channel)
-    if (tx === undefined && !isTold) this.#notifier?.spawned(channel)
+    if (tx === undefined && !isTold) await this.#notifier?.spawned(channel)
   }
 
   readonly hide = (headers: HeaderPairs) => redactHeaders(headers, this.options.redactHeaders)

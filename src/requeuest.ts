@@ -64,7 +64,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       book,
       this.#parts.together,
     )
-    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx, spawned.isTold)
+    if (!spawned.isTaken) await this.#parts.spawned(channel, spawned.tx, spawned.isTold)
     return spawned.id
   }
 
@@ -81,7 +81,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   ): Promise<string[]> {
     const { db, options: defaults, vault } = this.#parts
     const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
-    this.#parts.spawned(channel, tx)
+    await this.#parts.spawned(channel, tx)
     return ids
   }
 

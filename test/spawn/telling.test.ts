@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
-import type { RequeuestError, SpawnOptions } from '../../src/index.ts'
+import type { Requeuest, RequeuestError, SpawnOptions } from '../../src/index.ts'
 import { type Call, wrapClient } from '../faults/wrapped-client.ts'
 import { createRequeuest, freshDatabase, useDatabase } from '../support/fixture.ts'
 
@@ -111,4 +112,50 @@ test('what cannot be told of is spawned all the same, once, and said', async () 
   const id = await requeuest.spawn('a', URL_TEXT)
   expect(await admin.httpRequest.findMany({ select: { id: true } })).toEqual([{ id }])
   await vi.waitFor(() => expect(errors).toMatchObject([{ code: 'database_error' }]))
+})
+
+test.each<[string, (requeuest: Requeuest) => Promise<unknown>]>([
+  ['many in one call', (requeuest) => requeuest.spawnMany('a', [URL_TEXT, URL_TEXT])],
+  ['one in a line', (requeuest) => requeuest.spawn('a', URL_TEXT, { order: { key: 'x' } })],
+  ['one with a key', (requeuest) => requeuest.spawn('a', URL_TEXT, { dedupeKey: 'x' })],
+  ['many calls at once', (requeuest) => Promise.all(Array.from({ length: 9 }, () => requeuest.spawn('a', URL_TEXT)))],
+  [
+    'calls that overlap',
+    async (requeuest) => {
+      const first = requeuest.spawn('a', URL_TEXT)
+      await setImmediate()
+      await Promise.all([first, requeuest.spawn('a', URL_TEXT), requeuest.spawn('b', URL_TEXT)])
+    },
+  ],
+  [
+    'a new time',
+    async (requeuest) => {
+      const id = await requeuest.spawn('a', URL_TEXT, { delayMs: 60_000 })
+      await requeuest.reschedule(id, new Date())
+    },
+  ],
+  [
+    'a redrive',
+    async (requeuest) => {
+      await requeuest.spawn('a', URL_TEXT, { delayMs: 60_000 })
+      await requeuest.clear('a')
+      await requeuest.redrive({ channel: 'a' })
+    },
+  ],
+])('when a call resolves, others have been told: who disconnects then is not connected again (%s)', async (_, act) => {
+  let underWay = 0
+  const { requeuest, calls } = await telling(async (call) => {
+    underWay++
+    try {
+      return await call.run()
+    } finally {
+      underWay--
+    }
+  })
+  await act(requeuest)
+  expect(underWay).toBe(0)
+  expect(calls.some((name) => name === 'notifyChannels')).toBe(true)
+  const { length } = calls
+  await setImmediate()
+  expect(calls).toHaveLength(length)
 })
