@@ -1,5 +1,4 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, Requeuest, statementName } from '../../src/index.ts'
 import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, type System, type Terms, urlOf } from './system.ts'
@@ -27,7 +26,6 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
   })
   requeuest.on('error', (error) => console.error(error))
   const { concurrency, channels } = terms
-  const listen = () => new pg.Client(terms.databaseUrl)
   const requestOf = (id: number) =>
     http.post(urlOf(terms, id), { headers: { 'content-type': 'application/json' }, body: bodyOf(terms, id) })
   return {
@@ -35,7 +33,7 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
     spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
     start: () =>
-      requeuest.start({ channels, concurrency, concurrencyPerOrigin: concurrency, ...(listens && { listen }) }),
+      requeuest.start({ channels, concurrency, concurrencyPerOrigin: concurrency, listen: listens ? 'auto' : false }),
     stop: () => requeuest.stop(),
     async verify(done) {
       expectCount('requests in all', await prisma.httpRequest.count(), done)

@@ -34,7 +34,7 @@ interface Factory {
 export async function clientLikeThoseOf(prisma: PrismaClientLike): Promise<ListenClient> {
   try {
     const { Client, options } = await poolOf(prisma)
-    return new Client(options)
+    return new Client(withKeepAlive(options))
   } catch (error) {
     const message = `The connections of the Prisma client's adapter cannot be imitated: ${reasonOf(error)}.`
     throw new RequeuestError('not_listening', message, { cause: error })
@@ -54,4 +54,12 @@ async function poolOf(prisma: PrismaClientLike): Promise<Pool> {
   } finally {
     await adapter.dispose()
   }
+}
+
+/** Nothing is said on the connection for hours: what forgets it must not, and if it is lost that is to be noticed. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 60_000 }
+
+/** The options go on top, with those that the pool hides from who lists them, such as the password. */
+function withKeepAlive(options: object): object {
+  return Object.defineProperties({ ...KEEP_ALIVE }, Object.getOwnPropertyDescriptors(options))
 }
