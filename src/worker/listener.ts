@@ -49,6 +49,7 @@ export class Listener {
     const client = await this.#connect()
     if (typeof peek(() => client.connect) !== 'function')
       throw new InvalidInputError('options.listen', hidden(client), 'a function that returns a `pg` client')
+    if (this.#stopping.signal.aborted) return 0
     const done = new AbortController()
     const over = new Promise<'stopped'>((resolve, reject) => {
       client.on('error', reject)

@@ -8,7 +8,7 @@ import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fi
 const database = useDatabase()
 
 /** A listener and what it heard; undefined stands for "something may have been missed". */
-function listen(client: () => pg.Client = () => new pg.Client(database.url)) {
+function listen(client: () => pg.Client | Promise<pg.Client> = () => new pg.Client(database.url)) {
   const heard: (string | undefined)[] = []
   const errors: string[] = []
   const listener = new Listener(
@@ -73,6 +73,18 @@ test('can be stopped while it connects to nobody who answers', async () => {
   await until(() => expect(sockets.size).toBe(1))
   await listener.stop()
   expect(errors).toEqual([])
+})
+
+test('can be stopped while its client is still being made, and does not connect it', async () => {
+  let give = (_client: pg.Client) => {}
+  const client = new pg.Client(database.url)
+  const connecting = vi.spyOn(client, 'connect')
+  const { listener, heard, errors } = listen(() => new Promise((resolve) => (give = resolve)))
+  const stopped = listener.stop()
+  give(client)
+  await stopped
+  expect(connecting).not.toHaveBeenCalled()
+  expect([heard, errors]).toEqual([[], []])
 })
 
 test('a worker that listens is woken by spawns in other processes', async () => {
