@@ -34,7 +34,7 @@ interface Factory {
 export async function clientLikeThoseOf(prisma: PrismaClientLike): Promise<ListenClient> {
   try {
     const { Client, options } = await poolOf(prisma)
-    return new Client(withKeepAlive(options))
+    return new Client(onTopOfPatience(options))
   } catch (error) {
     const message = `The connections of the Prisma client's adapter cannot be imitated: ${reasonOf(error)}.`
     throw new RequeuestError('not_listening', message, { cause: error })
@@ -56,10 +56,13 @@ async function poolOf(prisma: PrismaClientLike): Promise<Pool> {
   }
 }
 
-/** Nothing is said on the connection for hours: what forgets it must not, and if it is lost that is to be noticed. */
-const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 60_000 }
+/**
+ * What the pool does without, since it says something all the time: nothing may be said on this connection for hours, and a
+ * network that is away is to be noticed all the same.
+ */
+const PATIENT = { keepAlive: true, keepAliveInitialDelayMillis: 60_000, connectionTimeoutMillis: 30_000 }
 
 /** The options go on top, with those that the pool hides from who lists them, such as the password. */
-function withKeepAlive(options: object): object {
-  return Object.defineProperties({ ...KEEP_ALIVE }, Object.getOwnPropertyDescriptors(options))
+function onTopOfPatience(options: object): object {
+  return Object.defineProperties({ ...PATIENT }, Object.getOwnPropertyDescriptors(options))
 }
