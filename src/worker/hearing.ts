@@ -21,7 +21,16 @@ export function hear(
 ): Listener | undefined {
   if (listen === false) return undefined
   if (listen !== 'auto') return new Listener(db, listen, onSpawned, onError)
-  return new Listener(db, () => clientLikeThoseOf(db.client), onSpawned, warningOnce(events))
+  return new Listener(db, () => clientLikeThoseOf(db.client), afterTheFirst(onSpawned), warningOnce(events))
+}
+
+/** A worker that has just started looks often as it is, and missed nothing for long. */
+function afterTheFirst<T>(tell: (heard: T) => void): (heard: T) => void {
+  let isFirst = true
+  return (heard) => {
+    if (!isFirst) tell(heard)
+    isFirst = false
+  }
 }
 
 const LONGEST_PAUSE_MS = 60_000

@@ -100,7 +100,7 @@ test('a worker at rest is woken by what another process spawns', async () => {
   onTestFinished(() => wake.mockRestore())
   const receiver = await receiverOf()
   await started(connect(database.url), { channels: 'all' })
-  await until(() => expect(wake).toHaveBeenCalledWith(undefined))
+  await until(async () => expect(await ears()).toHaveLength(1))
   const program = fileURLToPath(new URL('programs/spawner.ts', import.meta.url))
   await startProcess(program, { DATABASE_URL: database.url, URL: receiver.url })
   await until(() => expect(wake).toHaveBeenCalledWith('from-elsewhere'))
