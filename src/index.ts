@@ -84,6 +84,6 @@ export type { Order, SpawnOptions, SpawnReturningOptions } from './spawn/options
 export type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 export type { StartOptions, StopOptions } from './start-options.ts'
 export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike, TransactionOf } from './store/db.ts'
+export type { ListenClient } from './store/listen-client.ts'
 export { statementName } from './store/statement-name.ts'
 export type { WaitOptions } from './wait.ts'
-export type { ListenClient } from './worker/listener.ts'

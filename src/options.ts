@@ -75,8 +75,8 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    */
   redactHeaders?: readonly string[]
   /**
-   * After a spawn outside of a transaction, tell workers in other processes that were started with `listen`. Costs a
-   * small statement each 2 ms at most. @default false
+   * Tell workers in other processes of what is spawned outside of a transaction, so that they need not find it. A spawn that comes
+   * alone tells in its own statement; those that come together resolve one small statement later. @default false
    */
   notify?: boolean
   /** How long final requests, and bodies, are kept. @default for ever */

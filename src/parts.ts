@@ -43,7 +43,7 @@ export class Parts {
     }
     this.vault = new Vault(resolveKeys(encryption))
     this.renderers = new Renderers(this.db, maxBodyBytes)
-    this.together = new Together(this.db, this.vault)
+    this.together = new Together(this.db, this.vault, notify)
     this.waiting = new Waiting(this.db, this.vault, this.onError)
     if (notify) this.#notifier = new Notifier(this.db, this.onError)
     this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
@@ -58,10 +58,12 @@ export class Parts {
   /**
    * Something may be due in the channel. What is not committed yet is found by polling: to tell of it in the transaction would
    * slow that down.
+   *
+   * @param isTold - whether other processes know of it already
    */
-  spawned(channel: string, tx: unknown): void {
+  async spawned(channel: string, tx: unknown, isTold = false): Promise<void> {
     this.running?.wake(channel)
-    if (tx === undefined) this.#notifier?.spawned(channel)
+    if (tx === undefined && !isTold) await this.#notifier?.spawned(channel)
   }
 
   readonly hide = (headers: HeaderPairs) => redactHeaders(headers, this.options.redactHeaders)

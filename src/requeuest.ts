@@ -22,6 +22,7 @@ import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOp
 import { type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
 import { checkWaitOptions, type WaitOptions } from './wait.ts'
+import { connectAhead } from './warm.ts'
 
 /**
  * A durable queue of HTTP requests in the database behind a Prisma client.
@@ -64,7 +65,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       book,
       this.#parts.together,
     )
-    if (!spawned.isTaken) this.#parts.spawned(channel, spawned.tx)
+    if (!spawned.isTaken) await this.#parts.spawned(channel, spawned.tx, spawned.isTold)
     return spawned.id
   }
 
@@ -81,7 +82,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   ): Promise<string[]> {
     const { db, options: defaults, vault } = this.#parts
     const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
-    this.#parts.spawned(channel, tx)
+    await this.#parts.spawned(channel, tx)
     return ids
   }
 
@@ -176,11 +177,13 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options)
     const handlers = new Map(this.#handlers)
-    await this.#parts.life.start(async () => {
-      await checkSession(this.#parts.db, this.#parts.events)
-      if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(this.#parts.db, [...handlers.keys()]))
+    const { db, events, life } = this.#parts
+    await life.start(async () => {
       // It brings undici and all that sends, which a process that only spawns does not need.
-      const { Running } = await import('./running.ts')
+      const loading = import('./running.ts')
+      const checked = checkSession(db, events).then(() => connectAhead(db))
+      const [{ Running }] = await Promise.all([loading, checked])
+      if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(db, [...handlers.keys()]))
       return () => new Running(this.#parts, handlers, terms)
     })
   }

@@ -16,12 +16,13 @@ import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
 import { Patience } from './runtime/patience.ts'
 import type { StartTerms } from './start-options.ts'
-import type { PrismaClientLike } from './store/db.ts'
+import type { Database } from './store/database.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
 import { LEASE_GRACE_MS } from './worker/claimer.ts'
 import { createSender, type Sender } from './worker/deliver.ts'
+import { hear } from './worker/hearing.ts'
 import { Judge } from './worker/judge.ts'
-import { Listener } from './worker/listener.ts'
+import type { Listener } from './worker/listener.ts'
 import type { Render } from './worker/rendered.ts'
 import { reportSettlement } from './worker/report.ts'
 import { Settler } from './worker/settle.ts'
@@ -38,7 +39,7 @@ export interface Network {
 }
 
 export interface RunningParts {
-  db: PrismaClientLike
+  db: Database
   events: Events
   options: ResolvedOptions
   network: Network
@@ -91,8 +92,7 @@ export class Running {
     this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>
       this.#worker.wake(),
     )
-    const { listen } = terms
-    this.#listener = listen && new Listener(db, listen, (channel) => this.#worker.wake(channel), onError)
+    this.#listener = hear(terms.listen, parts, (channel) => this.#worker.wake(channel))
   }
 
   /** Something may be due now in this channel. */

@@ -1,7 +1,8 @@
 import { checkInteger, checkKeys, checkObject } from './core/check.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import { checkChannels } from './spawn/options.ts'
-import type { ListenClient } from './worker/listener.ts'
+import type { ListenClient } from './store/listen-client.ts'
+import type { Listen } from './worker/hearing.ts'
 import type { WorkerTerms } from './worker/worker.ts'
 
 /** What a worker takes on. */
@@ -17,11 +18,14 @@ export interface StartOptions {
    */
   concurrencyPerOrigin?: number
   /**
-   * Makes a `pg` client for a connection of its own, over which the worker hears at once of what instances with
-   * `notify` spawn in other processes: `() => new pg.Client(url)`. It has to lead to Postgres itself, not to a pool in
-   * transaction mode. @default none: the worker polls, from every 25 ms to every second
+   * The worker hears at once of what instances with `notify` spawn in other processes, over a connection of its own. `'auto'`
+   * makes it as the pool of `@prisma/adapter-pg` makes its connections, with the same options; where that cannot be, or
+   * nothing is heard over it, a `warning` event says so once. A function makes a `pg` client, not connected yet:
+   * `() => new pg.Client(url)`; it has to lead to Postgres itself, not to a pool in transaction mode, and what is amiss is an
+   * `error` event. `false` and whatever fails leave the worker to polling, every few milliseconds to every second.
+   * @default 'auto'
    */
-  listen?: () => ListenClient
+  listen?: 'auto' | false | (() => ListenClient)
 }
 
 /** How long to wait for what is under way. */
@@ -35,7 +39,7 @@ export interface StopOptions {
 
 /** What `start()` goes by. */
 export interface StartTerms extends WorkerTerms {
-  listen: (() => ListenClient) | undefined
+  listen: Listen
 }
 
 /** No request's own timeout is longer. */
@@ -51,9 +55,11 @@ export function resolveStartOptions(options: StartOptions): StartTerms {
   checkInteger('options.concurrency', concurrency, 1, 10_000)
   const { concurrencyPerOrigin = Math.ceil(concurrency / 2) } = options
   checkInteger('options.concurrencyPerOrigin', concurrencyPerOrigin, 1, concurrency)
-  const { listen } = options
-  if (listen !== undefined && typeof listen !== 'function')
-    throw new InvalidInputError('options.listen', hidden(listen), 'a function such as () => new pg.Client(url)')
+  const { listen = 'auto' } = options
+  if (listen !== 'auto' && listen !== false && typeof listen !== 'function') {
+    const expected = "'auto', false or a function such as () => new pg.Client(url)"
+    throw new InvalidInputError('options.listen', hidden(listen), expected)
+  }
   return { channels, concurrency, concurrencyPerOrigin, listen }
 }
 

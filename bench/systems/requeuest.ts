@@ -1,5 +1,4 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, Requeuest, statementName } from '../../src/index.ts'
 import { A_MOMENT, openConnections } from './connections.ts'
@@ -32,7 +31,6 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
   const { concurrency, channels } = terms
   // Where there is but one receiver, it may have all that is under way, as with the peers.
   const onePlace = terms.origins.length === 1 && { concurrencyPerOrigin: concurrency }
-  const listen = () => new pg.Client(terms.databaseUrl)
   const requestOf = (id: number) =>
     http.post(urlOf(terms, id), { headers: { 'content-type': 'application/json' }, body: bodyOf(terms, id) })
   return {
@@ -40,7 +38,7 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
     spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
     connect: () => openConnections(() => prisma.$queryRawUnsafe(A_MOMENT)),
-    start: () => requeuest.start({ channels, concurrency, ...onePlace, ...(listens && { listen }) }),
+    start: () => requeuest.start({ channels, concurrency, ...onePlace, listen: listens ? 'auto' : false }),
     stop: () => requeuest.stop(),
     async verify(done, left) {
       expectCount('requests in all', await prisma.httpRequest.count(), done + left)

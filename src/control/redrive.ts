@@ -35,7 +35,7 @@ export async function redrive(
   db: Database,
   which: string | RequestFilter,
   options: RedriveOptions,
-  onRedriven: (channel: string, tx: PrismaTransactionLike | undefined) => void,
+  onRedriven: (channel: string, tx: PrismaTransactionLike | undefined) => Promise<void>,
 ): Promise<Redriven> {
   const terms = resolveFilter(which, ['failed', 'cancelled'])
   const { tx, dryRun, onProgress, ...given } = resolveRedriveOptions(options)
@@ -46,7 +46,7 @@ export async function redrive(
     for await (const ids of matchingIds(into, terms)) {
       if (isEnough) break
       const rows = dryRun ? [] : await redriveRequests(into, ids, terms.states, given)
-      for (const channel of new Set(rows.map((row) => row.channel))) onRedriven(channel, tx)
+      for (const channel of new Set(rows.map((row) => row.channel))) told.push(onRedriven(channel, tx))
       soFar.matched += ids.length
       soFar.redriven += rows.length
       const telling = (async () => onProgress?.({ ...soFar }))()

@@ -12,11 +12,11 @@ export async function reschedule(
   id: string,
   runAt: Date,
   tx: PrismaTransactionLike | undefined,
-  onChanged: (channel: string) => void,
+  onChanged: (channel: string) => Promise<void>,
 ): Promise<Changed> {
   const runAtMs = checkDate('runAt', runAt)
   const name = checkId(id)
   const [found] = await inTransactionOfCaller(db, tx, (into) => rescheduleRequest(into, name, runAtMs))
-  if (found?.changed) onChanged(found.channel)
+  if (found?.changed) await onChanged(found.channel)
   return { changed: found?.changed ?? false, state: found?.state ?? null }
 }

@@ -51,6 +51,11 @@ export interface Placement {
   expiry: { afterMs: number } | { atMs: number } | null
 }
 
+/** Whether it may be sent as soon as it is written. */
+export function isDueNow({ due }: Placement): boolean {
+  return 'delayMs' in due && due.delayMs === 0
+}
+
 /** A request that is to be written. */
 export interface NewRequest {
   id: string

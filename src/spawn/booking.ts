@@ -1,7 +1,7 @@
 import type { Book, Booking } from '../core/booking.ts'
 import { originOf } from '../core/origin.ts'
 import { isToBeRendered } from '../core/rendering.ts'
-import type { ClaimedRequest, NewRequest } from '../core/request.ts'
+import { type ClaimedRequest, isDueNow, type NewRequest } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { insertRequest, type StoredRequest } from '../store/requests.ts'
@@ -10,9 +10,8 @@ import { sealed } from './sealed.ts'
 /** Keeps a slot for a request that can be sent as soon as it is written. */
 export function bookFor(row: NewRequest, book: Book): Booking | null {
   const { id, channel, placement, message } = row
-  const { due, orderKey, dedupe } = placement
-  const isDue = 'delayMs' in due && due.delayMs === 0
-  if (!isDue || orderKey !== null || dedupe !== null || isToBeRendered(message.url)) return null
+  const { orderKey, dedupe } = placement
+  if (!isDueNow(placement) || orderKey !== null || dedupe !== null || isToBeRendered(message.url)) return null
   return book({ id, channel, origin: originOf(message.url) })
 }
 

@@ -6,27 +6,34 @@ export class Notifier {
   readonly #db: PrismaTransactionLike
   readonly #onError: (error: unknown, failures: number) => number
   #channels = new Set<string>()
-  #isTelling = false
+  /** The last telling that was asked for. */
+  #last = Promise.resolve()
+  #hasBegun = true
 
   constructor(db: PrismaTransactionLike, onError: (error: unknown, failures: number) => number) {
     this.#db = db
     this.#onError = onError
   }
 
-  /** While one is being told, others gather and are told together: Postgres handles one NOTIFY after the other. */
-  spawned(channel: string): void {
+  /**
+   * Resolves when it is told. Whoever spawned waits for that: what they do next may be to disconnect, and a statement after
+   * that would connect again. While one is being told, others gather and are told together: Postgres handles one NOTIFY after
+   * the other.
+   */
+  spawned(channel: string): Promise<void> {
     this.#channels.add(channel)
-    if (!this.#isTelling) void this.#tellAll()
+    if (this.#hasBegun) {
+      this.#hasBegun = false
+      this.#last = this.#last.then(() => this.#tellAll())
+    }
+    return this.#last
   }
 
-  async #tellAll(): Promise<void> {
-    this.#isTelling = true
-    while (this.#channels.size > 0) {
-      const channels = [...this.#channels]
-      this.#channels = new Set()
-      await this.#tell(channels)
-    }
-    this.#isTelling = false
+  #tellAll(): Promise<void> {
+    this.#hasBegun = true
+    const channels = [...this.#channels]
+    this.#channels = new Set()
+    return this.#tell(channels)
   }
 
   /** It is not tried again: the workers poll as well. */

@@ -21,8 +21,8 @@ import { checkTransaction } from './transaction.ts'
 /**
  * Checks a request and writes it, in the caller's transaction if there is one.
  *
- * @returns its id, whether a worker in this process has it already, and the caller's transaction, which the options may
- *   have lost by then
+ * @returns its id, whether a worker in this process has it already, whether other processes have been told of it, and the
+ *   caller's transaction, which the options may have lost by then
  */
 export async function spawn(
   db: Database,
@@ -33,7 +33,7 @@ export async function spawn(
   vault: Vault,
   book: Book,
   together: Together,
-): Promise<{ id: string; isTaken: boolean; tx: PrismaTransactionLike | undefined }> {
+): Promise<{ id: string; isTaken: boolean; isTold: boolean; tx: PrismaTransactionLike | undefined }> {
   const { id: own, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const tx = checkTransaction(options)
   const id = own ?? uuid()
@@ -42,13 +42,12 @@ export async function spawn(
   checkUnsigned('request', message.headers, channel, defaults)
   const row = { id, channel, placement, message }
   const booking = tx ? null : bookFor(row, book)
-  if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking), tx }
+  if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking), isTold: false, tx }
   if (tx === undefined && own === undefined && waitsForNobody(placement)) {
-    await together.insert(row)
-    return { id, isTaken: false, tx }
+    return { id, isTaken: false, isTold: await together.insert(row), tx }
   }
   const [written = id] = await insert(db, tx, [row], vault)
-  return { id: written, isTaken: false, tx }
+  return { id: written, isTaken: false, isTold: false, tx }
 }
 
 /** An open transaction of somebody else holds up who has the same line or key, but not those who are written with it. */

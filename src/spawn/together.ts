@@ -1,4 +1,4 @@
-import type { NewRequest } from '../core/request.ts'
+import { isDueNow, type NewRequest } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { type RequeuestError, twinOf } from '../errors.ts'
 import { isOfTheServer, type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
@@ -14,28 +14,32 @@ const GROUP = { size: 200, bytes: 1_048_576 }
 
 interface Waiting {
   row: NewRequest
-  resolve: () => void
+  resolve: (isTold: boolean) => void
   reject: (error: unknown) => void
 }
 
 /**
  * Writes requests that are spawned at the same time with one statement. None waits for company: what comes while the lanes
- * are full goes as soon as one is free, and all else at once.
+ * are full goes as soon as one is free, and all else at once. One that goes alone may tell other processes in its own commit;
+ * of several at a time Postgres would let each wait for the one before.
  */
 export class Together {
   readonly #db: PrismaTransactionLike
   readonly #vault: Vault
+  readonly #tells: boolean
   #waiting: Waiting[] = []
   #underWay = 0
   #isStarting = false
 
-  constructor(db: PrismaTransactionLike, vault: Vault) {
+  /** @param tells - whether other processes are to be told */
+  constructor(db: PrismaTransactionLike, vault: Vault, tells: boolean) {
     this.#db = db
     this.#vault = vault
+    this.#tells = tells
   }
 
-  /** Resolves when the request is committed. */
-  insert(row: NewRequest): Promise<void> {
+  /** Resolves when the request is committed. Says whether other processes have been told of it. */
+  insert(row: NewRequest): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ row, resolve, reject })
       if (this.#isStarting) return
@@ -48,30 +52,31 @@ export class Together {
   #start(): void {
     this.#isStarting = false
     while (this.#waiting.length > 0 && this.#underWay < LANES) {
-      this.#underWay++
-      void this.#write(takeGroup(this.#waiting)).then(() => {
+      const isAlone = this.#underWay++ === 0
+      void this.#write(takeGroup(this.#waiting), isAlone).then(() => {
         this.#underWay--
         this.#start()
       })
     }
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
+  async #write(group: readonly Waiting[], isAlone: boolean): Promise<void> {
+    const tells = this.#tells && isAlone && group.every(({ row }, index) => index === 0 && isDueNow(row.placement))
     try {
-      await withDatabaseErrors(() => this.#statement(group))
-      for (const { resolve } of group) resolve()
+      await withDatabaseErrors(() => this.#statement(group, tells))
+      for (const { resolve } of group) resolve(tells)
     } catch (error) {
-      // One that Postgres refuses must not take the others with it.
-      if (group.length > 1 && !isOfTheServer((error as RequeuestError).cause))
-        await Promise.all(group.map((one) => this.#write([one])))
+      // One that Postgres refuses must not take the others with it, and nor must the telling.
+      if ((group.length > 1 || tells) && !isOfTheServer((error as RequeuestError).cause))
+        await Promise.all(group.map((one) => this.#write([one], false)))
       else for (const { reject } of group) reject(twinOf(error as RequeuestError))
     }
   }
 
-  #statement(group: readonly Waiting[]): PromiseLike<unknown> {
+  #statement(group: readonly Waiting[], tells: boolean): PromiseLike<unknown> {
     const rows = group.map(({ row }) => sealed(row, this.#vault))
     const [first] = rows
-    return first && rows.length === 1 ? insertRequest(this.#db, first, null) : insertRequests(this.#db, rows)
+    return first && rows.length === 1 ? insertRequest(this.#db, first, null, tells) : insertRequests(this.#db, rows)
   }
 }
 

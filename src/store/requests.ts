@@ -3,6 +3,7 @@ import { originOf } from '../core/origin.ts'
 import type { Placement, RequestState, StoredContent } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
+import { TOPIC } from './notifications.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 
 /** A request with its content as it goes into the row. */
@@ -25,9 +26,10 @@ export interface Taker {
  * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
  * as claimed, unless its channel or origin is paused, or its origin left alone.
  *
+ * @param tells - whether it tells other processes as well, in the same commit
  * @returns nothing when its id, or its key, is there already
  */
-export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null) {
+export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null, tells = false) {
   const { placement } = request
   const { due, expiry, retry, dedupe } = placement
   const origin = originOf(request.url)
@@ -70,7 +72,8 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
     ) AS taker (id)
     ON CONFLICT DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
-      (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs"`
+      (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
+      CASE WHEN ${tells}::boolean THEN pg_notify(${TOPIC}, channel)::text END AS told`
 }
 
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */

@@ -4,35 +4,30 @@ import { peek } from '../core/thrown.ts'
 import { hidden, InvalidInputError, RequeuestError } from '../errors.ts'
 import { Loop } from '../runtime/loop.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import type { ListenClient } from '../store/listen-client.ts'
 import { listenTo, notifyTopic, TOPIC } from '../store/notifications.ts'
-
-/** As much of a `pg` client as it takes to listen. */
-export interface ListenClient {
-  connect(): Promise<unknown>
-  query(sql: string): Promise<unknown>
-  on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'end', listener: () => void): unknown
-  end(): Promise<void>
-}
 
 /** A notification that the pool sends is heard within this, or the connection is not one that can listen. */
 const HEARD_WITHIN_MS = 5000
 const UNABLE_PAUSE_MS = 60_000
+/** A network that is away answers no goodbye, and what has not come about yet may take for ever to end. */
+const CLOSED_WITHIN_MS = 1000
 
 /** Hears of spawns in other processes, over a connection of its own that it makes again when it is lost. */
 export class Listener {
   readonly #db: PrismaTransactionLike
-  readonly #connect: () => ListenClient
+  readonly #connect: () => ListenClient | Promise<ListenClient>
   readonly #onSpawned: (channel: string | undefined) => void
   readonly #onError: (error: unknown, failures: number) => number
   readonly #loop: Loop
   readonly #stopping = new AbortController()
+  /** The same each time: behind a pool, what a connection of the server listens to once it listens to for good. */
+  readonly #self = `${TOPIC}_${uuid().replaceAll('-', '')}`
 
   /** @param onSpawned - told of the channel, or of none when something may have been missed */
   constructor(
     db: PrismaTransactionLike,
-    connect: () => ListenClient,
+    connect: () => ListenClient | Promise<ListenClient>,
     onSpawned: (channel: string | undefined) => void,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -54,6 +49,7 @@ export class Listener {
     const client = await this.#connect()
     if (typeof peek(() => client.connect) !== 'function')
       throw new InvalidInputError('options.listen', hidden(client), 'a function that returns a `pg` client')
+    if (this.#stopping.signal.aborted) return 0
     const done = new AbortController()
     const over = new Promise<'stopped'>((resolve, reject) => {
       client.on('error', reject)
@@ -64,18 +60,20 @@ export class Listener {
       const begun = await Promise.race([this.#begin(client), over])
       if (begun === false) return this.#unable()
       this.#onSpawned(undefined)
-      await over
-      return 0
+      // To have been heard until now is no failure that counts with the earlier ones.
+      return await over.then(
+        () => 0,
+        (error) => this.#onError(error, 1),
+      )
     } finally {
       done.abort()
-      // What has not come about yet may take for ever to end.
-      client.end().catch(() => {})
+      await Promise.race([client.end().catch(() => {}), sleep(CLOSED_WITHIN_MS, undefined, { ref: false })])
     }
   }
 
   /** False when nothing is heard. The pool is asked to speak: behind PgBouncer one may hear oneself, but nobody else. */
   async #begin(client: ListenClient): Promise<boolean> {
-    const self = `${TOPIC}_${uuid().replaceAll('-', '')}`
+    const self = this.#self
     const heard = new Promise<boolean>((resolve) => {
       client.on('notification', ({ channel, payload }) => {
         if (channel === self) resolve(true)
@@ -85,11 +83,14 @@ export class Listener {
     // It is not waited for yet, and the client may be none.
     heard.catch(() => {})
     await client.connect()
-    for (const topic of [self, TOPIC]) await client.query(listenTo(topic))
+    await client.query(listenTo(self))
     await withDatabaseErrors(() => notifyTopic(this.#db, self))
     const late = new AbortController()
     const unheard = sleep(HEARD_WITHIN_MS, false, { signal: late.signal }).catch(() => false)
-    return Promise.race([heard, unheard]).finally(() => late.abort())
+    const isHeard = await Promise.race([heard, unheard]).finally(() => late.abort())
+    // A connection that a pool gives to others is not left with what would disturb them.
+    if (isHeard) await client.query(listenTo(TOPIC))
+    return isHeard
   }
 
   #unable(): number {

@@ -75,6 +75,23 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       await requeuest.stop()
     })
 
+    test('a worker that listens of itself says once that it hears nothing, without an error, and polls', async () => {
+      const url = await freshDatabase()
+      const requeuest = createRequeuest(client(url), { notify: true })
+      const said: string[] = []
+      requeuest.on('error', (error) => said.push(error.code))
+      requeuest.on('warning', ({ message }) => said.push(message))
+      await requeuest.start({ channels: ['a'] })
+      const receiver = await receiverOf()
+      await vi.waitFor(() => expect(said).toEqual([expect.stringMatching(/polling.*PgBouncer/)]), { timeout: 15_000 })
+      expect((await requeuest.spawnReturning('a', receiver.url)).status).toBe(200)
+      await requeuest.stop()
+      expect(said).toHaveLength(1)
+      // A connection of the server that others are given would bring them what they do not listen to.
+      const topics = await client(url).$queryRaw<{ topic: string }[]>`SELECT pg_listening_channels() AS topic`
+      expect(topics).not.toContainEqual({ topic: 'requeuest' })
+    })
+
     test('migrates, and survives that its connections are taken away', { timeout: 60_000 }, async () => {
       const url = await createDatabase(inject('serverUrl'), `bouncer_${process.pid}_${poolSize}`)
       const prisma = client(url)

@@ -1,3 +1,4 @@
+import type { Client } from 'pg'
 import { expectTypeOf } from 'vitest'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
   FoundRequest,
   HeaderPairs,
   InvalidInputError,
+  ListenClient,
   OriginPausedEvent,
   Redriven,
   RequestFailedError,
@@ -26,6 +28,7 @@ import type {
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,
+  StartOptions,
 } from '../../src/index.ts'
 
 declare const requeuest: Requeuest
@@ -49,6 +52,8 @@ expectTypeOf<Changed['state']>().toEqualTypeOf<RequestState | null>()
 expectTypeOf(requeuest.release('a', { key: 'b' })).toEqualTypeOf<Promise<boolean>>()
 expectTypeOf(requeuest.start({ channels: ['a'] })).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.start({ channels: 'all', concurrency: 5 })).toEqualTypeOf<Promise<void>>()
+expectTypeOf<StartOptions['listen']>().toEqualTypeOf<'auto' | false | (() => ListenClient) | undefined>()
+expectTypeOf<Client>().toExtend<ListenClient>()
 expectTypeOf(requeuest.stop()).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.stop({ timeoutMs: 5 })).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.migrate()).toEqualTypeOf<Promise<{ applied: string[] }>>()
@@ -130,6 +135,8 @@ void requeuest.start({})
 void requeuest.start({ channels: 'billing' })
 // @ts-expect-error misspelt
 void requeuest.start({ channels: 'all', concurency: 5 })
+// @ts-expect-error not what it can be
+void requeuest.start({ channels: 'all', listen: true })
 // @ts-expect-error a number
 void requeuest.stop(5)
 // @ts-expect-error a number is no id

@@ -3,20 +3,20 @@ import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Listener } from '../../src/worker/listener.ts'
 import { Worker } from '../../src/worker/worker.ts'
-import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { connect, createRequeuest, freshDatabase, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 
 /** A listener and what it heard; undefined stands for "something may have been missed". */
-function listen(client: () => pg.Client = () => new pg.Client(database.url)) {
+function listen(client: () => pg.Client | Promise<pg.Client> = () => new pg.Client(database.url)) {
   const heard: (string | undefined)[] = []
   const errors: string[] = []
   const listener = new Listener(
     database.prisma,
     client,
     (channel) => heard.push(channel),
-    (error) => {
-      errors.push((error as Error).message)
+    (error, failures) => {
+      errors.push(`${failures}: ${(error as Error).message}`)
       return 10
     },
   )
@@ -51,13 +51,29 @@ test('hears nothing of what is spawned in a transaction, or by one that does not
 
 test('listens again when the connection is lost, and says that something may have been missed', async () => {
   const { heard, errors } = listen(() => new pg.Client({ connectionString: database.url, application_name: 'ear' }))
-  await until(() => expect(heard).toHaveLength(1))
-  await database.prisma.$queryRaw`
-    SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE application_name = 'ear'`
-  await until(() => expect(heard).toEqual([undefined, undefined]))
-  expect(errors).toHaveLength(1)
+  for (const times of [1, 2, 3]) {
+    await until(() => expect(heard).toHaveLength(times))
+    await database.prisma.$queryRaw`
+      SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE application_name = 'ear'`
+  }
+  await until(() => expect(heard).toEqual(Array(4).fill(undefined)))
+  expect(errors).toEqual(Array(3).fill(expect.stringMatching(/^1: /)))
   await createRequeuest(database.prisma, { notify: true }).spawn('a', 'http://example.com/')
   await until(() => expect(heard.at(-1)).toBe('a'))
+})
+
+test('says that it hears nothing where nothing comes, and listens to no spawns there', async () => {
+  const client = new pg.Client(await freshDatabase())
+  const asked: string[] = []
+  const query = client.query.bind(client)
+  vi.spyOn(client, 'query').mockImplementation((sql: string) => {
+    asked.push(sql)
+    return query(sql) as never
+  })
+  const { heard, errors } = listen(() => client)
+  await until(() => expect(errors).toEqual([expect.stringContaining('Nothing is heard')]))
+  expect(asked).toEqual([expect.stringMatching(/^LISTEN requeuest_[0-9a-f]{32}$/)])
+  expect(heard).toEqual([])
 })
 
 test('can be stopped while it connects to nobody who answers', async () => {
@@ -73,6 +89,18 @@ test('can be stopped while it connects to nobody who answers', async () => {
   await until(() => expect(sockets.size).toBe(1))
   await listener.stop()
   expect(errors).toEqual([])
+})
+
+test('can be stopped while its client is still being made, and does not connect it', async () => {
+  let give = (_client: pg.Client) => {}
+  const client = new pg.Client(database.url)
+  const connecting = vi.spyOn(client, 'connect')
+  const { listener, heard, errors } = listen(() => new Promise((resolve) => (give = resolve)))
+  const stopped = listener.stop()
+  give(client)
+  await stopped
+  expect(connecting).not.toHaveBeenCalled()
+  expect([heard, errors]).toEqual([[], []])
 })
 
 test('a worker that listens is woken by spawns in other processes', async () => {

@@ -52,4 +52,25 @@ export const SPAWNS: Mutant[] = [
       test: 'while dead rows cannot go claims begin behind them, what comes before is found, and floors go when they have gone',
     },
   ),
+  mutant(
+    'a refusal to tell other processes refuses the spawn',
+    'src/spawn/together.ts',
+    ['(group.length > 1 || tells)', 'group.length > 1'],
+    {
+      file: 'test/spawn/telling.test.ts',
+      test: 'what cannot be told of is spawned all the same, once, and said',
+    },
+  ),
+  mutant(
+    'other processes are told of what is not committed yet',
+    'src/parts.ts',
+    ['tx === undefined && !isTold', '!isTold'],
+    { file: 'test/spawn/telling.test.ts', test: 'a transaction of the caller tells nobody' },
+  ),
+  mutant(
+    'a spawn resolves before other processes are told of it',
+    'src/spawn/notifier.ts',
+    ['return this.#last', 'return Promise.resolve()'],
+    { file: 'test/spawn/telling.test.ts', test: 'when a call resolves, others have been told' },
+  ),
 ]

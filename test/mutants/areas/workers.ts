@@ -94,4 +94,31 @@ export const WORKERS: Mutant[] = [
       test: 'waits as long as Retry-After asks, but not longer than the policy allows',
     },
   ),
+  mutant(
+    'a worker that found something polls as if it had not',
+    'src/worker/poller.ts',
+    ['    this.#waitMs = ms * 2\n    return ms', '    return SHORT_MS.most'],
+    {
+      file: 'test/worker/poller.test.ts',
+      test: 'after a claim that found all that was due and is as usual it claims again in four times as long, within bounds',
+    },
+  ),
+  mutant(
+    'a connection that hears nothing is left listening for who gets it next',
+    'src/worker/listener.ts',
+    ['if (isHeard) await', 'await'],
+    {
+      file: 'test/worker/listener.test.ts',
+      test: 'says that it hears nothing where nothing comes, and listens to no spawns there',
+    },
+  ),
+  mutant(
+    'each loss of the connection that listens counts with the earlier ones',
+    'src/worker/listener.ts',
+    ['this.#onError(error, 1),\n      )', 'Promise.reject(error),\n      )'],
+    {
+      file: 'test/worker/listener.test.ts',
+      test: 'listens again when the connection is lost, and says that something may have been missed',
+    },
+  ),
 ]
