@@ -41,26 +41,35 @@ function unlike(n: number): StoredRequest {
   }
 }
 
-test.each(['force_custom_plan', 'force_generic_plan'])(
-  'a batch of which all differ is not compared each with each: %s',
-  async (mode) => {
-    let sent = { text: '', values: [] as unknown[] }
-    insertRequests(
-      {
-        $executeRaw(parts: TemplateStringsArray, ...values: unknown[]) {
-          sent = { text: parts.reduce((text, part, index) => `${text}$${index}${part}`), values }
-        },
-      } as unknown as PrismaTransactionLike,
+const MODES = ['force_custom_plan', 'force_generic_plan']
+
+/** The plan by which the rows were written. */
+async function insertPlanned(rows: readonly StoredRequest[], areNew: boolean, mode: string): Promise<string> {
+  let sent = { text: '', values: [] as unknown[] }
+  const catching = {
+    $executeRaw(parts: TemplateStringsArray, ...values: unknown[]) {
+      sent = { text: parts.reduce((text, part, index) => `${text}$${index}${part}`), values }
+    },
+  }
+  insertRequests(catching as unknown as PrismaTransactionLike, rows, areNew)
+  const given = sent.values.map((value) => pg.escapeLiteral(String(value))).join(', ')
+  await client.query(`TRUNCATE requeuest_request CASCADE; SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`)
+  const { rows: plans } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement (${given})`)
+  await client.query('DEALLOCATE statement; RESET plan_cache_mode')
+  return JSON.stringify(plans[0]['QUERY PLAN'])
+}
+
+test.each(MODES.flatMap((mode) => [false, true].map((areNew) => ({ mode, areNew }))))(
+  'a batch of which all differ is not compared each with each: $mode, new: $areNew',
+  async ({ mode, areNew }) => {
+    const plan = await insertPlanned(
       Array.from({ length: MANY }, (_, n) => unlike(n)),
+      areNew,
+      mode,
     )
-    const given = sent.values.map((value) => pg.escapeLiteral(String(value))).join(', ')
-    await client.query(`SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`)
-    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement (${given})`)
-    await client.query('DEALLOCATE statement; RESET plan_cache_mode')
-    const plan = JSON.stringify(rows[0]['QUERY PLAN'])
     const removed = [...plan.matchAll(/"Rows Removed by Join Filter":(\d+)/g)].map(([, count]) => Number(count))
     expect(removed.filter((count) => count > 0)).toEqual([])
-    expect(plan).toContain('Hash Join')
+    expect(plan).toMatch(/Hash Join|Merge Join/)
     const stored = await database.prisma.httpRequest.findMany({ orderBy: { id: 'asc' } })
     expect(stored.map((row) => [row.channel, row.origin, row.headers, row.timeoutMs, row.backoffBaseMs])).toEqual(
       Array.from({ length: MANY }, (_, n) => [
@@ -73,3 +82,12 @@ test.each(['force_custom_plan', 'force_generic_plan'])(
     )
   },
 )
+
+test.each(MODES)('a batch of new requests goes in as it was given, and nothing is sorted: %s', async (mode) => {
+  const [first, ...others] = Array.from({ length: MANY }, (_, n) => unlike(n))
+  const rows = [first!, ...others].map((row) => ({ ...first!, id: row.id, url: row.url }))
+  const plan = await insertPlanned(rows, true, mode)
+  expect(plan).not.toContain('Sort')
+  const { rows: written } = await client.query('SELECT id::text FROM requeuest_request ORDER BY ctid')
+  expect(written.map(({ id }) => id)).toEqual(rows.map(({ id }) => id))
+})
