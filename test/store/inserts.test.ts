@@ -53,7 +53,9 @@ async function insertPlanned(rows: readonly StoredRequest[], areNew: boolean, mo
   }
   insertRequests(catching as unknown as PrismaTransactionLike, rows, areNew)
   const given = sent.values.map((value) => pg.escapeLiteral(String(value))).join(', ')
-  await client.query(`TRUNCATE requeuest_request CASCADE; SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`)
+  await client.query(
+    `TRUNCATE requeuest_request CASCADE; SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`,
+  )
   const { rows: plans } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement (${given})`)
   await client.query('DEALLOCATE statement; RESET plan_cache_mode')
   return JSON.stringify(plans[0]['QUERY PLAN'])
