@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { http } from '../../src/index.ts'
-import { readBodyText, SHORT_BYTES } from '../../src/store/body-text.ts'
-import { selectContents, withContent } from '../../src/store/contents.ts'
+import { readBodyText, SHORT_BYTES, withBytes } from '../../src/store/body-text.ts'
+import { selectContents } from '../../src/store/contents.ts'
 import { connect, createRequeuest, databaseIn, freshDatabase, receiverOf } from '../support/fixture.ts'
 
 const ENCODINGS = ['UTF8', 'LATIN1', 'SQL_ASCII', 'EUC_JP']
@@ -25,7 +25,23 @@ const bytes = fc.oneof(
   fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
   fc.json().map((text) => Buffer.from(text)),
   fc
-    .constantFrom('', '=', '==', '#12', '\\x61', '\\\\', 'é', '€', '☃', '〜～', '𝄞', '\u{10ffff}')
+    .constantFrom(
+      '',
+      '\ufeff',
+      '\ufeffa',
+      '\u2028',
+      '=',
+      '==',
+      '#12',
+      '\\x61',
+      '\\\\',
+      'é',
+      '€',
+      '☃',
+      '〜～',
+      '𝄞',
+      '\u{10ffff}',
+    )
     .map((text) => Buffer.from(text)),
   fc.constantFrom(...Object.values(BAD)).map((bad) => Buffer.from(bad)),
 )
@@ -38,16 +54,17 @@ describe.each(ENCODINGS)('in a database in %s', (encoding) => {
         const { id } = await prisma.httpRequest.create({
           data: { channel: 'a', url: 'http://a.test/', body: new Uint8Array(body) },
         })
-        const claim = { body: null } as never
         const [row] = await selectContents(prisma, [id])
-        expect(Buffer.from(withContent(claim, row!).body!).equals(body)).toBe(true)
+        expect(Buffer.from(withBytes(row!).body!).equals(body)).toBe(true)
       }),
     )
   })
 
-  test('rows whose bodies are no text are sent byte for byte, and hold up no other', { timeout: 60_000 }, async () => {
+  test('bodies of rows that are no text are sent and answered byte for byte, and hold up no other', {
+    timeout: 60_000,
+  }, async () => {
     const prisma = connect(await databaseOf(encoding))
-    const receiver = await receiverOf()
+    const receiver = await receiverOf(({ body }) => ({ body }))
     const requeuest = createRequeuest(prisma)
     const texts = ['{"größe":"€ ☃"}', 'plain', '']
     const parts = [...Object.values(BAD).map((bad) => Buffer.from(bad)), ...texts.map((text) => Buffer.from(text))]
@@ -62,7 +79,7 @@ describe.each(ENCODINGS)('in a database in %s', (encoding) => {
       body: new Uint8Array(body),
     }))
     await prisma.httpRequest.createMany({ data })
-    await requeuest.spawnMany(
+    const ids = await requeuest.spawnMany(
       'a',
       bodies.map((body, index) => http.post(`${receiver.url}/${bodies.length + index}`, { body })),
     )
@@ -74,6 +91,11 @@ describe.each(ENCODINGS)('in a database in %s', (encoding) => {
     for (const request of receiver.requests) {
       const index = Number(request.url.slice(1))
       expect([index, request.body.equals(sent[index]!)]).toEqual([index, true])
+    }
+    for (const [index, id] of ids.entries()) {
+      const found = (await requeuest.find(id))!
+      const read = [found.body, found.attempts[0]!.body, (await requeuest.waitFor(id)).body]
+      expect(read.map((part) => Buffer.from(part ?? []).equals(bodies[index]!))).toEqual([true, true, true])
     }
   })
 })
