@@ -101,7 +101,7 @@ function insertionOf(rows: readonly StoredRequest[]) {
       backoff_delays_ms, on_status, run_at, expires_at,
       dedupe_key, statement_timestamp() + dedupe_for_ms * interval '1 millisecond'
     FROM ROWS FROM (
-      generate_series(1, ${rows.length}::int),
+      generate_series(1, (SELECT ${rows.length}::int)),
       unnest(${textList(rows.map((r) => r.url))}::text[]),
       unnest(${textList(rows.map((r) => r.placement.orderKey))}::text[]),
       unnest(${textList(rows.map((r) => r.placement.dedupe?.key ?? null))}::text[]),

@@ -43,15 +43,19 @@ function unlike(n: number): StoredRequest {
 
 const MODES = ['force_custom_plan', 'force_generic_plan']
 
+function statementOf(rows: readonly StoredRequest[], areNew: boolean): { text: string; values: unknown[] } {
+  const catching = {
+    $executeRaw: (parts: TemplateStringsArray, ...values: unknown[]) => ({
+      text: parts.reduce((text, part, index) => `${text}$${index}${part}`),
+      values,
+    }),
+  }
+  return insertRequests(catching as unknown as PrismaTransactionLike, rows, areNew) as never
+}
+
 /** The plan by which the rows were written. */
 async function insertPlanned(rows: readonly StoredRequest[], areNew: boolean, mode: string): Promise<string> {
-  let sent = { text: '', values: [] as unknown[] }
-  const catching = {
-    $executeRaw(parts: TemplateStringsArray, ...values: unknown[]) {
-      sent = { text: parts.reduce((text, part, index) => `${text}$${index}${part}`), values }
-    },
-  }
-  insertRequests(catching as unknown as PrismaTransactionLike, rows, areNew)
+  const sent = statementOf(rows, areNew)
   const given = sent.values.map((value) => pg.escapeLiteral(String(value))).join(', ')
   await client.query(
     `TRUNCATE requeuest_request CASCADE; SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`,
@@ -93,3 +97,20 @@ test.each(MODES)('a batch of new requests goes in as it was given, and nothing i
   const { rows: written } = await client.query('SELECT id::text FROM requeuest_request ORDER BY ctid')
   expect(written.map(({ id }) => id)).toEqual(rows.map(({ id }) => id))
 })
+
+test.each([1, 2, 20, 1000].flatMap((size) => [false, true].map((areNew) => ({ size, areNew }))))(
+  'the plan of a batch is kept: $size, new: $areNew',
+  async ({ size, areNew }) => {
+    const like = unlike(1)
+    for (let round = 0; round < 10; round++) {
+      const rows = Array.from({ length: size }, (_, n) => ({ ...like, id: unlike(round * size + n).id }))
+      const { text, values } = statementOf(rows, areNew)
+      await client.query({ name: `kept ${size} ${areNew}`, text, values })
+    }
+    const { rows } = await client.query(
+      'SELECT generic_plans::int AS kept FROM pg_prepared_statements WHERE name = $1',
+      [`kept ${size} ${areNew}`],
+    )
+    expect(rows).toEqual([{ kept: 5 }])
+  },
+)

@@ -112,6 +112,14 @@ CREATE TABLE IF NOT EXISTS "requeuest_attempt" (
     REFERENCES "requeuest_request" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
+-- Bodies are compressed with what takes a third of the time of Postgres' own way. Not every server is built with it.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_settings WHERE "name" = 'default_toast_compression' AND 'lz4' = ANY ("enumvals")) THEN
+    ALTER TABLE "requeuest_request" ALTER COLUMN "body" SET COMPRESSION lz4;
+    ALTER TABLE "requeuest_attempt" ALTER COLUMN "body" SET COMPRESSION lz4;
+  END IF;
+END $$;
+
 -- The channels whose requests have a handler. Whatever makes such a request final marks it as due to be handled, whichever
 -- process that is, and the handler's transaction takes the mark away.
 
