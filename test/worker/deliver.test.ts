@@ -234,7 +234,7 @@ describe('redirects', () => {
 
   it('share one deadline', async () => {
     await using receiver = await startReceiver((_request, index) => (index === 0 ? hop('/hang') : { how: 'hang' }))
-    const found = await sender().deliver(request(receiver.url, { maxRedirects: 3, timeoutMs: 150 }))
+    const found = await sender().deliver(request(receiver.url, { maxRedirects: 3, timeoutMs: 500 }))
     expect(found).toMatchObject({ outcome: 'timeout', status: null })
     expect(found.durationMs).toBeLessThan(1500)
   })
