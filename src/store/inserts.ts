@@ -41,7 +41,7 @@ const carefully = ending(' ORDER BY order_key, position ON CONFLICT DO NOTHING')
 
 function insertionOf(rows: readonly StoredRequest[]) {
   const bodies = joinBytes(rows.map((r) => r.body))
-  const heads = distinct(rows.map(headOf), ['channel', 'method', 'origin', 'headers', 'encryptionKey'])
+  const heads = distinct(headsOf(rows), ['channel', 'method', 'origin', 'headers', 'encryptionKey'])
   const terms = distinct(
     rows.map((r) => r.placement),
     TERMS,
@@ -120,6 +120,21 @@ interface Head extends Pick<StoredRequest, 'channel' | 'method' | 'encryptionKey
   headers: string
 }
 
-function headOf({ channel, method, url, headers, encryptionKey }: StoredRequest): Head {
-  return { channel, method, origin: originOf(url), headers: JSON.stringify(headers), encryptionKey }
+function headsOf(rows: readonly StoredRequest[]): Head[] {
+  let last: StoredRequest['headers'] = null
+  let text = 'null'
+  return rows.map(({ channel, method, url, headers, encryptionKey }) => {
+    // Most have the same ones, which are then written out once, and one text is quickly compared with itself.
+    if (!isSame(headers, last)) text = JSON.stringify(headers)
+    last = headers
+    return { channel, method, origin: originOf(url), headers: text, encryptionKey }
+  })
+}
+
+function isSame(one: StoredRequest['headers'], other: StoredRequest['headers']): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return one === other
+  for (const [index, [name, value]] of one.entries()) {
+    if (name !== other[index]?.[0] || value !== other[index]?.[1]) return false
+  }
+  return true
 }

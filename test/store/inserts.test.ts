@@ -89,6 +89,28 @@ test.each(MODES.flatMap((mode) => [false, true].map((areNew) => ({ mode, areNew 
   },
 )
 
+test('each request keeps its own headers, however much like those before', async () => {
+  const headers: StoredRequest['headers'][] = [
+    [],
+    [['a', '1']],
+    [['a', '1']],
+    [['a', '2']],
+    [['b', '2']],
+    [
+      ['b', '2'],
+      ['a', '1'],
+    ],
+    [['b', '2']],
+    'c2VhbGVk',
+    'c2VhbGVk',
+    [],
+  ]
+  const rows = headers.map((own, n) => ({ ...unlike(1), id: unlike(n).id, headers: own }))
+  await insertRequests(database.prisma, rows, true)
+  const stored = await database.prisma.httpRequest.findMany({ orderBy: { id: 'asc' } })
+  expect(stored.map((row) => row.headers)).toEqual(headers)
+})
+
 test.each(MODES)('a batch of new requests goes in as it was given, and nothing is sorted: %s', async (mode) => {
   const [first, ...others] = Array.from({ length: MANY }, (_, n) => unlike(n))
   const rows = [first!, ...others].map((row) => ({ ...first!, id: row.id, url: row.url }))
