@@ -47,7 +47,7 @@ export async function spawn(
     await together.insert(row)
     return { id, isTaken: false, tx }
   }
-  const [written = id] = await insert(db, tx, [row], vault, false)
+  const [written = id] = await insert(db, tx, [row], vault)
   return { id: written, isTaken: false, tx }
 }
 
@@ -66,7 +66,7 @@ export async function insert(
   tx: PrismaTransactionLike | undefined,
   rows: readonly NewRequest[],
   vault: Vault,
-  areNew: boolean,
+  areNew = false,
 ): Promise<string[]> {
   const write = async (into: PrismaTransactionLike, some: readonly NewRequest[]): Promise<number> => {
     const stored = some.map((row) => sealed(row, vault))
