@@ -29,8 +29,8 @@ const TERMS = [
  * half of the statement's work. The series tells the planner that there are more of them than of what they have in common, so
  * their order stays, and each goes to the end of the indexes.
  *
- * @param areNew - their ids were made for this, and none has a key or stands in a line: there is nothing that they could meet,
- *   which to look for takes a quarter as long again
+ * @param areNew - their ids were made for this, and none has a key or stands in a line: there is nothing that they could meet.
+ *   Neither to look for it nor to sort them saves a quarter
  */
 export function insertRequests(db: PrismaTransactionLike, rows: readonly StoredRequest[], areNew: boolean) {
   const { query, values } = insertionOf(rows)
