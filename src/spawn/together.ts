@@ -71,7 +71,7 @@ export class Together {
   #statement(group: readonly Waiting[]): PromiseLike<unknown> {
     const rows = group.map(({ row }) => sealed(row, this.#vault))
     const [first] = rows
-    return first && rows.length === 1 ? insertRequest(this.#db, first, null) : insertRequests(this.#db, rows)
+    return first && rows.length === 1 ? insertRequest(this.#db, first, null) : insertRequests(this.#db, rows, true)
   }
 }
 
