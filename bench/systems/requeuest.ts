@@ -38,7 +38,7 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
     spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
     connect: () => openConnections(() => prisma.$queryRawUnsafe(A_MOMENT)),
-    start: () => requeuest.start({ channels, concurrency, ...onePlace, listen: listens ? 'auto' : false }),
+    start: () => requeuest.start({ channels, concurrency, ...onePlace, ...(listens && { listen: 'auto' as const }) }),
     stop: () => requeuest.stop(),
     async verify(done, left) {
       expectCount('requests in all', await prisma.httpRequest.count(), done + left)

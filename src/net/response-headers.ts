@@ -11,23 +11,23 @@ const MOST_KEPT = 4096
  * date that changes once a second, so those that come twice in a row are read once. Whoever gets them shares them.
  */
 export class ResponseHeaders {
-  #wire: Buffer | null = null
+  #wire = ''
   #pairs: HeaderPairs = []
 
   /** @param flat - each name followed by its value */
   read(flat: readonly Buffer[]): HeaderPairs {
-    const wire = wireOf(flat)
+    const wire = wireText(flat)
     if (wire === null) return headerPairs(flat)
-    if (!this.#wire?.equals(wire)) {
+    if (wire !== this.#wire) {
       this.#pairs = headerPairs(flat)
-      this.#wire = Buffer.from(wire)
+      this.#wire = wire
     }
     return this.#pairs
   }
 }
 
 /** All of it as it came, if it is short and lies in one piece in memory: that of which the beginning came earlier does not. */
-function wireOf(flat: readonly Buffer[]): Buffer | null {
+function wireText(flat: readonly Buffer[]): string | null {
   const [first] = flat
   if (!first) return null
   let end = first.byteOffset
@@ -36,7 +36,7 @@ function wireOf(flat: readonly Buffer[]): Buffer | null {
     end = part.byteOffset + part.length
   }
   if (end - first.byteOffset > MOST_KEPT) return null
-  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset)
+  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset).toString('latin1')
 }
 
 function headerPairs(flat: readonly Buffer[]): HeaderPairs {

@@ -18,8 +18,6 @@ import { settleGroup } from './settle-group.ts'
 const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
 const GROUP_BYTES = 1_048_576
-/** A group this large is written at once. */
-const WANTED_SIZE = 300
 /** A group waits this long for others to join it, and again while so many do, up to a limit. */
 const FLUSH_MS = 5
 const JOINING = 4
@@ -118,7 +116,7 @@ export class Settler {
     let before: number
     do {
       before = this.#waiting.length
-      if (before >= WANTED_SIZE || this.#waitingBytes >= GROUP_BYTES) return
+      if (before >= GROUP_SIZE || this.#waitingBytes >= GROUP_BYTES) return
       await sleep(FLUSH_MS)
       if (this.#waiting.length < before + JOINING || this.#waiting.some(({ claim }) => claim.ordered)) return
     } while (monotonicMs() < untilMs)
