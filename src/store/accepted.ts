@@ -39,13 +39,13 @@ export function settleAccepted(db: PrismaTransactionLike, settlements: readonly 
     WITH found AS MATERIALIZED (
       SELECT result.*, CASE WHEN request.state = 'claimed' AND request.attempt_count = result.number THEN request.place END AS place
       FROM unnest(
-        ${plainList(column((s) => s.claim.id))}::uuid[],
-        ${plainList(column((s) => s.claim.number))}::int[],
-        ${plainList(column((s) => s.claim.claimedAtMs))}::float8[],
-        ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[],
-        ${plainList(heads.numbers)}::int[],
-        ${bodies.starts}::int[],
-        ${bodies.lengths}::int[]
+        (SELECT ${plainList(column((s) => s.claim.id))}::uuid[]),
+        (SELECT ${plainList(column((s) => s.claim.number))}::int[]),
+        (SELECT ${plainList(column((s) => s.claim.claimedAtMs))}::float8[]),
+        (SELECT ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[]),
+        (SELECT ${plainList(heads.numbers)}::int[]),
+        (SELECT ${bodies.starts}::int[]),
+        (SELECT ${bodies.lengths}::int[])
       ) AS result (id, number, started_at_ms, duration_ms, head_number, body_start, body_length)
       LEFT JOIN LATERAL (
         SELECT ctid AS place, state, attempt_count FROM requeuest_request

@@ -35,7 +35,8 @@ export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
  * by what really happened. Rows that somebody else has locked are passed over, so that one open transaction
  * cannot hold up the whole group.
  *
- * What many responses have in common is passed once, and each says by its number which of that is its own.
+ * What many responses have in common is passed once, and each says by its number which of that is its own. Lists are given as
+ * `(SELECT …)`, as in `claimRequests`: the statement of a single try would be planned anew each time.
  *
  * @returns what became of those that are not settled
  */
@@ -52,23 +53,23 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
           OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered') AS settles,
         request.attempt_count = result.number AND request.state IN ('delivered', 'failed', 'cancelled') AS ended_before
       FROM unnest(
-        ${plainList(column((s) => s.claim.id))}::uuid[],
-        ${plainList(column((s) => s.claim.number))}::int[],
-        ${textList(column((s) => s.decision.state))}::text[],
-        ${textList(column((s) => (s.decision.state === 'failed' ? s.decision.failureCode : null)))}::text[],
-        ${plainList(column((s) => (s.decision.state === 'pending' ? s.decision.delayMs : null)))}::float8[],
-        ${textList(column((s) => s.decision.outcome))}::text[],
-        ${plainList(column((s) => s.claim.claimedAtMs))}::float8[],
-        ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[],
-        ${plainList(heads.numbers)}::int[],
-        ${plainList(column((s) => s.delivery.status))}::smallint[],
-        ${bodies.starts}::int[],
-        ${bodies.lengths}::int[],
-        ${plainList(column((s) => s.delivery.bodyTruncated))}::boolean[],
-        ${plainList(column((s) => s.delivery.bodySize))}::int[],
-        ${textList(column((s) => s.delivery.errorCode))}::text[],
-        ${textList(column((s) => s.delivery.errorMessage))}::text[],
-        ${textList(column((s) => (s.delivery.rendered ? JSON.stringify(s.delivery.rendered) : null)))}::text[]
+        (SELECT ${plainList(column((s) => s.claim.id))}::uuid[]),
+        (SELECT ${plainList(column((s) => s.claim.number))}::int[]),
+        (SELECT ${textList(column((s) => s.decision.state))}::text[]),
+        (SELECT ${textList(column((s) => (s.decision.state === 'failed' ? s.decision.failureCode : null)))}::text[]),
+        (SELECT ${plainList(column((s) => (s.decision.state === 'pending' ? s.decision.delayMs : null)))}::float8[]),
+        (SELECT ${textList(column((s) => s.decision.outcome))}::text[]),
+        (SELECT ${plainList(column((s) => s.claim.claimedAtMs))}::float8[]),
+        (SELECT ${plainList(column((s) => clamp(s.delivery.durationMs, 0, MAX_INT)))}::int[]),
+        (SELECT ${plainList(heads.numbers)}::int[]),
+        (SELECT ${plainList(column((s) => s.delivery.status))}::smallint[]),
+        (SELECT ${bodies.starts}::int[]),
+        (SELECT ${bodies.lengths}::int[]),
+        (SELECT ${plainList(column((s) => s.delivery.bodyTruncated))}::boolean[]),
+        (SELECT ${plainList(column((s) => s.delivery.bodySize))}::int[]),
+        (SELECT ${textList(column((s) => s.delivery.errorCode))}::text[]),
+        (SELECT ${textList(column((s) => s.delivery.errorMessage))}::text[]),
+        (SELECT ${textList(column((s) => (s.delivery.rendered ? JSON.stringify(s.delivery.rendered) : null)))}::text[])
       ) AS result (
         id, number, state, failure_code, delay_ms, outcome, started_at_ms, duration_ms, head_number, status,
         body_start, body_length, body_truncated, body_size, error_code, error_message, rendered)
