@@ -14,7 +14,7 @@ export default defineConfig({
       'test/consumers/**',
       'test/journey/{demo,examples,stranger}.test.ts',
     ],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
   },

@@ -6,6 +6,7 @@ import type { FailureCode } from './core/outcome.ts'
 import type { RenderedRequest } from './core/rendering.ts'
 import type { HeaderPairs, RequestState } from './core/request.ts'
 import { attemptRow, requestRow, type Vault } from './encryption/vault.ts'
+import { withBytes } from './store/body-text.ts'
 import { inTransaction, type PrismaClientLike } from './store/db.ts'
 import { type AttemptRow, countAttempts, type RequestRow, selectAttempts, selectRequest } from './store/history.ts'
 
@@ -115,7 +116,7 @@ export function toFoundRequest(
   vault: Vault,
   hide: Hide,
 ): Omit<FoundRequest, 'attempts' | 'attemptsRecorded'> {
-  const { headers, body } = vault.open(requestRow(row.id), { ...row, encryptionKey })
+  const { headers, body } = vault.open(requestRow(row.id), withBytes({ ...row, encryptionKey }))
   return {
     ...row,
     headers: hide(headers ?? []),
@@ -132,7 +133,7 @@ export function toFoundAttempt(
   vault: Vault,
   hide: Hide,
 ): FoundAttempt {
-  const { headers, body } = vault.open(attemptRow(requestId, row.number), { ...row, encryptionKey })
+  const { headers, body } = vault.open(attemptRow(requestId, row.number), withBytes({ ...row, encryptionKey }))
   return {
     ...row,
     headers: headers && hide(headers),

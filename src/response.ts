@@ -1,5 +1,6 @@
 import { attemptRow, type Vault } from './encryption/vault.ts'
 import { describe, RequeuestError } from './errors.ts'
+import { withBytes } from './store/body-text.ts'
 import type { FinalRow } from './store/requests.ts'
 
 /** The response that was accepted, as its attempt row keeps it. */
@@ -24,7 +25,7 @@ export interface AcceptedResponse {
 }
 
 export function toResponse(row: FinalRow, vault: Vault): AcceptedResponse {
-  const content = vault.open(attemptRow(row.id, row.number ?? 0), row)
+  const content = vault.open(attemptRow(row.id, row.number ?? 0), withBytes(row))
   // A copy: others may wait for the same request, and the database's client may keep other bytes in the same buffer.
   const body = new Uint8Array(content.body ?? [])
   const bodyTruncated = row.bodyTruncated ?? false

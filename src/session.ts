@@ -13,7 +13,7 @@ export async function checkSession(db: Database, events: Events): Promise<void> 
     return [schema, (await describeSession(db, schema))[0]] as const
   })
   if (!session) throw new Error('the database said nothing of the session')
-  if (!session.tables || session.functions < 2) throw partlyMigrated(schema, session.functions === 0)
+  if (!session.tables || session.functions < 3) throw partlyMigrated(schema, session.functions === 0)
   if (session.hidesRows) {
     events.emit('warning', {
       message:

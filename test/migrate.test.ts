@@ -52,6 +52,18 @@ function connect({
 const migrate = (prisma: PrismaClient, options?: MigrateOptions) => new Requeuest(prisma).migrate(options)
 
 describe('migrate', () => {
+  test('bodies are compressed with lz4 where the server has it', async () => {
+    const prisma = connect()
+    await migrate(prisma)
+    const columns = await prisma.$queryRaw`
+      SELECT attrelid::regclass::text AS table, attcompression::text AS method FROM pg_attribute
+      WHERE attname = 'body' AND attrelid IN ('requeuest_request'::regclass, 'requeuest_attempt'::regclass) ORDER BY 1`
+    const [server] = await prisma.$queryRaw<{ hasLz4: boolean }[]>`
+      SELECT 'lz4' = ANY (enumvals) AS "hasLz4" FROM pg_settings WHERE name = 'default_toast_compression'`
+    const method = server!.hasLz4 ? 'l' : ''
+    expect(columns).toEqual(['requeuest_attempt', 'requeuest_request'].map((table) => ({ table, method })))
+  })
+
   test('makes a database that works, once', async () => {
     const prisma = connect()
     expect(await migrate(prisma)).toEqual({ applied: packaged })

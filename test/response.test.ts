@@ -5,7 +5,7 @@ import { RequeuestError } from '../src/index.ts'
 import { type AcceptedResponse, toResponse } from '../src/response.ts'
 
 function responseOf(body: Uint8Array | string | null, headers: [string, string][] = []): AcceptedResponse {
-  const content = { headers, body: body === null ? null : Buffer.from(body), encryptionKey: null }
+  const content = { headers, body: body === null ? null : Buffer.from(body).toString('base64'), encryptionKey: null }
   const none = { failureCode: null, lastError: null, lastMessage: null, bodyTruncated: false }
   return toResponse(
     { id: 'id', number: 1, state: 'delivered', attempts: 1, status: 200, ...none, ...content },

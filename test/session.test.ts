@@ -55,9 +55,13 @@ test('a database without the tables is refused with what to do about it', async 
   await expect(requeuest.clear('all')).rejects.toMatchObject(refusal)
 })
 
-test('a database that lacks the latest migration is refused as well', async () => {
+test.each([
+  'requeuest_redrive(uuid, integer, double precision)',
+  'requeuest_next_turn(text, text, bigint, boolean)',
+  'requeuest_body_text(bytea)',
+])('a database that lacks the latest migration is refused as well: %s', async (missing) => {
   const prisma = connect(await freshDatabase())
-  await prisma.$executeRaw`DROP FUNCTION requeuest_redrive(uuid, integer, double precision)`
+  await prisma.$executeRawUnsafe(`DROP FUNCTION ${missing} CASCADE`)
   const starting = createRequeuest(prisma).start({ channels: ['a'] })
   const message = expect.stringContaining('not all that its migrations make: run `prisma migrate deploy`')
   await expect(starting).rejects.toMatchObject({ code: 'not_migrated', message })

@@ -1,12 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Runs a compiled program under the given Node, with a channel for calls. Its output is ours. */
 export function forkProgram(file: string, nodeBinary: string): ChildProcess {
   const child = fork(file, { execPath: nodeBinary, execArgv: [], serialization: 'advanced' })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('exit', () => process.removeListener('exit', kill))
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   return child
 }
 

@@ -1,4 +1,5 @@
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
+import { type CpuByProcess, countBusy } from './busy.ts'
 import type { Lab } from './lab.ts'
 import type { Agent } from './run.ts'
 
@@ -11,6 +12,13 @@ export interface Cost {
   walBytes: number | null
   /** The largest that a worker ever was. */
   peakRssMb: number
+  /** Connections to Postgres that have done some work; null for what is not kept there, or where it cannot be told. */
+  busyConnections: number | null
+}
+
+/** What has been used since everything began. */
+interface Used extends Omit<Cost, 'busyConnections'> {
+  connectionsCpu: CpuByProcess
 }
 
 /** Begins to measure. The function that it returns tells what has been used since. */
@@ -27,11 +35,12 @@ export async function measureCost(
       storeCpuSeconds: difference(after.storeCpuSeconds, before.storeCpuSeconds),
       walBytes: difference(after.walBytes, before.walBytes),
       peakRssMb: after.peakRssMb,
+      busyConnections: countBusy(before.connectionsCpu, after.connectionsCpu) || null,
     }
   }
 }
 
-async function read(lab: Lab, system: SystemName, workers: readonly Agent[]): Promise<Cost> {
+async function read(lab: Lab, system: SystemName, workers: readonly Agent[]): Promise<Used> {
   const { keepsIn } = factsOf(system)
   const usages = await Promise.all(workers.map((worker) => worker.usage()))
   const stores = { postgres: lab.server, redis: keepsIn === 'redis' ? await lab.redis() : null, nothing: null }
@@ -40,6 +49,7 @@ async function read(lab: Lab, system: SystemName, workers: readonly Agent[]): Pr
     storeCpuSeconds: stores[keepsIn]?.cpuSeconds() ?? null,
     walBytes: keepsIn === 'postgres' ? await lab.server.walBytes() : null,
     peakRssMb: Math.max(...usages.map((usage) => usage.peakRssMb)),
+    connectionsCpu: keepsIn === 'postgres' ? await lab.server.connectionsCpu() : new Map(),
   }
 }
 

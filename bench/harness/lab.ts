@@ -1,12 +1,13 @@
 import { symlinkSync } from 'node:fs'
 import path from 'node:path'
-import { compile } from '../../test/support/compile.ts'
+import { type Compiled, compile } from '../../test/support/compile.ts'
 import { callsTo, type Remote } from '../processes/rpc.ts'
 import type { TargetMethods } from '../processes/target.ts'
 import { factsOf, type SystemName } from '../systems/catalogue.ts'
 import { endProgram, forkProgram } from './children.ts'
 import { packageVersion } from './machine.ts'
 import type { NodeBinary, Nodes } from './nodes.ts'
+import { compileWith } from './other-checkout.ts'
 import { type Server, startServer } from './postgres.ts'
 import { type Redis, redisVersion, startRedis } from './redis.ts'
 
@@ -14,13 +15,18 @@ const ROOT = path.resolve(import.meta.dirname, '../..')
 const BENCH = path.join(ROOT, 'bench')
 const AGENT = path.join(BENCH, 'processes/agent.ts')
 const TARGET = path.join(BENCH, 'processes/target.ts')
+const RECEIVERS = path.join(BENCH, 'processes/receivers.ts')
+const BURNER = path.join(BENCH, 'processes/burner.ts')
 
 /** What all runs of a bench share: the servers, the target, and the programs in JavaScript as an app would ship them. */
 export interface Lab extends AsyncDisposable {
   server: Server
   target: Remote<TargetMethods>
   targetUrl: string
-  agentFile: string
+  /** What a process of the system runs. */
+  agentFileOf(system: SystemName): string
+  receiversFile: string
+  burnerFile: string
   /** Where the compiled programs are. */
   compiledRoot: string
   /** What Requeuest and the target run under. */
@@ -33,15 +39,20 @@ export interface Lab extends AsyncDisposable {
   nodeOf(system: SystemName): NodeBinary
 }
 
-export async function openLab(nodes: Nodes): Promise<Lab> {
+/** @param otherCheckout - the folder of another checkout of the library, to be compared with this one */
+export async function openLab(nodes: Nodes, otherCheckout?: string): Promise<Lab> {
   const cleanups: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
   try {
-    const programs = await compile(AGENT, TARGET)
-    process.once('exit', programs.remove)
-    cleanups.push(() => programs.remove())
+    const keep = (programs: Compiled) => {
+      process.once('exit', programs.remove)
+      cleanups.push(() => programs.remove())
+      return programs
+    }
+    const programs = keep(await compile(AGENT, TARGET, RECEIVERS, BURNER))
+    const otherAgent = otherCheckout ? keep(await compileWith(otherCheckout, programs)).of(AGENT) : null
     // Where the peers are.
     symlinkSync(path.join(BENCH, 'node_modules'), programs.of(path.join(BENCH, 'node_modules')))
     const server = await startServer()
@@ -56,7 +67,9 @@ export async function openLab(nodes: Nodes): Promise<Lab> {
       server,
       target,
       targetUrl,
-      agentFile: programs.of(AGENT),
+      agentFileOf: (system) => (factsOf(system).isOther ? (otherAgent as string) : programs.of(AGENT)),
+      receiversFile: programs.of(RECEIVERS),
+      burnerFile: programs.of(BURNER),
       compiledRoot: programs.of(ROOT),
       node: nodes.main,
       redis() {
@@ -64,7 +77,8 @@ export async function openLab(nodes: Nodes): Promise<Lab> {
         return redis
       },
       whyNot(system) {
-        const { npm } = factsOf(system)
+        const { npm, isOther } = factsOf(system)
+        if (isOther && !otherAgent) return 'there is no other checkout; --against names one'
         if (!packageVersion(npm)) return `${npm} is not installed; \`npm ci --prefix bench\` does that`
         if (factsOf(system).keepsIn === 'redis' && !redisVersion()) return 'there is no redis-server on the path'
         if (!nodes.of(system)) return `it needs Node ${factsOf(system).node}, and there is none here`

@@ -13,6 +13,8 @@ export interface Options {
   /** Deliveries of each worker before it is measured. */
   warmup: number
   node: number | undefined
+  /** The folder of another checkout of the library. */
+  against: string | undefined
   json: string | undefined
   help: boolean
 }
@@ -32,22 +34,29 @@ export function parseOptions(args: readonly string[]): Options {
       seconds: { type: 'string' },
       warmup: { type: 'string' },
       node: { type: 'string' },
+      against: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   return {
     workloads: positionals,
-    systems: values.systems?.split(',').map(asSystem),
+    systems: chooseSystems(values.systems?.split(',').map(asSystem), values.against),
     n: asCount('n', values.n, 1),
     reps: asCount('reps', values.reps, 1),
     concurrency: asCount('concurrency', values.concurrency, 1),
     seconds: asCount('seconds', values.seconds, 1),
     warmup: asCount('warmup', values.warmup, 0) ?? DEFAULT_WARMUP,
     node: asCount('node', values.node, 1),
+    against: values.against,
     json: values.json,
     help: values.help,
   }
+}
+
+/** Another checkout is held against this one, unless there are more systems to hold against it. */
+function chooseSystems(named: SystemName[] | undefined, against: string | undefined): SystemName[] | undefined {
+  return against === undefined ? named : [...new Set<SystemName>([...(named ?? ['requeuest']), 'requeuest-other'])]
 }
 
 function asSystem(name: string): SystemName {

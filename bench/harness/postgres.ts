@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { asAdmin, createDatabase } from '../../test/support/databases.ts'
 import { startPostgres } from '../../test/support/postgres.ts'
-import { processCpuSeconds } from './proc.ts'
+import type { CpuByProcess } from './busy.ts'
+import { ownCpuSeconds, processCpuSeconds } from './proc.ts'
 import { StatementLog } from './statement-log.ts'
 
 /**
@@ -21,6 +23,8 @@ const SETTINGS = {
   log_parameter_max_length: '0',
 }
 
+const LOOK_MS = 10
+
 /** The database server of a bench. */
 export interface Server extends AsyncDisposable {
   version: string
@@ -30,6 +34,12 @@ export interface Server extends AsyncDisposable {
   dropDatabase(url: string): Promise<void>
   /** CPU of the server and all that it ever started, in seconds; null where that cannot be told. */
   cpuSeconds(): number | null
+  /** CPU seconds of each connection's process, by its id. */
+  connectionsCpu(): Promise<CpuByProcess>
+  /** Transactions of a database that its connections have told of: they do so once a second at most, and when they end. */
+  transactions(url: string): Promise<number>
+  /** Resolves when nobody is connected to a database any more. */
+  left(url: string): Promise<void>
   /** Bytes of write-ahead log since the server began. */
   walBytes(): Promise<number>
 }
@@ -57,6 +67,20 @@ export async function startServer(): Promise<Server> {
       await admin.query(`DROP DATABASE ${nameOf(url)} WITH (FORCE)`)
     },
     cpuSeconds: () => processCpuSeconds(Number(pid)),
+    async connectionsCpu() {
+      const { rows } = await admin.query(
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+      )
+      return new Map(rows.map(({ pid }) => [pid, ownCpuSeconds(pid) ?? 0]))
+    },
+    async transactions(url) {
+      const counted = `SELECT xact_commit FROM pg_stat_database WHERE datname = ${pg.escapeLiteral(nameIn(url))}`
+      return Number(await one(counted))
+    },
+    async left(url) {
+      const connected = `SELECT count(*) FROM pg_stat_activity WHERE datname = ${pg.escapeLiteral(nameIn(url))}`
+      while (Number(await one(connected)) > 0) await sleep(LOOK_MS)
+    },
     walBytes: async () => Number(await one("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")),
     async [Symbol.asyncDispose]() {
       await admin.end()
@@ -66,5 +90,9 @@ export async function startServer(): Promise<Server> {
 }
 
 function nameOf(url: string): string {
-  return pg.escapeIdentifier(new URL(url).pathname.slice(1))
+  return pg.escapeIdentifier(nameIn(url))
+}
+
+function nameIn(url: string): string {
+  return new URL(url).pathname.slice(1)
 }

@@ -25,6 +25,12 @@ export function processCpuSeconds(pid: number): number | null {
   return all.reduce((sum, ticks) => sum + ticks, 0) / TICKS_PER_SECOND
 }
 
+/** CPU seconds of a process alone; null when it is gone, and on a system that is not Linux. */
+export function ownCpuSeconds(pid: number): number | null {
+  const own = readProcess(pid)
+  return own && own.ticks / TICKS_PER_SECOND
+}
+
 function readProcess(pid: number): Process | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -8,6 +8,7 @@ import { factsOf, type SystemName } from '../systems/catalogue.ts'
 import { CHANNEL, type Terms } from '../systems/system.ts'
 import { endProgram, forkProgram } from './children.ts'
 import type { Lab } from './lab.ts'
+import type { Receivers } from './receivers.ts'
 
 /** Nothing arrives for this long: the system has stopped. */
 const STALLED_MS = 60_000
@@ -15,6 +16,8 @@ const STALLED_MS = 60_000
 /** What one run asks of the target and of the system; the rest is as usual. */
 export interface RunTerms {
   target: Partial<TargetTerms> & Pick<TargetTerms, 'ids'>
+  /** Where to send to instead of the target. */
+  receivers?: Receivers | null
   system?: Partial<Terms>
   /** Time each statement on the server. */
   logged?: boolean
@@ -31,12 +34,14 @@ export class Run implements AsyncDisposable {
   readonly #terms: Terms
   readonly #children: ChildProcess[] = []
   readonly #keepsDatabase: boolean
+  readonly #receiver: Pick<Receivers, 'total' | 'reached' | 'report'>
 
-  private constructor(lab: Lab, system: SystemName, terms: Terms, keepsDatabase: boolean) {
+  private constructor(lab: Lab, system: SystemName, terms: Terms, { databaseUrl, receivers }: RunTerms) {
     this.#lab = lab
     this.#system = system
     this.#terms = terms
-    this.#keepsDatabase = keepsDatabase
+    this.#keepsDatabase = databaseUrl !== undefined
+    this.#receiver = receivers ?? lab.target
   }
 
   static async begin(lab: Lab, system: SystemName, terms: RunTerms): Promise<Run> {
@@ -47,14 +52,16 @@ export class Run implements AsyncDisposable {
     const systemTerms: Terms = {
       databaseUrl,
       redisPort: redis?.port ?? null,
-      targetUrl: lab.targetUrl,
+      origins: terms.receivers?.origins ?? [lab.targetUrl],
+      ca: terms.receivers?.ca ?? null,
+      timeoutMs: null,
       concurrency: 100,
       bodyBytes: 200,
       channels: [CHANNEL],
-      retryAtOnce: false,
+      retryAfterMs: null,
       ...terms.system,
     }
-    return new Run(lab, system, systemTerms, terms.databaseUrl !== undefined)
+    return new Run(lab, system, systemTerms, terms)
   }
 
   get databaseUrl(): string {
@@ -63,7 +70,7 @@ export class Run implements AsyncDisposable {
 
   /** Another process of the system. */
   async agent(): Promise<Agent> {
-    const child = forkProgram(this.#lab.agentFile, this.#lab.nodeOf(this.#system).binary)
+    const child = forkProgram(this.#lab.agentFileOf(this.#system), this.#lab.nodeOf(this.#system).binary)
     this.#children.push(child)
     const agent = callsTo<AgentMethods>(child)
     await agent.open(this.#system, this.#terms)
@@ -76,18 +83,32 @@ export class Run implements AsyncDisposable {
       await asAdmin(this.databaseUrl, (client) => client.query('VACUUM ANALYZE'))
   }
 
+  /**
+   * Begins to count what is committed in the database. The function that it returns waits until all connections are
+   * closed, since only then they have told of everything; null for what is not kept in Postgres.
+   */
+  async countTransactions(): Promise<() => Promise<number | null>> {
+    if (factsOf(this.#system).keepsIn !== 'postgres') return async () => null
+    const { server } = this.#lab
+    const before = await server.transactions(this.databaseUrl)
+    return async () => {
+      await server.left(this.databaseUrl)
+      return (await server.transactions(this.databaseUrl)) - before
+    }
+  }
+
   /** Resolves when that many requests have arrived, with the moment of the last; throws when nothing arrives any more. */
   async arrived(count: number): Promise<number> {
-    const { target } = this.#lab
-    const reached = target.reached(count)
+    const receiver = this.#receiver
+    const reached = receiver.reached(count)
     const stalled = new AbortController()
     const watch = async () => {
       for (let before = -1, now = 0; now !== before; ) {
         before = now
         await sleep(STALLED_MS, undefined, { signal: stalled.signal, ref: false })
-        now = await target.total()
+        now = await receiver.total()
       }
-      throw new Error(`${this.#system}: nothing arrives any more; ${await target.total()} of ${count} did`)
+      throw new Error(`${this.#system}: nothing arrives any more; ${await receiver.total()} of ${count} did`)
     }
     try {
       return await Promise.race([reached, watch()])
@@ -98,14 +119,14 @@ export class Run implements AsyncDisposable {
 
   /** Throws unless each id arrived exactly as often as it should. */
   async verifyArrivals(): Promise<void> {
-    const { missing, duplicates, unknown } = await this.#lab.target.report()
+    const { missing, duplicates, unknown } = await this.#receiver.report()
     if (missing + duplicates + unknown === 0) return
     throw new Error(`${this.#system}: ${missing} ids are missing, ${duplicates} came twice, ${unknown} are unknown`)
   }
 
   /** As {@link verifyArrivals}, for a run that ends before everything has been sent. */
   async verifyNoDuplicates(): Promise<void> {
-    const { duplicates, unknown } = await this.#lab.target.report()
+    const { duplicates, unknown } = await this.#receiver.report()
     if (duplicates + unknown > 0) throw new Error(`${duplicates} ids came twice, ${unknown} are unknown`)
   }
 

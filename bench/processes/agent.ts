@@ -22,13 +22,14 @@ const methods = {
     system = await openSystem(terms)
   },
   install: () => opened().install(),
+  connect: () => opened().connect(),
   async start(range: Range): Promise<void> {
     await opened().start(range)
   },
   async stop(): Promise<void> {
     await opened().stop()
   },
-  verify: (done: number) => opened().verify(done),
+  verify: (done: number, left = 0) => opened().verify(done, left),
   async close(): Promise<void> {
     await opened().close()
   },

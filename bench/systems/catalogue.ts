@@ -11,6 +11,8 @@ export interface SystemFacts {
   node: number
   /** Where it keeps what it has to do. */
   keepsIn: 'postgres' | 'redis' | 'nothing'
+  /** Runs with the library of the checkout that `--against` names. */
+  isOther?: true
   /** Loaded on demand: a worker must not carry the memory of the others. */
   load(): Promise<OpenSystem>
 }
@@ -18,6 +20,7 @@ export interface SystemFacts {
 const requeuest = { sender: 'undici dispatch', npm: 'undici', node: 20, keepsIn: 'postgres' } as const
 const graphile = { sender: 'undici.request', npm: 'graphile-worker', node: 22, keepsIn: 'postgres' } as const
 const pgBoss = { sender: 'undici.request', npm: 'pg-boss', node: 22, keepsIn: 'postgres' } as const
+const bullmq = { sender: 'undici.request', npm: 'bullmq', node: 20, keepsIn: 'postgres' } as const
 
 export const SYSTEMS = {
   requeuest: {
@@ -30,6 +33,12 @@ export const SYSTEMS = {
     title: 'Requeuest, listening',
     load: async () => (await import('./requeuest.ts')).openRequeuestListening,
   },
+  'requeuest-other': {
+    ...requeuest,
+    title: 'Requeuest, the other checkout',
+    isOther: true,
+    load: async () => (await import('./requeuest.ts')).openRequeuest,
+  },
   graphile: {
     ...graphile,
     title: 'graphile-worker, tuned',
@@ -40,19 +49,37 @@ export const SYSTEMS = {
     title: 'graphile-worker, defaults',
     load: async () => (await import('./graphile.ts')).openGraphileDefault,
   },
+  'graphile-attempts': {
+    ...graphile,
+    title: 'graphile-worker, tuned, with attempt rows',
+    load: async () => (await import('./graphile.ts')).openGraphileAttempts,
+  },
   pgboss: { ...pgBoss, title: 'pg-boss, tuned', load: async () => (await import('./pg-boss.ts')).openPgBoss },
   'pgboss-default': {
     ...pgBoss,
     title: 'pg-boss, defaults',
     load: async () => (await import('./pg-boss.ts')).openPgBossDefault,
   },
+  'pgboss-attempts': {
+    ...pgBoss,
+    title: 'pg-boss, tuned, with attempt rows',
+    load: async () => (await import('./pg-boss.ts')).openPgBossAttempts,
+  },
   bullmq: {
+    ...bullmq,
     title: 'BullMQ on Redis',
-    sender: 'undici.request',
-    npm: 'bullmq',
-    node: 20,
     keepsIn: 'redis',
     load: async () => (await import('./bullmq.ts')).openBullmq,
+  },
+  'bullmq-postgres': {
+    ...bullmq,
+    title: 'BullMQ on Postgres',
+    load: async () => (await import('./bullmq.ts')).openBullmqPostgres,
+  },
+  'bullmq-attempts': {
+    ...bullmq,
+    title: 'BullMQ on Postgres, with attempt rows',
+    load: async () => (await import('./bullmq.ts')).openBullmqAttempts,
   },
   undici: {
     title: 'no queue, undici.request',

@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, Requeuest, statementName } from '../../src/index.ts'
+import { A_MOMENT, openConnections } from './connections.ts'
 import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, type System, type Terms, urlOf } from './system.ts'
 
 const MOST_BYTES = 2 * 1024 * 1024
@@ -21,22 +23,27 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     maxResponseBytes: MOST_BYTES,
     notify: listens,
     // A receiver that fails for once at everything is one that a breaker leaves alone; the peers have none.
-    ...(terms.retryAtOnce && { backoff: { baseMs: 0 }, breaker: false as const }),
+    ...(terms.retryAfterMs === 0 && { backoff: { baseMs: 0 }, breaker: false as const }),
+    ...(terms.ca !== null && { tls: { ca: terms.ca } }),
+    ...(terms.timeoutMs !== null && { timeoutMs: terms.timeoutMs }),
     ...(terms.retention && { retention: terms.retention }),
   })
   requeuest.on('error', (error) => console.error(error))
   const { concurrency, channels } = terms
+  // Where there is but one receiver, it may have all that is under way, as with the peers.
+  const onePlace = terms.origins.length === 1 && { concurrencyPerOrigin: concurrency }
+  const listen = () => new pg.Client(terms.databaseUrl)
   const requestOf = (id: number) =>
     http.post(urlOf(terms, id), { headers: { 'content-type': 'application/json' }, body: bodyOf(terms, id) })
   return {
     install: () => requeuest.migrate().then(() => {}),
     spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
     spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
-    start: () =>
-      requeuest.start({ channels, concurrency, concurrencyPerOrigin: concurrency, listen: listens ? 'auto' : false }),
+    connect: () => openConnections(() => prisma.$queryRawUnsafe(A_MOMENT)),
+    start: () => requeuest.start({ channels, concurrency, ...onePlace, ...(listens && { listen }) }),
     stop: () => requeuest.stop(),
-    async verify(done) {
-      expectCount('requests in all', await prisma.httpRequest.count(), done)
+    async verify(done, left) {
+      expectCount('requests in all', await prisma.httpRequest.count(), done + left)
       expectCount('delivered requests', await prisma.httpRequest.count({ where: { state: 'delivered' } }), done)
       expectCount('accepted attempts', await prisma.httpAttempt.count({ where: { outcome: 'accepted' } }), done)
     },

@@ -10,16 +10,20 @@ export interface Terms {
   databaseUrl: string
   /** Where Redis listens; null without one. */
   redisPort: number | null
-  /** Each id is a POST to `${targetUrl}/${id}`. */
-  targetUrl: string
+  /** Where to send to: the ids go to them in turns, each as a POST to `${origin}/${id}`. */
+  origins: readonly string[]
+  /** The certificate that the origins are trusted by; null where they speak plain HTTP. */
+  ca: string | null
+  /** How long a try may take; null for the system's usual. */
+  timeoutMs: number | null
   /** How many requests a worker may have under way. */
   concurrency: number
   /** Bytes of each request's body. */
   bodyBytes: number
   /** How many channels the worker listens to, for systems that have them. */
   channels: readonly string[] | 'all'
-  /** A request that failed is sent again at once rather than after the system's usual wait. */
-  retryAtOnce: boolean
+  /** When a request that failed shall be sent again, for systems that can be told; null where none should fail. */
+  retryAfterMs: number | null
   /** How long requests are kept once they are final, for systems that can be told. */
   retention?: { delivered?: string; bodies?: string }
 }
@@ -32,12 +36,14 @@ export interface System {
   spawn(id: number): Promise<unknown>
   /** Queues many in one statement or as few as the system can. */
   spawnMany(range: Range): Promise<unknown>
+  /** Opens all the connections that the worker has to its queue, so that `start()` finds them open. */
+  connect(): Promise<void>
   /** Starts the worker. What has no queue sends the range itself. */
   start(range: Range): Promise<void>
   /** Ends the worker when what it has begun is done and recorded. */
   stop(): Promise<void>
-  /** Throws unless the queue holds that many requests as done, and no other. */
-  verify(done: number): Promise<void>
+  /** Throws unless the queue holds that many requests as done, so many that are not, and no other. */
+  verify(done: number, left: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,7 +53,7 @@ export type OpenSystem = (terms: Terms) => Promise<System>
 export const CHANNEL = 'bench'
 
 export function urlOf(terms: Terms, id: number): string {
-  return `${terms.targetUrl}/${id}`
+  return `${terms.origins[id % terms.origins.length]}/${id}`
 }
 
 /** A JSON text of exactly the wanted length. */

@@ -1,17 +1,24 @@
-import { Agent, type Dispatcher } from 'undici'
-import { send } from './send.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dispatcher } from 'undici'
+import { agentFor, sender } from './send.ts'
 import { type JobData, jobOf, type OpenSystem, type System, type Terms } from './system.ts'
 
 /** What is left when nothing is kept anywhere: the ceiling of whoever sends with undici's `request`. */
-export const openUndici: OpenSystem = async (terms) => withoutQueue(terms, send)
+export const openUndici: OpenSystem = async (terms) => {
+  const send = sender(terms)
+  return withoutQueue(terms, (data) => send(data, ''))
+}
+
+/** Behind `https://`. */
+const HOST_AT = 8
 
 /** The same for the cheapest call that undici has. */
 export const openUndiciDispatch: OpenSystem = async (terms) => {
-  const agent = new Agent()
-  const origin = new URL(terms.targetUrl).origin
+  const agent = agentFor(terms)
   return withoutQueue(terms, ({ url, body }) => {
     const headers = ['content-type', 'application/json']
-    const path = url.slice(origin.length)
+    const pathAt = url.indexOf('/', HOST_AT)
+    const [origin, path] = [url.slice(0, pathAt), url.slice(pathAt)]
     return new Promise((resolve, reject) => {
       agent.dispatch({ origin, path, method: 'POST', headers, body }, new Discarding(resolve, reject))
     })
@@ -46,31 +53,43 @@ class Discarding implements Dispatcher.DispatchHandler {
   }
 }
 
-/** As many loops as may be under way, which take the next id until there is none. What fails is sent again at once. */
-function withoutQueue(terms: Terms, sendOne: (data: JobData) => Promise<void>): System {
+/**
+ * As many loops as may be under way, which take the next id until there is none. What fails is sent again when it shall
+ * be, in addition to what the loops send: it holds up nobody else.
+ */
+function withoutQueue(terms: Terms, send: (data: JobData) => Promise<void>): System {
+  const { retryAfterMs } = terms
   let running: Promise<unknown> = Promise.resolve()
-  const sendUntilAccepted = async (data: JobData) => {
-    for (;;) {
-      try {
-        return await sendOne(data)
-      } catch (error) {
-        if (!terms.retryAtOnce) throw error
-      }
+  let isStopping = false
+  const sendAgain = async (data: JobData, afterMs: number) => {
+    if (afterMs > 0) await sleep(afterMs)
+    if (!isStopping) await sendOne(data)
+  }
+  const sendOne = async (data: JobData): Promise<void> => {
+    try {
+      await send(data)
+    } catch (error) {
+      if (retryAfterMs === null) throw error
+      if (retryAfterMs === 0) return sendAgain(data, 0)
+      void sendAgain(data, retryAfterMs)
     }
   }
   const none = async () => {}
   return {
     install: none,
-    spawn: (id) => sendUntilAccepted(jobOf(terms, id)),
+    spawn: (id) => sendOne(jobOf(terms, id)),
     spawnMany: none,
+    connect: none,
     async start({ from, count }) {
+      isStopping = false
       let next = from
       const loop = async () => {
-        while (next < from + count) await sendUntilAccepted(jobOf(terms, next++))
+        while (next < from + count) await sendOne(jobOf(terms, next++))
       }
       running = Promise.all(Array.from({ length: terms.concurrency }, loop))
     },
-    stop: async () => {
+    async stop() {
+      isStopping = true
       await running
     },
     verify: none,

@@ -9,6 +9,9 @@ import { w8Snapshot } from './w8-snapshot.ts'
 import { w9Idle } from './w9-idle.ts'
 import { w10Sizes } from './w10-sizes.ts'
 import { w11Retention } from './w11-retention.ts'
+import { w12Receivers } from './w12-receivers.ts'
+import { w13SameWork } from './w13-same-work.ts'
+import { w14Busy } from './w14-busy.ts'
 import type { Workload } from './workload.ts'
 
 export const WORKLOADS: readonly Workload[] = [
@@ -24,6 +27,9 @@ export const WORKLOADS: readonly Workload[] = [
   w9Idle,
   w10Sizes,
   w11Retention,
+  w12Receivers,
+  w13SameWork,
+  w14Busy,
 ]
 
 /** The workloads that are named, whole or by how their names begin: `w1` is all of W1. No name means all of them. */

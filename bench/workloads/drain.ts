@@ -1,8 +1,11 @@
+import { startBurners } from '../harness/burners.ts'
 import { type Cost, measureCost } from '../harness/cost.ts'
 import type { Lab } from '../harness/lab.ts'
-import { Run } from '../harness/run.ts'
+import { Receivers } from '../harness/receivers.ts'
+import { type Agent, Run } from '../harness/run.ts'
 import { nowMs } from '../processes/clock.ts'
 import type { SystemName } from '../systems/catalogue.ts'
+import type { Range } from '../systems/system.ts'
 
 /** How requests are drained. */
 export interface DrainTerms {
@@ -16,6 +19,10 @@ export interface DrainTerms {
   failing?: boolean
   bodyBytes?: number
   responseBytes?: number
+  /** So many receivers, some of which die, instead of the one. */
+  receivers?: number
+  /** Processes that do nothing but compute meanwhile. @default 0 */
+  burners?: number
   /** Where to write a CPU profile of the worker. */
   profile?: string
 }
@@ -26,25 +33,41 @@ export interface Drained extends Cost {
   recordedSeconds: number
   /** Tries that the target has answered. */
   tries: number
+  /** That the workers had committed by then; null for what is not kept in Postgres. */
+  transactions: number | null
 }
 
 const BATCH = 1000
 /** So that one batch stays a few megabytes, however large the bodies are. */
 const BATCH_BYTES = 8 * 1024 * 1024
+/** What many receivers ask for, and what a try may take there: many times what they need, so that only the dead do not keep to it. */
+const MANY = { retryAfterMs: 1000, timeoutMs: 4000 }
 
 /**
  * Fills a queue, then lets workers drain it. They have delivered some requests before: what is measured is a worker that has
- * been running for a while, not how fast its process begins. The time ends with the last arrival; what is
+ * been running for a while, not how fast its process begins. All connections to the queue are open when the clock starts,
+ * of every system: filling a queue may take longer than a pool keeps them. The time ends with the last arrival; what is
  * used up includes recording it.
  */
 export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Promise<Drained> {
   const { n, warmup, concurrency, processes = 1, failing = false, bodyBytes = 200, responseBytes = 2 } = terms
-  const target = { ids: warmup + n, delayMs: terms.delayMs ?? 0, failEvery: failing ? 1 : 0, responseBytes }
+  const ids = warmup + n
+  await using receivers = terms.receivers
+    ? await Receivers.open(lab, { receivers: terms.receivers, ids, warmup })
+    : null
   await using run = await Run.begin(lab, system, {
-    target,
-    system: { concurrency: Math.ceil(concurrency / processes), bodyBytes, retryAtOnce: failing },
+    target: { ids, delayMs: terms.delayMs ?? 0, failEvery: failing ? 1 : 0, responseBytes },
+    receivers,
+    system: {
+      concurrency: Math.ceil(concurrency / processes),
+      bodyBytes,
+      ...(failing && { retryAfterMs: 0 }),
+      ...(receivers && MANY),
+    },
   })
   const triesEach = failing ? 2 : 1
+  const warmTries = warmup * triesEach
+  const tries = receivers ? receivers.answers - warmTries : n * triesEach
   const batch = Math.max(1, Math.min(BATCH, Math.floor(BATCH_BYTES / bodyBytes)))
 
   const producer = await run.agent()
@@ -53,27 +76,40 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
   if (warmup > 0) {
     const first = { from: 0, count: warmup }
     await producer.spawnBatches(first, batch)
-    await Promise.all(workers.map((worker) => worker.start(first)))
-    await run.arrived(warmup * triesEach)
-    await Promise.all(workers.map((worker) => worker.stop()))
+    await deliver(run, workers, first, warmTries)
   }
   const rest = { from: warmup, count: n }
   await producer.spawnBatches(rest, batch)
+  await producer.close()
   await run.settle()
+  await receivers?.die()
 
+  await using _burners = await startBurners(lab, terms.burners ?? 0)
+  await Promise.all(workers.map((worker) => worker.connect()))
   if (terms.profile) await workers[0]?.startProfile()
+  const endTransactions = await run.countTransactions()
   const endCost = await measureCost(lab, system, workers)
   const startedAt = nowMs()
-  await Promise.all(workers.map((worker) => worker.start(rest)))
-  const endedAt = await run.arrived((warmup + n) * triesEach)
-  await Promise.all(workers.map((worker) => worker.stop()))
+  const endedAt = await deliver(run, workers, rest, warmTries + tries)
   const recordedAt = nowMs()
   const cost = await endCost()
   if (terms.profile) await workers[0]?.writeProfile(terms.profile)
+  await Promise.all(workers.map((worker) => worker.close()))
+  const transactions = await endTransactions()
 
   await run.verifyArrivals()
-  await producer.verify(warmup + n)
-  await Promise.all([...workers, producer].map((agent) => agent.close()))
+  const judge = await run.agent()
+  const left = receivers?.dead ?? 0
+  await judge.verify(ids - left, left)
+  await judge.close()
   const seconds = (endedAt - startedAt) / 1000
-  return { ...cost, seconds, recordedSeconds: (recordedAt - startedAt) / 1000, tries: n * triesEach }
+  return { ...cost, seconds, recordedSeconds: (recordedAt - startedAt) / 1000, tries, transactions }
+}
+
+/** Lets the workers send a range until there have been so many tries. Returns when the last of them arrived. */
+async function deliver(run: Run, workers: readonly Agent[], range: Range, tries: number): Promise<number> {
+  await Promise.all(workers.map((worker) => worker.start(range)))
+  const endedAt = await run.arrived(tries)
+  await Promise.all(workers.map((worker) => worker.stop()))
+  return endedAt
 }

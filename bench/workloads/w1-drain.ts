@@ -16,7 +16,10 @@ export const w1Drain: Workload = {
   reps: 5,
   contests: (options) => {
     const { n = 20_000, concurrency = 100 } = options
-    return [drainContest([...ALL, 'graphile-default', 'pgboss-default'], options, { n, concurrency, delayMs: 0 })]
+    return [
+      drainContest([...ALL, 'graphile-default', 'pgboss-default'], options, { n, concurrency }),
+      drainContest(ALL, options, { n: n * 2, concurrency }),
+    ]
   },
 }
 
@@ -27,10 +30,10 @@ export const w1Shapes: Workload = {
   contests: (options) => {
     const { n = 20_000 } = options
     return [
-      drainContest(ALL, options, { n, concurrency: 50, delayMs: 0 }),
-      drainContest(ALL, options, { n, concurrency: 200, delayMs: 0 }),
+      drainContest(ALL, options, { n, concurrency: 50 }),
+      drainContest(ALL, options, { n, concurrency: 200 }),
       drainContest(ALL, options, { n, concurrency: 200, delayMs: 20 }),
-      drainContest(['requeuest', 'graphile'], options, { n: n * 10, concurrency: 100, delayMs: 0 }),
+      drainContest(['requeuest', 'graphile'], options, { n: n * 10, concurrency: 100 }),
     ]
   },
 }

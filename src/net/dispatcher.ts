@@ -28,6 +28,7 @@ const idle = new IdleConnections()
  */
 export function createDispatcher(options: DispatcherOptions): Agent {
   const { rules, transport = DIRECT, connectionsPerOrigin = 64, resolve = createResolve() } = options
+  idle.expect(connectionsPerOrigin)
   const limits: Pool.Options = {
     connections: connectionsPerOrigin,
     // Without pipelining there are one request and one answer at a time; 0 is undici's word for a connection for each.

@@ -12,7 +12,7 @@ import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
 import { checkUnsigned } from './signed.ts'
-import { insert } from './spawn.ts'
+import { insert, waitsForNobody } from './spawn.ts'
 import { checkTransaction } from './transaction.ts'
 
 /** Options of spawning many at once: those of one spawn, for each of them that has no others. */
@@ -57,8 +57,10 @@ export async function spawnMany(
   const begun = Array.from(requests, (element: SpawnInput | SpawnManyItem, index) => begin(() => read(element, index)))
   // One that is there already is not waited for: a promise for each would take as long as all the rest.
   const rows = begun.some((row) => row instanceof Promise) ? await Promise.all(begun) : (begun as NewRequest[])
-  checkIds(rows)
-  return { ids: rows.length === 0 ? [] : await insert(db, tx, rows, vault), tx }
+  const areIdsNew = rows.every(({ id }, index) => id === ids[index])
+  if (!areIdsNew) checkIds(rows)
+  const areNew = areIdsNew && rows.every((row) => waitsForNobody(row.placement))
+  return { ids: rows.length === 0 ? [] : await insert(db, tx, rows, vault, areNew), tx }
 
   function read(element: SpawnInput | SpawnManyItem, index: number): NewRequest | Promise<NewRequest> {
     const field = `requests[${index}]`

@@ -51,22 +51,27 @@ export async function spawn(
 }
 
 /** An open transaction of somebody else holds up who has the same line or key, but not those who are written with it. */
-function waitsForNobody({ orderKey, dedupe }: Placement): boolean {
+export function waitsForNobody({ orderKey, dedupe }: Placement): boolean {
   return orderKey === null && dedupe === null
 }
 
-/** Writes requests of one channel. Returns the ids under which they are found. */
+/**
+ * Writes requests of one channel. Returns the ids under which they are found.
+ *
+ * @param areNew - as {@link insertRequests} means it
+ */
 export async function insert(
   db: Database,
   tx: PrismaTransactionLike | undefined,
   rows: readonly NewRequest[],
   vault: Vault,
+  areNew = false,
 ): Promise<string[]> {
   const write = async (into: PrismaTransactionLike, some: readonly NewRequest[]): Promise<number> => {
     const stored = some.map((row) => sealed(row, vault))
     const [first] = stored
     if (first && stored.length === 1) return (await insertRequest(into, first, null)).length
-    return insertRequests(into, stored)
+    return insertRequests(into, stored, areNew)
   }
   if (rows.some((row) => row.placement.dedupe !== null)) return insertWithKeys(db, tx, rows, vault, write)
   await inTransactionOfCaller(db, tx, (into) => write(into, rows))

@@ -76,7 +76,9 @@ export class Together {
   #statement(group: readonly Waiting[], tells: boolean): PromiseLike<unknown> {
     const rows = group.map(({ row }) => sealed(row, this.#vault))
     const [first] = rows
-    return first && rows.length === 1 ? insertRequest(this.#db, first, null, tells) : insertRequests(this.#db, rows)
+    return first && rows.length === 1
+      ? insertRequest(this.#db, first, null, tells)
+      : insertRequests(this.#db, rows, true)
   }
 }
 

@@ -3,10 +3,11 @@ import { remembering } from '../core/remember.ts'
 import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
 import { problemOfSize, problemOfTerms } from '../core/row-problem.ts'
+import { readBodyText } from './body-text.ts'
 
 /**
  * A claimed request as the statement gives it: in few columns and as texts, since Prisma and the driver take their time
- * for each. `body` is in base64, or `#` and its length when it is too large to be claimed, and so are `headers` that are too large to be sent; `shared` is all that many requests
+ * for each. `body` is as {@link readBodyText} reads it, or `#` and its length when it is too large to be claimed, and so are `headers` that are too large to be sent; `shared` is all that many requests
  * have in common.
  */
 export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimedAtMs'> {
@@ -34,7 +35,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     url: row.url,
     origin: shared.origin,
     headers,
-    body: row.body === null || isUnread ? null : Buffer.from(row.body, 'base64'),
+    body: row.body === null || isUnread ? null : readBodyText(row.body),
     encryptionKey: shared.encryptionKey,
     accept: shared.accept,
     timeoutMs: shared.timeoutMs,

@@ -1,5 +1,6 @@
 import { LARGEST_COLUMN_BYTES } from '../core/largest.ts'
 import type { ClaimedRequest } from '../core/request.ts'
+import { SHORT_BYTES } from './body-text.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import type { Floor } from './floors.ts'
@@ -149,8 +150,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
     RETURNING request.id::text, left(request.url, 10000) AS url,
       CASE WHEN pg_column_size(request.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN request.headers::text
         ELSE '"#' || pg_column_size(request.headers) || '"' END AS headers,
-      CASE WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int
-        THEN encode(request.body, 'base64') ELSE '#' || octet_length(request.body) END AS body,
+      CASE WHEN octet_length(request.body) <= ${SHORT_BYTES}::int THEN encode(request.body, 'base64')
+        WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int THEN requeuest_body_text(request.body)
+        ELSE '#' || octet_length(request.body) END AS body,
       (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
       concat_ws(',',
         request.attempt_count, to_json(left(request.channel, 1000)), to_json(left(request.method, 1000)), to_json(left(request.origin, 1000)),

@@ -1,26 +1,22 @@
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { ClaimedRequest, StoredContent } from '../core/request.ts'
+import type { ClaimedRequest } from '../core/request.ts'
+import { type ContentRow, withBytes } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
-
-export interface ContentRow extends Pick<StoredContent, 'headers' | 'encryptionKey'> {
-  id: string
-  /** In base64, which Prisma and the driver read in a fifth of the time that bytes take. */
-  body: string | null
-}
 
 /**
  * What these requests hold that may be encrypted. Headers and body are read together: between a claim and this, both may
  * have been encrypted with another key. Without those that have become too large to be read.
  */
 export function selectContents(db: PrismaTransactionLike, ids: readonly string[]) {
-  return db.$queryRaw<ContentRow[]>`
-    SELECT id::text, headers, encode(body, 'base64') AS body, encryption_key AS "encryptionKey"
+  return db.$queryRaw<(ContentRow & { id: string })[]>`
+    SELECT id::text, headers, requeuest_body_text(body) AS body, encryption_key AS "encryptionKey"
     FROM requeuest_request WHERE id = ANY (${plainList(ids)}::uuid[])
       AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int AND pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int`
 }
 
 /** The claim with what was read. */
-export function withContent(claim: ClaimedRequest, { headers, body, encryptionKey }: ContentRow): ClaimedRequest {
-  return { ...claim, headers, body: body === null ? null : Buffer.from(body, 'base64'), encryptionKey, unreadBytes: 0 }
+export function withContent(claim: ClaimedRequest, row: ContentRow): ClaimedRequest {
+  const { headers, body, encryptionKey } = withBytes(row)
+  return { ...claim, headers, body, encryptionKey, unreadBytes: 0 }
 }

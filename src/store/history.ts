@@ -2,10 +2,11 @@ import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import type { FailureCode } from '../core/outcome.ts'
 import type { RenderedRequest } from '../core/rendering.ts'
-import type { RequestState, StoredContent } from '../core/request.ts'
+import type { RequestState } from '../core/request.ts'
+import type { ContentRow } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
-export interface RequestRow extends StoredContent {
+export interface RequestRow extends ContentRow {
   id: string
   channel: string
   state: RequestState
@@ -23,7 +24,7 @@ export interface RequestRow extends StoredContent {
   finishedAtMs: number | null
 }
 
-export interface AttemptRow extends Omit<AttemptFacts, keyof StoredContent>, StoredContent {
+export interface AttemptRow extends Omit<AttemptFacts, keyof ContentRow>, ContentRow {
   number: number
   outcome: AttemptOutcome
   startedAtMs: number
@@ -38,7 +39,7 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
     SELECT id::text, channel, state::text, priority, order_key AS "orderKey", left(method, 1000) AS method,
       left(url, 10000) AS url,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
-      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
       left(encryption_key, 1000) AS "encryptionKey",
       CASE WHEN pg_column_size(accept) <= ${LARGEST_COLUMN_BYTES}::int THEN accept ELSE '{}' END AS accept,
       attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
@@ -55,7 +56,7 @@ export function selectAttempts(db: PrismaTransactionLike, requestId: string, bef
     SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
       duration_ms AS "durationMs", worker_id AS "workerId", status,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
-      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", rendered, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"
@@ -78,7 +79,7 @@ export function selectDecidingAttempt(db: PrismaTransactionLike, requestId: stri
     SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
       duration_ms AS "durationMs", worker_id AS "workerId", status,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
-      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
+      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"

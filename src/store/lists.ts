@@ -67,6 +67,6 @@ function written<T>(values: readonly T[], write: (value: T) => string): string[]
 
 /** Most need no quotes, which Prisma would have to escape: it sends its parameters through JSON. */
 function quoted(text: string): string {
-  if (/^[\w.:-]+$/.test(text) && !/^null$/i.test(text)) return text
+  if (/^[^\s{},"\\]+$/.test(text) && !/^null$/i.test(text)) return text
   return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`
 }

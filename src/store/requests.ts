@@ -1,6 +1,7 @@
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import { originOf } from '../core/origin.ts'
 import type { Placement, RequestState, StoredContent } from '../core/request.ts'
+import type { ContentRow } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
 import { TOPIC } from './notifications.ts'
@@ -89,7 +90,7 @@ export function cancelPending(db: PrismaTransactionLike, channels: string[] | nu
     RETURNING id::text`
 }
 
-export interface FinalRow extends StoredContent {
+export interface FinalRow extends ContentRow {
   id: string
   /** Number of the accepted try; null when there is none. */
   number: number | null
@@ -118,7 +119,8 @@ export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
     SELECT wanted.id::text, request.state::text, request.failure_code AS "failureCode",
       request.attempt_count AS attempts, accepted.number, accepted.status,
       CASE WHEN pg_column_size(accepted.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN accepted.headers END AS headers,
-      CASE WHEN octet_length(accepted.body) <= ${LARGEST_STORED_BYTES}::int THEN accepted.body END AS body,
+      CASE WHEN octet_length(accepted.body) <= ${LARGEST_STORED_BYTES}::int
+        THEN requeuest_body_text(accepted.body) END AS body,
       accepted.encryption_key AS "encryptionKey", accepted.body_truncated AS "bodyTruncated",
       coalesce(last.error_code, 'status ' || last.status) AS "lastError", last.error_message AS "lastMessage"
     FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)

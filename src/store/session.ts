@@ -10,7 +10,7 @@ export interface Session {
 }
 
 /**
- * The time zone of the session, whether it is UTC all year, whether all tables are there, how many of the two functions that
+ * The time zone of the session, whether it is UTC all year, whether all tables are there, how many of the three functions that
  * are called, whether some rows are hidden, and whether nothing can be written: on a standby, or by a setting.
  */
 export function describeSession(db: PrismaTransactionLike, schema: string) {
@@ -21,7 +21,7 @@ export function describeSession(db: PrismaTransactionLike, schema: string) {
         FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)) AS tables,
       (SELECT count(*)::int FROM pg_proc
         WHERE pronamespace = to_regnamespace(quote_ident(${schema}::text))
-          AND proname IN ('requeuest_next_turn', 'requeuest_redrive')) AS functions,
+          AND proname IN ('requeuest_body_text', 'requeuest_next_turn', 'requeuest_redrive')) AS functions,
       (SELECT coalesce(bool_or(row_security_active(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)))), false)
         FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)
         WHERE to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL) AS "hidesRows",

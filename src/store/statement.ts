@@ -20,22 +20,27 @@ export class Statement<T> implements PrismaStatement<T> {
   then: PromiseLike<T>['then'] = (onFulfilled, onRejected) => this.#run(this).then(onFulfilled, onRejected)
 }
 
-/**
- * Puts the schema in front of each name of ours, which are all those that begin with `requeuest_` and are no texts. Each
- * statement is one literal in the source, so what was made of it is kept.
- */
+/** Puts the schema in front of each name of ours, which are all those that begin with `requeuest_` and are no texts. */
 export function qualifier(schema: string): Qualify {
-  const prefix = `"${schema.replaceAll('"', '""')}".`
+  const prefix = `"${schema.replaceAll('"', '""')}".`.replaceAll('$', '$$$$')
+  return rewriting((query) => query.map((part) => part.replaceAll(/(?<!['\w."])requeuest_\w+/g, `${prefix}$&`)))
+}
+
+/** Puts an end behind a statement. */
+export function ending(end: string): Qualify {
+  return rewriting((query) => query.with(-1, `${query.at(-1)}${end}`))
+}
+
+/** Each statement is one literal in the source, so what was made of it is kept. */
+function rewriting(rewrite: (query: readonly string[]) => string[]): Qualify {
   const known = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
   return (query) => {
-    let qualified = known.get(query)
-    if (!qualified) {
-      const strings = query.map((part) =>
-        part.replaceAll(/(?<!['\w."])requeuest_\w+/g, `${prefix.replaceAll('$', '$$$$')}$&`),
-      )
-      qualified = Object.assign(strings, { raw: strings })
-      known.set(query, qualified)
+    let rewritten = known.get(query)
+    if (!rewritten) {
+      const strings = rewrite(query)
+      rewritten = Object.assign(strings, { raw: strings })
+      known.set(query, rewritten)
     }
-    return qualified
+    return rewritten
   }
 }

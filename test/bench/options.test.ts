@@ -13,6 +13,7 @@ describe('the command line', () => {
       seconds: undefined,
       warmup: 1000,
       node: undefined,
+      against: undefined,
       json: undefined,
       help: false,
     })
@@ -30,6 +31,14 @@ describe('the command line', () => {
   })
 
   it.each([
+    { args: [], systems: ['requeuest', 'requeuest-other'] },
+    { args: ['--systems', 'requeuest,graphile'], systems: ['requeuest', 'graphile', 'requeuest-other'] },
+    { args: ['--systems', 'requeuest,requeuest-other'], systems: ['requeuest', 'requeuest-other'] },
+  ])('holds another checkout against $systems', ({ args, systems }) => {
+    expect(parseOptions([...args, '--against', '../before'])).toMatchObject({ systems, against: '../before' })
+  })
+
+  it.each([
     [['--systems', 'sidekiq'], "There is no system 'sidekiq'"],
     [['--n', '0'], "--n is '0'"],
     [['--reps', 'many'], "--reps is 'many'"],
@@ -43,12 +52,13 @@ describe('the command line', () => {
     { names: [], chosen: WORKLOADS.map(({ name }) => name) },
     { names: ['w1'], chosen: ['w1-drain', 'w1-shapes'] },
     { names: ['w1-drain'], chosen: ['w1-drain'] },
+    { names: ['w12', 'w13', 'w14'], chosen: ['w12-receivers', 'w13-same-work', 'w14-busy'] },
     { names: ['w10', 'w2'], chosen: ['w2-latency', 'w10-sizes'] },
   ])('$names chooses $chosen', ({ names, chosen }) => {
     expect(chooseWorkloads(names).map(({ name }) => name)).toEqual(chosen)
   })
 
   it('refuses a workload that there is not', () => {
-    expect(() => chooseWorkloads(['w12'])).toThrow("There is no workload 'w12'")
+    expect(() => chooseWorkloads(['w99'])).toThrow("There is no workload 'w99'")
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { countBusy } from '../../bench/harness/busy.ts'
 import { isNoise, pairedRatios, planRuns } from '../../bench/harness/pairing.ts'
 import { percentile, spreadOf } from '../../bench/harness/statistics.ts'
 
@@ -32,6 +33,54 @@ describe('paired ratios', () => {
     { median: 0.5, noise: false },
   ])('are no difference below 8 %: $median', ({ median, noise }) => {
     expect(isNoise({ median, min: 0, max: 2 })).toBe(noise)
+  })
+})
+
+describe('busy processes', () => {
+  const before = new Map([
+    [1, 5],
+    [2, 100],
+    [3, 7],
+  ])
+
+  it.each([
+    {
+      name: 'that have worked',
+      after: [
+        [1, 6],
+        [2, 100],
+        [3, 8],
+      ],
+      busy: 2,
+    },
+    {
+      name: 'that have come meanwhile',
+      after: [
+        [1, 6],
+        [9, 1],
+      ],
+      busy: 2,
+    },
+    {
+      name: 'but not those that took next to nothing',
+      after: [
+        [1, 6],
+        [2, 100.02],
+        [3, 7.03],
+      ],
+      busy: 2,
+    },
+    {
+      name: 'of which there are none',
+      after: [
+        [1, 5],
+        [2, 100],
+        [3, 7],
+      ],
+      busy: 0,
+    },
+  ] as const)('are those $name', ({ after, busy }) => {
+    expect(countBusy(before, new Map(after.map(([pid, seconds]) => [pid, seconds])))).toBe(busy)
   })
 })
 

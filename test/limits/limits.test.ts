@@ -4,6 +4,8 @@ import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fi
 import { arrivalsOf, mostWithin } from './measure.ts'
 
 const database = useDatabase()
+/** Starts of the last half second that a busy machine could not make come on top of those of a second, with the one at its end. */
+const MOST_OF_50 = 50 + 25 + 1
 
 describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
   test('on the rate holds for several workers together, and not for others', async () => {
@@ -21,7 +23,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     const tookMs = arrivals.at(-1)! - arrivals[0]!
     expect(tookMs).toBeGreaterThan(2700)
     expect(tookMs).toBeLessThan(6000)
-    expect(mostWithin(arrivals, 1000)).toBeLessThanOrEqual(70)
+    expect(mostWithin(arrivals, 1000)).toBeLessThanOrEqual(MOST_OF_50)
   })
 
   test('on the rate can be set, raised and lowered while workers run, by a call and by hand', async () => {
@@ -35,7 +37,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     // Due when all workers know of it.
     await workers[0]!.spawnMany('a', Array(2000).fill(receiver.url), { delayMs: 1500 })
     const [, ...limited] = await arrivalsOf(receiver, 81)
-    expect(mostWithin(limited, 1000)).toBeLessThanOrEqual(70)
+    expect(mostWithin(limited, 1000)).toBeLessThanOrEqual(MOST_OF_50)
 
     await createRequeuest(elsewhere).setLimits(target, { rate: { limit: 400 } })
     const raised = (await arrivalsOf(receiver, 481)).slice(81)
@@ -48,7 +50,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     while (receiver.requests.at(-1)!.at < knownMs + 2000) await receiver.waitForRequests(receiver.requests.length + 1)
     const lowered = receiver.requests.map(({ at }) => at).filter((at) => at > knownMs)
     expect(lowered.length).toBeGreaterThan(25)
-    expect(mostWithin(lowered, 1000)).toBeLessThanOrEqual(30)
+    expect(mostWithin(lowered, 1000)).toBeLessThanOrEqual(31)
   })
 
   test('on the rate that leaves a worker waiting for a day ends that wait when it is raised', async () => {
@@ -138,8 +140,8 @@ test('where nothing is limited, a worker only asks once a second whether that is
   await receiver.waitForRequests(2000)
   await requeuest.stop()
   expect(calls.filter((name) => name === 'claimRequests').length).toBeGreaterThan(10)
-  // Where a claim found none, it also looks when the next one is due.
-  expect(looks).toBeLessThanOrEqual(seconds + 1 + misses)
+  // Where a claim found none, it also looks when the next one is due; but by far not at each claim.
+  expect(looks).toBeLessThanOrEqual(2 * (seconds + 1) + misses)
   const ofLimits = /permits|shares|breaker|probes|origin|dueChannels/i
   const upkeep = 'deleteOldOrigins'
   expect(calls.filter((name) => ofLimits.test(name) && name !== upkeep)).toEqual([])

@@ -31,7 +31,7 @@ export async function readLines(prisma: PrismaClient): Promise<[key: string, hel
 }
 
 export async function insert(db: PrismaTransactionLike, specs: readonly Spec[]): Promise<void> {
-  await insertRequests(db, specs.map(toRow))
+  await insertRequests(db, specs.map(toRow), false)
 }
 
 function toRow({ id, channel, priority, key, hold, maxAttempts, due }: Spec): StoredRequest {

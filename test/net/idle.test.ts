@@ -32,6 +32,18 @@ describe('connections that are not used', () => {
     expect(closed).toEqual(['b', 'a'])
   })
 
+  it('are as many as the requests that may be under way need', () => {
+    const { closed, idle, connections } = startIdle(1)
+    idle.expect(1)
+    idle.expect(0)
+    const [a, b, c] = connections
+    idle.keep(a)
+    idle.keep(b)
+    expect(closed).toEqual([])
+    idle.keep(c)
+    expect(closed).toEqual(['a'])
+  })
+
   it('are closed all at once when nothing more can be opened', () => {
     const { closed, idle, connections } = startIdle(10)
     const [a, b, c] = connections

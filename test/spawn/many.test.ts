@@ -53,6 +53,48 @@ test('each request has its own options, and those of all where it has none', asy
   expect(third!.runAt.getTime() - third!.createdAt.getTime()).toBe(60_000)
 })
 
+test.each([
+  ['by itself', (work: (tx?: PrismaClient) => Promise<string[]>) => work()],
+  [
+    'in a transaction',
+    (work: (tx?: PrismaClient) => Promise<string[]>) => prisma.$transaction((tx) => work(tx as PrismaClient)),
+  ],
+])(
+  'a batch of which some have ids of their own can be spawned again, and leaves those as they are: %s',
+  async (_, run) => {
+    const items = (priority: number): (SpawnManyItem | string)[] => [
+      url,
+      { request: url, options: { id: '018f3c1e-0000-7000-8000-000000000001', priority } },
+      url,
+      { request: url, options: { id: '018f3c1e-0000-7000-8000-000000000002', priority } },
+    ]
+    const spawn = (priority: number) => run((tx) => requeuest.spawnMany('a', items(priority), tx ? { tx } : {}))
+    const first = await spawn(1)
+    const second = await spawn(2)
+    expect(await prisma.httpRequest.count()).toBe(6)
+    expect([second[1], second[3]]).toEqual([first[1], first[3]])
+    expect((await rowsOf(second)).map((row) => row.priority)).toEqual([5, 1, 5, 1])
+  },
+)
+
+test('a batch takes the locks of its lines in the same order as any other', async () => {
+  const inLine = (key: string) => ({ request: url, options: { order: { key } } })
+  await requeuest.spawnMany('a', [inLine('a'), inLine('b')])
+  const lock = (key: string) =>
+    prisma.$queryRaw`SELECT FROM requeuest_line WHERE order_key = ${key} FOR UPDATE SKIP LOCKED`.then(
+      (rows) => (rows as unknown[]).length,
+    )
+  let spawning: Promise<string[]> | undefined
+  await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT FROM requeuest_line WHERE order_key = 'b' FOR UPDATE`
+    spawning = requeuest.spawnMany('a', [inLine('b'), inLine('a'), inLine('b')])
+    await expect.poll(() => lock('a')).toBe(0)
+  })
+  const ids = await spawning!
+  const rows = await rowsOf(ids)
+  expect(rows[0]!.orderSeq! < rows[2]!.orderSeq!).toBe(true)
+})
+
 describe('keys in one call', () => {
   const keyed = (body: string, dedupeKey: string, options: SpawnManyItem['options'] = {}): SpawnManyItem => ({
     request: http.post(url, { body }),

@@ -41,26 +41,41 @@ function unlike(n: number): StoredRequest {
   }
 }
 
-test.each(['force_custom_plan', 'force_generic_plan'])(
-  'a batch of which all differ is not compared each with each: %s',
-  async (mode) => {
-    let sent = { text: '', values: [] as unknown[] }
-    insertRequests(
-      {
-        $executeRaw(parts: TemplateStringsArray, ...values: unknown[]) {
-          sent = { text: parts.reduce((text, part, index) => `${text}$${index}${part}`), values }
-        },
-      } as unknown as PrismaTransactionLike,
+const MODES = ['force_custom_plan', 'force_generic_plan']
+
+function statementOf(rows: readonly StoredRequest[], areNew: boolean): { text: string; values: unknown[] } {
+  const catching = {
+    $executeRaw: (parts: TemplateStringsArray, ...values: unknown[]) => ({
+      text: parts.reduce((text, part, index) => `${text}$${index}${part}`),
+      values,
+    }),
+  }
+  return insertRequests(catching as unknown as PrismaTransactionLike, rows, areNew) as never
+}
+
+/** The plan by which the rows were written. */
+async function insertPlanned(rows: readonly StoredRequest[], areNew: boolean, mode: string): Promise<string> {
+  const sent = statementOf(rows, areNew)
+  const given = sent.values.map((value) => pg.escapeLiteral(String(value))).join(', ')
+  await client.query(
+    `TRUNCATE requeuest_request CASCADE; SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`,
+  )
+  const { rows: plans } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement (${given})`)
+  await client.query('DEALLOCATE statement; RESET plan_cache_mode')
+  return JSON.stringify(plans[0]['QUERY PLAN'])
+}
+
+test.each(MODES.flatMap((mode) => [false, true].map((areNew) => ({ mode, areNew }))))(
+  'a batch of which all differ is not compared each with each: $mode, new: $areNew',
+  async ({ mode, areNew }) => {
+    const plan = await insertPlanned(
       Array.from({ length: MANY }, (_, n) => unlike(n)),
+      areNew,
+      mode,
     )
-    const given = sent.values.map((value) => pg.escapeLiteral(String(value))).join(', ')
-    await client.query(`SET plan_cache_mode = ${mode}; PREPARE statement AS ${sent.text}`)
-    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement (${given})`)
-    await client.query('DEALLOCATE statement; RESET plan_cache_mode')
-    const plan = JSON.stringify(rows[0]['QUERY PLAN'])
     const removed = [...plan.matchAll(/"Rows Removed by Join Filter":(\d+)/g)].map(([, count]) => Number(count))
     expect(removed.filter((count) => count > 0)).toEqual([])
-    expect(plan).toContain('Hash Join')
+    expect(plan).toMatch(/Hash Join|Merge Join/)
     const stored = await database.prisma.httpRequest.findMany({ orderBy: { id: 'asc' } })
     expect(stored.map((row) => [row.channel, row.origin, row.headers, row.timeoutMs, row.backoffBaseMs])).toEqual(
       Array.from({ length: MANY }, (_, n) => [
@@ -71,5 +86,53 @@ test.each(['force_custom_plan', 'force_generic_plan'])(
         n,
       ]),
     )
+  },
+)
+
+test('each request keeps its own headers, however much like those before', async () => {
+  const headers: StoredRequest['headers'][] = [
+    [],
+    [['a', '1']],
+    [['a', '1']],
+    [['a', '2']],
+    [['b', '2']],
+    [
+      ['b', '2'],
+      ['a', '1'],
+    ],
+    [['b', '2']],
+    'c2VhbGVk',
+    'c2VhbGVk',
+    [],
+  ]
+  const rows = headers.map((own, n) => ({ ...unlike(1), id: unlike(n).id, headers: own }))
+  await insertRequests(database.prisma, rows, true)
+  const stored = await database.prisma.httpRequest.findMany({ orderBy: { id: 'asc' } })
+  expect(stored.map((row) => row.headers)).toEqual(headers)
+})
+
+test.each(MODES)('a batch of new requests goes in as it was given, and nothing is sorted: %s', async (mode) => {
+  const [first, ...others] = Array.from({ length: MANY }, (_, n) => unlike(n))
+  const rows = [first!, ...others].map((row) => ({ ...first!, id: row.id, url: row.url }))
+  const plan = await insertPlanned(rows, true, mode)
+  expect(plan).not.toContain('Sort')
+  const { rows: written } = await client.query('SELECT id::text FROM requeuest_request ORDER BY ctid')
+  expect(written.map(({ id }) => id)).toEqual(rows.map(({ id }) => id))
+})
+
+test.each([1, 2, 20, 1000].flatMap((size) => [false, true].map((areNew) => ({ size, areNew }))))(
+  'the plan of a batch is kept: $size, new: $areNew',
+  async ({ size, areNew }) => {
+    const like = unlike(1)
+    for (let round = 0; round < 10; round++) {
+      const rows = Array.from({ length: size }, (_, n) => ({ ...like, id: unlike(round * size + n).id }))
+      const { text, values } = statementOf(rows, areNew)
+      await client.query({ name: `kept ${size} ${areNew}`, text, values })
+    }
+    const { rows } = await client.query(
+      'SELECT generic_plans::int AS kept FROM pg_prepared_statements WHERE name = $1',
+      [`kept ${size} ${areNew}`],
+    )
+    expect(rows).toEqual([{ kept: 5 }])
   },
 )

@@ -14,6 +14,11 @@ export interface Compiled {
 
 /** Compiles programs with all that they import: loading TypeScript takes a process a second and much memory. */
 export async function compile(...files: string[]): Promise<Compiled> {
+  return compileIn(root, ...files)
+}
+
+/** The same for another checkout, whose packages they then find. */
+export async function compileIn(root: string, ...files: string[]): Promise<Compiled> {
   // Below node_modules, so that the packages are found from there.
   const cache = path.join(root, 'node_modules', '.cache')
   mkdirSync(cache, { recursive: true })

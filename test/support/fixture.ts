@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { Requeuest, type RequeuestOptions } from '../../src/index.ts'
-import { createDatabase } from './databases.ts'
+import { asAdmin, createDatabase, databaseUrl } from './databases.ts'
 import { type Handler, type Receiver, startReceiver } from './receiver.ts'
 
 let databases = 0
@@ -11,6 +11,19 @@ let databases = 0
 export async function freshDatabase(): Promise<string> {
   const name = `test_${process.pid}_${Date.now().toString(36)}_${databases++}`
   return createDatabase(inject('serverUrl'), name, inject('templateName'))
+}
+
+/** A migrated database of its own in another encoding than the server's, as a URL. */
+export async function databaseIn(encoding: string): Promise<string> {
+  const name = `test_${process.pid}_${Date.now().toString(36)}_${databases++}`
+  await asAdmin(inject('serverUrl'), (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`),
+  )
+  const url = databaseUrl(inject('serverUrl'), name)
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
+  await new Requeuest(prisma).migrate()
+  await prisma.$disconnect()
+  return url
 }
 
 export function connect(url: string, pool: { max?: number; options?: string } = {}): PrismaClient {

@@ -1,11 +1,7 @@
-import { PrismaPg } from '@prisma/adapter-pg'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { PrismaClient } from '../../generated/prisma/client.ts'
+import { describe, expect, test } from 'vitest'
 import { reduced } from '../../src/core/reduced.ts'
-import { asAdmin, databaseUrl } from '../support/databases.ts'
 import { response } from '../support/factory.ts'
-import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
-import { migrateDeploy } from '../support/migrate.ts'
+import { connect, createRequeuest, databaseIn, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 
@@ -27,14 +23,7 @@ describe('in a database whose encoding lacks most letters', () => {
   test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
     'what cannot be stored of one try holds up no other: %s',
     async (encoding) => {
-      const name = `encoding_${encoding.toLowerCase()}`
-      await asAdmin(inject('serverUrl'), (client) =>
-        client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`),
-      )
-      const url = databaseUrl(inject('serverUrl'), name)
-      await migrateDeploy(url)
-      const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
-      onTestFinished(() => prisma.$disconnect())
+      const prisma = connect(await databaseIn(encoding))
       const receiver = await receiverOf(({ url: path }) =>
         path === '/odd' ? { status: 200, headers: { 'x-odd': 'größe' }, body: 'größe – ☃' } : { status: 200 },
       )

@@ -112,6 +112,14 @@ CREATE TABLE IF NOT EXISTS "requeuest_attempt" (
     REFERENCES "requeuest_request" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
+-- Bodies are compressed with what takes a third of the time of Postgres' own way. Not every server is built with it.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_settings WHERE "name" = 'default_toast_compression' AND 'lz4' = ANY ("enumvals")) THEN
+    ALTER TABLE "requeuest_request" ALTER COLUMN "body" SET COMPRESSION lz4;
+    ALTER TABLE "requeuest_attempt" ALTER COLUMN "body" SET COMPRESSION lz4;
+  END IF;
+END $$;
+
 -- The channels whose requests have a handler. Whatever makes such a request final marks it as due to be handled, whichever
 -- process that is, and the handler's transaction takes the mark away.
 
@@ -274,6 +282,16 @@ ALTER TABLE "requeuest_attempt" SET (
   toast.autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_vacuum_threshold = 5000,
   toast.autovacuum_vacuum_cost_delay = 0
 );
+
+-- A body as a text, which clients read faster than bytes: behind '=' what is UTF-8, in base64 what is not. Whatever a row holds,
+-- it fails nobody's statement. Only where the database itself has that encoding does every text come out as it went in.
+CREATE OR REPLACE FUNCTION "requeuest_body_text"(body bytea) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  IF getdatabaseencoding() = 'UTF8' THEN RETURN '=' || convert_from(body, 'UTF8'); END IF;
+  RETURN encode(body, 'base64');
+EXCEPTION WHEN character_not_in_repertoire THEN
+  RETURN encode(body, 'base64');
+END $$;
 
 -- Makes one request that is failed or cancelled due again. It may take as many tries as it was given before, or `tries`,
 -- and its waits begin anew. An expiry that has passed is dropped. One request at a time, so that those of a line can be taken

@@ -114,4 +114,22 @@ export const ODD_VALUES: Mutant[] = [
     file: 'test/core/retry-after.test.ts',
     test: 'Retry-After may be a date in a leap second, in any time zone',
   }),
+  mutant(
+    'a body that is no UTF-8 fails the claim of all',
+    INIT,
+    ['EXCEPTION WHEN character_not_in_repertoire THEN', 'EXCEPTION WHEN division_by_zero THEN'],
+    {
+      file: 'test/store/body-text.test.ts',
+      test: 'in a database in UTF8 bodies of rows that are no text are sent and answered byte for byte, and hold up no other',
+    },
+  ),
+  mutant(
+    'a body is passed in the encoding of the database, whatever that has',
+    INIT,
+    ["IF getdatabaseencoding() = 'UTF8' THEN RETURN", 'IF true THEN RETURN'],
+    {
+      file: 'test/store/body-text.test.ts',
+      test: 'in a database in EUC_JP bytes of any kind come out as they went in',
+    },
+  ),
 ]

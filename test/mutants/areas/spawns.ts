@@ -20,6 +20,21 @@ export const SPAWNS: Mutant[] = [
     },
   ),
   mutant(
+    'a batch with ids of the caller is written as if nobody else could have them',
+    'src/spawn/many.ts',
+    ['const areNew = areIdsNew &&', 'const areNew = rows.length > 0 &&'],
+    {
+      file: 'test/spawn/many.test.ts',
+      test: 'a batch of which some have ids of their own can be spawned again, and leaves those as they are: by itself',
+    },
+  ),
+  mutant(
+    'a batch takes the locks of its lines in any order',
+    'src/store/inserts.ts',
+    ['ORDER BY order_key, position ON', 'ON'],
+    { file: 'test/spawn/many.test.ts', test: 'a batch takes the locks of its lines in the same order as any other' },
+  ),
+  mutant(
     'what is being sent is cancelled',
     'src/store/requests.ts',
     ["WHERE state = 'pending' AND (", "WHERE state IN ('pending', 'claimed') AND ("],
