@@ -3,9 +3,9 @@
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const worker = new Requeuest(prisma, { network })
+const worker = new Requeuest(prisma, { network, notify: true })
 worker.on('error', (error) => console.error(error.message))
-// It listens on a connection of its own, made as the adapter's pool makes its connections. Behind PgBouncer it needs another
+// With `notify` it listens on a connection of its own, made as the adapter's pool makes its connections. Behind PgBouncer it needs another
 // one, which leads to Postgres itself: `listen: () => new pg.Client({ connectionString, keepAlive: true })`.
 await worker.start({ channels: ['mail'] })
 

@@ -75,7 +75,8 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    */
   redactHeaders?: readonly string[]
   /**
-   * Tell workers in other processes of what is spawned outside of a transaction, so that they need not find it. A spawn that comes
+   * Tell workers in other processes of what is spawned outside of a transaction, so that they need not find it, and listen to
+   * others that tell (see `listen` of {@link StartOptions}). A spawn that comes
    * alone tells in its own statement; those that come together resolve one small statement later. @default false
    */
   notify?: boolean

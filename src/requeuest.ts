@@ -22,7 +22,6 @@ import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOp
 import { type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
 import { checkWaitOptions, type WaitOptions } from './wait.ts'
-import { connectAhead } from './warm.ts'
 
 /**
  * A durable queue of HTTP requests in the database behind a Prisma client.
@@ -175,14 +174,13 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    *   `already_started` when it was started before and `stop()` has not resolved since
    */
   async start(options: StartOptions): Promise<void> {
-    const terms = resolveStartOptions(options)
+    const terms = resolveStartOptions(options, this.#parts.options.notify)
     const handlers = new Map(this.#handlers)
     const { db, events, life } = this.#parts
     await life.start(async () => {
       // It brings undici and all that sends, which a process that only spawns does not need.
       const loading = import('./running.ts')
-      const checked = checkSession(db, events).then(() => connectAhead(db))
-      const [{ Running }] = await Promise.all([loading, checked])
+      const [{ Running }] = await Promise.all([loading, checkSession(db, events)])
       if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(db, [...handlers.keys()]))
       return () => new Running(this.#parts, handlers, terms)
     })

@@ -23,7 +23,7 @@ export interface StartOptions {
    * nothing is heard over it, a `warning` event says so once. A function makes a `pg` client, not connected yet:
    * `() => new pg.Client(url)`; it has to lead to Postgres itself, not to a pool in transaction mode, and what is amiss is an
    * `error` event. `false` and whatever fails leave the worker to polling, every few milliseconds to every second.
-   * @default 'auto'
+   * @default 'auto' where this instance has `notify`, otherwise false: those who spawn are likely set up alike
    */
   listen?: 'auto' | false | (() => ListenClient)
 }
@@ -46,8 +46,11 @@ export interface StartTerms extends WorkerTerms {
 const LONGEST_TIMEOUT_MS = 86_400_000
 const MAX_TIMER_MS = 2_147_483_647
 
-/** Throws {@link InvalidInputError} for what cannot be. */
-export function resolveStartOptions(options: StartOptions): StartTerms {
+/**
+ * @param notify - whether the instance tells other processes what it spawns
+ * @throws {@link InvalidInputError} for what cannot be
+ */
+export function resolveStartOptions(options: StartOptions, notify: boolean): StartTerms {
   checkObject('options', options, "an object such as { channels: ['billing'] }")
   checkKeys('options', options, ['channels', 'concurrency', 'concurrencyPerOrigin', 'listen'])
   const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
@@ -55,7 +58,7 @@ export function resolveStartOptions(options: StartOptions): StartTerms {
   checkInteger('options.concurrency', concurrency, 1, 10_000)
   const { concurrencyPerOrigin = Math.ceil(concurrency / 2) } = options
   checkInteger('options.concurrencyPerOrigin', concurrencyPerOrigin, 1, concurrency)
-  const { listen = 'auto' } = options
+  const { listen = notify ? 'auto' : false } = options
   if (listen !== 'auto' && listen !== false && typeof listen !== 'function') {
     const expected = "'auto', false or a function such as () => new pg.Client(url)"
     throw new InvalidInputError('options.listen', hidden(listen), expected)

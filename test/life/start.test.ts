@@ -21,12 +21,6 @@ async function connections(name: string): Promise<number> {
   return row!.count
 }
 
-test('when start() resolves, the pool has connected as often as a busy worker needs at once', async () => {
-  const requeuest = createRequeuest(named('ahead'))
-  await requeuest.start({ channels: 'all', listen: false })
-  expect(await connections('ahead')).toBe(3)
-})
-
 test('a pool of one connection is enough to start and to deliver with', async () => {
   const receiver = await receiverOf()
   const requeuest = createRequeuest(named('single', { max: 1 }))

@@ -109,9 +109,7 @@ test('what cannot be told of is spawned all the same, once, and said', async () 
   const requeuest = createRequeuest(prisma, { notify: true })
   const errors: RequeuestError[] = []
   requeuest.on('error', (error) => errors.push(error))
-  const spawning = requeuest.spawn('a', URL_TEXT)
-  await expect(spawning).resolves.toBeTypeOf('string')
-  const id = await spawning
+  const id = await requeuest.spawn('a', URL_TEXT).catch(() => null)
   expect(await admin.httpRequest.findMany({ select: { id: true } })).toEqual([{ id }])
   await vi.waitFor(() => expect(errors).toMatchObject([{ code: 'database_error' }]))
 })

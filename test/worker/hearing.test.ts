@@ -22,7 +22,7 @@ async function ears(): Promise<string[]> {
 
 /** Starts a worker, and gathers what it says that is not right. */
 async function started(prisma: PrismaClient, options: Partial<StartOptions> = {}) {
-  const requeuest = createRequeuest(prisma)
+  const requeuest = createRequeuest(prisma, { notify: true })
   const said: string[] = []
   requeuest.on('warning', ({ message }) => said.push(`warning: ${message}`))
   requeuest.on('error', ({ message }) => said.push(`error: ${message}`))

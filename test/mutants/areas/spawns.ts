@@ -86,6 +86,9 @@ export const SPAWNS: Mutant[] = [
     'a spawn resolves before other processes are told of it',
     'src/spawn/notifier.ts',
     ['return this.#last', 'return Promise.resolve()'],
-    { file: 'test/spawn/telling.test.ts', test: 'when a call resolves, others have been told' },
+    {
+      file: 'test/spawn/telling.test.ts',
+      test: 'when a call resolves, others have been told: who disconnects then is not connected again (many in one call)',
+    },
   ),
 ]
