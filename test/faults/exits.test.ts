@@ -30,7 +30,7 @@ interface Exit {
 const stopped = { stopAt: 'sent #1', answers: 'hang/200' }
 const EXITS: Exit[] = [
   { at: 'before claimRequests #1', leaves: 'nothing' },
-  { at: 'after claimRequests #1', leaves: 'unsent' },
+  { at: 'claimed #1', leaves: 'unsent' },
   { at: 'created #1', leaves: 'unsent' },
   { at: 'connected #1', leaves: 'unsent' },
   { at: 'sent #1', leaves: 'sent' },
@@ -43,8 +43,8 @@ const EXITS: Exit[] = [
   { at: 'stopping', leaves: 'sent', ...stopped, stopTimeoutMs: 60_000 },
   { at: 'before settleClaims #1', leaves: 'sent', ...stopped, stopTimeoutMs: 0 },
   { at: 'after settleClaims #1', leaves: 'nothing', ...stopped, stopTimeoutMs: 0 },
-  { at: 'before releaseUnknownClaims #1', leaves: 'unsent', stopAt: 'after claimRequests #1' },
-  { at: 'after releaseUnknownClaims #1', leaves: 'nothing', stopAt: 'after claimRequests #1' },
+  { at: 'before releaseUnknownClaims #1', leaves: 'unsent', stopAt: 'claimed #2' },
+  { at: 'after releaseUnknownClaims #1', leaves: 'nothing', stopAt: 'claimed #2' },
   ...['rescueExpiredClaims', 'failExpiredRequests', 'countTurnsToPass', 'fireSchedule'].flatMap((name): Exit[] => [
     { at: `before ${name} #1`, leaves: 'nothing', idle: true },
     { at: `after ${name} #1`, leaves: 'nothing', idle: true },
