@@ -25,8 +25,8 @@ interface JsonReport {
   }[]
 }
 
-/** Longer than a test that hangs and its clean-up may take together. */
-const KILL_AFTER_MS = 120_000
+/** Longer than a test that hangs and its clean-up may take together, and for each test that is run beside others. */
+const KILL_AFTER_MS = { atLeast: 120_000, perTest: 5000 }
 
 /**
  * Runs the named tests and no others in a copy of the repository, and returns those that were run. A file that could not
@@ -46,7 +46,11 @@ export async function runTests(
   const child = spawn(
     process.execPath,
     [vitest, 'run', ...files, '-t', pattern, '--reporter=json', `--outputFile=${report}`],
-    { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], timeout: KILL_AFTER_MS },
+    {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: Math.max(KILL_AFTER_MS.atLeast, tests.length * KILL_AFTER_MS.perTest),
+    },
   )
   const said = text(child.stderr)
   const stop = () => child.kill()
