@@ -39,7 +39,7 @@ export const LIMITS: Mutant[] = [
     ['    this.#limits.keptBack.any = true\n', ''],
     {
       file: HOPS_TEST,
-      test: 'is not followed to what this process has paused, while what the worker knows is read after the pause',
+      test: 'a redirect is not followed to what this process has paused, while what the worker knows is read after the pause',
     },
   ),
   mutant(
@@ -48,14 +48,17 @@ export const LIMITS: Mutant[] = [
     ['isChanged || (row?.keptBack ?? false)', 'row?.keptBack ?? false'],
     {
       file: HOPS_TEST,
-      test: 'is not followed to what this process has paused, while what the worker knows was read before the pause',
+      test: 'a redirect is not followed to what this process has paused, while what the worker knows was read before the pause',
     },
   ),
   mutant(
     'what begins slowly counts as told of its pause',
     'src/worker/scope.ts',
     ["this.inUse > 0 || this.#control !== undefined || this.#breaker !== 'closed'", 'this.inUse > 0 || this.isLimited'],
-    { file: HOPS_TEST, test: 'is left alone also when the worker was not told of its Retry-After any more' },
+    {
+      file: HOPS_TEST,
+      test: 'what a token is asked of is left alone also when the worker was not told of its Retry-After any more',
+    },
   ),
   mutant(
     'what is made when it is sent goes to a paused receiver',

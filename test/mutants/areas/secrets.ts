@@ -19,14 +19,17 @@ export const SECRETS: Mutant[] = [
     ],
     {
       file: 'test/outgoing/signing.test.ts',
-      test: 'is signed anew for a redirect to the same origin, and not at all for one to another',
+      test: 'a request of a signed channel is signed anew for a redirect to the same origin, and not at all for one to another',
     },
   ),
   mutant(
     'what a renderer made is recorded with the values of its query',
     'src/worker/rendered.ts',
     ['url: redactUrl(url.href)', 'url: url.href'],
-    { file: 'test/outgoing/rendering.test.ts', test: 'holds its arguments alone, and is made anew for each try' },
+    {
+      file: 'test/outgoing/rendering.test.ts',
+      test: 'a request that is made when it is sent holds its arguments alone, and is made anew for each try',
+    },
   ),
   mutant('an error of the database shows the row', 'src/store/db.ts', ['hideValues(error)\n', '\n'], {
     file: 'test/security/canary.test.ts',
