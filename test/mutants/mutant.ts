@@ -20,3 +20,12 @@ export const INIT = 'prisma/migrations/20261124000000_requeuest_init/migration.s
 export function mutant(name: string, file: string, [find, replace]: [string, string], caughtBy: NamedTest): Mutant {
   return { name, changes: [{ file, find, replace }], caughtBy }
 }
+
+/** As {@link mutant}, of what is guarded in several places: each of them alone is enough. */
+export function unguarded(
+  name: string,
+  places: readonly [file: string, find: string, replace: string][],
+  caughtBy: NamedTest,
+): Mutant {
+  return { name, changes: places.map(([file, find, replace]) => ({ file, find, replace })), caughtBy }
+}

@@ -23,7 +23,8 @@ const LANES = 2
  * That an assertion does not hold or a test comes to no end, which Vitest reports under the name of a placeholder; not
  * that the mutant is no program any more.
  */
-const RED = /^(AssertionError|Error: expected |Error: promise resolved |Error: Test timed out|Error: STACK_TRACE_ERROR)/
+const RED =
+  /^(AssertionError|Error: expected |Error: promise resolved |Error: Property failed |Error: Test timed out|Error: STACK_TRACE_ERROR)/
 
 async function main(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
   const rotten = mutants.flatMap((mutant) => mutant.changes).filter((change) => countOccurrences(change) !== 1)

@@ -70,7 +70,9 @@ test.each([
     ]
     const spawn = (priority: number) => run((tx) => requeuest.spawnMany('a', items(priority), tx ? { tx } : {}))
     const first = await spawn(1)
-    const second = await spawn(2)
+    const again = spawn(2)
+    await expect(again).resolves.toHaveLength(4)
+    const second = await again
     expect(await prisma.httpRequest.count()).toBe(6)
     expect([second[1], second[3]]).toEqual([first[1], first[3]])
     expect((await rowsOf(second)).map((row) => row.priority)).toEqual([5, 1, 5, 1])

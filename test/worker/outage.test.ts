@@ -73,7 +73,8 @@ test('gives back unsent what it is told too late that it has claimed', async () 
     query: {
       async $queryRaw({ args, query }) {
         const rows: unknown = await query(args)
-        if (!Array.isArray(rows) || rows[0]?.claimedAtMs === undefined) return rows
+        // A spawn answers with a time as well, which is null.
+        if (!Array.isArray(rows) || typeof rows[0]?.claimedAtMs !== 'number') return rows
         claims += 1
         // Half of the time by which a lease outlives its request, and a little more.
         lateMs = 15_001

@@ -108,7 +108,9 @@ test('waits as long as Retry-After asks, but not longer than the policy allows',
   const receiver = await receiverOf((_, index) =>
     index === 0 ? { status: 429, headers: { 'retry-after': '3600' } } : {},
   )
-  const requeuest = createRequeuest(database.prisma, { backoff: { baseMs: 1, maxMs: 300, jitter: 'none' } })
+  // Where there is a breaker, it leaves the receiver alone as well.
+  const backoff = { baseMs: 1, maxMs: 300, jitter: 'none' } as const
+  const requeuest = createRequeuest(database.prisma, { backoff, breaker: false })
   await requeuest.start({ channels: ['a'] })
   await requeuest.spawnReturning('a', receiver.url)
   const [first, second] = receiver.requests

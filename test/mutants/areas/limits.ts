@@ -1,4 +1,4 @@
-import { type Mutant, mutant } from '../mutant.ts'
+import { type Mutant, mutant, unguarded } from '../mutant.ts'
 
 const STATEMENTS = 'test/limits/statements.test.ts'
 const LIMITS_TEST = 'test/limits/limits.test.ts'
@@ -131,10 +131,17 @@ export const LIMITS: Mutant[] = [
     ['all >= this.#policy.minRequests && failures', 'failures'],
     { file: 'test/core/breaker.test.ts', test: 'a window of failures too few requests' },
   ),
-  mutant(
+  unguarded(
     'a breaker that one worker opened is not heeded by the others',
-    'src/worker/scope.ts',
-    ["this.#breaker = control?.breaker ?? 'closed'", "this.#breaker = this.#breaker ?? 'closed'"],
+    [
+      [
+        'src/worker/scope.ts',
+        "this.#breaker = control?.breaker ?? 'closed'",
+        "this.#breaker = this.#breaker ?? 'closed'",
+      ],
+      ['src/worker/claimer.ts', '(!keptBack || probing.has(origin))', '(!keptBack || probing.has(origin) || true)'],
+      ['src/store/claims.ts', '::boolean AND ranked.origin <> ALL', '::boolean AND false AND ranked.origin <> ALL'],
+    ],
     {
       file: BREAKER_TEST,
       test: 'a breaker that is open keeps a worker away that has seen nothing fail',

@@ -1,10 +1,12 @@
-import { type Mutant, mutant } from '../mutant.ts'
+import { type Mutant, mutant, unguarded } from '../mutant.ts'
 
 export const RESCUES: Mutant[] = [
-  mutant(
+  unguarded(
     'the rescue takes claims whose lease still runs',
-    'src/store/rescues.ts',
-    ["state = 'claimed' AND lease_until < statement_timestamp()", "state = 'claimed'"],
+    [
+      ['src/store/rescues.ts', "state = 'claimed' AND lease_until < statement_timestamp()", "state = 'claimed'"],
+      ['src/store/rescues.ts', 'AND (lease_until < statement_timestamp() OR', 'AND (true OR'],
+    ],
     {
       file: 'test/maintenance/maintenance.test.ts',
       test: 'a request whose worker died is due again, and the try is told as abandoned',
@@ -28,10 +30,20 @@ export const RESCUES: Mutant[] = [
       test: 'a request that five workers did not survive is failed as poisonous',
     },
   ),
-  mutant(
+  unguarded(
     'what is being sent expires',
-    'src/store/rescues.ts',
-    ["state = 'pending' AND expires_at IS NOT NULL", "state IN ('pending', 'claimed') AND expires_at IS NOT NULL"],
+    [
+      [
+        'src/store/rescues.ts',
+        "state = 'pending' AND expires_at IS NOT NULL",
+        "state IN ('pending', 'claimed') AND expires_at IS NOT NULL",
+      ],
+      [
+        'src/store/rescues.ts',
+        "state = 'pending' AND expires_at <= statement_timestamp()",
+        "state IN ('pending', 'claimed') AND expires_at <= statement_timestamp()",
+      ],
+    ],
     { file: 'test/maintenance/maintenance.test.ts', test: 'a request that is being sent does not expire' },
   ),
   mutant(

@@ -1,10 +1,16 @@
-import { INIT, type Mutant, mutant } from '../mutant.ts'
+import { INIT, type Mutant, mutant, unguarded } from '../mutant.ts'
 
 export const SCHEDULES: Mutant[] = [
-  mutant(
+  unguarded(
     'no fence: a schedule that was changed meanwhile is fired as it was',
-    'src/store/schedules.ts',
-    [`AND xmin::text = \${version}\n          AND set_config`, 'AND set_config'],
+    [
+      ['src/store/schedules.ts', `AND xmin::text = \${version}\n          AND set_config`, 'AND set_config'],
+      [
+        'src/store/schedules.ts',
+        `FROM requeuest_schedule WHERE name = \${name} AND xmin::text = \${version}`,
+        `FROM requeuest_schedule WHERE name = \${name} AND \${version}::text <> ''`,
+      ],
+    ],
     {
       file: 'test/schedules/firing.test.ts',
       test: 'a schedule that was changed since it was read is not fired as it was',

@@ -58,7 +58,7 @@ export const SETTLEMENTS: Mutant[] = [
     ["request.state = 'claimed' AND request.attempt_count = result.number", "request.state = 'claimed'"],
     {
       file: 'test/store/settlements.test.ts',
-      test: 'a try that lost its claim delivers the request when it succeeded late, even while another worker has it',
+      test: 'a try that lost its claim leaves a row for the try of the other worker, which may never report',
     },
   ),
   mutant(
