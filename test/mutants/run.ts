@@ -24,7 +24,7 @@ const LANES = 2
  * that the mutant is no program any more.
  */
 const RED =
-  /^(AssertionError|Error: expected |Error: promise resolved |Error: Property failed |Error: Test timed out|Error: STACK_TRACE_ERROR)/
+  /^(AssertionError|Error: expected |Error: promise resolved |Error: promise rejected |Error: Property failed |Error: Test timed out|Error: STACK_TRACE_ERROR)/
 
 async function main(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
   const rotten = mutants.flatMap((mutant) => mutant.changes).filter((change) => countOccurrences(change) !== 1)
