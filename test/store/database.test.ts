@@ -196,7 +196,10 @@ describe('a session with odd settings', () => {
     const sent = receiver.requests.map(({ headers }) => headers['idempotency-key'])
     expect(await plain.httpAttempt.count()).toBe(sent.length)
     expect(await plain.httpRequest.count({ where: { state: 'delivered' } })).toBe(ids.length)
-    const [row] = await plain.httpRequest.findMany({ where: { attemptCount: { gt: 1 } }, include: { attempts: true } })
+    const [row] = await plain.httpRequest.findMany({
+      where: { attemptCount: { gt: 1 } },
+      include: { attempts: { orderBy: { number: 'asc' } } },
+    })
     expect(row!.attempts.map(({ status }) => status)).toEqual([...Array(row!.attemptCount - 1).fill(503), 200])
     expect(errors).toEqual([])
   })
