@@ -159,10 +159,11 @@ export class Worker {
     await this.#giveBackStuck()
     if (dueInMs > 0) return this.#poller.missed(dueInMs)
     const { lacking } = this.#queue
-    if (lacking <= 0) this.#poller.isFull()
-    if (this.#hasBacklog) this.#poller.isBehind()
-    if (lacking <= 0 || this.#hasBacklog) return this.#outlook.believedForMs
-    return this.#claim(lacking)
+    const isBehind = this.#hasBacklog
+    if (lacking > 0 && !isBehind) return this.#claim(lacking)
+    if (isBehind) this.#poller.isBehind()
+    else this.#poller.isFull()
+    return this.#outlook.believedForMs
   }
 
   async #claim(lacking: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
-import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { createRequeuest, loginOfOneConnection, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 
@@ -30,14 +30,8 @@ test('a pool of one connection is enough to start and to deliver with', async ()
 })
 
 test('a role that may connect but once can start, although the pool would connect more often', async () => {
-  const role = `once_${process.pid}`
-  await database.prisma.$executeRawUnsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1`)
-  onTestFinished(async () => {
-    await database.prisma.$executeRawUnsafe(`DROP OWNED BY ${role}`)
-    await database.prisma.$executeRawUnsafe(`DROP ROLE ${role}`)
-  })
-  await database.prisma.$executeRawUnsafe(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`)
-  const prisma = named('once', { user: role, password: 'secret' })
+  const login = await loginOfOneConnection(database.prisma)
+  const prisma = named('once', { ...login })
   const requeuest = createRequeuest(prisma)
   requeuest.on('error', () => {})
   requeuest.on('warning', () => {})

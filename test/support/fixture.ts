@@ -74,3 +74,15 @@ export async function receiverOf(handler?: Handler): Promise<Receiver> {
   onTestFinished(() => receiver.stop())
   return receiver
 }
+
+/** A role that may use the tables, but connect no more than once. The test's end drops it. */
+export async function loginOfOneConnection(prisma: PrismaClient): Promise<{ user: string; password: string }> {
+  const user = `once_${process.pid}`
+  await prisma.$executeRawUnsafe(`CREATE ROLE ${user} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1`)
+  onTestFinished(async () => {
+    await prisma.$executeRawUnsafe(`DROP OWNED BY ${user}`)
+    await prisma.$executeRawUnsafe(`DROP ROLE ${user}`)
+  })
+  await prisma.$executeRawUnsafe(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${user}`)
+  return { user, password: 'secret' }
+}

@@ -6,7 +6,7 @@ import { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Requeuest, StartOptions } from '../../src/index.ts'
 import { Worker } from '../../src/worker/worker.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
-import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
+import { connect, createRequeuest, loginOfOneConnection, receiverOf, useDatabase } from '../support/fixture.ts'
 import { startProcess } from '../support/processes.ts'
 
 const database = useDatabase()
@@ -134,14 +134,8 @@ test('says once that it only polls where the connections of the client cannot be
 })
 
 test('says once that it only polls where there is no connection left for it, and delivers', async () => {
-  const role = `alone_${process.pid}`
-  await database.prisma.$executeRawUnsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1`)
-  onTestFinished(async () => {
-    await database.prisma.$executeRawUnsafe(`DROP OWNED BY ${role}`)
-    await database.prisma.$executeRawUnsafe(`DROP ROLE ${role}`)
-  })
-  await database.prisma.$executeRawUnsafe(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`)
-  const config = { ...partsOf(database.url), user: role, password: 'secret', max: 1 }
+  const login = await loginOfOneConnection(database.prisma)
+  const config = { ...partsOf(database.url), ...login, max: 1 }
   const { requeuest, said } = await started(clientOf(new PrismaPg(config)))
   await until(() => expect(said).toHaveLength(1))
   await delivers(requeuest)
