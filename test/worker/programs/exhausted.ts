@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel'
 import { closeSync, openSync } from 'node:fs'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../generated/prisma/client.ts'
@@ -5,12 +6,21 @@ import { Requeuest, type RequeuestError } from '../../../src/index.ts'
 
 /** A worker whose process has no descriptor left for a while, and tells what became of its requests. */
 const POOL = 4
+/** Each of the six requests is tried twice. */
+const TRIES = 12
 const adapter = new PrismaPg({ connectionString: process.env['DATABASE_URL'] as string, max: POOL })
 const prisma = new PrismaClient({ adapter })
 const requeuest = new Requeuest(prisma, {
   network: { allow: ['127.0.0.1'] },
   breaker: { minRequests: 2 },
   backoff: { baseMs: 10 },
+})
+/** Connections that could not be opened. */
+let refused = 0
+const triedAgain = new Promise<void>((resolve) => {
+  subscribe('undici:client:connectError', () => {
+    if (++refused === TRIES) resolve()
+  })
 })
 const codes: string[] = []
 const exhausted = new Promise<void>((resolve) => {
@@ -31,8 +41,7 @@ try {
 const urls = [process.env['RECEIVER_URL'] as string, `http://localhost:${process.env['PORT']}/`]
 const ids = await requeuest.spawnMany('a', [...urls, ...urls, ...urls])
 await exhausted
-// Long enough for each to be tried again and again.
-await new Promise((resolve) => setTimeout(resolve, 1500))
+await triedAgain
 const failed = await prisma.httpAttempt.count()
 const origins = await prisma.httpOrigin.count()
 for (const file of files) closeSync(file)
