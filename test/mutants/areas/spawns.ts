@@ -70,7 +70,7 @@ export const SPAWNS: Mutant[] = [
   mutant(
     'a refusal to tell other processes refuses the spawn',
     'src/spawn/together.ts',
-    ['(group.length > 1 || tells)', 'group.length > 1'],
+    ['(batch.length > 1 || tells)', 'batch.length > 1'],
     {
       file: 'test/spawn/telling.test.ts',
       test: 'what cannot be told of is spawned all the same, once, and said',
@@ -85,7 +85,7 @@ export const SPAWNS: Mutant[] = [
   mutant(
     'a spawn resolves before other processes are told of it',
     'src/spawn/notifier.ts',
-    ['return this.#last', 'return Promise.resolve()'],
+    ['return this.#batcher.add(channel)', 'return void this.#batcher.add(channel) as never'],
     {
       file: 'test/spawn/telling.test.ts',
       test: 'when a call resolves, others have been told: who disconnects then is not connected again (many in one call)',
