@@ -19,7 +19,7 @@ interface Place {
 }
 
 /** Where the words are. Unless it is one place, it is not known what the change does. */
-export function placesOf({ within, find }: Change, root: string, declarations = readDeclarations(root)): Place[] {
+function placesOf({ within, find }: Change, root: string, declarations = readDeclarations(root)): Place[] {
   const named = declarations.filter(({ name }) => name === within)
   return named.flatMap((declaration) => placesIn(declaration, find, root))
 }
