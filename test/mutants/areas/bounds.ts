@@ -14,7 +14,7 @@ export const BOUNDS: Mutant[] = [
     ['Math.max(limit, slots - Math.floor(slots / KEPT_PART))', 'slots + KEPT_PART'],
     {
       file: 'test/worker/origins.test.ts',
-      test: 'those that have not answered may not take every slot together, however many they are',
+      test: 'origins that have not answered may not take every slot together, however many they are',
     },
   ),
   mutant(

@@ -44,7 +44,7 @@ export const CONTROL: Mutant[] = [
   ),
   mutant('a redrive turns a line around', 'redriveRequests', ['order_key, channel, order_seq, id', 'id DESC'], {
     file: REDRIVE_TEST,
-    test: 'in a line goes to the end, in the order of the old places',
+    test: 'a redriven request of a line goes to the end, in the order of the old places',
   }),
   mutant(
     'a redriven request leaves its place in a line that stands still behind it',
@@ -52,14 +52,17 @@ export const CONTROL: Mutant[] = [
     ['holder = NEW."id"', 'false'],
     {
       file: REDRIVE_TEST,
-      test: 'in a line goes on from its place when it holds the line still, and may hold it again',
+      test: 'a redriven request of a line goes on from its place when it holds the line still, and may hold it again',
     },
   ),
   mutant(
     'a redriven request forgets that it had a turn to pass',
     'requeuest_rejoin_line',
     ['holder IS NULL AND OLD."passes_turn"', 'false'],
-    { file: REDRIVE_TEST, test: 'in a line keeps its place when its turn was not passed yet, and the line goes on' },
+    {
+      file: REDRIVE_TEST,
+      test: 'a redriven request of a line keeps its place when its turn was not passed yet, and the line goes on',
+    },
   ),
   mutant(
     'a redriven request waits as long as it did in the end',
@@ -69,15 +72,15 @@ export const CONTROL: Mutant[] = [
   ),
   mutant('a key is not unique', 'requeuest_request_dedupe_idx', ['UNIQUE INDEX', 'INDEX'], {
     file: DEDUPE_TEST,
-    test: 'in a transaction the second of two waits for the first, and then does keep; it commits: true',
+    test: 'a dedupe key in a transaction: the second of two waits for the first, and then does keep; it commits: true',
   }),
   mutant('a spawn that was overtaken fails instead of looking again', 'ROUNDS', ['ROUNDS = 20', 'ROUNDS = 1'], {
     file: DEDUPE_TEST,
-    test: 'replace does not rewrite one that a worker tries at the same moment: retrying',
+    test: 'onDuplicate replace does not rewrite one that a worker tries at the same moment: retrying',
   }),
   mutant('what a worker has taken is rewritten', 'carryOut', ["'replace' && untried.get(holder.id)", "'replace'"], {
     file: DEDUPE_TEST,
-    test: 'replace does not rewrite one that a worker takes between the look at it and its lock',
+    test: 'onDuplicate replace does not rewrite one that a worker takes between the look at it and its lock',
   }),
   mutant(
     'a key that is taken aborts the transaction of the caller',
@@ -85,7 +88,7 @@ export const CONTROL: Mutant[] = [
     ['DO NOTHING', '(id) DO NOTHING'],
     {
       file: DEDUPE_TEST,
-      test: 'in a transaction the second of two waits for the first, and then does keep; it commits: true',
+      test: 'a dedupe key in a transaction: the second of two waits for the first, and then does keep; it commits: true',
     },
   ),
 ]

@@ -13,7 +13,7 @@ export const LINES: Mutant[] = [
     ['CASE WHEN request.attempt_count > result.number THEN request.lease_until END', 'NULL'],
     {
       file: 'test/order/order.test.ts',
-      test: 'under concurrency a late success waits for the worker that may still be sending',
+      test: 'a line under concurrency: a late success waits for the worker that may still be sending',
     },
   ),
   mutant(

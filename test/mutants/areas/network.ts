@@ -5,7 +5,7 @@ export const NETWORK: Mutant[] = [
     'only what is looked up is checked, and literals are not',
     'guardedConnector',
     ['isIP(literal) === 0 ? null : refuseAddress(host, literal)', 'null'],
-    { file: 'test/net/dispatcher.test.ts', test: 'layer 1: literals 127.0.0.1 is this machine' },
+    { file: 'test/net/dispatcher.test.ts', test: 'the address guard, a literal address: 127.0.0.1 is this machine' },
   ),
   mutant('only the first address of a name is checked', 'vettedLookup', ['of addresses', 'of addresses.slice(0, 1)'], {
     file: 'test/security/rebinding.test.ts',
@@ -17,7 +17,7 @@ export const NETWORK: Mutant[] = [
     ['refuseAddress(target.hostname, remoteAddress)', 'null'],
     {
       file: 'test/net/dispatcher.test.ts',
-      test: 'layer 3: the connected address is checked before a byte of HTTP leaves for name.test',
+      test: 'the address guard, the connected address is checked before a byte of HTTP leaves for name.test',
     },
   ),
   mutant(
@@ -26,7 +26,7 @@ export const NETWORK: Mutant[] = [
     ['(address, addresses) ?? refusedPort(port)', '(address, addresses)'],
     {
       file: 'test/net/rules.test.ts',
-      test: 'allow 10.0.0.0/8, then anything.test port 9000 at 11.0.0.1: refused true',
+      test: 'network.allow 10.0.0.0/8, then anything.test port 9000 at 11.0.0.1: refused true',
     },
   ),
   mutant('TLS is not verified', 'guardedConnector', ['rejectUnauthorized: true', 'rejectUnauthorized: false'], {

@@ -29,7 +29,10 @@ export const SCHEDULES: Mutant[] = [
     'what was missed fires, although it shall be skipped',
     'dueTimes',
     ['- latest > MISSED_AFTER_MS', '< latest'],
-    { file: 'test/schedules/firing.test.ts', test: 'after a time without a worker skip: a day that is over' },
+    {
+      file: 'test/schedules/firing.test.ts',
+      test: 'a schedule after a time without a worker: skip: a day that is over',
+    },
   ),
   mutant(
     'a schedule that is written again forgets what it has missed',
@@ -46,7 +49,7 @@ export const SCHEDULES: Mutant[] = [
     ['NEW."next_run_at" := NULL', 'NULL'],
     {
       file: 'test/schedules/firing.test.ts',
-      test: 'edited by hand another expression or zone is planned anew',
+      test: 'a schedule that is edited by hand: another expression or zone is planned anew',
     },
   ),
   mutant('schedules are not looked for before the next known time', 'findUpkeep', ['NULL) OR', 'NULL) AND'], {
@@ -59,12 +62,12 @@ export const SCHEDULES: Mutant[] = [
     ['(this.#fixed ? next.before : next.after)', 'next.after'],
     {
       file: 'test/core/cron.test.ts',
-      test: 'where the clocks are changed a fixed time that is repeated fires the first time',
+      test: 'a schedule where the clocks are changed: a fixed time that is repeated fires the first time',
     },
   ),
   mutant('a fixed time that the clock has repeated just now fires again', 'Cron.next', ['&& this.', '&& !this.'], {
     file: 'test/core/cron.test.ts',
-    test: 'where the clocks are changed also when that was just now',
+    test: 'a schedule where the clocks are changed: also when that was just now',
   }),
   mutant(
     'days of month and of week are combined as cron-parser does',
