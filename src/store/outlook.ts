@@ -53,12 +53,12 @@ export function selectOutlook(
   return db.$queryRaw<OutlookRow[]>`
     WITH RECURSIVE named (channel, priority, run_at) AS (
       SELECT wanted.channel, first.*
-      FROM unnest(${wanted}::text[]) AS wanted (channel)
+      FROM unnest((SELECT ${wanted}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
         ORDER BY priority, run_at LIMIT 1) AS first
-      WHERE ${withDue}::boolean
+      WHERE (SELECT ${withDue}::boolean)
       UNION ALL
       SELECT named.channel, next.*
       FROM named
@@ -70,7 +70,7 @@ export function selectOutlook(
     ), every (channel, priority, run_at) AS (
       (SELECT channel, priority, run_at FROM requeuest_request
       WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
-        AND ${withDue}::boolean AND ${wanted}::text IS NULL
+        AND (SELECT ${withDue}::boolean AND ${wanted}::text IS NULL)
       ORDER BY channel, priority, run_at LIMIT 1)
       UNION ALL
       SELECT next.*
@@ -84,7 +84,7 @@ export function selectOutlook(
       SELECT *, concurrency IS NULL AND rate IS NULL
           AND (paused_at IS NOT NULL OR greatest(retry_at, CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END)
             > statement_timestamp() + interval '2 seconds')
-          AND probed_by IS DISTINCT FROM ${workerId} AND origin NOT IN (SELECT unnest(${textList(inUse)}::text[])) AS kept_back
+          AND probed_by IS DISTINCT FROM ${workerId} AND origin NOT IN (SELECT unnest((SELECT ${textList(inUse)}::text[]))) AS kept_back
       FROM requeuest_origin
       WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
         OR retry_at > statement_timestamp()
@@ -94,7 +94,7 @@ export function selectOutlook(
         NULL::float8 AS "openForMs"
       FROM requeuest_channel
       WHERE (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL)
-        AND (${wanted}::text IS NULL OR channel = ANY (${wanted}::text[]))
+        AND ((SELECT ${wanted}::text) IS NULL OR channel = ANY ((SELECT ${wanted}::text[])::text[]))
       UNION ALL
       SELECT 'origin', origin, paused_at IS NOT NULL, concurrency, rate_interval_ms::float8 / rate,
         ((extract(epoch FROM retry_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8, breaker::text,

@@ -77,7 +77,7 @@ export function takeOriginPermits(db: PrismaTransactionLike, wanted: ReadonlyMap
 /** The channels in which something is due: one probe for each priority, in the index's order. */
 export function listDueChannels(db: PrismaTransactionLike, channels: readonly string[]) {
   return db.$queryRaw<{ name: string }[]>`
-    SELECT name FROM unnest(${textList(channels)}::text[]) AS wanted (name)
+    SELECT name FROM unnest((SELECT ${textList(channels)}::text[])) AS wanted (name)
     WHERE EXISTS (
       SELECT FROM generate_series(0, 9) AS level (priority)
       CROSS JOIN LATERAL (

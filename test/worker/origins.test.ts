@@ -3,16 +3,20 @@ import { Origins } from '../../src/worker/origins.ts'
 
 const room = (origins: Origins, origin: string) => origins.rooms().get(origin) ?? origins.limit
 
-function ending(origins: Origins, origin: string, answered: boolean | null): void {
+function starting(origins: Origins, origin: string): void {
   origins.claimed(origin)
   origins.started(origin)
+}
+
+function ending(origins: Origins, origin: string, answered: boolean | null): void {
+  starting(origins, origin)
   origins.ended(origin, answered)
 }
 
 test('an origin has its limit, less what is under way', () => {
   const origins = new Origins(20, 2 * 20)
   expect(room(origins, 'a')).toBe(20)
-  for (let count = 0; count < 20; count++) origins.started('a')
+  for (let count = 0; count < 20; count++) starting(origins, 'a')
   expect(room(origins, 'a')).toBe(0)
   expect(room(origins, 'b')).toBe(20)
   origins.ended('a', true)
@@ -33,13 +37,13 @@ test('one at a time is always possible', () => {
   const origins = new Origins(3, 2 * 3)
   ending(origins, 'a', false)
   expect(room(origins, 'a')).toBe(1)
-  origins.started('a')
+  starting(origins, 'a')
   expect(room(origins, 'a')).toBe(0)
 })
 
 test('more under way than a silent origin may have leaves no room, not less than none', () => {
   const origins = new Origins(20, 2 * 20)
-  for (let count = 0; count < 5; count++) origins.started('a')
+  for (let count = 0; count < 5; count++) starting(origins, 'a')
   origins.ended('a', false)
   expect(room(origins, 'a')).toBe(0)
 })
@@ -80,19 +84,28 @@ describe('an origin that answers fast', () => {
   test('has as many claimed ahead as it answers in 100 ms', () => {
     const origins = new Origins(10, 2 * 10)
     expect(origins.ahead).toBe(0)
-    answered(origins, 'a', 400, 200)
+    answered(origins, 'a', 800, 200)
     answered(origins, 'b', 0, 0)
-    expect(origins.ahead).toBe(200)
-    expect(room(origins, 'a')).toBe(210)
+    expect(origins.ahead).toBe(400)
+    expect(room(origins, 'a')).toBe(410)
     expect(room(origins, 'b')).toBe(10)
+  })
+
+  test('has up to 200 claimed ahead with all others, if they are answered in half a second', () => {
+    const origins = new Origins(10, 2 * 10)
+    answered(origins, 'a', 60, 0)
+    answered(origins, 'b', 20, 100)
+    expect(origins.ahead).toBe(200)
+    expect([room(origins, 'a'), room(origins, 'b')]).toEqual([160, 60])
+    answered(origins, 'a', 4, 200)
+    expect(origins.ahead).toBe(10)
   })
 
   test('still starts no more at once than its limit', () => {
     const origins = new Origins(2, 2 * 2)
     answered(origins, 'a', 100, 100)
     for (let count = 0; count < 2; count++) {
-      origins.claimed('a')
-      origins.started('a')
+      starting(origins, 'a')
     }
     expect(origins.mayStart('a')).toBe(false)
     expect(origins.mayStart('b')).toBe(true)
@@ -101,11 +114,11 @@ describe('an origin that answers fast', () => {
   test('has nothing ahead as soon as it does not answer, or answers slowly', () => {
     const origins = new Origins(10, 2 * 10)
     answered(origins, 'a', 100, 100)
-    expect(origins.ahead).toBe(100)
+    expect(origins.ahead).toBe(200)
     ending(origins, 'a', false)
     expect(origins.ahead).toBe(0)
     ending(origins, 'a', true)
-    answered(origins, 'a', 0, 1000)
+    answered(origins, 'a', 0, 2000)
     expect(origins.ahead).toBe(0)
   })
 })
@@ -115,7 +128,7 @@ describe('origins that have not answered', () => {
     const origins = new Origins(5, 20)
     for (let index = 0; index < 15; index++) {
       expect(origins.isFree(`origin-${index}`)).toBe(true)
-      origins.started(`origin-${index}`)
+      starting(origins, `origin-${index}`)
     }
     expect(origins.unprovedRoom).toBe(0)
     expect(origins.isFree('another')).toBe(false)
@@ -124,7 +137,7 @@ describe('origins that have not answered', () => {
 
   test('are proved by their first answer, and no more when they fall silent', () => {
     const origins = new Origins(5, 20)
-    for (let count = 0; count < 3; count++) origins.started('a')
+    for (let count = 0; count < 3; count++) starting(origins, 'a')
     expect(origins.unprovedRoom).toBe(12)
     origins.ended('a', true)
     expect(origins.unprovedRoom).toBe(15)

@@ -41,8 +41,8 @@ export const CLAIMS: Mutant[] = [
     'concurrencyPerOrigin is ignored',
     'claimRequests',
     [
-      `ranked.row_number <= coalesce(known.room, \${limitPerOrigin}::int)`,
-      `coalesce(known.room, \${limitPerOrigin}::int) > 0`,
+      `ranked.row_number <= coalesce(known.room, (SELECT \${limitPerOrigin}::int))`,
+      `coalesce(known.room, (SELECT \${limitPerOrigin}::int)) > 0`,
     ],
     {
       file: 'test/store/claims.test.ts',

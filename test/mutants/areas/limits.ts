@@ -126,7 +126,7 @@ export const LIMITS: Mutant[] = [
     [
       ['Scope.learn', 'control?.breaker', 'this.#breaker'],
       ['Claimer.#claimFrom', 'probing.has(origin)', 'probing.has(origin) || true'],
-      ['claimRequests', 'boolean AND ranked', 'boolean AND false AND ranked'],
+      ['claimRequests', 'boolean) AND ranked', 'boolean) AND false AND ranked'],
     ],
     {
       file: BREAKER_TEST,
