@@ -12,7 +12,7 @@ import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
 import { Scopes } from './scopes.ts'
-import type { WorkerTerms } from './worker.ts'
+import type { WorkerTerms } from './terms.ts'
 
 export interface LimitListeners {
   /** What is claimed may be started. */

@@ -86,7 +86,7 @@ describe('a schema file', () => {
   })
 })
 
-describe('after an upgrade', () => {
+describe('init after an upgrade:', () => {
   test('what is missing is added where it belongs', async () => {
     const project = folderProject()
     await init(project.folder, {})
@@ -285,7 +285,7 @@ test('a dry run says the same and writes nothing', async () => {
   expect(steps(await init(project.folder, {}))).toEqual(steps(said))
 })
 
-describe('refuses', () => {
+describe('init refuses', () => {
   const cases: [string, Record<string, string>, string][] = [
     ['a folder without a schema', {}, 'No Prisma schema was found in'],
     ['a schema that is not there', { 'prisma.config.ts': CONFIG }, 'There is no Prisma schema at'],

@@ -123,7 +123,7 @@ describe('an origin that answers fast', () => {
   })
 })
 
-describe('those that have not answered', () => {
+describe('origins that have not answered', () => {
   test('may not take every slot together, however many they are', () => {
     const origins = new Origins(5, 20)
     for (let index = 0; index < 15; index++) {
