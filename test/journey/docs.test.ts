@@ -6,32 +6,15 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { resolveOptions } from '../../src/options.ts'
+import { resolveStartOptions } from '../../src/start-options.ts'
 import { root } from './programs.ts'
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
-const documents = [
-  'README.md',
-  'docs/control.md',
-  'docs/dedupe.md',
-  'docs/breaker.md',
-  'docs/limits.md',
-  'docs/priority.md',
-  'docs/prisma-extension.md',
-  'docs/destination-auth.md',
-  'docs/handlers.md',
-  'docs/late-rendering.md',
-  'docs/retention.md',
-  'docs/schedules.md',
-  'docs/schemas-and-sessions.md',
-  'docs/spawn-many.md',
-  'docs/signing.md',
-  'docs/status-policy.md',
-  'docs/guarantees.md',
-  'docs/guide.md',
-  'docs/supported-versions.md',
-  'docs/architecture.md',
-  'CHANGELOG.md',
-]
+const pages = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file}`)
+/** Those whose snippets are code of an application. Those of the other one are files of projects, see below. */
+const documents = ['README.md', 'CHANGELOG.md', ...pages].filter((file) => file !== 'docs/bundlers.md')
 
 /** What a snippet may use without saying where it comes from. */
 const GIVEN: Record<string, string> = {
@@ -104,9 +87,9 @@ test('every link leads somewhere, also from the published package', async () => 
   const options = { cwd: root }
   const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options)
   const published: string[] = JSON.parse(stdout)[0].files.map((file: { path: string }) => file.path)
-  const pages = published.filter((file) => file.endsWith('.md'))
-  expect(pages).toEqual(expect.arrayContaining(documents))
-  for (const page of pages) {
+  const texts = published.filter((file) => file.endsWith('.md'))
+  expect(texts).toEqual(expect.arrayContaining(documents))
+  for (const page of texts) {
     for (const target of linksOf(read(page))) {
       const [to = '', anchor] = target.split('#')
       if (to.startsWith(BLOB)) expect(existsSync(path.join(root, to.slice(BLOB.length))), target).toBe(true)
@@ -148,15 +131,103 @@ function anchorsOf(text: string): string[] {
   )
 }
 
-test('the README has the commands, and every option with its default', () => {
+test('the README has the commands, and can be read in a few minutes', () => {
   const readme = read('README.md')
   expect(readme).toContain('npm ci && npm run demo')
   expect(readme).toContain('npm ci && npm test')
-  const { policy, maxBodyBytes, maxResponseBytes, notify, breaker } = resolveOptions()
-  const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
-  const { maxAttempts, baseMs, factor, maxMs, jitter } = retry
+  expect(readme.split('\n').length).toBeLessThanOrEqual(250)
+})
+
+test('the index of docs/ leads to every page', () => {
+  const index = linksOf(read('docs/README.md'))
+  for (const page of pages.filter((file) => /^docs\/[\w-]+\.md$/.test(file) && file !== 'docs/README.md')) {
+    expect(index).toContain(path.basename(page))
+  }
+})
+
+test('the queries of the production checklist are those of an example that runs', () => {
+  const [queries = ''] = /^const minutesAgo.*?(?=^```$)/ms.exec(read('docs/production.md')) ?? []
+  expect(queries.split('\n').length).toBeGreaterThan(15)
+  expect(read('examples/monitoring.ts')).toContain(queries)
+})
+
+/** Everything that is written in src. In which file it is does not matter here. */
+const source = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.m?ts$/.test(file) && !path.basename(file).startsWith('embedded'))
+  .map((file) => read(`src/${file}`))
+  .join('\n')
+
+/** Options that have options of their own, which are rows instead. */
+const NESTED: Record<string, string> = {
+  retry: 'RetryOptions',
+  'retry.backoff': 'BackoffOptions',
+  network: 'NetworkOptions',
+  tls: 'TlsOptions',
+  encryption: 'EncryptionOptions',
+  breaker: 'BreakerOptions',
+  retention: 'RetentionOptions',
+  dedupe: 'DedupeOptions',
+  'channels.….signing': 'SigningOptions',
+  'setLimits: rate': 'RateOptions',
+}
+/** The same where the type has no name. */
+const INLINE: Record<string, string[]> = {
+  order: ['order.key', 'order.channel', 'order.afterFailure'],
+  'find: attempts': ['find: attempts.last', 'find: attempts.before'],
+}
+const IN_ANOTHER_TABLE = /^(retry|network|tls|proxy|keepAlive|channels|breaker|retention)\b/
+
+test('docs/options.md has every option, with the default that its doc comment gives', () => {
+  const instance = [...optionsOf('PolicyOptions'), ...optionsOf('TransportOptions'), ...optionsOf('RequeuestOptions')]
+  const named = (start: string) => instance.filter(([name]) => name.startsWith(start))
+  const channel = [...optionsOf('TransportOptions', 'channels.….', {}), ...optionsOf('ChannelOptions', 'channels.….')]
+  const tables: Record<string, Option[]> = {
+    Instance: instance.filter(([name]) => !IN_ANOTHER_TABLE.test(name)),
+    Retry: named('retry.'),
+    Network: [...named('network.'), ...named('tls.'), ...named('proxy'), ...named('keepAlive')],
+    Channels: [['channels', '{}'], ...channel.map(([name]): Option => [name])],
+    Breaker: named('breaker.'),
+    Retention: named('retention.'),
+    Spawn: [...optionsOf('SpawnOptions'), ...optionsOf('SpawnReturningOptions')],
+    Schedule: optionsOf('ScheduleDefinition'),
+    Start: optionsOf('StartOptions'),
+    Stop: optionsOf('StopOptions'),
+    Control: [
+      ...optionsOf('ControlOptions'),
+      ...optionsOf('RedriveOptions', 'redrive: '),
+      ...optionsOf('RetargetInput', 'retarget: '),
+      ...optionsOf('LimitOptions', 'setLimits: '),
+    ],
+    Reading: [...optionsOf('WaitOptions', 'waitFor: '), ...optionsOf('FindOptions', 'find: ')],
+    Handlers: optionsOf('SettledHandlerOptions'),
+    Migrate: optionsOf('MigrateOptions'),
+  }
+  for (const [title, options] of Object.entries(tables)) {
+    const rows = rowsUnder('docs/options.md', title)
+    expect(rows.map(([name]) => name).sort(), title).toEqual(options.map(([name]) => name).sort())
+    for (const [name, , , value] of rows) {
+      const [, byDefault = value] = options.find(([known]) => known === name) ?? []
+      expect(value, `${title}: ${name}`).toBe(byDefault)
+    }
+  }
+})
+
+test('docs/options.md has the defaults that an instance and a worker go by', () => {
+  const { policy, maxBodyBytes, maxResponseBytes, notify, breaker, retention } = resolveOptions()
+  const { accept, retry, onStatus, expiresAfterMs, maxRedirects, timeoutMs } = policy
+  const { maxAttempts, baseMs, factor, maxMs, jitter, delaysMs } = retry
+  expect([expiresAfterMs, delaysMs, onStatus]).toEqual([null, undefined, {}])
+  expect(retention).toEqual({ delivered: null, failed: null, cancelled: null, bodies: null })
+  const worker = resolveStartOptions({ channels: 'all' }, true)
+  expect(worker.concurrencyPerOrigin).toBe(worker.concurrency / 2)
   const defaults = {
     accept: `['${accept.join("', '")}']`,
+    timeout: time(timeoutMs),
+    expiresAfter: 'none',
+    maxRedirects: show(maxRedirects),
+    maxBodyBytes: show(maxBodyBytes),
+    maxResponseBytes: show(maxResponseBytes),
+    notify: show(notify),
     'retry.maxAttempts': maxAttempts === 2_147_483_647 ? 'Infinity' : show(maxAttempts),
     'retry.backoff.base': time(baseMs),
     'retry.backoff.factor': show(factor),
@@ -164,22 +235,6 @@ test('the README has the commands, and every option with its default', () => {
     'retry.backoff.jitter': show(jitter),
     'retry.backoff.delays': '[]',
     'retry.onStatus': '{}',
-    preset: 'none',
-    timeout: time(timeoutMs),
-    expiresAfter: 'none',
-    maxRedirects: show(maxRedirects),
-    maxBodyBytes: show(maxBodyBytes),
-    maxResponseBytes: show(maxResponseBytes),
-    'network.allow': '[]',
-    'network.deny': '[]',
-    tls: 'none',
-    proxy: 'none',
-    keepAlive: 'true',
-    channels: '{}',
-    encryption: 'none',
-    redactHeaders: '[]',
-    notify: show(notify),
-    schema: 'found out',
     'breaker.failureRate': show(breaker?.failureRate),
     'breaker.minRequests': show(breaker?.minRequests),
     'breaker.window': time(breaker?.windowMs),
@@ -187,36 +242,94 @@ test('the README has the commands, and every option with its default', () => {
     'breaker.maxOpenFor': time(breaker?.maxOpenMs),
     'retention.delivered': 'for ever',
     'retention.failed': 'for ever',
-    'retention.cancelled': 'as failed',
+    'retention.cancelled': 'as `failed`',
     'retention.bodies': 'for ever',
+    concurrency: show(worker.concurrency),
+    listen: show(worker.listen),
   }
-  expect(rowsUnder('Options').map(([name, , value]) => [name, value])).toEqual(Object.entries(defaults))
+  const titles = ['Instance', 'Retry', 'Breaker', 'Retention', 'Start']
+  const rows = titles.flatMap((title) => rowsUnder('docs/options.md', title))
+  expect(Object.fromEntries(rows.map(([name, , , value]) => [name, value]))).toMatchObject(defaults)
 })
 
-test('the README has every event and every error code', () => {
-  const events = /interface RequeuestEvents \{(.*?)\n\}/s.exec(read('src/runtime/events.ts'))?.[1] ?? ''
-  const codes = /type RequeuestErrorCode =(.*?)\n\n/s.exec(read('src/errors.ts'))?.[1] ?? ''
-  const known = [...events.matchAll(/^ {2}(\w+):/gm), ...codes.matchAll(/'(\w+)'/g)].map(([, name]) => name)
-  expect(known.length).toBeGreaterThan(15)
-  expect(
-    rowsUnder('Events and errors')
-      .map(([name]) => name)
-      .sort(),
-  ).toEqual(known.sort())
+test('docs/events.md has every event and what comes with it', () => {
+  const payloads = Object.fromEntries(
+    rowsOf(read('docs/events.md')).map(([name = '', , payload = '']) => [name, payload.match(/\w+/g)]),
+  )
+  const types = bodyOf('RequeuestEvents').matchAll(/^ {2}(\w+): (\w+Event)?/gm)
+  const known = Array.from(types, ([, name = '', type]) => [name, type && membersOf(type).map(([key]) => key)] as const)
+  expect(known.length).toBeGreaterThan(8)
+  expect(Object.keys(payloads).sort()).toEqual(known.map(([name]) => name).sort())
+  for (const [name, keys] of known) if (keys) expect(payloads[name], name).toEqual(keys)
 })
 
-/** The rows of the README's tables under a title, without their heads. */
-function rowsUnder(title: string): string[][] {
-  const section =
-    read('README.md')
-      .split(/^## /m)
-      .find((text) => text.startsWith(title)) ?? ''
-  const rows = [...section.matchAll(/^\| `.*$/gm)].map(([row]) => row)
-  return rows.map((row) =>
+test('docs/errors.md has every error code with its class', () => {
+  const classes = source.matchAll(/^export class (\w+) extends RequeuestError \{[^}]*?declare readonly code: '(\w+)'/gm)
+  const classOf = new Map(Array.from(classes, ([, name, code]) => [code, name]))
+  expect(classOf.size).toBe(5)
+  const rows = rowsUnder('docs/errors.md', 'Errors').map(([code, name]) => [code, name])
+  const known = literalsOf('RequeuestErrorCode').map((code) => [code, classOf.get(code) ?? 'RequeuestError'])
+  expect(rows.sort()).toEqual(known.sort())
+})
+
+test('docs/errors.md has every failure code, every outcome and every error code of an attempt', () => {
+  const names = (title: string) => rowsUnder('docs/errors.md', title).map(([name]) => name)
+  const [, codes = ''] = /FAILURE_CODES = \[(.*?)\]/s.exec(source) ?? []
+  expect(names('Failure codes')).toEqual(codes.match(/\w+/g))
+  expect(names('Outcomes of attempts').sort()).toEqual(literalsOf('AttemptOutcome').sort())
+  const notByTheNetwork = ['cancelled', 'expired', 'lease_expired', 'worker_stopped']
+  for (const code of notByTheNetwork) expect(source).toContain(`'${code}'`)
+  expect(names('Error codes of attempts')).toEqual([...literalsOf('FailureKind'), ...notByTheNetwork].sort())
+})
+
+type Option = [name: string, byDefault?: string | undefined]
+
+/** The options of an interface by the names of their rows, each with the literal that its doc comment gives as the default. */
+function optionsOf(type: string, prefix = '', nested = NESTED): Option[] {
+  return membersOf(type).flatMap(([key, byDefault]) => {
+    const name = `${prefix}${key}`
+    const inner = nested[name]
+    if (inner !== undefined) return optionsOf(inner, `${name}.`)
+    return INLINE[name]?.map((one): Option => [one]) ?? [[name, byDefault] satisfies Option]
+  })
+}
+
+function membersOf(type: string): Option[] {
+  const members = bodyOf(type).matchAll(/(?:^ {2}\/\*\*((?:(?!\*\/).)*)\*\/\n)?^ {2}(\w+)\??:/gms)
+  return Array.from(members, ([, comment = '', key = '']) => {
+    const literal = /@default ('[^']*'|\[.*?\]|\{\}|true|false|Infinity|\d[\d_.]*)/.exec(comment)?.[1]
+    return literal === undefined ? [key] : [key, literal.replaceAll('_', '')]
+  })
+}
+
+function bodyOf(type: string): string {
+  const [, body] = new RegExp(`^export interface ${type}\\b[^{]*\\{\\n(.*?)^\\}`, 'ms').exec(source) ?? []
+  if (body === undefined) throw new Error(`src has no interface ${type}`)
+  return body
+}
+
+/** The texts of a union. */
+function literalsOf(type: string): string[] {
+  const [, union = ''] = new RegExp(`^export type ${type} =(.*?)\\n\\n`, 'ms').exec(source) ?? []
+  const literals = Array.from(union.matchAll(/'(\w+)'/g), ([, literal = '']) => literal)
+  if (literals.length === 0) throw new Error(`src has no union ${type}`)
+  return literals
+}
+
+/** The rows of a page's tables under a title, without their heads. */
+function rowsUnder(page: string, title: string): string[][] {
+  const section = read(page)
+    .split(/^## /m)
+    .find((text) => text.startsWith(`${title}\n`))
+  return rowsOf(section ?? '')
+}
+
+function rowsOf(text: string): string[][] {
+  return Array.from(text.matchAll(/^\| `.*$/gm), ([row]) =>
     row
       .split('|')
       .slice(1, -1)
-      .map((cell) => cell.trim().replace(/^`|`$/g, '')),
+      .map((cell) => cell.trim().replace(/^`([^`]*)`$/, '$1')),
   )
 }
 

@@ -184,6 +184,17 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('monitoring', async (context) => {
+    const { program, arrived } = await start(context, 'monitoring')
+    expect(await linesOf(program)).toEqual([
+      'late: mail 1',
+      'failed: orders attempts_exhausted 1',
+      'orphaned, unhandled, held: 0 0 account-7',
+      'origins, schedules: 1 0',
+    ])
+    expect(arrived()).toEqual(['GET /broken'])
+  })
+
   test('clear', async (context) => {
     const { program, arrived } = await start(context, 'clear')
     expect(await linesOf(program)).toEqual([
