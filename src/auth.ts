@@ -1,5 +1,5 @@
 import { checkKeys, checkObject, checkText } from './core/check.ts'
-import type { HeaderPairs } from './core/request.ts'
+import type { HeaderPairs } from './core/message.ts'
 import { errorName } from './core/thrown.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import { requestToken } from './net/token-endpoint.ts'

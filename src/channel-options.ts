@@ -1,4 +1,4 @@
-import type { HeaderPairs } from './core/request.ts'
+import type { HeaderPairs } from './core/message.ts'
 import type { AttemptDecider } from './core/verdict.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import { checkObject } from './core/check.ts'
-import type { HeaderPairs, StoredContent } from './core/request.ts'
+import type { HeaderPairs, StoredContent } from './core/message.ts'
 import { attemptRow, type RowName, requestRow, scheduleRow, type Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 

@@ -19,17 +19,19 @@ export type { AcceptRule } from './core/accept.ts'
 export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
 export type { BackoffOptions } from './core/backoff.ts'
 export type { Duration } from './core/duration.ts'
+export type { HeaderPairs } from './core/message.ts'
 export type { StatusAction, StatusRules } from './core/on-status.ts'
 export type { FailureCode } from './core/outcome.ts'
 export type { PolicyPreset } from './core/presets.ts'
 export type { RenderedRequest } from './core/rendering.ts'
-export type { DuplicateAction, HeaderPairs, LineFailureAction, RequestState } from './core/request.ts'
+export type { DuplicateAction, LineFailureAction, RequestState } from './core/request.ts'
 export type { RetentionOptions } from './core/retention.ts'
 export type { RetryOptions } from './core/retry-options.ts'
 export type { BackoffJitter } from './core/retry-policy.ts'
 export type { ScheduleCatchUp } from './core/schedule.ts'
 export type { AttemptCase, AttemptDecider, AttemptVerdict } from './core/verdict.ts'
 export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
+export type { EncryptionOptions } from './encryption/keys.ts'
 export {
   DuplicateRequestError,
   InvalidInputError,
@@ -44,7 +46,6 @@ export type { FindOptions, FoundAttempt, FoundRequest } from './find.ts'
 export type { MigrateOptions } from './migrate.ts'
 export type {
   ChannelOptions,
-  EncryptionOptions,
   NetworkOptions,
   PolicyOptions,
   RequeuestOptions,

@@ -5,6 +5,7 @@ import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from '.
 import { LARGEST_BODY_BYTES } from './core/largest.ts'
 import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
 import type { AttemptDecider } from './core/verdict.ts'
+import type { EncryptionOptions } from './encryption/keys.ts'
 import { InvalidInputError } from './errors.ts'
 import {
   DEFAULT_POLICY,
@@ -41,17 +42,6 @@ export interface NetworkOptions {
   allow?: readonly string[]
   /** What may not be reached, in the same forms. It outweighs `allow`. @default [] */
   deny?: readonly string[]
-}
-
-/** Encryption of headers and bodies, of requests and responses alike, in the database. */
-export interface EncryptionOptions {
-  /**
-   * Keys for AES-256-GCM by ids of your choice: 32 random bytes each, or their base64. Beside the current one belong all
-   * with which rows are still encrypted.
-   */
-  keys: Readonly<Record<string, string | Uint8Array>>
-  /** The id of the key that new rows are encrypted with. Workers bring older rows to it in the background. */
-  current: string
 }
 
 /** Options of an instance. Everything has a default; unknown keys are refused. */

@@ -1,5 +1,5 @@
+import type { HeaderPairs } from './core/message.ts'
 import { redactHeaders } from './core/redact.ts'
-import type { HeaderPairs } from './core/request.ts'
 import { resolveKeys } from './encryption/keys.ts'
 import { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from './errors.ts'

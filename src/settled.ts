@@ -1,6 +1,6 @@
 import { checkKeys, checkObject } from './core/check.ts'
 import { checkDuration, type Duration } from './core/duration.ts'
-import type { HeaderPairs } from './core/request.ts'
+import type { HeaderPairs } from './core/message.ts'
 import type { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import { type FoundAttempt, type FoundRequest, toFoundAttempt, toFoundRequest } from './find.ts'

@@ -4,7 +4,6 @@ import { checkDuration, type Duration } from './core/duration.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import { checkChannels } from './spawn/options.ts'
 import type { ListenClient } from './store/listen-client.ts'
-import type { Listen } from './worker/hearing.ts'
 import type { WorkerTerms } from './worker/terms.ts'
 
 /** What a worker takes on. */
@@ -38,6 +37,9 @@ export interface StopOptions {
    */
   timeout?: Duration
 }
+
+/** How a worker hears of spawns in other processes: as it can, not at all, or over the connection of such a client. */
+export type Listen = 'auto' | false | (() => ListenClient)
 
 /** What `start()` goes by. */
 export interface StartTerms extends WorkerTerms {

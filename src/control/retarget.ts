@@ -1,5 +1,5 @@
 import { checkKeys, checkObject } from '../core/check.ts'
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../core/message.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { HeadersInput } from '../spawn/input.ts'

@@ -1,5 +1,5 @@
+import type { HeaderPairs } from './message.ts'
 import type { RenderedRequest } from './rendering.ts'
-import type { HeaderPairs } from './request.ts'
 
 /**
  * How one try ended. `accepted` and `rejected`: a response came, in or out of the accept set. `timeout`,

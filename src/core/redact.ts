@@ -1,4 +1,4 @@
-import type { HeaderPairs } from './request.ts'
+import type { HeaderPairs } from './message.ts'
 
 /** Headers that carry credentials wherever they occur. */
 const SENSITIVE = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key']

@@ -1,5 +1,5 @@
 import { describe, InvalidInputError } from '../errors.ts'
-import type { HeaderPairs } from './request.ts'
+import type { HeaderPairs } from './message.ts'
 
 /**
  * The URL of a request that is made when it is sent is `render://` and the name of its renderer; its body is the

@@ -1,17 +1,7 @@
 import type { AcceptSet } from './accept.ts'
+import type { Message, StoredContent } from './message.ts'
 import type { StatusRules } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
-
-/** Header lines in the order they are sent; a name may occur more than once. */
-export type HeaderPairs = [name: string, value: string][]
-
-/** Headers and body of a row. When it is encrypted, the headers are one text in base64. */
-export interface StoredContent {
-  headers: HeaderPairs | string | null
-  body: Uint8Array | null
-  /** The id of the key that both are encrypted with; null when they are not. */
-  encryptionKey: string | null
-}
 
 export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
 
@@ -25,14 +15,6 @@ export interface Dedupe {
   key: string
   forMs: number | null
   onDuplicate: DuplicateAction
-}
-
-/** What is sent. */
-export interface Message {
-  method: string
-  url: string
-  headers: HeaderPairs
-  body: Uint8Array | null
 }
 
 /** What the options say of a request, with every default filled in. Many requests share one, so nobody changes it. */

@@ -1,4 +1,4 @@
-import type { HeaderPairs } from './request.ts'
+import type { HeaderPairs } from './message.ts'
 
 /**
  * Milliseconds that a response asks its sender to wait, or null when it does not ask.

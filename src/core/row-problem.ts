@@ -3,8 +3,9 @@ import { parseAcceptRule } from './accept.ts'
 import { DAY_MS, MAX_INT } from './bounds.ts'
 import { checkInteger } from './check.ts'
 import { LARGEST_BODY_BYTES, LARGEST_STORED_BYTES } from './largest.ts'
+import type { HeaderPairs } from './message.ts'
 import { checkOnStatus } from './on-status.ts'
-import type { ClaimedRequest, HeaderPairs } from './request.ts'
+import type { ClaimedRequest } from './request.ts'
 
 type Terms = Pick<
   ClaimedRequest,

@@ -1,8 +1,9 @@
 import { v5 as uuid } from 'uuid'
 import { firstOfLast } from './catch-up.ts'
 import type { Cron } from './cron.ts'
+import type { Message } from './message.ts'
 import { checkMoment } from './moment.ts'
-import type { Message, Placement } from './request.ts'
+import type { Placement } from './request.ts'
 
 /** What a schedule does about times at which no worker was there: fire nothing, the last of them, or each of them. */
 export type ScheduleCatchUp = 'skip' | 'once' | 'all'

@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import type { HeaderPairs } from './request.ts'
+import type { HeaderPairs } from './message.ts'
 
 /** Signs one message; gives the scheme and the signature in base64: `v1,…` or `v1a,…`. */
 export type SigningKey = (content: readonly Uint8Array[]) => string

@@ -39,3 +39,15 @@ function gatheredText(error: Error): string {
   const some = peek(() => (Array.isArray(errors) ? errors.slice(0, MOST_GATHERED) : [])) ?? []
   return some.map((one: unknown) => (isError(one) ? textOf(one, 'message') : '')).join('; ')
 }
+
+/** The error, then those that it gathers or was caused by. */
+export function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
+  if (!isError(error) || depth > 4) return []
+  const code = textOf(error, 'code')
+  const inner = peek(() => [...(error as AggregateError).errors]) ?? []
+  return [
+    // undici 7.30 loses the code of its parser's errors.
+    { code: code || textOf(error, 'name'), message: textOf(error, 'message') || code },
+    ...[...inner, peek(() => error.cause)].flatMap((each) => unfold(each, depth + 1)),
+  ]
+}

@@ -1,4 +1,4 @@
-import type { HeaderPairs, StoredContent } from '../core/request.ts'
+import type { HeaderPairs, StoredContent } from '../core/message.ts'
 import { RequeuestError } from '../errors.ts'
 import { isSealed, open, seal } from './envelope.ts'
 import type { KeyRing } from './keys.ts'

@@ -1,4 +1,4 @@
-import type { StoredContent } from '../core/request.ts'
+import type { StoredContent } from '../core/message.ts'
 import { attemptRow, type RowName, requestRow, scheduleRow, type Vault } from '../encryption/vault.ts'
 import { RequeuestError } from '../errors.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { exhaustedBy } from './failure.ts'
+import { exhaustedBy } from '../core/exhausted.ts'
 
 const PATH =
   process.platform === 'win32'

@@ -1,5 +1,5 @@
+import type { HeaderPairs } from '../core/message.ts'
 import { remembering } from '../core/remember.ts'
-import type { HeaderPairs } from '../core/request.ts'
 import { checkHeaders } from './headers.ts'
 import { checkMethod } from './method.ts'
 import { checkUrl } from './url.ts'

@@ -1,4 +1,4 @@
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../core/message.ts'
 import type { OutgoingRequest } from './outgoing.ts'
 import { checkUrl } from './url.ts'
 

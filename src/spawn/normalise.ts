@@ -1,6 +1,6 @@
 import { checkKeys, checkObject } from '../core/check.ts'
+import type { HeaderPairs, Message } from '../core/message.ts'
 import { checkRendererName, rendererUrl } from '../core/rendering.ts'
-import type { HeaderPairs, Message } from '../core/request.ts'
 import { Hidden, hidden, InvalidInputError, isRequeuestError, reasonOf } from '../errors.ts'
 import { checkHeaders, type HeaderProblem } from '../net/headers.ts'
 import { checkMethod, methodForbidsBody } from '../net/method.ts'

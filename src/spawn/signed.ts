@@ -1,4 +1,4 @@
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../core/message.ts'
 import { SIGNATURE_HEADERS } from '../core/signing.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'

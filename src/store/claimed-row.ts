@@ -1,6 +1,7 @@
+import type { HeaderPairs } from '../core/message.ts'
 import type { StatusRules } from '../core/on-status.ts'
 import { remembering } from '../core/remember.ts'
-import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
+import type { ClaimedRequest } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
 import { problemOfSize, problemOfTerms } from '../core/row-problem.ts'
 import { readBodyText } from './body-text.ts'

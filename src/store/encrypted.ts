@@ -1,5 +1,5 @@
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { StoredContent } from '../core/request.ts'
+import type { StoredContent } from '../core/message.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
 

@@ -1,6 +1,7 @@
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
+import type { StoredContent } from '../core/message.ts'
 import { originOf } from '../core/origin.ts'
-import type { Placement, RequestState, StoredContent } from '../core/request.ts'
+import type { Placement, RequestState } from '../core/request.ts'
 import type { ContentRow } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'

@@ -1,6 +1,7 @@
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
+import type { StoredContent } from '../core/message.ts'
 import { EARLIEST_MS, LATEST_MS } from '../core/moment.ts'
-import type { Placement, StoredContent } from '../core/request.ts'
+import type { Placement } from '../core/request.ts'
 import type { NewSchedule, ScheduleCatchUp } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'

@@ -6,12 +6,10 @@ import { claimRequests, type Lane, releaseClaims, releaseUnknownClaims } from '.
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channels.ts'
 import { Floors } from './floors.ts'
+import { LEASE_GRACE_MS } from './held-claim.ts'
 import { Lanes } from './lanes.ts'
 import type { Limits } from './limits.ts'
 import type { Unreadable } from './unreadable.ts'
-
-/** How long a claim outlives the deadline of its request. */
-export const LEASE_GRACE_MS = 30_000
 
 /** Takes requests from the channels of one worker, each channel and each origin in its turn. */
 export class Claimer {

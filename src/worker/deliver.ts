@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../core/message.ts'
 import type { Dispatchers } from '../net/dispatcher.ts'
 import { Exchange, type ExchangeResult } from '../net/exchange.ts'
 import { failureMessage } from '../net/failure.ts'

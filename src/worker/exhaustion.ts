@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exhaustedBy } from '../core/exhausted.ts'
 import { RequeuestError } from '../errors.ts'
-import { exhaustedBy } from '../net/failure.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
 /** Each cause is told once in this time, however many requests it keeps from being sent. */

@@ -1,11 +1,9 @@
 import { isRequeuestError, reasonOf } from '../errors.ts'
 import type { Events } from '../runtime/events.ts'
+import type { Listen } from '../start-options.ts'
 import type { Database } from '../store/database.ts'
-import { clientLikeThoseOf, type ListenClient } from '../store/listen-client.ts'
+import { clientLikeThoseOf } from '../store/listen-client.ts'
 import { Listener } from './listener.ts'
-
-/** How a worker hears of spawns in other processes: as it can, not at all, or over the connection of such a client. */
-export type Listen = 'auto' | false | (() => ListenClient)
 
 interface HearingParts {
   db: Database

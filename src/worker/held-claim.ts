@@ -1,6 +1,9 @@
 import type { ClaimedRequest } from '../core/request.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
+/** How long a claim outlives the deadline of its request. */
+export const LEASE_GRACE_MS = 30_000
+
 /** A claim that this worker holds, and when it was asked for. */
 export interface HeldClaim {
   claim: ClaimedRequest

@@ -1,6 +1,6 @@
+import type { HeaderPairs } from '../core/message.ts'
 import { redactHeaders } from '../core/redact.ts'
 import type { RenderedRequest } from '../core/rendering.ts'
-import type { HeaderPairs } from '../core/request.ts'
 import { reasonOf, redactUrl } from '../errors.ts'
 import type { OutgoingRequest } from '../net/outgoing.ts'
 import type { Reach } from '../net/tokens.ts'

@@ -1,7 +1,8 @@
 import type { Delivery } from '../core/attempt.ts'
+import { exhaustedBy } from '../core/exhausted.ts'
 import { withoutResponse } from '../core/unsent.ts'
 import type { ExchangeResult } from '../net/exchange.ts'
-import { exhaustedBy, failureKind, failureMessage } from '../net/failure.ts'
+import { failureKind, failureMessage } from '../net/failure.ts'
 import type { Postponed } from './gate.ts'
 
 const MAX_INT = 2_147_483_647

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { HeaderPairs } from '../../src/core/message.ts'
 import { redactHeaders } from '../../src/core/redact.ts'
-import type { HeaderPairs } from '../../src/core/request.ts'
 
 test.each<[string, unknown, HeaderPairs]>([
   ['a credential by any case', [['Authorization', 'secret']], [['Authorization', '(hidden)']]],
