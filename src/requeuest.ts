@@ -1,27 +1,27 @@
-import type { AuthorizedRenderer } from './auth.ts'
-import { Controls } from './controls.ts'
-import type { Book } from './core/booking.ts'
-import { checkKeys, checkObject } from './core/check.ts'
-import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
+import { checkKeys, checkObject } from './check/check.ts'
+import type { AuthorizedRenderer } from './deliver/auth.ts'
+import type { RequestRenderer } from './deliver/renderer.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './find.ts'
+import type { RequeuestEventName, RequeuestEvents } from './events/events.ts'
 import type { Handler } from './handlers/registry.ts'
-import { type MigrateOptions, migrate } from './migrate.ts'
-import type { RequeuestOptions } from './options.ts'
-import { Parts } from './parts.ts'
-import type { RequestRenderer } from './renderer.ts'
-import type { AcceptedResponse } from './response.ts'
-import type { RequeuestEventName, RequeuestEvents } from './runtime/events.ts'
-import { checkSession } from './session.ts'
-import { type SettledHandler, type SettledHandlerOptions, toHandler } from './settled.ts'
-import type { SpawnInput } from './spawn/input.ts'
-import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
-import { checkId, SPAWN_RETURNING_KEYS, type SpawnOptions, type SpawnReturningOptions } from './spawn/options.ts'
+import { type SettledHandler, type SettledHandlerOptions, toHandler } from './handlers/settled.ts'
+import { Parts } from './instance/context.ts'
+import { Controls } from './instance/controls.ts'
+import { type MigrateOptions, migrate } from './instance/migrate.ts'
+import { checkSession } from './instance/session.ts'
+import type { SpawnInput } from './message/input.ts'
+import type { RequeuestOptions } from './options/instance.ts'
+import { checkId, SPAWN_RETURNING_KEYS, type SpawnOptions, type SpawnReturningOptions } from './options/spawn.ts'
+import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './options/start.ts'
+import type { Book } from './policy/claim-ahead.ts'
+import { type DecryptedRow, decrypt, type EncryptedRow } from './results/decrypt.ts'
+import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './results/find.ts'
+import type { AcceptedResponse } from './results/response.ts'
+import { resolveWaitOptions, type WaitOptions } from './results/wait.ts'
 import { spawn } from './spawn/spawn.ts'
-import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
+import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/spawn-many.ts'
 import { type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
-import { resolveWaitOptions, type WaitOptions } from './wait.ts'
 
 /**
  * A durable queue of HTTP requests in the database behind a Prisma client.
@@ -183,7 +183,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     const { db, events, life } = this.#parts
     await life.start(async () => {
       // It brings undici and all that sends, which a process that only spawns does not need.
-      const loading = import('./running.ts')
+      const loading = import('./instance/running.ts')
       const [{ Running }] = await Promise.all([loading, checkSession(db, events)])
       if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(db, [...handlers.keys()]))
       return () => new Running(this.#parts, handlers, terms)

@@ -1,4 +1,4 @@
-import { checkKeys, checkObject, checkText } from '../core/check.ts'
+import { checkKeys, checkObject, checkText } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 
 /** Encryption of headers and bodies, of requests and responses alike, in the database. */

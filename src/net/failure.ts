@@ -1,5 +1,5 @@
-import { unfold } from '../core/thrown.ts'
 import { redactUrl } from '../errors.ts'
+import { unfold } from '../runtime/thrown.ts'
 import { MAX_HEADER_BYTES } from './response-headers.ts'
 
 /** What went wrong in a try, as it is recorded. */

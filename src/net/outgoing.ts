@@ -1,8 +1,8 @@
-import type { HeaderPairs } from '../core/message.ts'
-import { remembering } from '../core/remember.ts'
-import { checkHeaders } from './headers.ts'
-import { checkMethod } from './method.ts'
-import { checkUrl } from './url.ts'
+import { checkHeaders } from '../message/headers.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { checkMethod } from '../message/method.ts'
+import { checkUrl } from '../message/url.ts'
+import { remembering } from '../runtime/memoize.ts'
 
 const checkText = remembering(checkUrl)
 const checkTarget = (url: unknown) => (typeof url === 'string' ? checkText(url) : checkUrl(url))

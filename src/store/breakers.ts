@@ -1,4 +1,4 @@
-import type { BreakerPolicy } from '../core/breaker.ts'
+import type { BreakerPolicy } from '../policy/breaker.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 

@@ -1,9 +1,9 @@
-import type { HeaderPairs } from '../core/message.ts'
-import type { StatusRules } from '../core/on-status.ts'
-import { remembering } from '../core/remember.ts'
-import type { ClaimedRequest } from '../core/request.ts'
-import type { RetryPolicy } from '../core/retry-policy.ts'
-import { problemOfSize, problemOfTerms } from '../core/row-problem.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import type { StatusRules } from '../policy/on-status.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
+import type { RetryPolicy } from '../policy/retry-policy.ts'
+import { problemOfSize, problemOfTerms } from '../policy/row-problem.ts'
+import { remembering } from '../runtime/memoize.ts'
 import { readBodyText } from './body-text.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { LARGEST_COLUMN_BYTES } from '../core/largest.ts'
-import type { ClaimedRequest } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES } from '../message/largest.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
 import { SHORT_BYTES } from './body-text.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'

@@ -1,5 +1,5 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { ClaimedRequest } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
 import { type ContentRow, withBytes } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'

@@ -1,6 +1,6 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { StoredContent } from '../core/message.ts'
-import type { RequestState } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { StoredContent } from '../message/message.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
 

@@ -1,5 +1,5 @@
-import { peek } from '../core/thrown.ts'
 import { isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
+import { peek } from '../runtime/thrown.ts'
 
 /** A statement that Prisma has prepared but not run: it runs when awaited or handed to `$transaction`. */
 export interface PrismaStatement<T> extends PromiseLike<T> {

@@ -1,5 +1,5 @@
-import { originOf } from '../core/origin.ts'
-import type { Dedupe } from '../core/request.ts'
+import { originOf } from '../message/origin.ts'
+import type { Dedupe } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { base64, plainList, textList } from './lists.ts'
 import { rulesOf } from './policy.ts'

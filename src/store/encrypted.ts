@@ -1,5 +1,5 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { StoredContent } from '../core/message.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { StoredContent } from '../message/message.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
 

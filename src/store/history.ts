@@ -1,8 +1,8 @@
-import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { FailureCode } from '../core/outcome.ts'
-import type { RenderedRequest } from '../core/rendering.ts'
-import type { RequestState } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { RenderedRequest } from '../message/rendering.ts'
+import type { AttemptFacts, AttemptOutcome } from '../policy/attempt.ts'
+import type { FailureCode } from '../policy/outcome.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { ContentRow } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 

@@ -1,4 +1,4 @@
-import type { ScopeLimits } from '../core/scope.ts'
+import type { ScopeLimits } from '../policy/scope.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
 /** What is left out stays as it is. */

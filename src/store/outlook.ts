@@ -1,4 +1,4 @@
-import type { ScopeKind } from '../core/scope.ts'
+import type { ScopeKind } from '../policy/scope.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 

@@ -1,4 +1,4 @@
-import type { ScopeName } from '../core/scope.ts'
+import type { ScopeName } from '../policy/scope.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
 export function pauseChannel(db: PrismaTransactionLike, channel: string) {

@@ -1,4 +1,4 @@
-import type { RequestState } from '../core/request.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
 

@@ -1,4 +1,4 @@
-import type { Retention } from '../core/retention.ts'
+import type { Retention } from '../policy/retention.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { remembering } from '../core/remember.ts'
+import { remembering } from '../runtime/memoize.ts'
 
 /**
  * Names this library's statements, so that Postgres plans each once per connection instead of every time:

@@ -1,4 +1,4 @@
-import { LATEST_MS } from '../core/moment.ts'
+import { LATEST_MS } from '../check/moment.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 import { LONGEST_LEASE_H } from './rescues.ts'

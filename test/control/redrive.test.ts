@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Decision } from '../../src/core/outcome.ts'
-import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { passTurnsOnce } from '../../src/maintenance/turns.ts'
+import { passTurnsOnce } from '../../src/maintenance/unblocker.ts'
+import type { Decision } from '../../src/policy/outcome.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
 import { claim, endLeases, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 

@@ -5,8 +5,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { resolveOptions } from '../../src/options.ts'
-import { resolveStartOptions } from '../../src/start-options.ts'
+import { resolveOptions } from '../../src/options/instance.ts'
+import { resolveStartOptions } from '../../src/options/start.ts'
 import { root } from './programs.ts'
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')

@@ -1,6 +1,6 @@
-import type { AttemptOutcome } from '../../src/core/attempt.ts'
-import type { Decision } from '../../src/core/outcome.ts'
-import type { RequestState } from '../../src/core/request.ts'
+import type { AttemptOutcome } from '../../src/policy/attempt.ts'
+import type { Decision } from '../../src/policy/outcome.ts'
+import type { RequestState } from '../../src/policy/request.ts'
 import type { Verdict } from '../../src/store/settlements.ts'
 
 /** What the model knows of a request; the database is read in the same form. */

@@ -1,7 +1,8 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Delivery } from '../../src/core/attempt.ts'
-import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Vault } from '../../src/encryption/vault.ts'
+import type { Delivery } from '../../src/policy/attempt.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
+import { settleGroup } from '../../src/settle/settle-group.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
@@ -13,7 +14,6 @@ import {
   rescueExpiredClaims,
 } from '../../src/store/rescues.ts'
 import type { Settlement } from '../../src/store/settlements.ts'
-import { settleGroup } from '../../src/worker/settle-group.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
 export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {

@@ -111,7 +111,7 @@ export const LIMITS: Mutant[] = [
     'Permits.nextInMs',
     ['Math.max(0, (this.#times[0] as number) - nowMs)', '0'],
     {
-      file: 'test/core/permits.test.ts',
+      file: 'test/limits/permits.test.ts',
       test: 'each start has its time, and those that come in two lots are used in order',
     },
   ),
@@ -119,7 +119,7 @@ export const LIMITS: Mutant[] = [
     'a breaker opens at the first failure',
     'FailureWindow.record',
     ['all >= this.#policy.minRequests && failures', 'failures'],
-    { file: 'test/core/breaker.test.ts', test: 'a window of failures too few requests' },
+    { file: 'test/policy/breaker.test.ts', test: 'a window of failures too few requests' },
   ),
   unguarded(
     'a breaker that one worker opened is not heeded by the others',

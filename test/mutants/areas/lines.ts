@@ -5,14 +5,14 @@ export const LINES: Mutant[] = [
     'a turn is passed while a lost worker may still be sending',
     'requeuest_pass_turn',
     ['NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp()', 'true'],
-    { file: 'test/order/order.test.ts', test: 'a line waits for a request that is cancelled while it is being sent' },
+    { file: 'test/claim/order.test.ts', test: 'a line waits for a request that is cancelled while it is being sent' },
   ),
   mutant(
     'a late success gives up the lease of the worker that may still be sending',
     'settleClaims',
     ['CASE WHEN request.attempt_count > result.number THEN request.lease_until END', 'NULL'],
     {
-      file: 'test/order/order.test.ts',
+      file: 'test/claim/order.test.ts',
       test: 'a line under concurrency: a late success waits for the worker that may still be sending',
     },
   ),
@@ -20,7 +20,7 @@ export const LINES: Mutant[] = [
     "afterFailure: 'hold' is ignored",
     'requeuest_pass_turn',
     [`NEW."state" = 'failed' AND NEW."after_failure" = 'hold'`, 'false'],
-    { file: 'test/order/order.test.ts', test: 'a held line stands still until it is released, and is visible' },
+    { file: 'test/claim/order.test.ts', test: 'a held line stands still until it is released, and is visible' },
   ),
   mutant(
     'a turn is lost to a request that becomes final meanwhile',
@@ -33,7 +33,7 @@ export const LINES: Mutant[] = [
     'release',
     ['inTransactionOfCaller(db, tx, (into)', 'inTransactionOfCaller(db, undefined, (into)'],
     {
-      file: 'test/order/order.test.ts',
+      file: 'test/claim/order.test.ts',
       test: 'a held line is released with the transaction that asks for it, and not without',
     },
   ),

@@ -61,18 +61,18 @@ export const SCHEDULES: Mutant[] = [
     'Cron.next',
     ['(this.#fixed ? next.before : next.after)', 'next.after'],
     {
-      file: 'test/core/cron.test.ts',
+      file: 'test/cron/cron.test.ts',
       test: 'a schedule where the clocks are changed: a fixed time that is repeated fires the first time',
     },
   ),
   mutant('a fixed time that the clock has repeated just now fires again', 'Cron.next', ['&& this.', '&& !this.'], {
-    file: 'test/core/cron.test.ts',
+    file: 'test/cron/cron.test.ts',
     test: 'a schedule where the clocks are changed: also when that was just now',
   }),
   mutant(
     'days of month and of week are combined as cron-parser does',
     'readTimes',
     ['!isStar(fields[3]) && !isStar(fields[5])', "fields[3] !== '*' && fields[5] !== '*'"],
-    { file: 'test/core/cron.test.ts', test: 'an expression 0 0 */2 * 5' },
+    { file: 'test/cron/cron.test.ts', test: 'an expression 0 0 */2 * 5' },
   ),
 ]

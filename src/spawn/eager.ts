@@ -1,0 +1,68 @@
+import type { Vault } from '../encryption/vault.ts'
+import { originOf } from '../message/origin.ts'
+import { isToBeRendered } from '../message/rendering.ts'
+import type { Book, Booking } from '../policy/claim-ahead.ts'
+import { type ClaimedRequest, isDueNow, type NewRequest } from '../policy/request.ts'
+import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { insertRequest, type StoredRequest } from '../store/requests.ts'
+import { sealed } from './sealed.ts'
+
+/** Keeps a slot for a request that can be sent as soon as it is written. */
+export function bookFor(row: NewRequest, book: Book): Booking | null {
+  const { id, channel, placement, message } = row
+  const { orderKey, dedupe } = placement
+  if (!isDueNow(placement) || orderKey !== null || dedupe !== null || isToBeRendered(message.url)) return null
+  return book({ id, channel, origin: originOf(message.url) })
+}
+
+/**
+ * Writes a request as claimed already, and hands it over to the worker: one transaction less until it is sent.
+ *
+ * @returns false when it was written as pending, because of a pause, or was there before
+ */
+export async function insertBooked(
+  db: PrismaTransactionLike,
+  row: NewRequest,
+  vault: Vault,
+  booking: Booking,
+): Promise<boolean> {
+  const stored = sealed(row, vault)
+  const [written] = await withDatabaseErrors(() => insertRequest(db, stored, booking)).catch((error) => {
+    booking.cancel()
+    throw error
+  })
+  if (written?.claimedAtMs == null) {
+    booking.cancel()
+    return false
+  }
+  await booking.take(toClaim(stored, written.claimedAtMs, written.expiresAtMs))
+  return true
+}
+
+function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | null): ClaimedRequest {
+  const { id, channel, placement, method, url, headers, body, encryptionKey } = row
+  const { priority, accept, timeoutMs, maxRedirects, retry, onStatus } = placement
+  return {
+    id,
+    number: 1,
+    triesBefore: 0,
+    channel,
+    priority,
+    ordered: false,
+    method,
+    url,
+    origin: originOf(url),
+    headers,
+    body,
+    unreadBytes: 0,
+    encryptionKey,
+    accept,
+    timeoutMs,
+    maxRedirects,
+    retry,
+    onStatus,
+    claimedAtMs,
+    expiresAtMs,
+    problem: null,
+  }
+}
