@@ -13,7 +13,7 @@ import { changeSchedule, type Schedule, schedule, schedules } from './schedules.
 import { checkChannel, checkChannels, type Order, resolveOrder } from './spawn/options.ts'
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 import { inTransaction } from './store/db.ts'
-import { openLine, releaseLine } from './store/lines.ts'
+import { unblockLine, releaseLine } from './store/lines.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
 
 /** What can be done to requests that are spawned already, to channels and receivers, and to schedules. */
@@ -95,7 +95,7 @@ export abstract class Controls {
     const name = checkChannel(channel)
     const [held] = await inTransaction(this.#parts.db, [
       releaseLine(this.#parts.db, name, key),
-      openLine(this.#parts.db, name, key),
+      unblockLine(this.#parts.db, name, key),
     ])
     this.#parts.running?.wake(name)
     return held.length > 0

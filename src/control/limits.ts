@@ -4,7 +4,7 @@ import { InvalidInputError } from '../errors.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import { setChannelLimits, setOriginLimits } from '../store/limits.ts'
+import { upsertLimits } from '../store/limits.ts'
 import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
 
 /** How many requests may be started in how long. */
@@ -32,10 +32,9 @@ export async function setLimits(
   limits: LimitOptions,
   tx: PrismaTransactionLike | undefined,
 ): Promise<void> {
-  const { kind, name } = resolveScope(target)
+  const scope = resolveScope(target)
   const resolved = resolveLimits(limits)
-  const setScopeLimits = kind === 'channel' ? setChannelLimits : setOriginLimits
-  await inTransactionOfCaller(db, tx, (into) => setScopeLimits(into, name, resolved))
+  await inTransactionOfCaller(db, tx, (into) => upsertLimits(into, scope, resolved))
 }
 
 function resolveLimits(limits: LimitOptions): Partial<ScopeLimits> {

@@ -27,7 +27,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   return {
     id: row.id,
     number: shared.number,
-    triesBefore: shared.triesBefore,
+    attemptsBefore: shared.attemptsBefore,
     channel: shared.channel,
     priority: shared.priority,
     ordered: shared.ordered,
@@ -87,10 +87,10 @@ const readShared = remembering((text): Shared => {
     OnStatus | null,
     number,
   ]
-  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus, priority] = more
+  const [maxAttempts, baseMs, factor, maxMs, jitter, attemptsBefore, delaysMs, onStatus, priority] = more
   const terms = {
     number,
-    triesBefore,
+    attemptsBefore,
     priority,
     accept,
     timeoutMs,

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { passTurnsOnce } from '../../src/maintenance/turns.ts'
+import { unblockLinesOnce } from '../../src/maintenance/unblock.ts'
 import { claim, endLeases, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
@@ -101,7 +101,7 @@ test('what is reset and what is not', async () => {
   const id = await requeuest.spawn('a', url, { priority: 3, dedupeKey: 'one' })
   const data = {
     state: 'failed',
-    failureCode: 'poisonous',
+    failureCode: 'poison',
     leaseExpiries: 5,
     attemptCount: 5,
     finishedAt: new Date(),
@@ -109,7 +109,7 @@ test('what is reset and what is not', async () => {
     handlerErrors: 2,
   } as const
   const before = await prisma.httpRequest.update({ where: { id }, data })
-  await requeuest.redrive({ failureCode: 'poisonous' })
+  await requeuest.redrive({ failureCode: 'poison' })
   const after = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
   const reset = {
     state: 'pending',
@@ -119,7 +119,7 @@ test('what is reset and what is not', async () => {
     handlerDueAt: null,
     handlerErrors: 0,
     maxAttempts: 12,
-    triesBefore: 5,
+    attemptsBefore: 5,
   }
   expect(after).toEqual({ ...before, ...reset, runAt: after.runAt })
   expect(after.runAt.getTime()).toBeGreaterThan(before.runAt.getTime())
@@ -291,9 +291,9 @@ describe('in a line', () => {
     const sending = await claimOne()
     await createRequeuest(prisma).cancel(first!)
     await endLeasesOfAll()
-    expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
+    expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
     await createRequeuest(prisma).redrive(first!)
-    expect((await passTurnsOnce(prisma, new Apart(() => 0))).tried).toBe(0)
+    expect((await unblockLinesOnce(prisma, new Apart(() => 0))).tried).toBe(0)
     const again = await claimOne()
     expect(again).toMatchObject({ id: first, number: sending!.number + 1 })
     await settle(again, DELIVERED)

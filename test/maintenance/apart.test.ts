@@ -4,7 +4,7 @@ import { Apart } from '../../src/maintenance/apart.ts'
 import { expireOnce } from '../../src/maintenance/expire.ts'
 import { pruneOnce } from '../../src/maintenance/prune.ts'
 import { rescueOnce } from '../../src/maintenance/rescue.ts'
-import { passTurnsOnce } from '../../src/maintenance/turns.ts'
+import { unblockLinesOnce } from '../../src/maintenance/unblock.ts'
 import { Events } from '../../src/runtime/events.ts'
 import { claim, rescue, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
@@ -68,8 +68,8 @@ describe('one row that the database refuses to have changed does not hold up', (
     })
     await database.prisma.httpRequest.updateMany({ data: { leaseUntil: null } })
     await protect(rows[1]!.id)
-    expect(await passTurnsOnce(database.prisma, apart)).toEqual({ tried: 3, left: 0 })
-    expect(await database.prisma.httpRequest.count({ where: { state: 'pending', waitsInLine: false } })).toBe(3)
+    expect(await unblockLinesOnce(database.prisma, apart)).toEqual({ tried: 3, left: 0 })
+    expect(await database.prisma.httpRequest.count({ where: { state: 'pending', blocked: false } })).toBe(3)
     await release()
   })
 

@@ -54,7 +54,7 @@ const RARE = [
   'released what was unknown',
   'rescued: attempts_exhausted',
   'rescued: due again',
-  'rescued: poisonous',
+  'rescued: poison',
   'settled with 200: gone',
   ...['settled', 'lost', 'busy'].flatMap((verdict) => [200, 500].map((status) => `settled with ${status}: ${verdict}`)),
 ]

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Decision } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { passTurnsOnce } from '../../src/maintenance/turns.ts'
+import { unblockLinesOnce } from '../../src/maintenance/unblock.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { claim, endLeases, rescue, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
@@ -101,10 +101,10 @@ describe('a line', () => {
     const [first, second] = await spawnInLine(2)
     const sending = await claimOne()
     await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'cancelled' } })
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await settle(sending, DELIVERED)
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 
@@ -127,7 +127,7 @@ describe('a line', () => {
     const data = { channel: 'test', url: 'http://example.com/', orderKey: 'order:1' }
     const first = await prisma.httpRequest.create({ data })
     const second = await prisma.httpRequest.create({ data })
-    expect([first.waitsInLine, second.waitsInLine]).toEqual([false, true])
+    expect([first.blocked, second.blocked]).toEqual([false, true])
   })
 
   test('keeps no trace of a repeated spawn', async () => {
@@ -208,12 +208,12 @@ describe('under concurrency', () => {
     const successor = await prisma.$transaction(async (tx) => {
       const id = await requeuest.spawn('test', 'http://example.com/2', { tx, order: { key: 'order:1' } })
       await settle(claimed, DELIVERED)
-      expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-      expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
+      expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
+      expect((await unblockLinesOnce(prisma, quiet())).left).toBe(1)
       return id
     })
     expect(await claimOne()).toBeUndefined()
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(successor)
   })
 
@@ -224,10 +224,10 @@ describe('under concurrency', () => {
     await rescue(prisma, 10)
     await claimOne()
     await settle(first, DELIVERED)
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() WHERE id = ${first!.id}::uuid`
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 

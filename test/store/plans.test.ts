@@ -76,14 +76,14 @@ test('20 000 receivers that were left alone some time ago cost a claim nothing',
   const terms = { channels: ['test'], limit: 1 }
   const without = await costOfClaim(client, 'force_generic_plan', terms)
   await client.query(`
-    INSERT INTO requeuest_origin (origin, retry_at) SELECT 'http://' || n, now() FROM generate_series(1, 20000) AS n;
-    ANALYZE requeuest_origin`)
+    INSERT INTO requeuest_limit (kind, name, retry_at) SELECT 'origin', 'http://' || n, now() FROM generate_series(1, 20000) AS n;
+    ANALYZE requeuest_limit`)
   const { pages } = await costOfClaim(client, 'force_generic_plan', terms)
   expect(pages - without.pages).toBeLessThan(10)
 })
 
 test.each<PlanMode>(['force_custom_plan', 'force_generic_plan'])(
-  'claims that have ended cost a look for upkeep nothing, although a transaction keeps their places: %s',
+  'claims that have ended cost a look for maintenance nothing, although a transaction keeps their places: %s',
   async (mode) => {
     await insertBacklog(database.prisma, 1)
     await client.query('ANALYZE requeuest_request')

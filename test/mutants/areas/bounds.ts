@@ -31,7 +31,7 @@ export const BOUNDS: Mutant[] = [
     'src/worker/news.ts',
     ['if (!isOver || this', 'if (!isOver) return\n      if (this'],
     {
-      file: 'test/limits/upkeep.test.ts',
+      file: 'test/limits/maintenance.test.ts',
       test: 'what somebody has locked of a receiver holds up neither other receivers nor what is written of them',
     },
   ),

@@ -74,13 +74,13 @@ export const CONTROL: Mutant[] = [
   mutant(
     'a redriven request forgets that it had a turn to pass',
     INIT,
-    [`AND holder IS NULL AND OLD."passes_turn" THEN`, 'AND false THEN'],
+    [`AND holder IS NULL AND OLD."unblock_due" THEN`, 'AND false THEN'],
     { file: REDRIVE_TEST, test: 'in a line keeps its place when its turn was not passed yet, and the line goes on' },
   ),
   mutant(
     'a redriven request waits as long as it did in the end',
     'src/core/outcome.ts',
-    ['waitMs(retry, number - triesBefore, delivery', 'waitMs(retry, triesBefore * 0 + number, delivery'],
+    ['waitMs(retry, number - attemptsBefore, delivery', 'waitMs(retry, attemptsBefore * 0 + number, delivery'],
     { file: REDRIVE_TEST, test: 'waits begin anew' },
   ),
   mutant('a key is not unique', INIT, ['CREATE UNIQUE INDEX', 'CREATE INDEX'], {

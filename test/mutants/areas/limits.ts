@@ -91,16 +91,16 @@ export const LIMITS: Mutant[] = [
     'a start is leased to several workers',
     'src/store/permits.ts',
     [
-      `UPDATE requeuest_channel AS control SET
+      `UPDATE requeuest_limit AS control SET
         next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'`,
-      `UPDATE requeuest_channel AS control SET
+      `UPDATE requeuest_limit AS control SET
         next_permit_at = statement_timestamp() + from_ms * interval '1 millisecond'`,
     ],
     { file: STATEMENTS, test: 'a rate gives out what is free in the next quarter of a second, each start once' },
   ),
   mutant(
     'each worker has the whole limit for itself',
-    'src/store/shares.ts',
+    'src/store/semaphore-leases.ts',
     ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
     {
       file: LIMITS_TEST,

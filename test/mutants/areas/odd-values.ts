@@ -74,8 +74,8 @@ export const ODD_VALUES: Mutant[] = [
     'who stood behind a request that is moved to another line waits for ever',
     INIT,
     [
-      `      AND OLD."order_key" IS NOT NULL AND NOT OLD."waits_in_line"\n      AND (OLD`,
-      `      AND false AND NOT OLD."waits_in_line"\n      AND (OLD`,
+      `      AND OLD."order_key" IS NOT NULL AND NOT OLD."blocked"\n      AND (OLD`,
+      `      AND false AND NOT OLD."blocked"\n      AND (OLD`,
     ],
     {
       file: 'test/order/edited.test.ts',

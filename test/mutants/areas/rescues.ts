@@ -27,7 +27,7 @@ export const RESCUES: Mutant[] = [
     [`lease_expiries >= \${maxExpiries}::int - 1`, `lease_expiries < 0 * \${maxExpiries}::int`],
     {
       file: 'test/maintenance/maintenance.test.ts',
-      test: 'a request that five workers did not survive is failed as poisonous',
+      test: 'a request that five workers did not survive is failed as poison',
     },
   ),
   unguarded(

@@ -55,7 +55,7 @@ export const SCHEDULES: Mutant[] = [
   }),
   mutant(
     'schedules are not looked for before the next known time',
-    'src/store/upkeep.ts',
+    'src/store/maintenance.ts',
     [
       'AND next_run_at IS NULL)\n        OR (SELECT min(next_run_at)',
       'AND next_run_at IS NULL)\n        AND (SELECT min(next_run_at)',

@@ -44,8 +44,8 @@ export const SPAWNS: Mutant[] = [
     'a pause does not hold for what is handed over as it is spawned',
     'src/store/requests.ts',
     [
-      'CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel',
-      'CASE WHEN true OR NOT EXISTS (SELECT FROM requeuest_channel',
+      'CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit',
+      'CASE WHEN true OR NOT EXISTS (SELECT FROM requeuest_limit',
     ],
     { file: 'test/spawn/booking.test.ts', test: 'a pause of the channel holds from its commit on' },
   ),
