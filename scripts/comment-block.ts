@@ -23,7 +23,9 @@ function commentBlock(schema: string): string {
     ...of('enum').map((block) => statement(`TYPE "${block.table}"`, describeEnum(block))),
     ...of('model').flatMap((block) => [
       statement(`TABLE "${block.table}"`, describe(block)),
-      ...columnsOf(block, models).map((entry) => statement(`COLUMN "${block.table}"."${entry.column}"`, describe(entry))),
+      ...columnsOf(block, models).map((entry) =>
+        statement(`COLUMN "${block.table}"."${entry.column}"`, describe(entry)),
+      ),
     ]),
   ]
   return [

@@ -26,20 +26,24 @@ export const indexComments: Record<string, string> = {
 }
 
 export const functionComments: Record<string, string> = {
-  requeuest_cascade_delete_to_attempts: 'Deletes the attempts of deleted requests (Postgres 18 and later; before, the foreign key does).',
-  requeuest_cascade_id_to_attempts: 'Gives attempts the new id of their request (Postgres 18 and later; before, the foreign key does).',
+  requeuest_cascade_delete_to_attempts:
+    'Deletes the attempts of deleted requests (Postgres 18 and later; before, the foreign key does).',
+  requeuest_cascade_id_to_attempts:
+    'Gives attempts the new id of their request (Postgres 18 and later; before, the foreign key does).',
   requeuest_allow_truncate: 'Does nothing, but lets both tables be truncated together (Postgres 18 and later).',
   requeuest_check_request: 'Rejects values that no worker could deal with, and resets what the database maintains.',
   requeuest_clear_origin: 'Clears the origin of a request whose URL has changed; a worker reads it anew.',
   requeuest_body_text: 'Returns a body as text: after = if it is UTF-8, in base64 otherwise.',
   requeuest_redrive: 'Makes a failed or cancelled request due again, with a new budget of attempts.',
-  requeuest_is_blocked: 'Tells whether a request has to wait for an earlier one of its line, or for the line to be released.',
+  requeuest_is_blocked:
+    'Tells whether a request has to wait for an earlier one of its line, or for the line to be released.',
   requeuest_join_line: 'Gives a new ordered request its place in line.',
   requeuest_unblock_next:
     'Unblocks the next live request of a line, or deletes the line if there is none. False if another transaction has the line or the request locked.',
   requeuest_hold_or_unblock_line: 'Holds a line or unblocks its next request, after its first one has become final.',
   requeuest_leave_line: 'Unblocks the next request of the line that a request has left.',
-  requeuest_rejoin_line: 'Gives a redriven request its place in line: the last one, unless the line still waits behind it.',
+  requeuest_rejoin_line:
+    'Gives a redriven request its place in line: the last one, unless the line still waits behind it.',
   requeuest_change_line: 'Moves an edited request to the end of its new line, and rejects that while it is being sent.',
   requeuest_protect_place: 'Rejects changes of order_seq and blocked, which the database maintains.',
   requeuest_reset_next_run: 'Clears the next time of a schedule whose plan has changed; a worker computes it anew.',
@@ -78,10 +82,19 @@ export const triggerComments: Record<string, TriggerComment> = {
     ...ON_REQUEST,
     comment: 'Holds the line or unblocks the next request when an ordered request becomes final.',
   },
-  requeuest_leave_line: { ...ON_REQUEST, comment: 'Unblocks the next request when the first one of a line is deleted.' },
+  requeuest_leave_line: {
+    ...ON_REQUEST,
+    comment: 'Unblocks the next request when the first one of a line is deleted.',
+  },
   requeuest_rejoin_line: { ...ON_REQUEST, comment: 'Gives an ordered request that is redriven its place in line.' },
-  requeuest_change_line: { ...ON_REQUEST, comment: 'Moves a request whose channel or order_key changes to its new line.' },
-  requeuest_leave_old_line: { ...ON_REQUEST, comment: 'Unblocks the next request of the line that an edited request has left.' },
+  requeuest_change_line: {
+    ...ON_REQUEST,
+    comment: 'Moves a request whose channel or order_key changes to its new line.',
+  },
+  requeuest_leave_old_line: {
+    ...ON_REQUEST,
+    comment: 'Unblocks the next request of the line that an edited request has left.',
+  },
   requeuest_protect_place: { ...ON_REQUEST, comment: 'Rejects changes of order_seq and blocked.' },
   requeuest_reset_next_run: {
     table: 'requeuest_schedule',

@@ -13,7 +13,7 @@ import { changeSchedule, type Schedule, schedule, schedules } from './schedules.
 import { checkChannel, checkChannels, type Order, resolveOrder } from './spawn/options.ts'
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
 import { inTransaction } from './store/db.ts'
-import { unblockLine, releaseLine } from './store/lines.ts'
+import { releaseLine, unblockLine } from './store/lines.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
 
 /** What can be done to requests that are spawned already, to channels and receivers, and to schedules. */

@@ -8,7 +8,10 @@ const BATCH = 100
  * Lets the next in line through where that could not be done when the one before became final. Returns for how many it
  * was tried, and how many are still to be done. Safe to run in any number of processes at once.
  */
-export async function unblockLinesOnce(db: PrismaTransactionLike, apart: Apart): Promise<{ tried: number; left: number }> {
+export async function unblockLinesOnce(
+  db: PrismaTransactionLike,
+  apart: Apart,
+): Promise<{ tried: number; left: number }> {
   // Mostly there are none, and finding that out should cost one statement.
   if ((await count(db, apart)) === 0) return { tried: 0, left: 0 }
   const found = await withDatabaseErrors(() => findDueUnblocks(db, BATCH, apart.refused))

@@ -233,7 +233,7 @@ export function releaseUnknownClaims(db: PrismaTransactionLike, workerId: string
     WHERE state = 'claimed' AND claimed_by = ${workerId} AND id <> ALL(${plainList(held)}::uuid[])`
 }
 
-/** The channels that have pending requests, found by stepping through the index from one to the next. */
+/** The channels that have pending requests, found by stepping through the index of `claimRequests` from one to the next. */
 export function listPendingChannels(db: PrismaTransactionLike) {
   return db.$queryRaw<{ channel: string }[]>`
     WITH /* requeuest:listPendingChannels */ RECURSIVE found (channel) AS (

@@ -14,7 +14,7 @@ const SLACK_MS = 2000
 
 /**
  * Raises floors to the first request that waits at or above each, but not into the last {@link SLACK_MS}. What is encrypted
- * with a missing key is passed by.
+ * with a missing key is passed by. `priority >= -32768`, which always holds, names the index (see `claimRequests`).
  */
 export function listFloors(db: PrismaTransactionLike, floors: readonly Floor[], missingKeys: readonly string[]) {
   return db.$queryRaw<Floor[]>`

@@ -50,5 +50,7 @@ export function releaseLine(db: PrismaTransactionLike, channel: string, orderKey
 
 /** Unblocks the next in a line if all are blocked, waiting for whoever has the line locked. */
 export function unblockLine(db: PrismaTransactionLike, channel: string, orderKey: string) {
-  return db.$queryRaw<unknown[]>`SELECT /* requeuest:unblockLine */ requeuest_unblock_next(${channel}, ${orderKey}, 0, true)`
+  return db.$queryRaw<
+    unknown[]
+  >`SELECT /* requeuest:unblockLine */ requeuest_unblock_next(${channel}, ${orderKey}, 0, true)`
 }

@@ -19,7 +19,10 @@ export async function readAppliedMigrations(
 ): Promise<Omit<Migration, 'sql' | 'suffix'>[]> {
   return withDatabaseErrors(async () => {
     const [, tables] = await db.$transaction(
-      [lookIn(db, history), db.$queryRaw`SELECT /* requeuest:readAppliedMigrations */ to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`],
+      [
+        lookIn(db, history),
+        db.$queryRaw`SELECT /* requeuest:readAppliedMigrations */ to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`,
+      ],
       PATIENCE,
     )
     const [table] = tables as { exists: boolean }[]
@@ -39,7 +42,9 @@ export async function readAppliedMigrations(
 
 /** Until the transaction ends, names without a schema mean this one. */
 function lookIn(db: PrismaClientLike, schema: string) {
-  return db.$queryRaw<unknown[]>`SELECT /* requeuest:lookIn */ set_config('search_path', quote_ident(${schema}::text), true)`
+  return db.$queryRaw<
+    unknown[]
+  >`SELECT /* requeuest:lookIn */ set_config('search_path', quote_ident(${schema}::text), true)`
 }
 
 /** Waiting for another process and the migration itself may take longer than Prisma's 5 s. */

@@ -34,6 +34,8 @@ export interface OutlookRow {
  * The next request is found by stepping from one priority to the next in the index that claims use, and from one channel to
  * the next where all are of interest. Times are subtracted as numbers: before version 17, Postgres subtracts no infinite one.
  *
+ * `priority >= -32768`, which always holds, names that index (see `claimRequests`).
+ *
  * There may be many origins that are paused or left alone, and claims pass them by without being told. Told of are those of
  * which the worker has something, those that are limited, those that it may probe, and those whose time is nearly over, so
  * that it begins slowly.

@@ -49,7 +49,10 @@ export function takePermits(db: PrismaTransactionLike, kind: ScopeKind, wanted: 
     SELECT name, count, from_ms AS "fromMs", spacing_ms AS "spacingMs" FROM lease`
 }
 
-/** The channels in which something is due: one probe for each priority, in the index's order. */
+/**
+ * The channels in which something is due: one probe for each priority, in the order of the index that `priority >= -32768`, which
+ * always holds, names (see `claimRequests`).
+ */
 export function listDueChannels(db: PrismaTransactionLike, channels: readonly string[]) {
   return db.$queryRaw<{ name: string }[]>`
     SELECT /* requeuest:listDueChannels */ name FROM unnest(${textList(channels)}::text[]) AS wanted (name)

@@ -16,8 +16,8 @@ export interface SemaphoreLease {
 }
 
 /**
- * Locks the limits whose slots are leased next, so that one worker after another takes some. To be followed by {@link takeSemaphoreLeases} in the same transaction. Does not
- * wait for long: somebody may have a row locked for as long as a transaction of his is open.
+ * Locks the limits whose slots are leased next, so that one worker after another takes some. To be followed by
+ * {@link takeSemaphoreLeases} in the same transaction. Does not wait for long: somebody may have a row locked for as long as a transaction of his is open.
  */
 export function lockSemaphores(db: PrismaTransactionLike, kind: ScopeKind, needs: readonly Need[]) {
   const names = textList(needs.map(({ name }) => name))
@@ -91,7 +91,12 @@ export function takeSemaphoreLeases(
 }
 
 /** Returns the leases that a worker has no use for, and deletes those of workers that are gone for long. */
-export function returnSemaphoreLeases(db: PrismaTransactionLike, kind: ScopeKind, names: readonly string[], workerId: string) {
+export function returnSemaphoreLeases(
+  db: PrismaTransactionLike,
+  kind: ScopeKind,
+  names: readonly string[],
+  workerId: string,
+) {
   return db.$executeRaw`
     DELETE /* requeuest:returnSemaphoreLeases */ FROM requeuest_semaphore_lease
     WHERE (kind = ${kind}::text::requeuest_limit_kind AND name = ANY (${textList(names)}::text[]) AND worker_id = ${workerId})

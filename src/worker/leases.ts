@@ -2,7 +2,7 @@ import type { ScopeKind } from '../core/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { inTransaction, isLocked, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { listDueChannels, takePermits } from '../store/permits.ts'
-import { returnSemaphoreLeases, lockSemaphores, takeSemaphoreLeases } from '../store/semaphore-leases.ts'
+import { lockSemaphores, returnSemaphoreLeases, takeSemaphoreLeases } from '../store/semaphore-leases.ts'
 import { type Scope, SHARE_LEASE_MS } from './scope.ts'
 import type { Scopes } from './scopes.ts'
 

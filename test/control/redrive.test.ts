@@ -286,7 +286,7 @@ describe('in a line', () => {
     expect(first).toBeDefined()
   })
 
-  test('keeps its place when its turn was not passed yet, and the line goes on', async () => {
+  test('keeps its place when the next one was not unblocked yet, and the line goes on', async () => {
     const [first, second] = await inLine(2)
     const sending = await claimOne()
     await createRequeuest(prisma).cancel(first!)

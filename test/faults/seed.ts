@@ -12,7 +12,13 @@ export async function seedMaintenance(prisma: PrismaClient, url: string): Promis
   await endLeases(prisma)
   const schedule = (name: string, cron: string) =>
     prisma.httpSchedule.create({
-      data: { name, cron, channel: 'maintenance', url: `${url}/scheduled/200`, nextRunAt: new Date(Date.now() - 10_000) },
+      data: {
+        name,
+        cron,
+        channel: 'maintenance',
+        url: `${url}/scheduled/200`,
+        nextRunAt: new Date(Date.now() - 10_000),
+      },
     })
   await schedule('due', '@yearly')
   await schedule('broken', 'at tea time')

@@ -18,7 +18,8 @@ async function twoWorkers(options: RequeuestOptions) {
   return { workers, events, start }
 }
 
-const stateOf = (origin: string) => database.prisma.httpLimit.findUnique({ where: { kind_name: { kind: 'origin', name: origin } } })
+const stateOf = (origin: string) =>
+  database.prisma.httpLimit.findUnique({ where: { kind_name: { kind: 'origin', name: origin } } })
 const countDelivered = () => database.prisma.httpRequest.count({ where: { state: 'delivered' } })
 
 describe('a breaker', () => {

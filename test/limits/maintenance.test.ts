@@ -16,7 +16,8 @@ async function inTransaction(sql: string): Promise<pg.Client> {
 }
 
 const failing = () => receiverOf(() => ({ status: 500 }))
-const stateOf = (origin: string) => database.prisma.httpLimit.findUnique({ where: { kind_name: { kind: 'origin', name: origin } } })
+const stateOf = (origin: string) =>
+  database.prisma.httpLimit.findUnique({ where: { kind_name: { kind: 'origin', name: origin } } })
 const opens = (origin: string) =>
   vi.waitFor(async () => expect(await stateOf(origin)).toMatchObject({ breaker: 'open' }), 10_000)
 

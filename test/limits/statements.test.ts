@@ -105,8 +105,23 @@ test.each([
   ['no rate', { rate: 0 }],
   ['an interval of nothing', { rateIntervalMs: 0 }],
 ])('the database refuses %s', async (_, wrong) => {
-  await expect(database.prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', ...wrong } })).rejects.toThrow('_check')
-  await expect(database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, ...wrong } })).rejects.toThrow('_check')
+  await expect(database.prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', ...wrong } })).rejects.toThrow(
+    '_check',
+  )
+  await expect(database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, ...wrong } })).rejects.toThrow(
+    '_check',
+  )
+})
+
+test.each([
+  ['a breaker', { breaker: 'open' as const, openUntil: new Date() }],
+  ['a time to wait for', { retryAt: new Date() }],
+  ['a name of 201 characters', { name: 'x'.repeat(201) }],
+])('the database refuses a channel with %s, which an origin may have', async (_, more) => {
+  const create = (kind: 'channel' | 'origin') =>
+    database.prisma.httpLimit.create({ data: { kind, name: 'a', ...more }, select: { kind: true } })
+  await expect(create('channel')).rejects.toThrow('_check')
+  expect(await create('origin')).toEqual({ kind: 'origin' })
 })
 
 test('a channel is due with any priority, but not before its time or its turn', async () => {

@@ -58,7 +58,7 @@ describe('one row that the database refuses to have changed does not hold up', (
     await release()
   })
 
-  test('the turns of others', async () => {
+  test('the lines of others', async () => {
     const lines = Array.from({ length: 4 }, (_, n) => ({ ...DATA, orderKey: `${n}` }))
     const rows = await database.prisma.httpRequest.createManyAndReturn({ data: lines })
     await database.prisma.httpRequest.createMany({ data: lines })

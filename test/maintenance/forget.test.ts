@@ -50,7 +50,12 @@ test('rows of receivers of which there is nothing more to say are deleted, and n
 })
 
 test('a row that somebody is writing is left to the next time', async () => {
-  await database.prisma.httpLimit.createMany({ data: [{ kind, name: 'http://a' }, { kind, name: 'http://b' }] })
+  await database.prisma.httpLimit.createMany({
+    data: [
+      { kind, name: 'http://a' },
+      { kind, name: 'http://b' },
+    ],
+  })
   await database.prisma.$transaction(async (tx) => {
     await tx.httpLimit.update({ where: { kind_name: { kind, name: 'http://a' } }, data: { pausedAt: new Date() } })
     expect(await deleteOldOrigins(database.prisma, 10)).toBe(1)

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { claimRequests } from '../../src/store/claims.ts'
-import { unblockLine, releaseLine } from '../../src/store/lines.ts'
-import { claimTerms, unblockAllLines, rescue, response, settleAll } from '../support/factory.ts'
+import { releaseLine, unblockLine } from '../../src/store/lines.ts'
+import { claimTerms, rescue, response, settleAll, unblockAllLines } from '../support/factory.ts'
 import type { World } from './world.ts'
 
 /** More than any history needs. */
@@ -19,7 +19,10 @@ export async function finish(world: World): Promise<void> {
     if (rounds > MOST_ROUNDS) throw new Error(`after ${rounds} rounds there is still ${rest} to do`)
     const held = await prisma.httpLine.findMany({ where: { heldById: { not: null } } })
     for (const { channel, orderKey } of held) {
-      await prisma.$transaction([releaseLine(prisma, channel, orderKey), unblockLine(prisma, channel, orderKey)] as never)
+      await prisma.$transaction([
+        releaseLine(prisma, channel, orderKey),
+        unblockLine(prisma, channel, orderKey),
+      ] as never)
     }
     const turns = await unblockAllLines(prisma, 1000)
     const claims = (

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { v7 as uuid } from 'uuid'
 import { expect } from 'vitest'
-import { unblockLine, releaseLine } from '../../src/store/lines.ts'
+import { releaseLine, unblockLine } from '../../src/store/lines.ts'
 import { cancelPending } from '../../src/store/requests.ts'
 import { failExpired as failExpiredRequests, unblockAllLines } from '../support/factory.ts'
 import { type Command, command } from './command.ts'
@@ -84,8 +84,8 @@ const failExpired = command('fail what has expired', always, async ({ prisma, mo
   model.failExpired()
 })
 
-const turns = command('pass turns', always, async ({ prisma, model, seen }) => {
-  if ((await unblockAllLines(prisma, LIMIT)) > 0) seen.add('passed a turn later')
+const turns = command('unblock lines', always, async ({ prisma, model, seen }) => {
+  if ((await unblockAllLines(prisma, LIMIT)) > 0) seen.add('unblocked a line later')
   model.unblockLines()
 })
 

@@ -47,7 +47,7 @@ const RARE = [
   'moved: pending',
   'overtaken: 200',
   'overtaken: 500',
-  'passed a turn later',
+  'unblocked a line later',
   'redriven: at the end',
   'redriven: keeps its place',
   'released a held line',

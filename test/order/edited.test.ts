@@ -90,7 +90,7 @@ describe('a request of a line that is edited by hand', () => {
     expect(await prisma.httpRequest.create({ data: copy })).toMatchObject({ blocked: true, orderSeq: 4n })
   })
 
-  test('does not keep a worker busy when it is said to have a turn to pass', async () => {
+  test('does not keep a worker busy when it is said to have the next one to unblock', async () => {
     const requeuest = createRequeuest(prisma)
     const { id } = await prisma.httpRequest.create({ data: { ...DATA, channel: 'idle' } })
     await edit(id, { unblockDue: true })

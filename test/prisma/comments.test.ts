@@ -38,8 +38,10 @@ test('every type, table, column, index, function and trigger of a database has i
   expect(byObject(found)).toEqual(byObject(commentsSince(server!.version)))
   expect(byObject(found)).toMatchObject({
     'table requeuest_schedule': 'A request that is spawned repeatedly, by cron. May be written and edited by hand.',
-    'column requeuest_schedule.changed_at': 'When `cron`, `timezone` or `paused_at` was last changed. Maintained by the database.',
-    'type requeuest_limit_kind': 'What a limit applies to.\nchannel: A channel.\norigin: An origin: scheme, host and port.',
+    'column requeuest_schedule.changed_at':
+      'When `cron`, `timezone` or `paused_at` was last changed. Maintained by the database.',
+    'type requeuest_limit_kind':
+      'What a limit applies to.\nchannel: A channel.\norigin: An origin: scheme, host and port.',
   })
 })
 

@@ -47,7 +47,9 @@ const statements = readdirSync(store).flatMap((file) =>
     .split(/^(?=(?:export )?(?:async )?function )/m)
     .flatMap((text) => {
       const maker = /function (\w+)/.exec(text)?.[1] ?? file
-      const made = text.matchAll(/(?:(?:\$queryRaw(?:<[^`]*?>)?|\$executeRaw|return statement)`|`(?=LISTEN|DO ))([^`]*)/g)
+      const made = text.matchAll(
+        /(?:(?:\$queryRaw(?:<[^`]*?>)?|\$executeRaw|return statement)`|`(?=LISTEN|DO ))([^`]*)/g,
+      )
       return Array.from(made, ([, sql = '']) => ({ maker, sql }))
     }),
 )
@@ -63,7 +65,9 @@ test('each statement says which function makes it', () => {
   expect(makers.filter((maker) => files.filter(([, name]) => name === maker).length !== 1)).toEqual([])
 })
 
-test('a DBA sees in pg_stat_activity and pg_stat_statements which function makes a statement', { timeout: 60_000 }, async () => {
+test('a DBA sees in pg_stat_activity and pg_stat_statements which function makes a statement', {
+  timeout: 60_000,
+}, async () => {
   const server = await startPostgres({ shared_preload_libraries: 'pg_stat_statements' })
   onTestFinished(server.stop)
   const url = await createDatabase(server.url, 'named')
@@ -88,7 +92,14 @@ test('a DBA sees in pg_stat_activity and pg_stat_statements which function makes
   }))
   const made = shown.map(({ query }) => makerOf(query))
   expect(made).toEqual(
-    expect.arrayContaining(['applyMigration', 'claimRequests', 'insertRequest', 'insertRequests', 'pauseScope', 'settleAccepted']),
+    expect.arrayContaining([
+      'applyMigration',
+      'claimRequests',
+      'insertRequest',
+      'insertRequests',
+      'pauseScope',
+      'settleAccepted',
+    ]),
   )
   expect(active.map(({ query }) => makerOf(query))).toContain('countClaimed')
 })

@@ -103,7 +103,7 @@ export async function failExpired(prisma: PrismaClient, limit: number) {
   return failExpiredRequests(prisma, idsOf(await findExpiredRequests(prisma, limit, [])))
 }
 
-/** Passes turns as a worker's maintenance would. Says for how many requests it was tried. */
+/** Unblocks lines as a worker's maintenance would. Says for how many requests it was tried. */
 export async function unblockAllLines(prisma: PrismaClient, limit = 100): Promise<number> {
   return unblockLines(prisma, idsOf(await findDueUnblocks(prisma, limit, [])))
 }

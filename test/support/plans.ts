@@ -3,9 +3,9 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { settleAccepted } from '../../src/store/accepted.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { findMaintenance } from '../../src/store/maintenance.ts'
 import { findFinal } from '../../src/store/requests.ts'
 import { type StoredSettlement, settleClaims } from '../../src/store/settlements.ts'
-import { findMaintenance } from '../../src/store/maintenance.ts'
 import { claim, claimTerms, response } from './factory.ts'
 
 /** When plans are made: for each statement's values, or once for all. */

@@ -154,7 +154,14 @@ describe('of what is known of receivers and channels', () => {
     const [receiver, other] = [await receiverOf(), await receiverOf()]
     await prisma.httpLimit.createMany({
       data: (['closed', 'open', 'half_open'] as const).map((breaker) => ({
-        ...{ kind: 'origin' as const, name: `http://${breaker}.example`, breaker, rate: 100, concurrency: 5, probedBy: 'somebody' },
+        ...{
+          kind: 'origin' as const,
+          name: `http://${breaker}.example`,
+          breaker,
+          rate: 100,
+          concurrency: 5,
+          probedBy: 'somebody',
+        },
         openUntil: new Date(),
       })),
     })

@@ -72,10 +72,13 @@ export const CONTROL: Mutant[] = [
     },
   ),
   mutant(
-    'a redriven request forgets that it had a turn to pass',
+    'a redriven request forgets that it had the next one to unblock',
     INIT,
     [`AND holder IS NULL AND OLD."unblock_due" THEN`, 'AND false THEN'],
-    { file: REDRIVE_TEST, test: 'in a line keeps its place when its turn was not passed yet, and the line goes on' },
+    {
+      file: REDRIVE_TEST,
+      test: 'in a line keeps its place when the next one was not unblocked yet, and the line goes on',
+    },
   ),
   mutant(
     'a redriven request waits as long as it did in the end',

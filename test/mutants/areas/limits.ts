@@ -21,7 +21,7 @@ export const LIMITS: Mutant[] = [
   mutant(
     'what goes to a paused origin is claimed by who does not know of it',
     'src/store/claims.ts',
-    ['AND ranked.origin <> ALL (ARRAY(SELECT origin', "AND '' <> ALL (ARRAY(SELECT origin"],
+    ['AND ranked.origin <> ALL (ARRAY(SELECT name', "AND '' <> ALL (ARRAY(SELECT name"],
     { file: STATEMENTS, test: 'a pause of an origin keeps every claim away, also of who does not know of it' },
   ),
   mutant(

@@ -2,7 +2,7 @@ import { INIT, type Mutant, mutant } from '../mutant.ts'
 
 export const LINES: Mutant[] = [
   mutant(
-    'a turn is passed while a lost worker may still be sending',
+    'a line is unblocked while a lost worker may still be sending',
     INIT,
     ['IF NEW."lease_until" IS NULL OR NEW."lease_until" <= statement_timestamp() THEN', 'IF true THEN'],
     { file: 'test/order/order.test.ts', test: 'a line waits for a request that is cancelled while it is being sent' },
@@ -26,7 +26,7 @@ export const LINES: Mutant[] = [
     { file: 'test/order/order.test.ts', test: 'a held line stands still until it is released, and is visible' },
   ),
   mutant(
-    'a turn is lost to a request that becomes final meanwhile',
+    'a line stands still for a request that becomes final meanwhile',
     INIT,
     [
       `PERFORM 1 FROM "requeuest_request" WHERE "id" = next_id AND "state" IN ('pending', 'claimed') FOR UPDATE;`,

@@ -43,10 +43,7 @@ export const SPAWNS: Mutant[] = [
   mutant(
     'a pause does not hold for what is handed over as it is spawned',
     'src/store/requests.ts',
-    [
-      'CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit',
-      'CASE WHEN true OR NOT EXISTS (SELECT FROM requeuest_limit',
-    ],
+    ['CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit', 'CASE WHEN true OR NOT EXISTS (SELECT FROM requeuest_limit'],
     { file: 'test/spawn/booking.test.ts', test: 'a pause of the channel holds from its commit on' },
   ),
   mutant(
