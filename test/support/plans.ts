@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { settleAccepted } from '../../src/store/accepted.ts'
-import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
+import { type ClaimTerms, claimRequests, listLanes } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { findMaintenance } from '../../src/store/maintenance.ts'
 import { findFinal } from '../../src/store/requests.ts'
@@ -55,6 +55,11 @@ export async function costOfClaim(client: pg.Client, mode: PlanMode, terms: Part
   const claiming = await cost(client, mode, (db) => claimRequests(db, claimTerms(terms)))
   await client.query('ROLLBACK')
   return claiming
+}
+
+/** What it costs to list the first 50 lanes of a channel. */
+export async function costOfLanes(client: pg.Client, mode: PlanMode) {
+  return cost(client, mode, (db) => listLanes(db, new Map([['test', '']]), 50))
 }
 
 /** What it costs to look for maintenance that became due since then. */

@@ -233,7 +233,7 @@ END $$;
 -- The claim reads this index in its own order and stops at the first row that is not due yet, so neither
 -- a backlog nor rows that wait for their time cost it anything. The origins of a channel are found by stepping from one to the next
 -- in the second one, as priorities of a channel are in the first. The conditions that always hold, whatever is in a row, keep
--- the two apart: a planner that believes the table empty would take either for either, and read a whole backlog.
+-- the two apart: a planner that believes that nothing waits would take either for either, and read a whole backlog.
 CREATE INDEX IF NOT EXISTS "requeuest_request_ready_idx"
   ON "requeuest_request" ("channel", "priority", "run_at", "id")
   WHERE "state" = 'pending' AND NOT "blocked" AND "priority" >= -32768;
