@@ -3,14 +3,14 @@
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const worker = new Requeuest(prisma, { network, notify: true })
+const worker = new Requeuest(prisma, { network })
 worker.on('error', (error) => console.error(error.message))
-// With `notify` it listens on a connection of its own, made as the adapter's pool makes its connections. Behind PgBouncer it needs another
-// one, which leads to Postgres itself: `listen: () => new pg.Client({ connectionString, keepAlive: true })`.
+// It listens on a connection of its own, made as the adapter's pool makes its connections. Behind PgBouncer it needs another one,
+// which leads to Postgres itself: `listen: () => new pg.Client({ connectionString, keepAlive: true })`.
 await worker.start({ channels: ['mail'] })
 
-// Elsewhere: an instance that says when it has spawned something.
-const spawner = new Requeuest(prisma, { network, notify: true })
+// Elsewhere: an instance that tells of what it spawns.
+const spawner = new Requeuest(prisma, { network })
 const id = await spawner.spawn('mail', `${receiver}/mail`)
 console.log('answer', (await spawner.waitFor(id)).status)
 

@@ -75,9 +75,9 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    */
   redactHeaders?: readonly string[]
   /**
-   * Tell workers in other processes of what is spawned outside of a transaction, so that they need not find it, and listen to
-   * others that tell (see `listen` of {@link StartOptions}). A spawn that comes
-   * alone tells in its own statement; those that come together resolve one small statement later. @default false
+   * Tells workers in other processes of what is spawned outside of a transaction, so that they need not find it, and listens to
+   * others that tell (see `listen` of {@link StartOptions}). A spawn with neither id, line nor key of its own tells in its own
+   * commit; the others, and {@link Requeuest.spawnMany}, resolve one small statement later. @default true
    */
   notify?: boolean
   /** How long final requests, and bodies, are kept. @default for ever */
@@ -137,7 +137,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     network = {},
     channels = {},
     redactHeaders = [],
-    notify = false,
+    notify = true,
     breaker = {},
   } = options
   const { tls, proxy, keepAlive, encryption, retention, schema } = options

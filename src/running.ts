@@ -15,6 +15,7 @@ import type { Transports } from './net/transport.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Events } from './runtime/events.ts'
 import { Patience } from './runtime/patience.ts'
+import { Turns } from './runtime/turns.ts'
 import type { StartTerms } from './start-options.ts'
 import type { Database } from './store/database.ts'
 import type { Settlement, Verdict } from './store/settlements.ts'
@@ -77,7 +78,8 @@ export class Running {
       maxResponseBytes: options.maxResponseBytes,
     })
     const onSettled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
-    this.#settler = new Settler(db, vault, onSettled, onError)
+    const turns = new Turns()
+    this.#settler = new Settler(db, vault, turns, () => this.#worker.isDraining, onSettled, onError)
     const { retry } = options.policy
     this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const sender = this.#sender
@@ -86,7 +88,7 @@ export class Running {
     const judge = new Judge(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(
-      { db, events, settler, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
+      { db, events, settler, turns, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
       terms,
     )
     this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>

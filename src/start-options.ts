@@ -23,7 +23,7 @@ export interface StartOptions {
    * nothing is heard over it, a `warning` event says so once. A function makes a `pg` client, not connected yet:
    * `() => new pg.Client(url)`; it has to lead to Postgres itself, not to a pool in transaction mode, and what is amiss is an
    * `error` event. `false` and whatever fails leave the worker to polling, every few milliseconds to every second.
-   * @default 'auto' where this instance has `notify`, otherwise false: those who spawn are likely set up alike
+   * @default 'auto' unless this instance has `notify: false`: those who spawn are likely set up alike
    */
   listen?: 'auto' | false | (() => ListenClient)
 }

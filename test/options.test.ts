@@ -26,7 +26,7 @@ describe('options of an instance', () => {
       deciders: new Map(),
       encryption: undefined,
       redactHeaders: [],
-      notify: false,
+      notify: true,
       retention: { delivered: null, failed: null, cancelled: null, bodies: null },
       breaker: { failureRate: 0.5, minRequests: 20, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })
@@ -52,7 +52,7 @@ describe('options of an instance', () => {
       channels: { a: { proxy: 'http://proxy' } },
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['X-Token'],
-      notify: true,
+      notify: false,
       retention: { delivered: '7d', failed: 60_000, bodies: '90s' },
       breaker: { failureRate: 1, minRequests: 1 },
     })
@@ -75,7 +75,7 @@ describe('options of an instance', () => {
       deciders: new Map(),
       encryption: { keys: {}, current: 'a' },
       redactHeaders: ['x-token'],
-      notify: true,
+      notify: false,
       retention: { delivered: 604_800_000, failed: 60_000, cancelled: 60_000, bodies: 90_000 },
       breaker: { failureRate: 1, minRequests: 1, windowMs: 10_000, openMs: 5000, maxOpenMs: 60_000 },
     })

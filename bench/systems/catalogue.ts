@@ -28,10 +28,10 @@ export const SYSTEMS = {
     title: 'Requeuest',
     load: async () => (await import('./requeuest.ts')).openRequeuest,
   },
-  'requeuest-listen': {
+  'requeuest-polling': {
     ...requeuest,
-    title: 'Requeuest, listening',
-    load: async () => (await import('./requeuest.ts')).openRequeuestListening,
+    title: 'Requeuest, polling',
+    load: async () => (await import('./requeuest.ts')).openRequeuestPolling,
   },
   'requeuest-other': {
     ...requeuest,

@@ -7,12 +7,12 @@ import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, type System, type
 const MOST_BYTES = 2 * 1024 * 1024
 
 /** Set up as the README and the guide say; every try is recorded. */
-export const openRequeuest: OpenSystem = (terms) => open(terms, false)
+export const openRequeuest: OpenSystem = (terms) => open(terms, true)
 
-/** As well, and workers hear of spawns in other processes. */
-export const openRequeuestListening: OpenSystem = (terms) => open(terms, true)
+/** As well, but workers do not hear of spawns in other processes. */
+export const openRequeuestPolling: OpenSystem = (terms) => open(terms, false)
 
-async function open(terms: Terms, listens: boolean): Promise<System> {
+async function open(terms: Terms, notify: boolean): Promise<System> {
   const config = { connectionString: terms.databaseUrl, options: '-c timezone=UTC' }
   const adapter = new PrismaPg(config, { statementNameGenerator: statementName })
   const prisma = new PrismaClient({ adapter })
@@ -20,7 +20,7 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     network: { allow: ['127.0.0.1'] },
     maxBodyBytes: MOST_BYTES,
     maxResponseBytes: MOST_BYTES,
-    notify: listens,
+    notify,
     // A receiver that fails for once at everything is one that a breaker leaves alone; the peers have none.
     ...(terms.retryAfterMs === 0 && { backoff: { baseMs: 0 }, breaker: false as const }),
     ...(terms.ca !== null && { tls: { ca: terms.ca } }),
@@ -38,7 +38,7 @@ async function open(terms: Terms, listens: boolean): Promise<System> {
     spawn: (id) => requeuest.spawn(CHANNEL, requestOf(id)),
     spawnMany: (range) => requeuest.spawnMany(CHANNEL, idsOf(range).map(requestOf)),
     connect: () => openConnections(() => prisma.$queryRawUnsafe(A_MOMENT)),
-    start: () => requeuest.start({ channels, concurrency, ...onePlace, ...(listens && { listen: 'auto' as const }) }),
+    start: () => requeuest.start({ channels, concurrency, ...onePlace }),
     stop: () => requeuest.stop(),
     async verify(done, left) {
       expectCount('requests in all', await prisma.httpRequest.count(), done + left)

@@ -10,7 +10,14 @@ const PER_SECOND = 200
 /** Not counted: connections are opened and code is compiled meanwhile. */
 const WARM_SECONDS = 2
 
-const ALL: readonly SystemName[] = ['requeuest', 'requeuest-listen', 'graphile', 'graphile-default', 'pgboss', 'bullmq']
+const ALL: readonly SystemName[] = [
+  'requeuest',
+  'requeuest-polling',
+  'graphile',
+  'graphile-default',
+  'pgboss',
+  'bullmq',
+]
 
 const METRICS: readonly Metric[] = [
   { key: 'p50', title: 'p50 ms', digits: 1, paired: true },

@@ -9,6 +9,9 @@ import { sealed } from './sealed.ts'
 /** Statements under way at a time. More than one, so that one that gets stuck does not hold up the others. */
 const LANES = 4
 
+/** So long others wait for a statement that tells other processes: to be told as well they would have to wait for it in any case. */
+const TELLING_MS = 50
+
 /** The most that goes in one statement, which copies its bytes several times. */
 const GROUP = { size: 200, bytes: 1_048_576 }
 
@@ -20,8 +23,9 @@ interface Waiting {
 
 /**
  * Writes requests that are spawned at the same time with one statement. None waits for company: what comes while the lanes
- * are full goes as soon as one is free, and all else at once. One that goes alone may tell other processes in its own commit;
- * of several at a time Postgres would let each wait for the one before.
+ * are full goes as soon as one is free, and all else at once. Where other processes are to be told, the commit of the request
+ * tells them, and there is one lane: Postgres lets each commit that tells wait for the one before. One that gets stuck there
+ * does not hold up the others for long.
  */
 export class Together {
   readonly #db: PrismaTransactionLike
@@ -29,6 +33,7 @@ export class Together {
   readonly #tells: boolean
   #waiting: Waiting[] = []
   #underWay = 0
+  #isTelling = false
   #isStarting = false
 
   /** @param tells - whether other processes are to be told */
@@ -51,17 +56,26 @@ export class Together {
 
   #start(): void {
     this.#isStarting = false
-    while (this.#waiting.length > 0 && this.#underWay < LANES) {
-      const isAlone = this.#underWay++ === 0
-      void this.#write(takeGroup(this.#waiting), isAlone).then(() => {
-        this.#underWay--
-        this.#start()
-      })
-    }
+    while (this.#waiting.length > 0 && this.#underWay < LANES && !this.#isTelling) this.#begin(takeGroup(this.#waiting))
   }
 
-  async #write(group: readonly Waiting[], isAlone: boolean): Promise<void> {
-    const tells = this.#tells && isAlone && group.every(({ row }, index) => index === 0 && isDueNow(row.placement))
+  #begin(group: readonly Waiting[]): void {
+    const tells = this.#tells && this.#underWay === 0 && group.some(({ row }) => isDueNow(row.placement))
+    this.#underWay++
+    this.#isTelling = tells
+    const goOn = () => {
+      this.#isTelling = false
+      this.#start()
+    }
+    const patience = tells ? setTimeout(goOn, TELLING_MS) : undefined
+    void this.#write(group, tells).then(() => {
+      clearTimeout(patience)
+      this.#underWay--
+      goOn()
+    })
+  }
+
+  async #write(group: readonly Waiting[], tells: boolean): Promise<void> {
     try {
       await withDatabaseErrors(() => this.#statement(group, tells))
       for (const { resolve } of group) resolve(tells)
@@ -78,7 +92,7 @@ export class Together {
     const [first] = rows
     return first && rows.length === 1
       ? insertRequest(this.#db, first, null, tells)
-      : insertRequests(this.#db, rows, true)
+      : insertRequests(this.#db, rows, true, tells)
   }
 }
 

@@ -131,13 +131,13 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
           ON known.name = ranked.origin
         CROSS JOIN LATERAL (
           SELECT coalesce(known.is_proved, ranked.origin = '' OR starts_with(ranked.origin, 'render://')) AS proved) AS told
-        WHERE ranked.row_number <= coalesce(known.room, ${limitPerOrigin}::int)
+        WHERE ranked.row_number <= coalesce(known.room, (SELECT ${limitPerOrigin}::int))
           AND ranked.origin <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'origin' AND paused_at IS NOT NULL))
-          AND NOT (${keptBack}::boolean AND ranked.origin <> ALL (${textList(terms.probing)}::text[]) AND coalesce((
+          AND NOT ((SELECT ${keptBack}::boolean) AND ranked.origin <> ALL ((SELECT ${textList(terms.probing)}::text[])::text[]) AND coalesce((
             SELECT breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_limit AS control
             WHERE control.kind = 'origin' AND control.name = ranked.origin), false))
       ) AS open
-      WHERE proved OR row_number <= ${unprovedRoom}::int
+      WHERE proved OR row_number <= (SELECT ${unprovedRoom}::int)
     )
     UPDATE requeuest_request AS request SET
       state = 'claimed',
@@ -174,7 +174,7 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
   return db.$queryRaw<(Lane & { due: boolean; keptBack: boolean })[]>`
     WITH /* requeuest:listLanes */ RECURSIVE lane (channel, origin, priority, run_at, number) AS (
       SELECT wanted.channel, first.*, 1
-      FROM unnest(${textList([...after.keys()])}::text[], ${textList([...after.values()])}::text[]) AS wanted (channel, after)
+      FROM unnest((SELECT ${textList([...after.keys()])}::text[]), (SELECT ${textList([...after.values()])}::text[])) AS wanted (channel, after)
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND origin >= ''

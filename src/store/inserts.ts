@@ -3,6 +3,7 @@ import { originOf } from '../core/origin.ts'
 import type { Placement } from '../core/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, jsonList, plainList, textList } from './lists.ts'
+import { TOPIC } from './notifications.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 import type { StoredRequest } from './requests.ts'
 import { ending } from './statement.ts'
@@ -20,6 +21,9 @@ const TERMS = [
   'expiry',
 ] as const satisfies (keyof Placement)[]
 
+const carefully = ending(' ORDER BY order_key, position ON CONFLICT DO NOTHING')
+const telling = ending(` RETURNING pg_notify('${TOPIC}', channel)`)
+
 /**
  * Writes requests, one statement for all of them. Unless they are new, a request whose id or key is there already is left as it
  * is, so a spawn whose answer was lost can be repeated; and they go in ordered by line: two transactions that spawn into the same
@@ -31,13 +35,18 @@ const TERMS = [
  *
  * @param areNew - their ids were made for this, and none has a key or stands in a line: there is nothing that they could meet.
  *   Neither to look for it nor to sort them saves a quarter
+ * @param tells - whether it tells other processes as well, in the same commit
  */
-export function insertRequests(db: PrismaTransactionLike, rows: readonly StoredRequest[], areNew: boolean) {
+export function insertRequests(
+  db: PrismaTransactionLike,
+  rows: readonly StoredRequest[],
+  areNew: boolean,
+  tells = false,
+) {
   const { query, values } = insertionOf(rows)
-  return db.$executeRaw(areNew ? query : carefully(query), ...values)
+  const whole = areNew ? query : carefully(query)
+  return db.$executeRaw(tells ? telling(whole) : whole, ...values)
 }
-
-const carefully = ending(' ORDER BY order_key, position ON CONFLICT DO NOTHING')
 
 function insertionOf(rows: readonly StoredRequest[]) {
   const bodies = joinBytes(rows.map((r) => r.body))

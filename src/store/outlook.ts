@@ -55,12 +55,12 @@ export function selectOutlook(
   return db.$queryRaw<OutlookRow[]>`
     WITH /* requeuest:selectOutlook */ RECURSIVE named (channel, priority, run_at) AS (
       SELECT wanted.channel, first.*
-      FROM unnest(${wanted}::text[]) AS wanted (channel)
+      FROM unnest((SELECT ${wanted}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
         WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
         ORDER BY priority, run_at LIMIT 1) AS first
-      WHERE ${withDue}::boolean
+      WHERE (SELECT ${withDue}::boolean)
       UNION ALL
       SELECT named.channel, next.*
       FROM named
@@ -72,7 +72,7 @@ export function selectOutlook(
     ), every (channel, priority, run_at) AS (
       (SELECT channel, priority, run_at FROM requeuest_request
       WHERE state = 'pending' AND NOT blocked AND priority >= -32768
-        AND ${withDue}::boolean AND ${wanted}::text IS NULL
+        AND (SELECT ${withDue}::boolean AND ${wanted}::text IS NULL)
       ORDER BY channel, priority, run_at LIMIT 1)
       UNION ALL
       SELECT next.*
@@ -86,12 +86,12 @@ export function selectOutlook(
       SELECT *, concurrency IS NULL AND rate IS NULL
           AND (paused_at IS NOT NULL OR greatest(retry_at, CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END)
             > statement_timestamp() + interval '2 seconds')
-          AND probed_by IS DISTINCT FROM ${workerId} AND name NOT IN (SELECT unnest(${textList(inUse)}::text[]))
+          AND probed_by IS DISTINCT FROM ${workerId} AND name NOT IN (SELECT unnest((SELECT ${textList(inUse)}::text[])))
           AND kind = 'origin' AS kept_back
       FROM requeuest_limit
       WHERE (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
           OR retry_at > statement_timestamp())
-        AND (kind = 'origin' OR ${wanted}::text IS NULL OR name = ANY (${wanted}::text[]))
+        AND (kind = 'origin' OR (SELECT ${wanted}::text) IS NULL OR name = ANY ((SELECT ${wanted}::text[])::text[]))
     ), scope AS (
       SELECT kind::text, name, paused_at IS NOT NULL AS paused, concurrency, rate_interval_ms::float8 / rate AS "spacingMs",
         ((extract(epoch FROM retry_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS "retryInMs",

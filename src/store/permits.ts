@@ -30,7 +30,7 @@ export function takePermits(db: PrismaTransactionLike, kind: ScopeKind, wanted: 
       FROM requeuest_limit AS control
       JOIN unnest(${textList([...wanted.keys()])}::text[], ${plainList([...wanted.values()])}::int[]) AS wanted (name, count)
         ON wanted.name = control.name
-      WHERE kind = ${kind}::text::requeuest_limit_kind AND rate IS NOT NULL AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
+      WHERE kind = (SELECT ${kind}::text::requeuest_limit_kind) AND rate IS NOT NULL AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
       ORDER BY control.name FOR UPDATE OF control
     ), next AS (
       SELECT *, CASE WHEN next_ms <= spacing_ms + 2 * ${WINDOW_MS.ahead}::float8
@@ -44,7 +44,7 @@ export function takePermits(db: PrismaTransactionLike, kind: ScopeKind, wanted: 
       UPDATE requeuest_limit AS control SET
         next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'
       FROM lease
-      WHERE control.kind = ${kind}::text::requeuest_limit_kind AND control.name = lease.name AND lease.count > 0
+      WHERE control.kind = (SELECT ${kind}::text::requeuest_limit_kind) AND control.name = lease.name AND lease.count > 0
     )
     SELECT name, count, from_ms AS "fromMs", spacing_ms AS "spacingMs" FROM lease`
 }
@@ -55,7 +55,7 @@ export function takePermits(db: PrismaTransactionLike, kind: ScopeKind, wanted: 
  */
 export function listDueChannels(db: PrismaTransactionLike, channels: readonly string[]) {
   return db.$queryRaw<{ name: string }[]>`
-    SELECT /* requeuest:listDueChannels */ name FROM unnest(${textList(channels)}::text[]) AS wanted (name)
+    SELECT /* requeuest:listDueChannels */ name FROM unnest((SELECT ${textList(channels)}::text[])) AS wanted (name)
     WHERE EXISTS (
       SELECT FROM generate_series(0, 9) AS level (priority)
       CROSS JOIN LATERAL (

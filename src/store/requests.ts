@@ -124,7 +124,7 @@ export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
         THEN requeuest_body_text(accepted.body) END AS body,
       accepted.encryption_key AS "encryptionKey", accepted.body_truncated AS "bodyTruncated",
       coalesce(last.error_code, 'status ' || last.status) AS "lastError", last.error_message AS "lastMessage"
-    FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)
+    FROM unnest((SELECT ${plainList(ids)}::uuid[])) AS wanted (id)
     LEFT JOIN LATERAL (
       SELECT id, state, failure_code, attempt_count FROM requeuest_request WHERE id = wanted.id LIMIT 1) AS request ON true
     LEFT JOIN LATERAL (
@@ -139,6 +139,6 @@ export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
 /** Those of the given ids that no request has. */
 export function findMissing(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT /* requeuest:findMissing */ wanted.id::text FROM unnest(${plainList(ids)}::uuid[]) AS wanted (id)
+    SELECT /* requeuest:findMissing */ wanted.id::text FROM unnest((SELECT ${plainList(ids)}::uuid[])) AS wanted (id)
     WHERE NOT EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = wanted.id)`
 }

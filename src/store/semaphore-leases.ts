@@ -23,7 +23,7 @@ export function lockSemaphores(db: PrismaTransactionLike, kind: ScopeKind, needs
   const names = textList(needs.map(({ name }) => name))
   return db.$queryRaw<unknown[]>`
     SELECT /* requeuest:lockSemaphores */ FROM requeuest_limit
-    WHERE kind = ${kind}::text::requeuest_limit_kind AND name = ANY (${names}::text[])
+    WHERE kind = (SELECT ${kind}::text::requeuest_limit_kind) AND name = ANY (${names}::text[])
       AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
     ORDER BY name FOR UPDATE`
 }
@@ -54,11 +54,11 @@ export function takeSemaphoreLeases(
         ${plainList(needs.map((need) => need.wanted))}::int[]
       ) AS wanted (name, in_use, wanted)
       JOIN requeuest_limit AS limited
-        ON limited.kind = ${kind}::text::requeuest_limit_kind AND limited.name = wanted.name AND limited.concurrency IS NOT NULL
+        ON limited.kind = (SELECT ${kind}::text::requeuest_limit_kind) AND limited.name = wanted.name AND limited.concurrency IS NOT NULL
     ), party AS MATERIALIZED (
       SELECT name, worker_id, lease.slots, lease.wanted, need.concurrency
       FROM need JOIN requeuest_semaphore_lease AS lease USING (name)
-      WHERE lease.kind = ${kind}::text::requeuest_limit_kind AND worker_id <> ${workerId}
+      WHERE lease.kind = (SELECT ${kind}::text::requeuest_limit_kind) AND worker_id <> ${workerId}
         AND lease_until > statement_timestamp()
       UNION ALL SELECT name, ${workerId}, 0, wanted, concurrency FROM need
     ), part AS (
@@ -99,6 +99,6 @@ export function returnSemaphoreLeases(
 ) {
   return db.$executeRaw`
     DELETE /* requeuest:returnSemaphoreLeases */ FROM requeuest_semaphore_lease
-    WHERE (kind = ${kind}::text::requeuest_limit_kind AND name = ANY (${textList(names)}::text[]) AND worker_id = ${workerId})
+    WHERE (kind = (SELECT ${kind}::text::requeuest_limit_kind) AND name = ANY (${textList(names)}::text[]) AND worker_id = ${workerId})
       OR lease_until < statement_timestamp() - interval '1 minute'`
 }

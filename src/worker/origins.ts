@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/attempt.ts'
+import { clamp } from '../core/clamp.ts'
 import { isToBeRendered } from '../core/rendering.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
@@ -11,7 +12,9 @@ const PROVED = 1000
 /** Which part of the slots is kept for those that have answered, unless one origin may have more than the rest. */
 const KEPT_PART = 4
 /** What an origin is likely to answer within this is claimed ahead of the slots that it will get. */
-const AHEAD_MS = 100
+const AHEAD_MS = { least: 100, most: 500 }
+/** Where all of them answer less than this within the shorter time: of several workers each claims seldom, not little. */
+const AHEAD_LEAST = 200
 
 /**
  * How many requests are claimed and under way for each origin, and how many more may be. An origin may never take every
@@ -30,7 +33,7 @@ export class Origins {
   /** How many requests are claimed and under way for all others. */
   #unproved = 0
   readonly #closed = new Set<string>()
-  /** How many responses came since `#countedFromMs`, and how many came in `AHEAD_MS` before that. */
+  /** How many responses came since `#countedFromMs`, and how many are worth claiming ahead for that. */
   readonly #responses = new Map<string, number>()
   #pace = new Map<string, number>()
   #countedFromMs = monotonicMs()
@@ -149,9 +152,11 @@ export class Origins {
 
   #count(): void {
     const elapsedMs = monotonicMs() - this.#countedFromMs
-    if (elapsedMs < AHEAD_MS) return
+    if (elapsedMs < AHEAD_MS.least) return
+    const all = [...this.#responses.values()].reduce((sum, many) => sum + many, 0)
+    const aheadMs = clamp((AHEAD_LEAST * elapsedMs) / all, AHEAD_MS.least, AHEAD_MS.most)
     this.#pace = new Map(
-      [...this.#responses].map(([origin, many]) => [origin, Math.round((many * AHEAD_MS) / elapsedMs)]),
+      [...this.#responses].map(([origin, many]) => [origin, Math.round((many * aheadMs) / elapsedMs)]),
     )
     this.#ahead = undefined
     this.#responses.clear()

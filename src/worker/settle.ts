@@ -5,6 +5,7 @@ import { attemptRow, type Vault } from '../encryption/vault.ts'
 import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
+import type { Turns } from '../runtime/turns.ts'
 import { isForGood, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import {
   BODIES_KEPT,
@@ -18,6 +19,8 @@ import { settleGroup } from './settle-group.ts'
 const GROUP_SIZE = 1000
 /** Bytes of bodies after which a group is full: on its way into the database each is copied several times. */
 const GROUP_BYTES = 1_048_576
+/** Groups that are written at once, where their bodies fill them. */
+const WRITES = 2
 /** A group waits this long for others to join it, and again while so many do, up to a limit. */
 const FLUSH_MS = 5
 const JOINING = 4
@@ -30,6 +33,8 @@ const IDLE_MS = 60_000
 export class Settler {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
+  readonly #turns: Turns
+  readonly #isDraining: () => boolean
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
   readonly #onError: (error: unknown, failures: number) => number
   readonly #loop: Loop
@@ -40,14 +45,22 @@ export class Settler {
   #writeMs = 0
   #waitingBytes = 0
 
+  /**
+   * @param turns - taken with the claims of a busy worker
+   * @param isDraining - whether more is due than the worker holds: then it is not by one attempt that anybody waits
+   */
   constructor(
     db: PrismaClientLike,
     vault: Vault,
+    turns: Turns,
+    isDraining: () => boolean,
     onSettled: (settlement: Settlement, verdict: Verdict) => void,
     onError: (error: unknown, failures: number) => number,
   ) {
     this.#db = db
     this.#vault = vault
+    this.#turns = turns
+    this.#isDraining = isDraining
     this.#onSettled = onSettled
     this.#onError = onError
     this.#loop = new Loop(() => this.#flush(), onError)
@@ -94,17 +107,22 @@ export class Settler {
     if (this.#waiting.length === 0) return IDLE_MS
     await this.#gathered()
     const startedAtMs = monotonicMs()
-    const group = takeGroup(this.#waiting)
-    const verdicts = await this.#write(group)
+    const groups = takeGroups(this.#waiting)
+    const written = await this.#turns.take(() => Promise.allSettled(groups.map((group) => this.#writeGroup(group))))
     this.#writeMs = monotonicMs() - startedAtMs
+    for (const resolve of this.#written.splice(0)) resolve()
+    for (const result of written) if (result.status === 'rejected') throw result.reason
+    return 0
+  }
+
+  async #writeGroup(group: Settlement[]): Promise<void> {
+    const verdicts = await this.#write(group)
     this.#waiting = this.#waiting.filter((settlement) => !verdicts.has(settlement))
     for (const [settlement, verdict] of verdicts) {
       this.#waitingBytes -= bytesOf(settlement)
       if (verdict === 'busy') this.#addAgainLater(settlement)
       else this.#onSettled(settlement, verdict)
     }
-    for (const resolve of this.#written.splice(0)) resolve()
-    return 0
   }
 
   /**
@@ -118,7 +136,8 @@ export class Settler {
       before = this.#waiting.length
       if (before >= GROUP_SIZE || this.#waitingBytes >= GROUP_BYTES) return
       await sleep(FLUSH_MS)
-      if (this.#waiting.length < before + JOINING || this.#waiting.some(({ claim }) => claim.ordered)) return
+      const isJoined = this.#isDraining() || this.#waiting.length >= before + JOINING
+      if (!isJoined || this.#waiting.some(({ claim }) => claim.ordered)) return
     } while (monotonicMs() < untilMs)
   }
 
@@ -177,17 +196,27 @@ export class Settler {
   }
 }
 
-/** The oldest settlements, but no request twice: one statement can change a row only once. */
-function takeGroup(waiting: readonly Settlement[]): Settlement[] {
-  const group = new Map<string, Settlement>()
-  let bytes = 0
-  for (const settlement of waiting) {
-    if (group.size === GROUP_SIZE || bytes >= GROUP_BYTES) break
-    if (group.has(settlement.claim.id)) continue
-    group.set(settlement.claim.id, settlement)
-    bytes += bytesOf(settlement)
+/**
+ * The oldest settlements, but no request twice: one statement can change a row only once. Where their bodies fill a group, the
+ * next one is written beside it: this process has the one ready while the database writes the other.
+ */
+function takeGroups(waiting: readonly Settlement[]): Settlement[][] {
+  const groups: Settlement[][] = []
+  const taken = new Set<string>()
+  for (let from = 0; groups.length < WRITES && from < waiting.length; ) {
+    const group: Settlement[] = []
+    let bytes = 0
+    for (; from < waiting.length && group.length < GROUP_SIZE && bytes < GROUP_BYTES; from++) {
+      const settlement = waiting[from] as Settlement
+      if (taken.has(settlement.claim.id)) continue
+      taken.add(settlement.claim.id)
+      group.push(settlement)
+      bytes += bytesOf(settlement)
+    }
+    if (group.length > 0) groups.push(group)
+    if (bytes < GROUP_BYTES) break
   }
-  return [...group.values()]
+  return groups
 }
 
 function bytesOf({ delivery }: Settlement): number {

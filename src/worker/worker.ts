@@ -7,6 +7,7 @@ import type { ClaimedRequest } from '../core/request.ts'
 import { abandoned } from '../core/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
+import type { Turns } from '../runtime/turns.ts'
 import { Bookings } from './bookings.ts'
 import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
@@ -31,6 +32,8 @@ const BACKLOG_BYTES = 16_777_216
 export interface WorkerParts extends SendingParts, BreakerParts {
   settler: Pick<Settler, 'add' | 'backlog' | 'backlogBytes' | 'requestIds'>
   judge: Judge
+  /** Taken with the settler. */
+  turns: Turns
   /** Null for none. */
   breaker: BreakerPolicy | null
 }
@@ -126,6 +129,11 @@ export class Worker {
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
   }
 
+  /** Whether more is due than is held. */
+  get isDraining(): boolean {
+    return !this.#stopping && !this.#poller.isIdle
+  }
+
   /** What has no answer by now is handed to the settler as abandoned. */
   giveUp(): void {
     for (const held of this.#queue.running) this.#finish(held, abandoned(monotonicMs() - held.askedAtMs))
@@ -169,7 +177,9 @@ export class Worker {
   async #claim(lacking: number): Promise<number> {
     this.#poller.asked()
     const askedAtMs = monotonicMs()
-    const claims = await this.#claimer.claim(lacking, () => this.#heldIds())
+    const claim = () => this.#claimer.claim(lacking, () => this.#heldIds())
+    // Where much is due, two statements at once are done no sooner than one after the other, and need another connection.
+    const claims = await (this.#poller.isIdle ? claim() : this.#parts.turns.take(claim))
     this.#poller.answered()
     if (this.#stopping) {
       if (claims.length > 0) this.#claimer.disown()

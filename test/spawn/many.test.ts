@@ -170,7 +170,7 @@ describe(`${MANY} in one call`, { timeout: 30_000 }, () => {
       asked.push(call.name)
       return call.run()
     })
-    requeuest = createRequeuest(client as PrismaClient)
+    requeuest = createRequeuest(client as PrismaClient, { notify: false })
   })
 
   const items = (more: (n: number) => SpawnManyItem['options']) =>

@@ -13,7 +13,7 @@ const url = (name: string | number) => `http://example.com/${name}`
 const rowOf = (id: string) => database.prisma.httpRequest.findUnique({ where: { id } })
 const count = () => database.prisma.httpRequest.count()
 
-/** An instance that knows where its tables are, and the names of the calls to the database that it has begun since. */
+/** An instance that tells nobody, knows where its tables are, and the names of the calls to the database that it has begun since. */
 async function watched(run: (call: Call) => Promise<unknown> = (call) => call.run(), options: RequeuestOptions = {}) {
   const calls: string[] = []
   const prisma = wrapClient(database.prisma, (call) => {
@@ -21,7 +21,7 @@ async function watched(run: (call: Call) => Promise<unknown> = (call) => call.ru
     calls.push(call.name)
     return run(call)
   })
-  const requeuest = createRequeuest(prisma as PrismaClient, options)
+  const requeuest = createRequeuest(prisma as PrismaClient, { notify: false, ...options })
   await requeuest.schedules()
   return { requeuest, calls }
 }

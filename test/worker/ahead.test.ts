@@ -58,7 +58,7 @@ test('what is claimed ahead is given back by stop(), with the try unspent', asyn
 test('a worker that was behind with writing goes on as soon as that is done', async () => {
   const receiver = await receiverOf()
   const requeuest = createRequeuest(database.prisma)
-  await requeuest.spawnMany('a', Array(1000).fill(receiver.url))
+  await requeuest.spawnMany('a', Array(3000).fill(receiver.url))
   await requeuest.start({ channels: ['a'], concurrency: 1 })
   let waitedMs = 0
   for (let round = 0; round < 8; round++) {
@@ -69,7 +69,7 @@ test('a worker that was behind with writing goes on as soon as that is done', as
         const claimed = await tx.httpRequest.count({ where: { state: 'claimed' } })
         expect(claimed).toBeGreaterThan(10)
         expect(receiver.requests).toHaveLength(delivered + claimed)
-      })
+      }, 10_000)
     })
     const writableAtMs = performance.now()
     await receiver.waitForRequests(receiver.requests.length + 1)

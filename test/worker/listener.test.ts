@@ -40,8 +40,8 @@ test('hears of spawns by an instance that notifies, each channel once if they co
 test('hears nothing of what is spawned in a transaction, or by one that does not notify', async () => {
   const { heard } = listen()
   await until(() => expect(heard).toEqual([undefined]))
-  const quiet = createRequeuest(database.prisma)
-  const loud = createRequeuest(database.prisma, { notify: true })
+  const quiet = createRequeuest(database.prisma, { notify: false })
+  const loud = createRequeuest(database.prisma)
   await quiet.spawn('quiet', 'http://example.com/')
   await database.prisma.$transaction((tx) => loud.spawn('in-tx', 'http://example.com/', { tx }))
   await loud.spawn('last', 'http://example.com/')

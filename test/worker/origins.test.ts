@@ -80,11 +80,21 @@ describe('an origin that answers fast', () => {
   test('has as many claimed ahead as it answers in 100 ms', () => {
     const origins = new Origins(10, 2 * 10)
     expect(origins.ahead).toBe(0)
-    answered(origins, 'a', 400, 200)
+    answered(origins, 'a', 800, 200)
     answered(origins, 'b', 0, 0)
-    expect(origins.ahead).toBe(200)
-    expect(room(origins, 'a')).toBe(210)
+    expect(origins.ahead).toBe(400)
+    expect(room(origins, 'a')).toBe(410)
     expect(room(origins, 'b')).toBe(10)
+  })
+
+  test('has up to 200 claimed ahead with all others, if they are answered in half a second', () => {
+    const origins = new Origins(10, 2 * 10)
+    answered(origins, 'a', 60, 0)
+    answered(origins, 'b', 20, 100)
+    expect(origins.ahead).toBe(200)
+    expect([room(origins, 'a'), room(origins, 'b')]).toEqual([160, 60])
+    answered(origins, 'a', 4, 200)
+    expect(origins.ahead).toBe(10)
   })
 
   test('still starts no more at once than its limit', () => {
@@ -101,11 +111,11 @@ describe('an origin that answers fast', () => {
   test('has nothing ahead as soon as it does not answer, or answers slowly', () => {
     const origins = new Origins(10, 2 * 10)
     answered(origins, 'a', 100, 100)
-    expect(origins.ahead).toBe(100)
+    expect(origins.ahead).toBe(200)
     ending(origins, 'a', false)
     expect(origins.ahead).toBe(0)
     ending(origins, 'a', true)
-    answered(origins, 'a', 0, 1000)
+    answered(origins, 'a', 0, 2000)
     expect(origins.ahead).toBe(0)
   })
 })

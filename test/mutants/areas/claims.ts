@@ -47,8 +47,8 @@ export const CLAIMS: Mutant[] = [
     'concurrencyPerOrigin is ignored',
     'src/store/claims.ts',
     [
-      `ranked.row_number <= coalesce(known.room, \${limitPerOrigin}::int)`,
-      `coalesce(known.room, \${limitPerOrigin}::int) > 0`,
+      `ranked.row_number <= coalesce(known.room, (SELECT \${limitPerOrigin}::int))`,
+      `coalesce(known.room, (SELECT \${limitPerOrigin}::int)) > 0`,
     ],
     {
       file: 'test/store/claims.test.ts',

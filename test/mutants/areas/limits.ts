@@ -140,7 +140,7 @@ export const LIMITS: Mutant[] = [
         "this.#breaker = this.#breaker ?? 'closed'",
       ],
       ['src/worker/claimer.ts', '(!keptBack || probing.has(origin))', '(!keptBack || probing.has(origin) || true)'],
-      ['src/store/claims.ts', '::boolean AND ranked.origin <> ALL', '::boolean AND false AND ranked.origin <> ALL'],
+      ['src/store/claims.ts', '::boolean) AND ranked.origin <> ALL', '::boolean) AND false AND ranked.origin <> ALL'],
     ],
     {
       file: BREAKER_TEST,
