@@ -5,7 +5,7 @@ import { hidden, InvalidInputError } from './errors.ts'
 import { requestToken } from './net/token-endpoint.ts'
 import { type TokenSource, Tokens, unauthorized } from './net/tokens.ts'
 import { checkUrl } from './net/url.ts'
-import type { Renderer } from './renderers.ts'
+import type { Renderer } from './renderer.ts'
 import type { HeadersInput } from './spawn/input.ts'
 
 /** Where a token may go. */

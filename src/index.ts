@@ -51,7 +51,7 @@ export type {
   TlsOptions,
   TransportOptions,
 } from './options.ts'
-export type { Renderer, RenderInput } from './renderers.ts'
+export type { Renderer, RenderInput } from './renderer.ts'
 export { Requeuest } from './requeuest.ts'
 export type { AcceptedResponse } from './response.ts'
 export type {

@@ -2,25 +2,12 @@ import { AuthorizedRenderer, withToken } from './auth.ts'
 import { checkRendererName, isToBeRendered, rendererNameOf } from './core/rendering.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import type { Reach } from './net/tokens.ts'
+import type { Renderer, RenderInput } from './renderer.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
 import { normalise } from './spawn/normalise.ts'
 import { type PrismaClientLike, type PrismaTransactionLike, readInTransaction } from './store/db.ts'
 import { clientOf } from './store/transactions.ts'
 import { type Render, type Rendering, renderFailed } from './worker/rendered.ts'
-
-/** What a renderer is given. */
-export interface RenderInput<Args, Tx = PrismaTransactionLike> {
-  /** The client of a transaction that only reads, and sees one state of the database. It is open for 10 s at most. */
-  tx: Tx
-  /** What was spawned as `args`, by way of JSON; null when there was nothing. It is not checked. */
-  args: Args
-  request: { id: string; channel: string }
-}
-
-/** Makes a request when it is sent, at each try anew. What it throws ends the try as `unprepared`. */
-export type Renderer<Args, Tx = PrismaTransactionLike> = (
-  input: RenderInput<Args, Tx>,
-) => HttpRequestInput | Promise<HttpRequestInput>
 
 /** A connection of the pool is not for the renderer to keep. */
 const LONGEST_RENDERING_MS = 10_000

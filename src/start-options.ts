@@ -3,7 +3,7 @@ import { hidden, InvalidInputError } from './errors.ts'
 import { checkChannels } from './spawn/options.ts'
 import type { ListenClient } from './store/listen-client.ts'
 import type { Listen } from './worker/hearing.ts'
-import type { WorkerTerms } from './worker/worker.ts'
+import type { WorkerTerms } from './worker/terms.ts'
 
 /** What a worker takes on. */
 export interface StartOptions {

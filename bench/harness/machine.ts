@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import os from 'node:os'
-import type { Lab } from './lab.ts'
+import type { NodeBinary } from './nodes.ts'
+import type { Server } from './postgres.ts'
 import { redisVersion } from './redis.ts'
 
 const require = createRequire(import.meta.url)
@@ -27,10 +28,10 @@ export function describeMachine(): Machine {
 const PACKAGES = ['@prisma/client', '@prisma/adapter-pg', 'pg', 'undici', 'graphile-worker', 'pg-boss', 'bullmq']
 
 /** Versions of all that took part. */
-export function describeVersions(lab: Lab): Record<string, string> {
+export function describeVersions({ node, server }: { node: NodeBinary; server: Server }): Record<string, string> {
   return {
-    node: lab.node.binary === process.execPath ? process.version : nodeVersion(lab.node.binary),
-    postgres: lab.server.version,
+    node: node.binary === process.execPath ? process.version : nodeVersion(node.binary),
+    postgres: server.version,
     redis: redisVersion() ?? 'none',
     ...Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name) ?? 'none'])),
   }

@@ -1,3 +1,4 @@
+import { Batcher, type Waiting } from '../runtime/batcher.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { notifyChannels } from '../store/notifications.ts'
 
@@ -5,10 +6,8 @@ import { notifyChannels } from '../store/notifications.ts'
 export class Notifier {
   readonly #db: PrismaTransactionLike
   readonly #onError: (error: unknown, failures: number) => number
-  #channels = new Set<string>()
-  /** The last telling that was asked for. */
-  #last = Promise.resolve()
-  #hasBegun = true
+  /** Postgres handles one NOTIFY after the other. */
+  readonly #batcher = new Batcher<string>({ lanes: () => 1 }, (batch) => this.#tell(batch))
 
   constructor(db: PrismaTransactionLike, onError: (error: unknown, failures: number) => number) {
     this.#db = db
@@ -17,31 +16,16 @@ export class Notifier {
 
   /**
    * Resolves when it is told. Whoever spawned waits for that: what they do next may be to disconnect, and a statement after
-   * that would connect again. While one is being told, others gather and are told together: Postgres handles one NOTIFY after
-   * the other.
+   * that would connect again.
    */
   spawned(channel: string): Promise<void> {
-    this.#channels.add(channel)
-    if (this.#hasBegun) {
-      this.#hasBegun = false
-      this.#last = this.#last.then(() => this.#tellAll())
-    }
-    return this.#last
-  }
-
-  #tellAll(): Promise<void> {
-    this.#hasBegun = true
-    const channels = [...this.#channels]
-    this.#channels = new Set()
-    return this.#tell(channels)
+    return this.#batcher.add(channel)
   }
 
   /** It is not tried again: the workers poll as well. */
-  async #tell(channels: readonly string[]): Promise<void> {
-    try {
-      await withDatabaseErrors(() => notifyChannels(this.#db, channels))
-    } catch (error) {
-      this.#onError(error, 1)
-    }
+  async #tell(batch: readonly Waiting<string, void>[]): Promise<void> {
+    const channels = [...new Set(batch.map(({ item }) => item))]
+    await withDatabaseErrors(() => notifyChannels(this.#db, channels)).catch((error) => this.#onError(error, 1))
+    for (const { resolve } of batch) resolve()
   }
 }

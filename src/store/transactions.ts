@@ -1,4 +1,3 @@
-import type { Database } from './database.ts'
 import type { PrismaStatement, PrismaTransactionLike } from './db.ts'
 import { applySettings, type Home } from './home.ts'
 import { type Qualify, Statement } from './statement.ts'
@@ -27,14 +26,25 @@ export function clientOf(tx: PrismaTransactionLike): PrismaTransactionLike {
   return tx instanceof OwnTransaction ? tx.client : tx
 }
 
+/** Where the tables are, once that is known. */
+interface Tables {
+  readonly known: Place | undefined
+  find(tx: PrismaTransactionLike): Promise<Place>
+}
+
+interface Place {
+  home: Home
+  qualify: Qualify
+}
+
 /** A transaction that the caller has opened: its settings are the caller's, and are as they were after each statement. */
 export class CallerTransaction implements PrismaTransactionLike {
   readonly #client: PrismaTransactionLike
-  readonly #database: Database
+  readonly #tables: Tables
 
-  constructor(client: PrismaTransactionLike, database: Database) {
+  constructor(client: PrismaTransactionLike, tables: Tables) {
     this.#client = client
-    this.#database = database
+    this.#tables = tables
   }
 
   $queryRaw<T>(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<T> {
@@ -46,13 +56,13 @@ export class CallerTransaction implements PrismaTransactionLike {
   }
 
   #statement<T>(make: Statement<T>['make']): PrismaStatement<T> {
-    const known = this.#database.known
+    const known = this.#tables.known
     if (known && formsOf(known.home).length === 0) return make(this.#client, known.qualify)
     return new Statement<T>(make, this.#run)
   }
 
   readonly #run = async <T>(statement: Statement<T>): Promise<T> => {
-    const { home, qualify } = await this.#database.find(this.#client)
+    const { home, qualify } = await this.#tables.find(this.#client)
     const settings = formsOf(home)
     if (settings.length === 0) return statement.make(this.#client, qualify)
     await applySettings(this.#client, settings, 'ours')

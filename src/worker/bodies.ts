@@ -1,4 +1,5 @@
 import type { ClaimedRequest } from '../core/request.ts'
+import { Batcher, type Waiting } from '../runtime/batcher.ts'
 import { selectContents, withContent } from '../store/contents.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 
@@ -10,21 +11,16 @@ const READS = 2
 /** Bytes of bodies that are held at once, read or sent. Of those larger than `READ_BYTES`, half as much. */
 const HELD_BYTES = 268_435_456
 
-interface Asked {
-  claim: ClaimedRequest
-  resolve: (whole: ClaimedRequest | null) => void
-  reject: (error: unknown) => void
-}
-
 /** Reads bodies that are too large to be claimed with their requests, each when it is to be sent, several in a statement. */
 export class Bodies {
   readonly #db: PrismaClientLike
-  #asked: Asked[] = []
-  #reads = 0
+  readonly #reads: Batcher<ClaimedRequest, ClaimedRequest | null>
   #heldBytes = 0
 
   constructor(db: PrismaClientLike) {
     this.#db = db
+    const terms = { lanes: () => READS, weight: READ_BYTES, weigh: ({ unreadBytes }: ClaimedRequest) => unreadBytes }
+    this.#reads = new Batcher(terms, (batch) => this.#read(batch))
   }
 
   /**
@@ -45,45 +41,16 @@ export class Bodies {
 
   /** The claim with its body; null when the request was deleted meanwhile. */
   read(claim: ClaimedRequest): Promise<ClaimedRequest | null> {
-    return new Promise((resolve, reject) => {
-      this.#asked.push({ claim, resolve, reject })
-      // Those that start together are read together.
-      queueMicrotask(() => this.#next())
-    })
+    return this.#reads.add(claim)
   }
 
-  #next(): void {
-    while (this.#reads < READS && this.#asked.length > 0) {
-      this.#reads++
-      void this.#read(this.#takeGroup()).finally(() => {
-        this.#reads--
-        this.#next()
-      })
-    }
-  }
-
-  #takeGroup(): Asked[] {
-    let bytes = 0
-    const end = this.#asked.findIndex(({ claim }) => {
-      const isFull = bytes >= READ_BYTES
-      bytes += claim.unreadBytes
-      return isFull
-    })
-    return this.#asked.splice(0, end < 0 ? this.#asked.length : end)
-  }
-
-  /** Never rejects. */
-  async #read(group: readonly Asked[]): Promise<void> {
-    const ids = group.map(({ claim }) => claim.id)
-    try {
-      const rows = await withDatabaseErrors(() => selectContents(this.#db, ids))
-      const byId = new Map(rows.map((row) => [row.id, row]))
-      for (const { claim, resolve } of group) {
-        const row = byId.get(claim.id)
-        resolve(row ? withContent(claim, row) : null)
-      }
-    } catch (error) {
-      for (const { reject } of group) reject(error)
+  async #read(batch: readonly Waiting<ClaimedRequest, ClaimedRequest | null>[]): Promise<void> {
+    const ids = batch.map(({ item }) => item.id)
+    const rows = await withDatabaseErrors(() => selectContents(this.#db, ids))
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    for (const { item, resolve } of batch) {
+      const row = byId.get(item.id)
+      resolve(row ? withContent(item, row) : null)
     }
   }
 }

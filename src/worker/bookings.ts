@@ -1,8 +1,8 @@
 import type { Booked, Booking } from '../core/booking.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { LEASE_GRACE_MS } from './claimer.ts'
+import type { HeldClaim } from './held-claim.ts'
 import type { Limits } from './limits.ts'
-import type { HeldClaim } from './local-queue.ts'
 
 const LONGEST_END_MS = 2000
 

@@ -12,7 +12,7 @@ import { Leases } from './leases.ts'
 import { isAnswered, Origins } from './origins.ts'
 import type { Scope } from './scope.ts'
 import { Scopes } from './scopes.ts'
-import type { WorkerTerms } from './worker.ts'
+import type { WorkerTerms } from './terms.ts'
 
 export interface LimitListeners {
   /** What is claimed may be started. */
@@ -49,7 +49,7 @@ export class Limits {
     this.#parts = parts
     this.#terms = terms
     this.#listeners = listeners
-    this.origins = new Origins(terms.concurrencyPerOrigin, terms.concurrency)
+    this.origins = new Origins(terms.concurrencyPerOrigin, terms.concurrency, this.#scopes)
     this.keptBack = new KeptBack(parts.db, this.#scopes)
     this.#breakers = new Breakers(breaker, parts)
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
@@ -75,21 +75,21 @@ export class Limits {
 
   /** Claimed, and waits for a slot. */
   claimed(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
+    this.#scopes.make('channel', claim.channel).claimed()
     this.origins.claimed(claim.origin)
-    for (const scope of this.#scopes.both(claim)) scope.claimed()
   }
 
   /** Claimed, but not started. */
   disowned(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
+    const channel = this.#scopes.make('channel', claim.channel)
+    channel.disowned()
+    this.#scopes.forget(channel)
     this.origins.disowned(claim.origin)
-    const both = this.#scopes.both(claim)
-    for (const scope of both) scope.disowned()
-    this.#scopes.forget(...both)
   }
 
   started(claim: ClaimedRequest): void {
+    this.#scopes.make('channel', claim.channel).started()
     this.origins.started(claim.origin)
-    for (const scope of this.#scopes.both(claim)) scope.started()
   }
 
   /**
@@ -98,11 +98,11 @@ export class Limits {
    */
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
     const own = delivery?.ofOrigin ?? delivery
-    this.origins.ended(claim.origin, own && isAnswered(own))
     const [channel, origin] = this.#scopes.both(claim)
     channel.ended()
     this.#scopes.forget(channel)
     this.#judge(origin, claim, isToBeRendered(claim.url) ? null : own, atMs)
+    this.origins.ended(claim.origin, own && isAnswered(own))
   }
 
   /**
@@ -116,30 +116,25 @@ export class Limits {
     await this.admit(new Set([origin]), this.#terms.concurrency)
     const nowMs = monotonicMs()
     const scope = this.#scopes.make('origin', origin)
+    const startsInMs = scope.startsInMs(nowMs)
     if (scope.room(nowMs) <= 0 || !this.origins.enter(origin)) {
       this.#scopes.forget(scope)
       return false
     }
-    const startsInMs = scope.startsInMs(nowMs)
-    scope.claimed()
-    scope.started()
     if (startsInMs > 0) await sleep(startsInMs)
     return true
   }
 
   /** @param delivery - as of `ended()` */
   left(origin: string, claim: Judged, delivery: Delivery | null, atMs: number): void {
-    this.origins.left(origin, delivery && isAnswered(delivery))
     this.#judge(this.#scopes.make('origin', origin), claim, delivery, atMs)
+    this.origins.left(origin, delivery && isAnswered(delivery))
   }
 
   #judge(origin: Scope, claim: Judged, delivery: Delivery | null, atMs: number): void {
-    const hasNews = delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)
-    origin.ended()
-    if (hasNews) this.#listeners.onNews()
+    if (delivery !== null && this.#breakers.ended(origin, claim, delivery, atMs)) this.#listeners.onNews()
     const { slowStart } = origin
     if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
-    this.#scopes.forget(origin)
   }
 
   /** Whether one more may be claimed and sent at once, without asking anybody. */

@@ -1,18 +1,7 @@
 import type { ClaimedRequest } from '../core/request.ts'
-import { monotonicMs } from '../runtime/clock.ts'
 import type { Bookings } from './bookings.ts'
+import type { HeldClaim } from './held-claim.ts'
 import type { Limits } from './limits.ts'
-
-/** A claim that this worker holds, and when it was asked for. */
-export interface HeldClaim {
-  claim: ClaimedRequest
-  askedAtMs: number
-}
-
-/** The database's time now. */
-export function databaseMs({ claim, askedAtMs }: HeldClaim): number {
-  return claim.claimedAtMs + (monotonicMs() - askedAtMs)
-}
 
 /**
  * The requests that a worker holds. Each passes through this from left to right, or leaves it where it is given back:

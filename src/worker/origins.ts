@@ -2,6 +2,7 @@ import type { Delivery } from '../core/attempt.ts'
 import { clamp } from '../core/clamp.ts'
 import { isToBeRendered } from '../core/rendering.ts'
 import { monotonicMs } from '../runtime/clock.ts'
+import { Scopes } from './scopes.ts'
 
 /** How many origins are remembered of those that did not answer, the oldest forgotten first, and of those that are closed. */
 const REMEMBERED = 500
@@ -17,7 +18,7 @@ const AHEAD_MS = { least: 100, most: 500 }
 const AHEAD_LEAST = 200
 
 /**
- * How many requests are claimed and under way for each origin, and how many more may be. An origin may never take every
+ * How many more requests may be claimed and under way for each origin. An origin may never take every
  * slot; one whose last try got no response is tried by few at a time until it answers, since each of them holds its slot
  * until its timeout. For the same reason all that have not answered, however many they are, may not take every slot.
  */
@@ -25,8 +26,7 @@ export class Origins {
   readonly limit: number
   /** How many of all that are not proved may be claimed and under way at once. */
   readonly #unprovedLimit: number
-  readonly #running = new Map<string, number>()
-  readonly #waiting = new Map<string, number>()
+  readonly #scopes: Scopes
   readonly #silent = new Set<string>()
   /** Those whose last try got a response; the latest come last. */
   readonly #proved = new Set<string>()
@@ -40,9 +40,13 @@ export class Origins {
   /** What each response asks for. Unknown when the paces or the silent have changed. */
   #ahead: number | undefined
 
-  /** @param slots - how many requests may be under way in all */
-  constructor(limit: number, slots: number) {
+  /**
+   * @param slots - how many requests may be under way in all
+   * @param scopes - count what is claimed and under way
+   */
+  constructor(limit: number, slots: number, scopes = new Scopes()) {
     this.limit = limit
+    this.#scopes = scopes
     this.#unprovedLimit = Math.max(limit, slots - Math.floor(slots / KEPT_PART))
   }
 
@@ -63,22 +67,25 @@ export class Origins {
 
   /** Claimed, and waits for a slot. */
   claimed(origin: string): void {
-    this.#add(this.#waiting, origin, 1)
+    this.#scopes.make('origin', origin).claimed()
+    this.#count(origin, 1)
   }
 
   /** Claimed, but not started. */
   disowned(origin: string): void {
-    this.#add(this.#waiting, origin, -1)
+    const scope = this.#scopes.make('origin', origin)
+    scope.disowned()
+    this.#count(origin, -1)
+    this.#scopes.forget(scope)
   }
 
   started(origin: string): void {
-    this.#add(this.#waiting, origin, -1)
-    this.#add(this.#running, origin, 1)
+    this.#scopes.make('origin', origin).started()
   }
 
   /** @param answered - whether a response came; null when nothing was sent or nobody waited for one */
   ended(origin: string, answered: boolean | null): void {
-    if (answered === true) add(this.#responses, origin, 1)
+    if (answered === true) this.#responses.set(origin, (this.#responses.get(origin) ?? 0) + 1)
     this.left(origin, answered)
   }
 
@@ -89,17 +96,21 @@ export class Origins {
    */
   enter(origin: string): boolean {
     if (!this.mayStart(origin) || !this.mayHaveMore(origin)) return false
-    this.#add(this.#running, origin, 1)
+    this.claimed(origin)
+    this.started(origin)
     return true
   }
 
   /** @param answered - as of `ended()`. Claims are not made by this origin, so its pace does not matter. */
   left(origin: string, answered: boolean | null): void {
-    this.#add(this.#running, origin, -1)
+    const scope = this.#scopes.make('origin', origin)
+    scope.ended()
+    this.#count(origin, -1)
     if (answered === true) this.#prove(origin)
     if (answered === false) this.#disprove(origin)
     if (answered !== null && this.#silent.delete(origin)) this.#ahead = undefined
     if (answered === false) this.#remember(origin)
+    this.#scopes.forget(scope)
   }
 
   /** Nothing more is claimed of this origin. Null where more of them are closed than can be remembered. */
@@ -115,7 +126,7 @@ export class Origins {
   }
 
   mayStart(origin: string): boolean {
-    return count(this.#running, origin) < this.#limitOf(origin)
+    return (this.#scopes.get('origin', origin)?.running ?? 0) < this.#limitOf(origin)
   }
 
   /** Whether one more may be claimed and started at once. */
@@ -125,14 +136,14 @@ export class Origins {
 
   /** How many more may be claimed, of those origins for which that is not the whole limit. */
   rooms(): Map<string, number> {
-    const busy = [...this.#running.keys(), ...this.#waiting.keys()]
+    const busy = [...this.#scopes.all('origin')].filter(({ inUse }) => inUse > 0).map(({ name }) => name)
     const known = new Set([...busy, ...this.#silent, ...this.#closed, ...this.#pace.keys(), ...this.#proved])
     return new Map([...known].map((origin) => [origin, this.#room(origin)]))
   }
 
   /** How many requests in all are worth claiming ahead of their slots. */
   get ahead(): number {
-    this.#count()
+    this.#measurePace()
     this.#ahead ??= [...this.#pace.keys()].reduce((sum, origin) => sum + this.#aheadOf(origin), 0)
     return this.#ahead
   }
@@ -147,10 +158,10 @@ export class Origins {
   }
 
   #aheadOf(origin: string): number {
-    return this.#silent.has(origin) ? 0 : count(this.#pace, origin)
+    return this.#silent.has(origin) ? 0 : (this.#pace.get(origin) ?? 0)
   }
 
-  #count(): void {
+  #measurePace(): void {
     const elapsedMs = monotonicMs() - this.#countedFromMs
     if (elapsedMs < AHEAD_MS.least) return
     const all = [...this.#responses.values()].reduce((sum, many) => sum + many, 0)
@@ -164,13 +175,11 @@ export class Origins {
   }
 
   #taken(origin: string): number {
-    return count(this.#running, origin) + count(this.#waiting, origin)
+    return this.#scopes.get('origin', origin)?.inUse ?? 0
   }
 
-  #add(counts: Map<string, number>, origin: string, change: number): void {
-    const before = this.#taken(origin)
-    add(counts, origin, change)
-    if (!this.#isProved(origin)) this.#unproved += this.#taken(origin) - before
+  #count(origin: string, change: number): void {
+    if (!this.#isProved(origin)) this.#unproved += change
   }
 
   /** What has no origin yet is not sent, and what is to be made is counted where it goes. */
@@ -202,14 +211,4 @@ export class Origins {
 export function isAnswered({ outcome }: Delivery): boolean | null {
   if (outcome === 'response') return true
   return outcome === 'timeout' || outcome === 'network_error' ? false : null
-}
-
-function count(counts: ReadonlyMap<string, number>, origin: string): number {
-  return counts.get(origin) ?? 0
-}
-
-function add(counts: Map<string, number>, origin: string, change: number): void {
-  const changed = count(counts, origin) + change
-  if (changed > 0) counts.set(origin, changed)
-  else counts.delete(origin)
 }

@@ -62,6 +62,10 @@ export class Scope {
     return this.#waiting + this.#running
   }
 
+  get running(): number {
+    return this.#running
+  }
+
   get breaker(): ScopeState['breaker'] {
     return this.#breaker
   }

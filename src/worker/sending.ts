@@ -12,8 +12,8 @@ import type { DeliverableRequest, Sender } from './deliver.ts'
 import { Exhaustion } from './exhaustion.ts'
 import type { Gate, Postponed } from './gate.ts'
 import { GivingBack } from './giving-back.ts'
+import { databaseMs, type HeldClaim } from './held-claim.ts'
 import type { Limits } from './limits.ts'
-import { databaseMs, type HeldClaim } from './local-queue.ts'
 import { Unreadable } from './unreadable.ts'
 
 /** A request that could not be started within this is given back: its lease might end before its deadline does. */

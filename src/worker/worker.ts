@@ -11,13 +11,15 @@ import type { Turns } from '../runtime/turns.ts'
 import { Bookings } from './bookings.ts'
 import type { BreakerParts } from './breakers.ts'
 import { Claimer } from './claimer.ts'
+import { databaseMs, type HeldClaim } from './held-claim.ts'
 import type { Judge } from './judge.ts'
 import { Limits } from './limits.ts'
-import { databaseMs, type HeldClaim, LocalQueue } from './local-queue.ts'
+import { LocalQueue } from './local-queue.ts'
 import { Outlook } from './outlook.ts'
 import { Poller } from './poller.ts'
 import { Sending, type SendingParts } from './sending.ts'
 import type { Settler } from './settle.ts'
+import type { WorkerTerms } from './terms.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -36,13 +38,6 @@ export interface WorkerParts extends SendingParts, BreakerParts {
   turns: Turns
   /** Null for none. */
   breaker: BreakerPolicy | null
-}
-
-/** What a worker takes on. */
-export interface WorkerTerms {
-  channels: readonly string[] | 'all'
-  concurrency: number
-  concurrencyPerOrigin: number
 }
 
 /**

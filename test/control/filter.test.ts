@@ -141,7 +141,7 @@ test('matches what it says, and nothing else', { timeout: 60_000 }, async () => 
   )
 })
 
-describe('by ids', () => {
+describe('a filter by ids', () => {
   test('of any number, in any order and case, and of what is not there', async () => {
     const requeuest = createRequeuest(database.prisma)
     const ids = await requeuest.spawnMany('a', Array(30).fill('http://example.com/'))

@@ -224,7 +224,7 @@ test('leaves what was cancelled while it was being sent until that is over', asy
   expect((await claim(prisma)).map(({ number }) => number)).toEqual([2, 2])
 })
 
-describe('in a line', () => {
+describe('a redriven request of a line', () => {
   const inLine = (count: number, afterFailure: 'continue' | 'hold' = 'continue') =>
     createRequeuest(prisma).spawnMany('test', Array(count).fill(url), { order: { key: 'k' }, afterFailure })
 

@@ -24,7 +24,7 @@ test('fires at the minutes at which a scan of the clock does, around changes in 
   fc.assert(property, { numRuns: 60 })
 })
 
-describe('where the clocks are changed', () => {
+describe('a schedule where the clocks are changed:', () => {
   // Berlin: 2026-03-29, 02:00 becomes 03:00 at 01:00 UTC; 2026-10-25, 03:00 becomes 02:00 at 01:00 UTC.
   test.each<[string, string, string, string, string[]]>([
     [

@@ -44,7 +44,7 @@ function failed(outcome: Delivery['outcome'], more: Partial<Delivery> = {}): Del
 
 const decide = (request: ClaimedRequest, delivery: Delivery) => decideOutcome(request, delivery, NOW, () => 0.5)
 
-describe('after a try', () => {
+describe('after an attempt', () => {
   test.each<[string, Delivery, Decision]>([
     ['a response of an accepted class', response(204), { outcome: 'accepted', state: 'delivered' }],
     ['a response of an accepted status', response(404), { outcome: 'accepted', state: 'delivered' }],

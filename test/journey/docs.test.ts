@@ -120,6 +120,18 @@ test('every link leads somewhere, also from the published package', async () => 
   }
 })
 
+const GUIDES = ['CONTRIBUTING.md', 'SECURITY.md', 'test/README.md', 'test/consumers/README.md', 'bench/README.md']
+
+test.each(GUIDES)('what contributors read leads somewhere, and its scripts and folders are there: %s', (page) => {
+  const text = read(page)
+  const paths = linksOf(text).filter((target) => !target.startsWith('http'))
+  expect(paths.filter((target) => !existsSync(path.join(root, path.dirname(page), target)))).toEqual([])
+  const scripts = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, script = '']) => script)
+  expect(scripts.filter((script) => !(script in packageJson.scripts))).toEqual([])
+  const files = (text.match(/(?<![\w/])test\/[\w./-]*\w/g) ?? []).filter((file) => !file.includes('node_modules'))
+  expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+})
+
 /** Where `[…](…)` and `[…]: …` lead. */
 function linksOf(page: string): string[] {
   return [...page.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, inline, defined]) => inline ?? defined ?? '')

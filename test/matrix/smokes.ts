@@ -27,8 +27,8 @@ interface Smoke {
 }
 
 /** Every combination, or so many that each Prisma and each runtime meets several versions of Postgres. */
-function chooseSmokes(isFull: boolean): Smoke[] {
-  const all = prismaVersions.flatMap((prisma) =>
+function chooseSmokes(isFull: boolean, prismas: readonly string[]): Smoke[] {
+  const all = prismas.flatMap((prisma) =>
     generators.flatMap((generator) => runtimes.map((runtime) => ({ prisma, generator, runtime }))),
   )
   const possible = all.filter(({ generator, runtime }) => runtime.isNode || generator === 'prisma-client')
@@ -41,19 +41,19 @@ function chooseSmokes(isFull: boolean): Smoke[] {
 }
 
 /** Runs the smoke program in projects that have installed the packed package. */
-export async function runSmokes(isFull: boolean): Promise<Row[]> {
+export async function runSmokes(isFull: boolean, prismas: readonly string[]): Promise<Row[]> {
   const home = mkdtempSync(path.join(tmpdir(), 'requeuest-matrix-'))
   const servers = new Map<PostgresVersion, Awaited<ReturnType<typeof startPostgres>>>()
   try {
     const packed = await pack(home)
-    const created = await Promise.allSettled(prismaVersions.map((version) => createProject(home, packed, version)))
+    const created = await Promise.allSettled(prismas.map((version) => createProject(home, packed, version)))
     // Only now, so that nobody still writes to what is removed below.
     for (const project of created) if (project.status === 'rejected') throw project.reason
     for (const version of postgresVersions) {
       servers.set(version, await startPostgres({ fsync: 'off' }, undefined, version ?? ''))
     }
     const rows: Row[] = []
-    const next = chooseSmokes(isFull).entries()
+    const next = chooseSmokes(isFull, prismas).entries()
     const work = async () => {
       for (const [number, smoke] of next) {
         const url = servers.get(smoke.postgres)?.url ?? ''

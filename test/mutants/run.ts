@@ -1,7 +1,8 @@
 import Table from 'cli-table3'
+import { problemOf } from './change.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
-import { countOccurrences, Sandbox } from './sandbox.ts'
+import { ROOT, Sandbox } from './sandbox.ts'
 import { type NamedTest, runTests, type TestResult } from './vitest.ts'
 
 /*
@@ -27,9 +28,9 @@ const RED =
   /^(AssertionError|Error: expected |Error: promise resolved |Error: promise rejected |Error: Property failed |Error: Test timed out|Error: STACK_TRACE_ERROR)/
 
 async function main(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
-  const rotten = mutants.flatMap((mutant) => mutant.changes).filter((change) => countOccurrences(change) !== 1)
-  for (const change of rotten) say(`${change.file} has ${countOccurrences(change)} times: ${change.find}`)
-  if (rotten.length > 0 || mutants.length === 0) return false
+  const problems = mutants.flatMap((mutant) => mutant.changes.flatMap((change) => problemOf(change, ROOT) ?? []))
+  for (const problem of problems) say(problem)
+  if (problems.length > 0 || mutants.length === 0) return false
 
   using sandbox = new Sandbox()
   const tests = mutants.map((mutant) => mutant.caughtBy)

@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Change } from './mutant.ts'
+import { applyChange, type Change } from './change.ts'
 
-const ROOT = path.resolve(import.meta.dirname, '../..')
+export const ROOT = path.resolve(import.meta.dirname, '../..')
 /** All that the tests of the mutants need. */
 const COPIED = [
   'src',
@@ -28,31 +28,16 @@ export class Sandbox implements Disposable {
 
   /** Breaks the copy while `work` is done. */
   async with<T>(changes: readonly Change[], work: () => Promise<T>): Promise<T> {
-    const originals = new Map(changes.map(({ file }) => [file, read(file)]))
+    const broken: string[] = []
     try {
-      for (const { file, find, replace } of changes) {
-        const target = path.join(this.folder, file)
-        writeFileSync(
-          target,
-          readFileSync(target, 'utf8').replace(find, () => replace),
-        )
-      }
+      for (const change of changes) broken.push(applyChange(change, this.folder))
       return await work()
     } finally {
-      for (const [file, text] of originals) writeFileSync(path.join(this.folder, file), text)
+      for (const file of broken) cpSync(path.join(ROOT, file), path.join(this.folder, file))
     }
   }
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-/** How often the text that a change replaces is in its file: once, or it is not known what the change does. */
-export function countOccurrences({ file, find }: Change): number {
-  return read(file).split(find).length - 1
-}
-
-function read(file: string): string {
-  return readFileSync(path.join(ROOT, file), 'utf8')
 }

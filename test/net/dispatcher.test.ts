@@ -34,7 +34,7 @@ async function get(options: DispatcherOptions, url: string) {
 // Every port, so that only the address can be what is refused.
 const allowing = (...allow: string[]) => resolveNetworkRules({ allow }, () => [])
 
-describe('layer 1: literals', () => {
+describe('the address guard, a literal address:', () => {
   const forms = [
     '127.0.0.1',
     '127.1',
@@ -100,7 +100,7 @@ describe('layer 1: literals', () => {
   })
 })
 
-describe('layer 2: names', () => {
+describe('the address guard, a name:', () => {
   test.each(['localhost', 'LOCALHOST', 'local\u00adhost', 'ｌocalhost'])(
     '%s is refused by the address it leads to',
     async (name) => {
@@ -177,7 +177,7 @@ describe('layer 2: names', () => {
   })
 })
 
-describe('layer 3: the connected address', () => {
+describe('the address guard, the connected address', () => {
   /** Allows what is looked up, and then has second thoughts. */
   function forgetful(): NetworkRules {
     let asked = 0

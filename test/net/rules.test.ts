@@ -11,7 +11,7 @@ function refuses(options: NetworkOptions, host: string, port: number, address: s
   return (rules.refuseHost(host, port) ?? rules.refuseAddress(host, port, address)) !== null
 }
 
-describe('by default', () => {
+describe('without network.allow and network.deny', () => {
   test.each([80, 443])('port %i of a public address may be reached', (port) => {
     expect(refuses({}, 'example.com', port, PUBLIC)).toBe(false)
   })
@@ -29,7 +29,7 @@ describe('by default', () => {
   })
 })
 
-describe('allow', () => {
+describe('network.allow', () => {
   const table: [entry: string, host: string, port: number, address: string, refused: boolean][] = [
     ['10.0.0.0/8', 'anything.test', 9000, '10.255.0.1', false],
     ['10.0.0.0/8', 'anything.test', 80, '11.0.0.1', false],
@@ -72,7 +72,7 @@ describe('allow', () => {
   })
 })
 
-describe('deny', () => {
+describe('network.deny', () => {
   const table: [entry: string, host: string, port: number, address: string, refused: boolean][] = [
     ['93.184.0.0/16', 'example.com', 443, PUBLIC, true],
     ['93.184.0.0/16', 'example.com', 443, `::ffff:${PUBLIC}`, true],

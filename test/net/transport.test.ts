@@ -243,7 +243,7 @@ describe('proxy', () => {
   )
 })
 
-describe('channels', () => {
+describe('the transport options of a channel', () => {
   it('keep what they do not change', () => {
     const transports = resolveTransports(
       { proxy: 'http://one', tls: { ca: cert } },

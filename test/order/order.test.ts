@@ -185,7 +185,7 @@ describe('a held line', () => {
   })
 })
 
-describe('under concurrency', () => {
+describe('a line under concurrency:', () => {
   test('places follow the order of commit', async () => {
     const requeuest = createRequeuest(prisma)
     let secondSpawned: Promise<string> | undefined

@@ -160,7 +160,7 @@ test('a transaction that holds a line open stops no schedule but those of that l
   expect(await prisma.$queryRaw`SHOW lock_timeout`).toEqual([{ lock_timeout: '0' }])
 })
 
-describe('after a time without a worker', () => {
+describe('a schedule after a time without a worker:', () => {
   test.each<['skip' | 'once' | 'all', number, number[]]>([
     ['skip', 30, [0]],
     ['once', 30, [0]],
@@ -238,7 +238,7 @@ test('a row that Postgres refuses to make a request of does not stop the others 
   expect((await find('refused')).problem).toContain('violates check constraint "mine"')
 })
 
-describe('edited by hand', () => {
+describe('a schedule that is edited by hand:', () => {
   beforeEach(async () => {
     await create({ nextRunAt: new Date('2099-01-01T00:00Z') })
   })

@@ -37,7 +37,7 @@ async function bring(id: string, state: 'pending' | 'retrying' | 'claimed' | 'de
 
 const STATES = ['pending', 'retrying', 'claimed', 'delivered', 'failed', 'cancelled'] as const
 
-describe('keep', () => {
+describe('onDuplicate keep', () => {
   test.each(STATES)('leaves the one that is there as it is, and returns its id: %s', async (state) => {
     const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
     await bring(id, state)
@@ -85,7 +85,7 @@ test('a row of your own takes a key, and Prisma says when it is taken', async ()
   await expect(prisma.httpRequest.create({ data: { ...data, dedupeKey: '' } })).rejects.toThrow('dedupe_key_check')
 })
 
-describe('a window', () => {
+describe('a dedupe window', () => {
   test('is over when it is over, by the clock of the database', async () => {
     const id = await requeuest.spawn('a', url, { dedupeKey: 'one', dedupeForMs: 60_000 })
     const row = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
@@ -107,7 +107,7 @@ describe('a window', () => {
   })
 })
 
-describe('error', () => {
+describe('onDuplicate error', () => {
   test('throws the id of the one that is there, and writes nothing', async () => {
     const id = await requeuest.spawn('a', url, { dedupeKey: 'one' })
     const before = await rows()
@@ -126,7 +126,7 @@ describe('error', () => {
   })
 })
 
-describe('replace', () => {
+describe('onDuplicate replace', () => {
   const options = { dedupeKey: 'one', onDuplicate: 'replace' } as const
 
   test.each([
@@ -262,7 +262,7 @@ describe('replace', () => {
   })
 })
 
-describe('in a transaction', () => {
+describe('a dedupe key in a transaction:', () => {
   test.each(['keep', 'replace', 'error'] as const)('leaves it usable, whatever it does: %s', async (onDuplicate) => {
     const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
     await prisma.$transaction(async (tx) => {

@@ -97,7 +97,7 @@ test('a batch takes the locks of its lines in the same order as any other', asyn
   expect(rows[0]!.orderSeq! < rows[2]!.orderSeq!).toBe(true)
 })
 
-describe('keys in one call', () => {
+describe('dedupe keys in one spawnMany:', () => {
   const keyed = (body: string, dedupeKey: string, options: SpawnManyItem['options'] = {}): SpawnManyItem => ({
     request: http.post(url, { body }),
     options: { dedupeKey, ...options },

@@ -3,16 +3,20 @@ import { Origins } from '../../src/worker/origins.ts'
 
 const room = (origins: Origins, origin: string) => origins.rooms().get(origin) ?? origins.limit
 
-function ending(origins: Origins, origin: string, answered: boolean | null): void {
+function starting(origins: Origins, origin: string): void {
   origins.claimed(origin)
   origins.started(origin)
+}
+
+function ending(origins: Origins, origin: string, answered: boolean | null): void {
+  starting(origins, origin)
   origins.ended(origin, answered)
 }
 
 test('an origin has its limit, less what is under way', () => {
   const origins = new Origins(20, 2 * 20)
   expect(room(origins, 'a')).toBe(20)
-  for (let count = 0; count < 20; count++) origins.started('a')
+  for (let count = 0; count < 20; count++) starting(origins, 'a')
   expect(room(origins, 'a')).toBe(0)
   expect(room(origins, 'b')).toBe(20)
   origins.ended('a', true)
@@ -33,13 +37,13 @@ test('one at a time is always possible', () => {
   const origins = new Origins(3, 2 * 3)
   ending(origins, 'a', false)
   expect(room(origins, 'a')).toBe(1)
-  origins.started('a')
+  starting(origins, 'a')
   expect(room(origins, 'a')).toBe(0)
 })
 
 test('more under way than a silent origin may have leaves no room, not less than none', () => {
   const origins = new Origins(20, 2 * 20)
-  for (let count = 0; count < 5; count++) origins.started('a')
+  for (let count = 0; count < 5; count++) starting(origins, 'a')
   origins.ended('a', false)
   expect(room(origins, 'a')).toBe(0)
 })
@@ -101,8 +105,7 @@ describe('an origin that answers fast', () => {
     const origins = new Origins(2, 2 * 2)
     answered(origins, 'a', 100, 100)
     for (let count = 0; count < 2; count++) {
-      origins.claimed('a')
-      origins.started('a')
+      starting(origins, 'a')
     }
     expect(origins.mayStart('a')).toBe(false)
     expect(origins.mayStart('b')).toBe(true)
@@ -120,12 +123,12 @@ describe('an origin that answers fast', () => {
   })
 })
 
-describe('those that have not answered', () => {
+describe('origins that have not answered', () => {
   test('may not take every slot together, however many they are', () => {
     const origins = new Origins(5, 20)
     for (let index = 0; index < 15; index++) {
       expect(origins.isFree(`origin-${index}`)).toBe(true)
-      origins.started(`origin-${index}`)
+      starting(origins, `origin-${index}`)
     }
     expect(origins.unprovedRoom).toBe(0)
     expect(origins.isFree('another')).toBe(false)
@@ -134,7 +137,7 @@ describe('those that have not answered', () => {
 
   test('are proved by their first answer, and no more when they fall silent', () => {
     const origins = new Origins(5, 20)
-    for (let count = 0; count < 3; count++) origins.started('a')
+    for (let count = 0; count < 3; count++) starting(origins, 'a')
     expect(origins.unprovedRoom).toBe(12)
     origins.ended('a', true)
     expect(origins.unprovedRoom).toBe(15)

@@ -4,23 +4,23 @@ import { type Mutant, mutant } from '../mutant.ts'
 export const BOUNDS: Mutant[] = [
   mutant(
     'names that take long are asked of the system all at once',
-    'src/net/system-lookup.ts',
-    ['this.#running === 0 ||', 'this.#running >= 0 ||'],
+    'SystemLookup.#next',
+    ['#running === 0', '#running >= 0'],
     { file: 'test/net/resolve.test.ts', test: 'the system is asked for one name at a time' },
   ),
   mutant(
     'receivers that never answer take all slots',
-    'src/worker/origins.ts',
+    'Origins.constructor',
     ['Math.max(limit, slots - Math.floor(slots / KEPT_PART))', 'slots + KEPT_PART'],
     {
       file: 'test/worker/origins.test.ts',
-      test: 'those that have not answered may not take every slot together, however many they are',
+      test: 'origins that have not answered may not take every slot together, however many they are',
     },
   ),
   mutant(
     'receivers are never forgotten',
-    'src/maintenance/forget.ts',
-    ['withDatabaseErrors(() => deleteOldOrigins(db, BATCH))', 'withDatabaseErrors(async () => 0 * BATCH)'],
+    'forgetOnce',
+    ['() => deleteOldOrigins(db, BATCH)', 'async () => 0 * BATCH'],
     {
       file: 'test/maintenance/forget.test.ts',
       test: 'rows of receivers of which there is nothing more to say are deleted, and no others',
@@ -28,8 +28,8 @@ export const BOUNDS: Mutant[] = [
   ),
   mutant(
     'what is locked of one receiver keeps others from being told of',
-    'src/worker/news.ts',
-    ['if (!isOver || this', 'if (!isOver) return\n      if (this'],
+    'News.#writeAll',
+    ['isOver || this', 'isOver) return; if (this'],
     {
       file: 'test/limits/maintenance.test.ts',
       test: 'what somebody has locked of a receiver holds up neither other receivers nor what is written of them',

@@ -3,49 +3,43 @@ import { type Mutant, mutant } from '../mutant.ts'
 export const CLAIMS: Mutant[] = [
   mutant(
     'a claim locks no row: two workers take the same',
-    'src/store/claims.ts',
-    [
-      `id LIMIT (SELECT \${share}::int) FOR UPDATE SKIP LOCKED) AS probe\n      LIMIT (SELECT \${limit}::int))\n      UNION ALL`,
-      `id LIMIT (SELECT \${share}::int)) AS probe\n      LIMIT (SELECT \${limit}::int))\n      UNION ALL`,
-    ],
+    'claimRequests',
+    [') FOR UPDATE SKIP LOCKED) AS probe LIMIT', ')) AS probe LIMIT'],
     { file: 'test/store/claims.test.ts', test: 'gives no request to two claims that run at once' },
   ),
   mutant(
     'a claim does not count its try',
-    'src/store/claims.ts',
-    ['attempt_count = least(request.attempt_count, 2147483646) + 1,', 'attempt_count = request.attempt_count,'],
+    'claimRequests',
+    ['least(request.attempt_count, 2147483646) + 1', 'request.attempt_count'],
     { file: 'test/store/claims.test.ts', test: 'stamps what it claims before anything is sent' },
   ),
   mutant(
     'a lease ends before the deadline of its request does',
-    'src/store/claims.ts',
-    [`(least(greatest(request.timeout_ms, 0), 86400000) + \${graceMs}::int) * interval`, `\${graceMs}::int * interval`],
+    'claimRequests',
+    [`(least(greatest(request.timeout_ms, 0), 86400000) + \${graceMs}::int)`, `\${graceMs}::int`],
     { file: 'test/store/claims.test.ts', test: 'stamps what it claims before anything is sent' },
   ),
   mutant(
     "a lease is told by the worker's clock",
-    'src/store/claims.ts',
-    ['lease_until = statement_timestamp() +', `lease_until = to_timestamp(\${Date.now()}::float8 / 1000) +`],
+    'claimRequests',
+    ['statement_timestamp() +', `to_timestamp(\${Date.now()}::float8 / 1000) +`],
     { file: 'test/store/claims.test.ts', test: 'keeps time by the clock of the database alone' },
   ),
   mutant(
     'no fence: a claim that was lost is given back, which takes it from its new holder',
-    'src/store/claims.ts',
-    [
-      "request.id = claim.id AND request.attempt_count = claim.number AND request.state = 'claimed'",
-      "request.id = claim.id AND request.state = 'claimed'",
-    ],
+    'releaseClaims',
+    ['attempt_count = claim.number AND request.', ''],
     { file: 'test/store/claims.test.ts', test: 'does not give back what another worker has claimed since' },
   ),
   mutant(
     'a claim that is given back costs a try',
-    'src/store/claims.ts',
-    ["state = 'pending', attempt_count = request.attempt_count - 1,", "state = 'pending',"],
+    'releaseClaims',
+    [', attempt_count = request.attempt_count - 1,', ','],
     { file: 'test/store/claims.test.ts', test: 'gives back what was not sent, with the try unspent' },
   ),
   mutant(
     'concurrencyPerOrigin is ignored',
-    'src/store/claims.ts',
+    'claimRequests',
     [
       `ranked.row_number <= coalesce(known.room, (SELECT \${limitPerOrigin}::int))`,
       `coalesce(known.room, (SELECT \${limitPerOrigin}::int)) > 0`,

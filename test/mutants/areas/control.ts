@@ -1,50 +1,36 @@
-import { INIT, type Mutant, mutant } from '../mutant.ts'
+import { type Mutant, mutant } from '../mutant.ts'
 
 const CONTROL_TEST = 'test/control/cancel.test.ts'
 const REDRIVE_TEST = 'test/control/redrive.test.ts'
 const DEDUPE_TEST = 'test/spawn/dedupe.test.ts'
 
 export const CONTROL: Mutant[] = [
-  mutant(
-    'what is claimed is not cancelled',
-    'src/control/cancel.ts',
-    ["resolveFilter(which, ['pending', 'claimed'])", "resolveFilter(which, ['pending'])"],
-    {
-      file: CONTROL_TEST,
-      test: 'of what is being sent no other try follows, and how it ended is recorded: refused',
-    },
-  ),
-  mutant(
-    'a cancelled try has no row until its worker reports',
-    'src/store/control.ts',
-    ['FROM cancelled WHERE in_flight', 'FROM cancelled WHERE false'],
-    { file: CONTROL_TEST, test: 'what a worker has claimed and not begun when it is stopped stays cancelled' },
-  ),
-  mutant(
-    'a cancel passes over what is locked',
-    'src/store/control.ts',
-    ['ORDER BY id FOR NO KEY UPDATE))', 'ORDER BY id FOR NO KEY UPDATE SKIP LOCKED))'],
-    { file: CONTROL_TEST, test: 'takes all pages, and what is locked is waited for' },
-  ),
-  mutant(
-    'the whole client passes for a transaction',
-    'src/spawn/transaction.ts',
-    ['if (connect !== undefined)', 'if (connect === null)'],
-    {
-      file: 'test/spawn/bad-input.test.ts',
-      test: 'cancel with the whole client as tx is refused before anything is written',
-    },
-  ),
+  mutant('what is claimed is not cancelled', 'cancel', [", 'claimed'", ''], {
+    file: CONTROL_TEST,
+    test: 'of what is being sent no other try follows, and how it ended is recorded: refused',
+  }),
+  mutant('a cancelled try has no row until its worker reports', 'cancelRequests', ['WHERE in_flight', 'WHERE false'], {
+    file: CONTROL_TEST,
+    test: 'what a worker has claimed and not begun when it is stopped stays cancelled',
+  }),
+  mutant('a cancel passes over what is locked', 'cancelRequests', ['KEY UPDATE', 'KEY UPDATE SKIP LOCKED'], {
+    file: CONTROL_TEST,
+    test: 'takes all pages, and what is locked is waited for',
+  }),
+  mutant('the whole client passes for a transaction', 'checkTransaction', ['!== undefined', '=== null'], {
+    file: 'test/spawn/bad-input.test.ts',
+    test: 'cancel with the whole client as tx is refused before anything is written',
+  }),
   mutant(
     'what went missing from a filter means everything',
-    'src/control/filter.ts',
+    'checkConditions',
     ['if (given !== undefined) continue', 'continue'],
     { file: 'test/control/filter.test.ts', test: 'is refused: one of two without a value' },
   ),
   mutant(
     'a retarget brings back the body that it has read',
-    'src/store/control.ts',
-    [`AND (\${content === null}::boolean OR (`, `AND (\${true}::boolean OR \${content === null}::boolean OR (`],
+    'retargetRequest',
+    [`\${content === null}::boolean OR`, `\${true}::boolean OR \${content === null}::boolean OR`],
     {
       file: 'test/control/change.test.ts',
       test: 'retarget does not bring back a body that is replaced at the same moment',
@@ -52,63 +38,57 @@ export const CONTROL: Mutant[] = [
   ),
   mutant(
     'what is still being sent is redriven',
-    'src/store/redrives.ts',
+    'redriveRequests',
     ['AND (lease_until IS NULL OR lease_until <= statement_timestamp())', ''],
     { file: REDRIVE_TEST, test: 'leaves what was cancelled while it was being sent until that is over' },
   ),
-  mutant(
-    'a redrive turns a line around',
-    'src/store/redrives.ts',
-    ['ORDER BY order_key, channel, order_seq, id FOR', 'ORDER BY id DESC FOR'],
-    { file: REDRIVE_TEST, test: 'in a line goes to the end, in the order of the old places' },
-  ),
+  mutant('a redrive turns a line around', 'redriveRequests', ['order_key, channel, order_seq, id', 'id DESC'], {
+    file: REDRIVE_TEST,
+    test: 'a redriven request of a line goes to the end, in the order of the old places',
+  }),
   mutant(
     'a redriven request leaves its place in a line that stands still behind it',
-    INIT,
-    [`IF holder = NEW."id" THEN`, 'IF false THEN'],
+    'requeuest_rejoin_line',
+    ['holder = NEW."id"', 'false'],
     {
       file: REDRIVE_TEST,
-      test: 'in a line goes on from its place when it holds the line still, and may hold it again',
+      test: 'a redriven request of a line goes on from its place when it holds the line still, and may hold it again',
     },
   ),
   mutant(
     'a redriven request forgets that it had the next one to unblock',
-    INIT,
-    [`AND holder IS NULL AND OLD."unblock_due" THEN`, 'AND false THEN'],
+    'requeuest_rejoin_line',
+    ['holder IS NULL AND OLD."unblock_due"', 'false'],
     {
       file: REDRIVE_TEST,
-      test: 'in a line keeps its place when the next one was not unblocked yet, and the line goes on',
+      test: 'a redriven request of a line keeps its place when the next one was not unblocked yet, and the line goes on',
     },
   ),
   mutant(
     'a redriven request waits as long as it did in the end',
-    'src/core/outcome.ts',
-    ['waitMs(retry, number - attemptsBefore, delivery', 'waitMs(retry, attemptsBefore * 0 + number, delivery'],
+    'goOn',
+    ['number - attemptsBefore', 'attemptsBefore * 0 + number'],
     { file: REDRIVE_TEST, test: 'waits begin anew' },
   ),
-  mutant('a key is not unique', INIT, ['CREATE UNIQUE INDEX', 'CREATE INDEX'], {
+  mutant('a key is not unique', 'requeuest_request_dedupe_idx', ['UNIQUE INDEX', 'INDEX'], {
     file: DEDUPE_TEST,
-    test: 'in a transaction the second of two waits for the first, and then does keep; it commits: true',
+    test: 'a dedupe key in a transaction: the second of two waits for the first, and then does keep; it commits: true',
+  }),
+  mutant('a spawn that was overtaken fails instead of looking again', 'ROUNDS', ['ROUNDS = 20', 'ROUNDS = 1'], {
+    file: DEDUPE_TEST,
+    test: 'onDuplicate replace does not rewrite one that a worker tries at the same moment: retrying',
+  }),
+  mutant('what a worker has taken is rewritten', 'carryOut', ["'replace' && untried.get(holder.id)", "'replace'"], {
+    file: DEDUPE_TEST,
+    test: 'onDuplicate replace does not rewrite one that a worker takes between the look at it and its lock',
   }),
   mutant(
-    'a spawn that was overtaken fails instead of looking again',
-    'src/spawn/dedupe.ts',
-    ['const ROUNDS = 20', 'const ROUNDS = 1'],
-    { file: DEDUPE_TEST, test: 'replace does not rewrite one that a worker tries at the same moment: retrying' },
-  ),
-  mutant(
-    'what a worker has taken is rewritten',
-    'src/spawn/dedupe.ts',
-    ["how === 'replace' && untried.get(holder.id)", "how === 'replace'"],
-    { file: DEDUPE_TEST, test: 'replace does not rewrite one that a worker takes between the look at it and its lock' },
-  ),
-  mutant(
     'a key that is taken aborts the transaction of the caller',
-    'src/store/requests.ts',
-    ['ON CONFLICT DO NOTHING\n    RETURNING', 'ON CONFLICT (id) DO NOTHING\n    RETURNING'],
+    'insertRequest',
+    ['DO NOTHING', '(id) DO NOTHING'],
     {
       file: DEDUPE_TEST,
-      test: 'in a transaction the second of two waits for the first, and then does keep; it commits: true',
+      test: 'a dedupe key in a transaction: the second of two waits for the first, and then does keep; it commits: true',
     },
   ),
 ]

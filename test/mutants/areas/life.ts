@@ -4,23 +4,21 @@ import { type Mutant, mutant } from '../mutant.ts'
 export const LIFE: Mutant[] = [
   mutant(
     'a stop() that comes while it starts is lost',
-    'src/lifecycle.ts',
-    ['return this.#drain(undefined, state.prepared)', 'return state.prepared'],
+    'Lifecycle.stop',
+    ['this.#drain(undefined, state.prepared)', 'state.prepared'],
     {
       file: 'test/life/life.test.ts',
       test: 'every order of start, stop, spawn and drain, one after another at once, is as the model has it',
     },
   ),
-  mutant(
-    'a second stop() does not hurry the first',
-    'src/lifecycle.ts',
-    ['        void state.running?.stop(timeoutMs)\n', ''],
-    { file: 'test/worker/stop.test.ts', test: 'a second stop() waits for the end of the first, and hurries it' },
-  ),
+  mutant('a second stop() does not hurry the first', 'Lifecycle.stop', ['void state.running?.stop(timeoutMs)', ''], {
+    file: 'test/worker/stop.test.ts',
+    test: 'a second stop() waits for the end of the first, and hurries it',
+  }),
   mutant(
     'an instance starts while it is being stopped',
-    'src/lifecycle.ts',
-    ["if (this.#state.is !== 'stopped')", "if (this.#state.is !== 'stopped' && this.#state.is !== 'draining')"],
+    'Lifecycle.start',
+    ["!== 'stopped'", "!== 'stopped' && this.#state.is !== 'draining'"],
     {
       file: 'test/life/life.test.ts',
       test: 'every order of start, stop, spawn and drain, one after another at once, is as the model has it',

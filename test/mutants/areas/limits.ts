@@ -6,28 +6,26 @@ const HOPS_TEST = 'test/limits/hops.test.ts'
 const BREAKER_TEST = 'test/limits/breaker.test.ts'
 
 export const LIMITS: Mutant[] = [
-  mutant(
-    'a paused channel is claimed from when some origin is full',
-    'src/store/claims.ts',
-    ['WHERE lane.channel <> ALL', "WHERE '' <> ALL"],
-    { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
-  ),
+  mutant('a paused channel is claimed from when some origin is full', 'claimRequests', ['lane.channel <>', "'' <>"], {
+    file: STATEMENTS,
+    test: 'a pause of a channel keeps every claim away, also of who does not know of it',
+  }),
   mutant(
     'a paused channel is claimed from when it is known where its first request stands',
-    'src/store/claims.ts',
-    ['WHERE floor.channel <> ALL', "WHERE '' <> ALL"],
+    'claimRequests',
+    ['floor.channel <>', "'' <>"],
     { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'what goes to a paused origin is claimed by who does not know of it',
-    'src/store/claims.ts',
-    ['AND ranked.origin <> ALL (ARRAY(SELECT name', "AND '' <> ALL (ARRAY(SELECT name"],
+    'claimRequests',
+    ['ranked.origin <> ALL (ARRAY', "'' <> ALL (ARRAY"],
     { file: STATEMENTS, test: 'a pause of an origin keeps every claim away, also of who does not know of it' },
   ),
   mutant(
     'what was claimed ahead is sent in spite of a pause',
-    'src/worker/local-queue.ts',
-    ['askedAtMs < beforeMs || this.#limits.isBlocked(claim)', 'askedAtMs < beforeMs'],
+    'LocalQueue.drop',
+    ['beforeMs || this.#limits.isBlocked(claim)', 'beforeMs'],
     {
       file: BREAKER_TEST,
       test: 'a receiver that answers 429 with Retry-After is sent nothing until then by any worker, and its requests wait with their tries unspent',
@@ -35,8 +33,8 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what is paused by this process is gone to while its worker believes what it read before',
-    'src/worker/outlook.ts',
-    ['    this.#limits.keptBack.any = true\n', ''],
+    'Outlook.changed',
+    ['this.#limits.keptBack.any = true', ''],
     {
       file: HOPS_TEST,
       test: 'a redirect is not followed to what this process has paused, while what the worker knows is read after the pause',
@@ -44,7 +42,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what was read while a pause was written is believed',
-    'src/worker/outlook.ts',
+    'Outlook.#read',
     ['isChanged || (row?.keptBack ?? false)', 'row?.keptBack ?? false'],
     {
       file: HOPS_TEST,
@@ -53,8 +51,8 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what begins slowly counts as told of its pause',
-    'src/worker/scope.ts',
-    ["this.inUse > 0 || this.#control !== undefined || this.#breaker !== 'closed'", 'this.inUse > 0 || this.isLimited'],
+    'Scope.isTold',
+    ["#control !== undefined || this.#breaker !== 'closed'", 'isLimited'],
     {
       file: HOPS_TEST,
       test: 'what a token is asked of is left alone also when the worker was not told of its Retry-After any more',
@@ -62,8 +60,8 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what is made when it is sent goes to a paused receiver',
-    'src/worker/limits.ts',
-    ['if (scope.room(nowMs) <= 0 || !this.origins.enter(origin))', 'if (!this.origins.enter(origin))'],
+    'Limits.enter',
+    ['scope.room(nowMs) <= 0 || !', '!'],
     {
       file: 'test/limits/rendered.test.ts',
       test: 'what is made when it is sent is held to what its receiver may have',
@@ -71,36 +69,26 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what waits for its time is read by each claim',
-    'src/store/claims.ts',
-    [
-      '(lowest.run_at, lowest.id) AND run_at <= statement_timestamp()',
-      "(lowest.run_at, lowest.id) AND run_at + interval '0' <= statement_timestamp()",
-    ],
+    'claimRequests',
+    ['(lowest.run_at, lowest.id) AND run_at <=', "(lowest.run_at, lowest.id) AND run_at + interval '0' <="],
     { file: 'test/store/plans.test.ts', test: '300 000 waiting requests of higher priority cost a claim nothing' },
   ),
   mutant(
     'what is claimed at once is sent in any order',
-    'src/worker/claimer.ts',
+    'Claimer.claim',
     ['claims.sort((one, other) => one.priority - other.priority)', 'claims'],
     {
       file: 'test/limits/priority.test.ts',
       test: 'what is urgent is sent first, also of what is claimed at once, and held up by nothing that is not due',
     },
   ),
-  mutant(
-    'a start is leased to several workers',
-    'src/store/permits.ts',
-    [
-      `UPDATE requeuest_limit AS control SET
-        next_permit_at = statement_timestamp() + (from_ms + lease.count * spacing_ms) * interval '1 millisecond'`,
-      `UPDATE requeuest_limit AS control SET
-        next_permit_at = statement_timestamp() + from_ms * interval '1 millisecond'`,
-    ],
-    { file: STATEMENTS, test: 'a rate gives out what is free in the next quarter of a second, each start once' },
-  ),
+  mutant('a start is leased to several workers', 'takePermits', ['(from_ms + lease.count * spacing_ms)', 'from_ms'], {
+    file: STATEMENTS,
+    test: 'a rate gives out what is free in the next quarter of a second, each start once',
+  }),
   mutant(
     'each worker has the whole limit for itself',
-    'src/store/semaphore-leases.ts',
+    'takeSemaphoreLeases',
     ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
     {
       file: LIMITS_TEST,
@@ -109,8 +97,8 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'a worker waits for a start under a rate that is no more',
-    'src/worker/scope.ts',
-    ['if (control?.spacingMs !== this.#control?.spacingMs)', 'if (control === undefined)'],
+    'Scope.learn',
+    ['?.spacingMs !== this.#control?.spacingMs', '=== undefined'],
     {
       file: LIMITS_TEST,
       test: 'a limit of one channel on the rate that leaves a worker waiting for a day ends that wait when it is raised',
@@ -118,8 +106,8 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'a start is used as soon as it is leased',
-    'src/core/permits.ts',
-    ['return Math.max(0, (this.#times[0] as number) - nowMs)', 'return 0'],
+    'Permits.nextInMs',
+    ['Math.max(0, (this.#times[0] as number) - nowMs)', '0'],
     {
       file: 'test/core/permits.test.ts',
       test: 'each start has its time, and those that come in two lots are used in order',
@@ -127,20 +115,16 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'a breaker opens at the first failure',
-    'src/core/breaker.ts',
+    'FailureWindow.record',
     ['all >= this.#policy.minRequests && failures', 'failures'],
     { file: 'test/core/breaker.test.ts', test: 'a window of failures too few requests' },
   ),
   unguarded(
     'a breaker that one worker opened is not heeded by the others',
     [
-      [
-        'src/worker/scope.ts',
-        "this.#breaker = control?.breaker ?? 'closed'",
-        "this.#breaker = this.#breaker ?? 'closed'",
-      ],
-      ['src/worker/claimer.ts', '(!keptBack || probing.has(origin))', '(!keptBack || probing.has(origin) || true)'],
-      ['src/store/claims.ts', '::boolean) AND ranked.origin <> ALL', '::boolean) AND false AND ranked.origin <> ALL'],
+      ['Scope.learn', 'control?.breaker', 'this.#breaker'],
+      ['Claimer.#claimFrom', 'probing.has(origin)', 'probing.has(origin) || true'],
+      ['claimRequests', 'boolean) AND ranked', 'boolean) AND false AND ranked'],
     ],
     {
       file: BREAKER_TEST,
@@ -149,8 +133,8 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'a recovered receiver gets everything at once',
-    'src/worker/scope.ts',
-    ['this.slowStart ??= new SlowStart()\n', ''],
+    'Scope.#startSlowly',
+    ['this.slowStart ??= new SlowStart()', ''],
     {
       file: BREAKER_TEST,
       test: 'a breaker opens for all workers when too much fails, lets one request at a time through, and closes slowly',
@@ -158,7 +142,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'every worker tries out an origin',
-    'src/store/breakers.ts',
+    'takeProbes',
     ["coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)", 'true'],
     { file: STATEMENTS, test: 'one worker at a time tries out an origin, after its time' },
   ),

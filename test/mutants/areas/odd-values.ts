@@ -1,11 +1,12 @@
-import { INIT, type Mutant, mutant } from '../mutant.ts'
+import { MIGRATIONS } from '../declarations.ts'
+import { type Mutant, mutant } from '../mutant.ts'
 
 /** What rows hold that were edited, and what receivers say that cannot be kept. */
 export const ODD_VALUES: Mutant[] = [
   mutant(
     'a try that cannot be stored is written as it is, again and again',
-    'src/worker/settle.ts',
-    ['const delivery = reduced(settlement.delivery)', 'const delivery = reduced(settlement.delivery) && null'],
+    'Settler.#writeReduced',
+    ['(settlement.delivery)', '(settlement.delivery) && null'],
     {
       file: 'test/worker/unstorable.test.ts',
       test: 'in a database whose encoding lacks most letters what cannot be stored of one try holds up no other: LATIN1',
@@ -13,7 +14,7 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'tries of which one cannot be stored are written together, again and again',
-    'src/worker/settle.ts',
+    'Settler.#write',
     ['return this.#writeApart(group, error)', 'throw error'],
     {
       file: 'test/worker/unstorable.test.ts',
@@ -22,8 +23,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'a row that the database refuses to change holds up the others of its statement',
-    'src/maintenance/apart.ts',
-    ['if (ids.length === 1) {', 'if (ids.length > 0) {'],
+    'Apart.#try',
+    ['length === 1', 'length > 0'],
     {
       file: 'test/maintenance/apart.test.ts',
       test: 'one row that the database refuses to have changed does not hold up the rescue of others, and is left alone for a while',
@@ -31,10 +32,10 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'the age of a claim is cast to what holds 24.8 days',
-    'src/store/rescues.ts',
+    'rescueExpiredClaims',
     [
-      'least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int',
-      '(extract(epoch FROM statement_timestamp() - claimed_at) * 1000)::int',
+      'least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)',
+      '(extract(epoch FROM statement_timestamp() - claimed_at) * 1000)',
     ],
     {
       file: 'test/maintenance/apart.test.ts',
@@ -44,8 +45,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'a count that is full ends the rescue of others',
-    'src/store/rescues.ts',
-    ['least(request.lease_expiries, 32766) + 1', 'request.lease_expiries + 1'],
+    'rescueExpiredClaims',
+    ['least(request.lease_expiries, 32766)', 'request.lease_expiries'],
     {
       file: 'test/maintenance/apart.test.ts',
       test: 'counts as large as their columns do not end a rescue',
@@ -54,8 +55,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'an origin that the row does not name in its one form is counted as another',
-    'src/worker/claimer.ts',
-    ['return origin === claim.origin ? [] : [{ ...claim, origin }]', 'return origin === claim.origin ? [] : []'],
+    'strayOf',
+    ['{ ...claim, origin }', ''],
     {
       file: 'test/limits/spellings.test.ts',
       test: 'a pause, a limit and a breaker hold for rows of one’s own, however their URL is spelled',
@@ -63,8 +64,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'the origin of a row is believed when its URL is edited',
-    INIT,
-    [`AND NOT starts_with(NEW."url", NEW."origin"))`, 'AND false)'],
+    MIGRATIONS,
+    ['AND NOT starts_with(NEW."url", NEW."origin")', 'AND false'],
     {
       file: 'test/store/claims.test.ts',
       test: 'the origin of a hand-made row is not kept where the URL was changed in a copy, or later',
@@ -72,11 +73,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'who stood behind a request that is moved to another line waits for ever',
-    INIT,
-    [
-      `      AND OLD."order_key" IS NOT NULL AND NOT OLD."blocked"\n      AND (OLD`,
-      `      AND false AND NOT OLD."blocked"\n      AND (OLD`,
-    ],
+    MIGRATIONS,
+    ['AND OLD."order_key" IS NOT NULL', 'AND false'],
     {
       file: 'test/order/edited.test.ts',
       test: 'a request of a line that is edited by hand lets the next one go when it is the head and goes to another line',
@@ -84,8 +82,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'ciphertext whose key was taken away is read as content',
-    'src/encryption/vault.ts',
-    ['  return (body !== null && isSealed(body)) ||', '  return (body !== null && isSealed(body) && false) ||'],
+    'seemsSealed',
+    ['isSealed(body)', 'isSealed(body) && false'],
     {
       file: 'test/encryption/encryption.test.ts',
       test: 'a row whose encryption_key was emptied by hand is neither sent nor shown as if it were plain',
@@ -93,31 +91,26 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'a row that can have no renderer waits for one',
-    'src/core/rendering.ts',
-    ['return NAME.test(name) ? null : `It', 'return name !== null ? null : `It'],
+    'problemOfRendererUrl',
+    ['NAME.test(name)', 'name !== null'],
     {
       file: 'test/worker/closed-lanes.test.ts',
       test: "a row of one's own with render://Hook names no renderer: it fails, and the right one goes on",
     },
   ),
-  mutant(
-    'what refuses to be looked at ends the process',
-    'src/core/thrown.ts',
-    ['    return look()\n  } catch {\n    return undefined\n  }', '    return look()\n  } finally {\n  }'],
-    {
-      file: 'test/errors.test.ts',
-      test: 'whatever an error has for a message, a name, a code, a cause and errors, it can be told',
-      saying: 'Property failed',
-    },
-  ),
-  mutant('a leap second is no time', 'src/core/retry-after.ts', ['(?<second>[0-5]\\\\d|60)', '(?<second>[0-5]\\\\d)'], {
+  mutant('what refuses to be looked at ends the process', 'peek', ['catch { return undefined', 'finally {'], {
+    file: 'test/errors.test.ts',
+    test: 'whatever an error has for a message, a name, a code, a cause and errors, it can be told',
+    saying: 'Property failed',
+  }),
+  mutant('a leap second is no time', 'TIME', ['5]\\\\d|60', '5]\\\\d'], {
     file: 'test/core/retry-after.test.ts',
     test: 'Retry-After may be a date in a leap second, in any time zone',
   }),
   mutant(
     'a body that is no UTF-8 fails the claim of all',
-    INIT,
-    ['EXCEPTION WHEN character_not_in_repertoire THEN', 'EXCEPTION WHEN division_by_zero THEN'],
+    'requeuest_body_text',
+    ['character_not_in_repertoire', 'division_by_zero'],
     {
       file: 'test/store/body-text.test.ts',
       test: 'in a database in UTF8 bodies of rows that are no text are sent and answered byte for byte, and hold up no other',
@@ -125,8 +118,8 @@ export const ODD_VALUES: Mutant[] = [
   ),
   mutant(
     'a body is passed in the encoding of the database, whatever that has',
-    INIT,
-    ["IF getdatabaseencoding() = 'UTF8' THEN RETURN", 'IF true THEN RETURN'],
+    'requeuest_body_text',
+    ["getdatabaseencoding() = 'UTF8'", 'true'],
     {
       file: 'test/store/body-text.test.ts',
       test: 'in a database in EUC_JP bytes of any kind come out as they went in',

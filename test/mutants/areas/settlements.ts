@@ -3,8 +3,8 @@ import { type Mutant, mutant } from '../mutant.ts'
 export const SETTLEMENTS: Mutant[] = [
   mutant(
     'no fence: a try that lost its claim settles the request',
-    'src/store/settlements.ts',
-    ["(request.state = 'claimed' AND request.attempt_count = result.number)", "(request.state = 'claimed')"],
+    'settleClaims',
+    ["'claimed' AND request.attempt_count = result.number", "'claimed'"],
     {
       file: 'test/store/settlements.test.ts',
       test: 'a try that lost its claim changes nothing when it failed, but its attempt is told truly',
@@ -12,8 +12,8 @@ export const SETTLEMENTS: Mutant[] = [
   ),
   mutant(
     'a late success is ignored',
-    'src/store/settlements.ts',
-    ["\n          OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered')", ''],
+    'settleClaims',
+    ["OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered')", ''],
     {
       file: 'test/store/settlements.test.ts',
       test: 'a try that lost its claim delivers the request when it succeeded late, even while another worker has it',
@@ -21,8 +21,8 @@ export const SETTLEMENTS: Mutant[] = [
   ),
   mutant(
     'what really happened does not replace an abandoned try',
-    'src/store/settlements.ts',
-    ["WHERE attempt.outcome = 'abandoned'", 'WHERE false'],
+    'settleClaims',
+    ["attempt.outcome = 'abandoned'", 'false'],
     {
       file: 'test/store/settlements.test.ts',
       test: 'a try that lost its claim changes nothing when it failed, but its attempt is told truly',
@@ -30,32 +30,25 @@ export const SETTLEMENTS: Mutant[] = [
   ),
   mutant(
     'a try under way leaves no row when an earlier one delivers',
-    'src/store/settlements.ts',
-    ['FROM settled WHERE claimed_by IS NOT NULL', 'FROM settled WHERE false'],
+    'settleClaims',
+    ['claimed_by IS NOT NULL', 'false'],
     {
       file: 'test/store/settlements.test.ts',
       test: 'a try that lost its claim leaves a row for the try of the other worker, which may never report',
     },
   ),
-  mutant(
-    'a settlement waits for a row that somebody has locked',
-    'src/store/settlements.ts',
-    ['FOR NO KEY UPDATE SKIP LOCKED', 'FOR NO KEY UPDATE'],
-    {
-      file: 'test/store/settlements.test.ts',
-      test: 'passes over a row that an open transaction has locked, and writes the others',
-    },
-  ),
-  mutant(
-    'a repeated settlement is reported as lost',
-    'src/store/settlements.ts',
-    ['AND number = found.number) IS NOT TRUE', 'AND number = found.number) IS NOT FALSE'],
-    { file: 'test/store/settlements.test.ts', test: 'a settlement whose answer was lost can be repeated' },
-  ),
+  mutant('a settlement waits for a row that somebody has locked', 'settleClaims', ['UPDATE SKIP LOCKED', 'UPDATE'], {
+    file: 'test/store/settlements.test.ts',
+    test: 'passes over a row that an open transaction has locked, and writes the others',
+  }),
+  mutant('a repeated settlement is reported as lost', 'settleClaims', [') IS NOT TRUE', ') IS NOT FALSE'], {
+    file: 'test/store/settlements.test.ts',
+    test: 'a settlement whose answer was lost can be repeated',
+  }),
   mutant(
     'no fence: a try that lost its claim settles the request as accepted',
-    'src/store/accepted.ts',
-    ["request.state = 'claimed' AND request.attempt_count = result.number", "request.state = 'claimed'"],
+    'settleAccepted',
+    ["'claimed' AND request.attempt_count = result.number", "'claimed'"],
     {
       file: 'test/store/settlements.test.ts',
       test: 'a try that lost its claim leaves a row for the try of the other worker, which may never report',
@@ -63,7 +56,7 @@ export const SETTLEMENTS: Mutant[] = [
   ),
   mutant(
     'what could not be settled with the accepted ones counts as settled',
-    'src/worker/settle-group.ts',
+    'leftBy',
     ['for (const { id } of rows) done.delete(id)', ''],
     {
       file: 'test/store/settlements.test.ts',

@@ -3,7 +3,7 @@ import { type Mutant, mutant } from '../mutant.ts'
 export const SPAWNS: Mutant[] = [
   mutant(
     'a spawn is written outside of its transaction',
-    'src/spawn/spawn.ts',
+    'insert',
     ['(into) => write(into, rows)', '() => write(db, rows)'],
     {
       file: 'test/spawn/transactions.test.ts',
@@ -12,8 +12,8 @@ export const SPAWNS: Mutant[] = [
   ),
   mutant(
     'a repeated spawn revives a request that is final',
-    'src/store/requests.ts',
-    ['ON CONFLICT DO NOTHING\n    RETURNING', "ON CONFLICT (id) DO UPDATE SET state = 'pending'\n    RETURNING"],
+    'insertRequest',
+    ['DO NOTHING', "(id) DO UPDATE SET state = 'pending'"],
     {
       file: 'test/spawn/transactions.test.ts',
       test: 'a spawn with an id is not brought back to life when it is final',
@@ -21,43 +21,34 @@ export const SPAWNS: Mutant[] = [
   ),
   mutant(
     'a batch with ids of the caller is written as if nobody else could have them',
-    'src/spawn/many.ts',
-    ['const areNew = areIdsNew &&', 'const areNew = rows.length > 0 &&'],
+    'spawnMany',
+    ['areIdsNew &&', 'rows.length > 0 &&'],
     {
       file: 'test/spawn/many.test.ts',
       test: 'a batch of which some have ids of their own can be spawned again, and leaves those as they are: by itself',
     },
   ),
-  mutant(
-    'a batch takes the locks of its lines in any order',
-    'src/store/inserts.ts',
-    ['ORDER BY order_key, position ON', 'ON'],
-    { file: 'test/spawn/many.test.ts', test: 'a batch takes the locks of its lines in the same order as any other' },
-  ),
-  mutant(
-    'what is being sent is cancelled',
-    'src/store/requests.ts',
-    ["WHERE state = 'pending' AND (", "WHERE state IN ('pending', 'claimed') AND ("],
-    { file: 'test/worker/worker.test.ts', test: 'clear cancels what waits and lets go on what is being sent' },
-  ),
+  mutant('a batch takes the locks of its lines in any order', 'carefully', ['ORDER BY order_key, position ON', 'ON'], {
+    file: 'test/spawn/many.test.ts',
+    test: 'a batch takes the locks of its lines in the same order as any other',
+  }),
+  mutant('what is being sent is cancelled', 'cancelPending', ["= 'pending'", "IN ('pending', 'claimed')"], {
+    file: 'test/worker/worker.test.ts',
+    test: 'clear cancels what waits and lets go on what is being sent',
+  }),
   mutant(
     'a pause does not hold for what is handed over as it is spawned',
-    'src/store/requests.ts',
-    ['CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit', 'CASE WHEN true OR NOT EXISTS (SELECT FROM requeuest_limit'],
+    'insertRequest',
+    ['WHEN NOT', 'WHEN true OR NOT'],
     { file: 'test/spawn/booking.test.ts', test: 'a pause of the channel holds from its commit on' },
   ),
-  mutant(
-    'what a lost insert has claimed is not given back',
-    'src/spawn/booking.ts',
-    ['booking.cancel()\n    throw error', 'throw error'],
-    {
-      file: 'test/spawn/booking.test.ts',
-      test: 'when an insert is unanswered nothing is lost',
-    },
-  ),
+  mutant('what a lost insert has claimed is not given back', 'insertBooked', ['booking.cancel() throw', 'throw'], {
+    file: 'test/spawn/booking.test.ts',
+    test: 'when an insert is unanswered nothing is lost',
+  }),
   mutant(
     'what stands below a floor is never looked for again',
-    'src/worker/floors.ts',
+    'Floors.claimed',
     ['isKnown && nowMs >= this.#fromBeginningAtMs', 'false'],
     {
       file: 'test/worker/floors.test.ts',
@@ -66,23 +57,21 @@ export const SPAWNS: Mutant[] = [
   ),
   mutant(
     'a refusal to tell other processes refuses the spawn',
-    'src/spawn/together.ts',
-    ['(group.length > 1 || tells)', 'group.length > 1'],
+    'Together.#write',
+    ['(batch.length > 1 || tells)', 'batch.length > 1'],
     {
       file: 'test/spawn/telling.test.ts',
       test: 'what cannot be told of is spawned all the same, once, and said',
     },
   ),
-  mutant(
-    'other processes are told of what is not committed yet',
-    'src/parts.ts',
-    ['tx === undefined && !isTold', '!isTold'],
-    { file: 'test/spawn/telling.test.ts', test: 'a transaction of the caller tells nobody' },
-  ),
+  mutant('other processes are told of what is not committed yet', 'Parts.spawned', ['tx === undefined && !', '!'], {
+    file: 'test/spawn/telling.test.ts',
+    test: 'a transaction of the caller tells nobody',
+  }),
   mutant(
     'a spawn resolves before other processes are told of it',
-    'src/spawn/notifier.ts',
-    ['return this.#last', 'return Promise.resolve()'],
+    'Notifier.spawned',
+    ['return this.#batcher.add(channel)', 'return void this.#batcher.add(channel) as never'],
     {
       file: 'test/spawn/telling.test.ts',
       test: 'when a call resolves, others have been told: who disconnects then is not connected again (many in one call)',

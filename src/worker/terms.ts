@@ -1,0 +1,6 @@
+/** What a worker takes on. */
+export interface WorkerTerms {
+  channels: readonly string[] | 'all'
+  concurrency: number
+  concurrencyPerOrigin: number
+}

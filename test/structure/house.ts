@@ -1,0 +1,66 @@
+/** Folders and files of one folder by the floor that they are on, and what may be imported where. */
+export interface House {
+  folder: string
+  /**
+   * From the roof to the ground. A floor has rooms, and a room is one or several folders or files, separated by spaces. What
+   * is in a room may import from its own room and from the floors below, and nothing else.
+   */
+  floors: readonly (readonly string[])[]
+  /**
+   * All that may be imported from elsewhere: packages, and paths of the repository. Each with the places that may, separated
+   * by spaces; `*` stands for all. Node's own modules are free.
+   */
+  foreign: Readonly<Record<string, string>>
+}
+
+export const HOUSES: readonly House[] = [
+  {
+    folder: 'src',
+    floors: [
+      ['index.ts esm.mts', 'cli'],
+      ['requeuest.ts controls.ts parts.ts running.ts lifecycle.ts session.ts'],
+      [
+        'find.ts wait.ts response.ts settled.ts decrypt.ts',
+        'auth.ts renderer.ts renderers.ts',
+        'schedules.ts',
+        'start-options.ts',
+        'migrate.ts',
+      ],
+      ['worker', 'control', 'handlers', 'maintenance'],
+      ['spawn'],
+      ['net', 'encryption'],
+      ['store', 'runtime', 'options.ts breaker-options.ts channel-options.ts policy-options.ts'],
+      ['core errors.ts'],
+    ],
+    foreign: {
+      commander: 'cli',
+      'cron-parser': 'core/cron.ts',
+      'ipaddr.js': 'net',
+      leven: 'core/check.ts',
+      // Bun has a stand-in of its own for `undici`, which sends nothing.
+      'undici/index.js': 'net worker/deliver.ts',
+      uuid: '*',
+    },
+  },
+  {
+    folder: 'bench',
+    floors: [['main.ts plot.ts profile.ts'], ['workloads'], ['harness'], ['processes'], ['systems']],
+    foreign: {
+      '@prisma/adapter-pg': 'systems',
+      bullmq: 'systems',
+      'cli-table3': '*',
+      'graphile-worker': 'systems',
+      'pg-boss': 'systems',
+      pg: '*',
+      undici: 'systems',
+      'generated/prisma/client.ts': 'systems',
+      'src/index.ts': 'systems',
+      'test/support': '*',
+    },
+  },
+]
+
+/** Where SQL may be run. */
+export const SQL_IN = 'src/store'
+
+export const MOST_LINES = 250
