@@ -11,7 +11,9 @@ export interface PrismaStatement<T> extends PromiseLike<T> {
  * Described by structure, so that no particular generated client is needed to compile against.
  */
 export interface PrismaTransactionLike {
+  /** Runs a query with parameters and returns its rows. */
   $queryRaw<T = unknown>(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<T>
+  /** Runs a statement with parameters and returns how many rows it changed. */
   $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<number>
 }
 
@@ -24,7 +26,9 @@ export interface TransactionOptions {
 
 /** What the library needs of a Prisma client: a transaction client's methods, and transactions. */
 export interface PrismaClientLike extends PrismaTransactionLike {
+  /** Runs statements one after another in one transaction. */
   $transaction(statements: PrismaStatement<unknown>[], options?: TransactionOptions): Promise<unknown[]>
+  /** Runs a callback in one transaction. */
   $transaction<R>(work: (tx: PrismaTransactionLike) => Promise<R>, options?: TransactionOptions): Promise<R>
   /** Not called, but what tells a client from the client of a transaction, which can open transactions as well. */
   $connect(): Promise<void>

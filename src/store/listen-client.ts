@@ -4,11 +4,17 @@ import type { PrismaClientLike } from './db.ts'
 
 /** As much of a `pg` client as it takes to listen. */
 export interface ListenClient {
+  /** Connects. Called once. */
   connect(): Promise<unknown>
+  /** Runs a statement without parameters. */
   query(sql: string): Promise<unknown>
+  /** Adds a listener of notifications. */
   on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
+  /** Adds a listener of the loss of the connection. */
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** Adds a listener of the end of the connection. */
   on(event: 'end', listener: () => void): unknown
+  /** Closes the connection. */
   end(): Promise<void>
 }
 
