@@ -3,7 +3,7 @@
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const requeuest = new Requeuest(prisma, { network, maxAttempts: 2, backoff: { baseMs: 20 } })
+const requeuest = new Requeuest(prisma, { network, retry: { maxAttempts: 2, backoff: { base: '20ms' } } })
 const ids = await requeuest.spawnMany(
   'audit',
   ['/a', '/b', '/broken'].map((path) => receiver + path),

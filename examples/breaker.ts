@@ -3,8 +3,8 @@
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const breaker = { minRequests: 5, openMs: 500 }
-const requeuest = new Requeuest(prisma, { network, breaker, backoff: { baseMs: 100 } })
+const breaker = { minRequests: 5, openFor: '500ms' } as const
+const requeuest = new Requeuest(prisma, { network, breaker, retry: { backoff: { base: '100ms' } } })
 const opened = new Promise<void>((resolve) => {
   requeuest.on('breakerOpened', () => resolve())
 })

@@ -13,9 +13,9 @@ const waiting = requeuest.waitFor(first).catch((error) => {
   if (!(error instanceof RequestCancelledError)) throw error
   console.log('the waiter was told:', error.code)
 })
-console.log('cancelled:', await requeuest.clear('newsletters'))
+console.log('cancelled:', await requeuest.clear({ channel: 'newsletters' }))
 await waiting
-console.log('cancelled:', await requeuest.clear(['newsletters', 'invoices']))
+console.log('cancelled:', await requeuest.clear({ channel: { in: ['newsletters', 'invoices'] } }))
 console.log('left:', await prisma.httpRequest.count({ where: { state: 'pending' } }))
 
 await prisma.$disconnect()

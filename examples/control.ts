@@ -4,7 +4,7 @@ import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
 const requeuest = new Requeuest(prisma, { network })
-const inAWeek = { delayMs: 7 * 86_400_000 }
+const inAWeek = { delay: '7d' } as const
 const [reminder = '', invoice = '', report = ''] = await requeuest.spawnMany(
   'orders',
   ['reminders', 'invoices', 'reports'].map((name) => http.post(`${receiver}/${name}`, { json: { order: 17 } })),

@@ -7,18 +7,18 @@ const requeuest = new Requeuest(prisma, { network })
 const invoice = (cents: number) => http.put(`${receiver}/invoices/17`, { json: { cents } })
 
 // An event may come twice. The second time changes nothing, also within your transaction.
-const id = await requeuest.spawn('billing', invoice(100), { dedupeKey: 'order-17' })
+const id = await requeuest.spawn('billing', invoice(100), { dedupe: { key: 'order-17' } })
 await prisma.$transaction(async (tx) => {
-  const again = await requeuest.spawn('billing', invoice(100), { tx, dedupeKey: 'order-17' })
+  const again = await requeuest.spawn('billing', invoice(100), { tx, dedupe: { key: 'order-17' } })
   console.log('kept:', again === id)
 })
 
 // The last word counts: what was not tried yet is replaced.
-const latest = { dedupeKey: 'order-17', onDuplicate: 'replace' } as const
+const latest = { dedupe: { key: 'order-17', onDuplicate: 'replace' } } as const
 console.log('replaced:', (await requeuest.spawn('billing', invoice(250), latest)) === id)
 
 // To be told.
-await requeuest.spawn('billing', invoice(1), { dedupeKey: 'order-17', onDuplicate: 'error' }).catch((error) => {
+await requeuest.spawn('billing', invoice(1), { dedupe: { key: 'order-17', onDuplicate: 'error' } }).catch((error) => {
   if (!(error instanceof DuplicateRequestError)) throw error
   console.log('refused:', error.code, error.requestId === id)
 })
@@ -27,8 +27,8 @@ await requeuest.start({ channels: ['billing'] })
 await requeuest.waitFor(id)
 
 // It is delivered and still has its key. A key with a window is free after that.
-console.log('sent once:', (await requeuest.spawn('billing', invoice(9), { dedupeKey: 'order-17' })) === id)
-const daily = { dedupeKey: 'digest', dedupeForMs: 86_400_000 }
+console.log('sent once:', (await requeuest.spawn('billing', invoice(9), { dedupe: { key: 'order-17' } })) === id)
+const daily = { dedupe: { key: 'digest', for: '1d' } } as const
 const [today, alsoToday] = [
   await requeuest.spawn('billing', receiver, daily),
   await requeuest.spawn('billing', receiver, daily),

@@ -6,7 +6,7 @@ import { network, prisma, receiver } from './shared/app.ts'
 const requeuest = new Requeuest(prisma, { network })
 await requeuest.start({ channels: ['reminders'] })
 
-const later = await requeuest.spawn('reminders', `${receiver}/later`, { delayMs: 1000 })
+const later = await requeuest.spawn('reminders', `${receiver}/later`, { delay: '1s' })
 const notBefore = new Date(Date.now() + 500)
 const atTime = await requeuest.spawn('reminders', `${receiver}/at-time`, { runAt: notBefore })
 await Promise.all([later, atTime].map((id) => requeuest.waitFor(id)))
@@ -17,15 +17,15 @@ console.log('sent after a second:', waitedMs >= 1000)
 console.log('sent not before:', Number((await requeuest.find(atTime))?.attempts[0]?.startedAt) >= Number(notBefore))
 
 // Due again only after it has expired: it is given up at once, not when the time comes.
-const backoff = { baseMs: 60_000, jitter: 'none' } as const
-const expiring = await requeuest.spawn('reminders', `${receiver}/broken`, { expiresAfterMs: 30_000, backoff })
+const backoff = { base: '1m', jitter: 'none' } as const
+const expiring = await requeuest.spawn('reminders', `${receiver}/broken`, { expiresAfter: '30s', retry: { backoff } })
 await requeuest.waitFor(expiring).catch((error) => {
   if (!(error instanceof RequestFailedError)) throw error
   console.log(`given up: ${error.failureCode}`)
 })
 
 // Expires while it waits for its time: nothing is ever sent.
-const late = { delayMs: 60_000, expiresAt: new Date(Date.now() + 100) }
+const late = { delay: '1m', expiresAt: new Date(Date.now() + 100) } as const
 const unsent = await requeuest.spawn('reminders', `${receiver}/unsent`, late)
 await requeuest.waitFor(unsent).catch((error) => {
   if (!(error instanceof RequestFailedError)) throw error

@@ -3,7 +3,7 @@
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const requeuest = new Requeuest(prisma, { network, backoff: { baseMs: 20 }, maxAttempts: 2 })
+const requeuest = new Requeuest(prisma, { network, retry: { backoff: { base: '20ms' }, maxAttempts: 2 } })
 
 requeuest
   .on('attempt', ({ number, outcome, status, errorCode, retryInMs }) => {

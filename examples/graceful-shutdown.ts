@@ -7,7 +7,7 @@ import { network, prisma, receiver } from './shared/app.ts'
 {
   await using _connections = { [Symbol.asyncDispose]: () => prisma.$disconnect() }
   // Leaving this block stops the worker, as `requeuest.stop()` would, and then closes the connections.
-  await using requeuest = new Requeuest(prisma, { network, timeoutMs: 10_000 })
+  await using requeuest = new Requeuest(prisma, { network, timeout: '10s' })
   requeuest.on('delivered', ({ channel }) => console.log(`delivered: ${channel}`))
   await requeuest.start({ channels: 'all', concurrency: 20 })
 

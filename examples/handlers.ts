@@ -5,7 +5,7 @@ import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
 await prisma.$executeRaw`CREATE TABLE IF NOT EXISTS ledger (request_id text, entry text)`
-const requeuest = new Requeuest(prisma, { network, backoff: { baseMs: 20 }, maxAttempts: 2 })
+const requeuest = new Requeuest(prisma, { network, retry: { backoff: { base: '20ms' }, maxAttempts: 2 } })
 
 let runs = 0
 requeuest

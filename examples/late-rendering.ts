@@ -27,5 +27,5 @@ console.log('stored:', row.url, new TextDecoder().decode(row.body ?? undefined))
 const { method, url, headers, bodySize } = (await requeuest.find(id))?.attempts[0]?.rendered ?? {}
 console.log('made:', method, url?.replace(receiver, ''), headers?.[0], `${bodySize} bytes`)
 
-await requeuest.clear('ada')
+await requeuest.clear({ channel: 'ada' })
 await prisma.$disconnect()

@@ -5,7 +5,7 @@ import { network, prisma, receiver } from './shared/app.ts'
 
 const requeuest = new Requeuest(prisma, { network })
 await requeuest.setLimits({ channel: 'reports' }, { concurrency: 1 })
-await requeuest.setLimits({ origin: receiver }, { rate: { limit: 20, intervalMs: 1000 } })
+await requeuest.setLimits({ origin: receiver }, { rate: { limit: 20, interval: '1s' } })
 const ids = await requeuest.spawnMany('reports', Array(30).fill(`${receiver}/report`))
 
 await requeuest.start({ channels: ['reports'] })

@@ -3,9 +3,8 @@
 import { RequestFailedError, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const requeuest = new Requeuest(prisma, { network, maxAttempts: 2, backoff: { baseMs: 50 } })
-const account = { key: 'account-7' }
-const held = { order: account, afterFailure: 'hold' } as const
+const requeuest = new Requeuest(prisma, { network, retry: { maxAttempts: 2, backoff: { base: '50ms' } } })
+const held = { order: { key: 'account-7', afterFailure: 'hold' } } as const
 
 // The second of four can never work; what stands behind it must not overtake it.
 const first = await requeuest.spawn('ledger', `${receiver}/entries/1`, held)
@@ -25,7 +24,7 @@ for (const line of await prisma.httpLine.findMany({ where: { heldById: { not: nu
   console.log(`held: ${line.channel}/${line.orderKey}, by the failed request: ${line.heldById === broken}`)
 }
 console.log('third waits in line:', (await requeuest.find(third))?.blocked)
-console.log('released:', await requeuest.release('ledger', account))
+console.log('released:', await requeuest.release({ channel: 'ledger', key: 'account-7' }))
 await Promise.all([third, fourth].map((id) => requeuest.waitFor(id)))
 console.log('the rest was delivered')
 

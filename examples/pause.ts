@@ -14,7 +14,7 @@ console.log('the invoice is', (await admin.find(invoice))?.state)
 
 await admin.pause({ origin: receiver })
 console.log('resumed:', await admin.resume({ channel: 'billing' }))
-const waited = admin.waitFor(invoice, { timeoutMs: 300 })
+const waited = admin.waitFor(invoice, { timeout: '300ms' })
 await waited.catch((error) => console.log(`its receiver is paused: ${error.code}`))
 
 console.log('resumed:', await admin.resume({ origin: receiver }))

@@ -8,7 +8,7 @@ const ids = await requeuest.spawnMany('mails', [
   { request: `${receiver}/newsletter`, options: { priority: 9 } },
   { request: `${receiver}/receipt` },
   { request: `${receiver}/password`, options: { priority: 0 } },
-  { request: `${receiver}/tomorrow`, options: { priority: 0, delayMs: 86_400_000 } },
+  { request: `${receiver}/tomorrow`, options: { priority: 0, delay: '1d' } },
 ])
 
 // One slot, so that one after another is sent.

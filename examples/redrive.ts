@@ -3,7 +3,7 @@
 import { type RequestFilter, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const requeuest = new Requeuest(prisma, { network, maxAttempts: 2, backoff: { baseMs: 20 } })
+const requeuest = new Requeuest(prisma, { network, retry: { maxAttempts: 2, backoff: { base: '20ms' } } })
 await requeuest.start({ channels: ['orders'] })
 const urls = [1, 2, 3].map((number) => `${receiver}/broken/${number}`)
 const ids = await requeuest.spawnMany('orders', urls)

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-const retention = { delivered: '7d', failed: '90d', bodies: '1d' }
-const requeuest = new Requeuest(prisma, { network, retention, maxAttempts: 1 })
+const retention = { delivered: '7d', failed: '90d', bodies: '1d' } as const
+const requeuest = new Requeuest(prisma, { network, retention, retry: { maxAttempts: 1 } })
 
 await requeuest.start({ channels: ['audit'] })
 const order = http.post(`${receiver}/orders`, { json: { order: 17 } })

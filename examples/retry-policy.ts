@@ -4,11 +4,11 @@ import { http, RequestFailedError, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
 // Policies of the instance; each spawn may have its own.
-const backoff = { baseMs: 100, factor: 2, maxMs: 2000, jitter: 'equal' } as const
-const requeuest = new Requeuest(prisma, { network, backoff, maxAttempts: 10, timeoutMs: 5000 })
+const backoff = { base: '100ms', factor: 2, max: '2s', jitter: 'equal' } as const
+const requeuest = new Requeuest(prisma, { network, retry: { backoff, maxAttempts: 10 }, timeout: '5s' })
 await requeuest.start({ channels: ['retries'] })
 
-// Answers 503 with `Retry-After: 1` first. That is honoured, up to `backoff.maxMs`.
+// Answers 503 with `Retry-After: 1` first. That is honoured, up to `retry.backoff.max`.
 const busy = await requeuest.spawnReturning('retries', `${receiver}/busy`)
 console.log(`busy: ${busy.status} at try ${busy.attempts}`)
 
@@ -17,7 +17,9 @@ const gone = await requeuest.spawnReturning('retries', http.delete(`${receiver}/
 console.log(`gone: ${gone.status} at try ${gone.attempts}`)
 
 try {
-  await requeuest.spawnReturning('retries', `${receiver}/broken`, { maxAttempts: 3, backoff: { baseMs: 20 } })
+  await requeuest.spawnReturning('retries', `${receiver}/broken`, {
+    retry: { maxAttempts: 3, backoff: { base: '20ms' } },
+  })
 } catch (error) {
   if (!(error instanceof RequestFailedError)) throw error
   console.log(`broken: ${error.failureCode}`)

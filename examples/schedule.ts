@@ -11,7 +11,7 @@ const delivered = (wanted: string) =>
 // Every second: six fields. What is sent each time takes the options of a spawn.
 const request = http.post(`${receiver}/tick`, { json: { kind: 'tick' } })
 const definition = { cron: '* * * * * *', timezone: 'Europe/Vienna', channel: 'ticks', request }
-const next = await requeuest.schedule('tick', definition, { maxAttempts: 5 })
+const next = await requeuest.schedule('tick', definition, { retry: { maxAttempts: 5 } })
 await delivered('ticks')
 console.log('paused:', await requeuest.pauseSchedule('tick'))
 const [first] = await prisma.httpRequest.findMany({ where: { schedule: 'tick' }, orderBy: { scheduledFor: 'asc' } })

@@ -11,9 +11,9 @@ const { path } = response.json<{ path: string }>()
 console.log(response.status, response.headers.get('content-type'), path, `after ${response.attempts} try`)
 
 // The caller's patience ends; the request goes on.
-const id = await requeuest.spawn('quotes', `${receiver}/quotes/18`, { delayMs: 600 })
+const id = await requeuest.spawn('quotes', `${receiver}/quotes/18`, { delay: '600ms' })
 try {
-  await requeuest.waitFor(id, { timeoutMs: 50 })
+  await requeuest.waitFor(id, { timeout: '50ms' })
 } catch (error) {
   if (!(error instanceof WaitTimeoutError)) throw error
   console.log('not yet:', error.code)

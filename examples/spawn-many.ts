@@ -6,16 +6,16 @@ import { network, prisma, receiver } from './shared/app.ts'
 const requeuest = new Requeuest(prisma, { network })
 const letters = Array.from({ length: 10_000 }, (_, customer): SpawnManyItem => {
   const request = http.post(`${receiver}/letters`, { json: { customer } })
-  return { request, options: { dedupeKey: `customer-${customer}`, priority: customer < 10 ? 0 : 5 } }
+  return { request, options: { dedupe: { key: `customer-${customer}` }, priority: customer < 10 ? 0 : 5 } }
 })
 const abandon = async (tx: Parameters<Parameters<typeof prisma.$transaction>[0]>[0]) => {
-  await requeuest.spawnMany('letters', letters, { tx, delayMs: 3_600_000 })
+  await requeuest.spawnMany('letters', letters, { tx, delay: '1h' })
   throw new Error('not today')
 }
 await prisma.$transaction(abandon, { timeout: 60_000 }).catch((error: Error) => console.log(error.message))
 console.log('rolled back:', await prisma.httpRequest.count())
 
-const ids = await requeuest.spawnMany('letters', letters, { delayMs: 3_600_000 })
+const ids = await requeuest.spawnMany('letters', letters, { delay: '1h' })
 console.log('spawned:', await prisma.httpRequest.count())
 console.log('urgent:', await prisma.httpRequest.count({ where: { priority: 0 } }))
 

@@ -6,14 +6,14 @@ import { network, prisma, receiver } from './shared/app.ts'
 const requeuest = new Requeuest(prisma, {
   network,
   preset: 'api', // A 4xx fails at once, but for 408, 409, 425 and 429.
-  backoff: { delaysMs: [20, 50, 100], jitter: 'none' },
+  retry: { backoff: { delays: [20, 50, 100], jitter: 'none' } },
   channels: {
     // This receiver answers 200 to everything; what it means stands in the body.
     reports: {
       decide: ({ attempt }) => {
         if (attempt.status !== 200 || attempt.number > 1) return undefined
         console.log(`  at first: ${new TextDecoder().decode(attempt.body ?? undefined)}`)
-        return { retryInMs: 10 }
+        return { retryIn: '10ms' }
       },
     },
   },
@@ -22,8 +22,8 @@ await requeuest.start({ channels: ['orders', 'reports'] })
 
 for (const [path, options] of [
   ['/gone', {}],
-  ['/broken', { onStatus: { 500: 'fail' } }],
-  ['/busy', { onStatus: { 503: { baseMs: 10 } } }],
+  ['/broken', { retry: { onStatus: { 500: 'fail' } } }],
+  ['/busy', { retry: { onStatus: { 503: { base: '10ms' } } } }],
 ] as const) {
   try {
     const { status, attempts } = await requeuest.spawnReturning('orders', receiver + path, options)

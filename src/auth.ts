@@ -5,7 +5,7 @@ import { hidden, InvalidInputError } from './errors.ts'
 import { requestToken } from './net/token-endpoint.ts'
 import { type TokenSource, Tokens, unauthorized } from './net/tokens.ts'
 import { checkUrl } from './net/url.ts'
-import type { Renderer } from './renderer.ts'
+import type { RequestRenderer } from './renderer.ts'
 import type { HeadersInput } from './spawn/input.ts'
 
 /** Where a token may go. */
@@ -46,11 +46,11 @@ export interface RequestArgs {
 /** A renderer whose requests get a token. */
 export class AuthorizedRenderer<Args, Tx> {
   /** Makes the request; without it the arguments are the request. */
-  readonly render: Renderer<Args, Tx> | undefined
+  readonly render: RequestRenderer<Args, Tx> | undefined
   readonly tokens: Tokens
   readonly #origins: readonly string[]
 
-  constructor(render: Renderer<Args, Tx> | undefined, origins: readonly string[], source: TokenSource) {
+  constructor(render: RequestRenderer<Args, Tx> | undefined, origins: readonly string[], source: TokenSource) {
     this.render = render
     this.tokens = new Tokens(source)
     this.#origins = origins
@@ -68,8 +68,14 @@ export class AuthorizedRenderer<Args, Tx> {
  * When the receiver answers 401, the token is dropped and the request is tried again at once with a new one.
  */
 export function bearer(options: BearerOptions): AuthorizedRenderer<RequestArgs, unknown>
-export function bearer<Args, Tx>(options: BearerOptions, render: Renderer<Args, Tx>): AuthorizedRenderer<Args, Tx>
-export function bearer<Args, Tx>(options: BearerOptions, render?: Renderer<Args, Tx>): AuthorizedRenderer<Args, Tx> {
+export function bearer<Args, Tx>(
+  options: BearerOptions,
+  render: RequestRenderer<Args, Tx>,
+): AuthorizedRenderer<Args, Tx>
+export function bearer<Args, Tx>(
+  options: BearerOptions,
+  render?: RequestRenderer<Args, Tx>,
+): AuthorizedRenderer<Args, Tx> {
   checkObject('options', options)
   checkKeys('options', options, ['origins', 'token'])
   const { token } = options
@@ -86,11 +92,11 @@ export function bearer<Args, Tx>(options: BearerOptions, render?: Renderer<Args,
 export function oauth2ClientCredentials(options: ClientCredentialsOptions): AuthorizedRenderer<RequestArgs, unknown>
 export function oauth2ClientCredentials<Args, Tx>(
   options: ClientCredentialsOptions,
-  render: Renderer<Args, Tx>,
+  render: RequestRenderer<Args, Tx>,
 ): AuthorizedRenderer<Args, Tx>
 export function oauth2ClientCredentials<Args, Tx>(
   options: ClientCredentialsOptions,
-  render?: Renderer<Args, Tx>,
+  render?: RequestRenderer<Args, Tx>,
 ): AuthorizedRenderer<Args, Tx> {
   checkObject('options', options)
   checkKeys('options', options, ['origins', 'tokenUrl', 'clientId', 'clientSecret', 'scope'])

@@ -1,5 +1,5 @@
 import type { HeaderPairs } from './core/request.ts'
-import type { Decide } from './core/verdict.ts'
+import type { AttemptDecider } from './core/verdict.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 
 /** Certificates for connections by TLS. That they are verified cannot be switched off. */
@@ -59,7 +59,7 @@ export type SigningKeys = string | readonly string[]
 export interface SigningOptions {
   /**
    * The keys to sign with, at least one. Each adds a signature, so that receivers may change from one key to another in
-   * their own time. A function chooses them for each request, and has the request's `timeoutMs` for it.
+   * their own time. A function chooses them for each request, and has the request's `timeout` for it.
    */
   keys: SigningKeys | ((request: SigningRequest) => SigningKeys | Promise<SigningKeys>)
 }
@@ -70,11 +70,11 @@ export interface ChannelOptions extends TransportOptions {
   signing?: SigningOptions
   /**
    * Judges each try of this channel in the process that made it: `'deliver'` (a success; there must be a response),
-   * `'retry'` (when the request's policy says, or in `retryInMs` milliseconds), `'fail'`, or nothing, which leaves it to the
-   * request's own rules. `maxAttempts` and the expiry hold all the same. What it throws is an `error` event, and the
+   * `'retry'` (when the request's policy says), `{ retryIn }` (after that {@link Duration}, up to 24 days), `'fail'`, or nothing, which leaves it to the
+   * request's own rules. `retry.maxAttempts` and the expiry hold all the same. What it throws is an `error` event, and the
    * request's rules decide. @default the request's rules decide
    */
-  decide?: Decide
+  decide?: AttemptDecider
 }
 
 export const CHANNEL_KEYS = ['tls', 'proxy', 'keepAlive', 'signing', 'decide'] as const
@@ -85,13 +85,15 @@ export function signedChannels(channels: Readonly<Record<string, ChannelOptions>
 }
 
 /** The channels that have a function to judge tries. */
-export function resolveDeciders(channels: Readonly<Record<string, ChannelOptions>>): ReadonlyMap<string, Decide> {
+export function resolveDeciders(
+  channels: Readonly<Record<string, ChannelOptions>>,
+): ReadonlyMap<string, AttemptDecider> {
   return new Map(
-    Object.entries(channels).flatMap(([channel, of]): [string, Decide][] => {
+    Object.entries(channels).flatMap(([channel, of]): [string, AttemptDecider][] => {
       const decide: unknown = of?.decide
       if (decide === undefined) return []
-      if (typeof decide === 'function') return [[channel, decide as Decide]]
-      const expected = "a function that returns 'deliver', 'retry', 'fail', { retryInMs } or nothing"
+      if (typeof decide === 'function') return [[channel, decide as AttemptDecider]]
+      const expected = "a function that returns 'deliver', 'retry', 'fail', { retryIn } or nothing"
       throw new InvalidInputError(`options.channels.${channel}.decide`, hidden(decide), expected)
     }),
   )

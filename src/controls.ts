@@ -1,19 +1,17 @@
-import { type Cancelled, cancel } from './control/cancel.ts'
-import type { ChannelOrOrigin } from './control/channel-or-origin.ts'
+import { type CancelResult, cancel } from './control/cancel.ts'
 import { clear } from './control/clear.ts'
 import type { RequestFilter } from './control/filter.ts'
 import { type LimitOptions, setLimits } from './control/limits.ts'
-import { type Changed, type ControlOptions, resolveControlOptions } from './control/options.ts'
-import { type Paused, pause, resume } from './control/pause.ts'
-import { type Redriven, type RedriveOptions, redrive } from './control/redrive.ts'
+import { type ChangeResult, type ControlOptions, resolveControlOptions } from './control/options.ts'
+import { type PauseResult, pause, resume } from './control/pause.ts'
+import { type RedriveOptions, type RedriveResult, redrive } from './control/redrive.ts'
+import { release } from './control/release.ts'
 import { reschedule } from './control/reschedule.ts'
-import { retarget, type Target } from './control/retarget.ts'
+import { type RetargetInput, retarget } from './control/retarget.ts'
+import type { ClearTarget, ControlTarget, LineTarget } from './control/target.ts'
 import type { Parts } from './parts.ts'
-import { changeSchedule, type Schedule, schedule, schedules } from './schedules.ts'
-import { checkChannel, checkChannels, type Order, resolveOrder } from './spawn/options.ts'
+import { changeSchedule, type FoundSchedule, schedule, schedules } from './schedules.ts'
 import type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
-import { inTransaction } from './store/db.ts'
-import { releaseLine, unblockLine } from './store/lines.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from './store/schedules.ts'
 
 /** What can be done to requests that are spawned already, to channels and receivers, and to schedules. */
@@ -25,14 +23,17 @@ export abstract class Controls {
   }
 
   /**
-   * Cancels the pending requests of one channel, of several, or of `'all'`. What is being sent right now goes on.
+   * Cancels the pending requests of one channel, of several, or of `'all'`. What is being sent right now goes on, and what
+   * another transaction has locked is left as it is. With `options.tx` they are cancelled if and only if that commits.
    *
    * @returns how many were cancelled
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
-  async clear(channels: string | readonly string[] | 'all'): Promise<number> {
-    const names =
-      channels === 'all' ? null : checkChannels('channels', typeof channels === 'string' ? [channels] : channels)
-    return clear(this.#parts.db, names, (id) => this.#parts.waiting.settled(id))
+  async clear(target: ClearTarget, options: ControlOptions = {}): Promise<number> {
+    const tx = resolveControlOptions(options)
+    return clear(this.#parts.db, target, tx, (id) => {
+      if (tx === undefined) this.#parts.waiting.settled(id)
+    })
   }
 
   /**
@@ -42,7 +43,7 @@ export abstract class Controls {
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
-  async cancel(which: string | RequestFilter, options: ControlOptions = {}): Promise<Cancelled> {
+  async cancel(which: string | RequestFilter, options: ControlOptions = {}): Promise<CancelResult> {
     const tx = resolveControlOptions(options)
     return cancel(this.#parts.db, which, tx, ({ id, channel }) => {
       if (tx !== undefined) return
@@ -57,7 +58,7 @@ export abstract class Controls {
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
-  async reschedule(id: string, runAt: Date, options: ControlOptions = {}): Promise<Changed> {
+  async reschedule(id: string, runAt: Date, options: ControlOptions = {}): Promise<ChangeResult> {
     const tx = resolveControlOptions(options)
     return reschedule(this.#parts.db, id, runAt, tx, (channel) => this.#parts.spawned(channel, tx))
   }
@@ -69,7 +70,7 @@ export abstract class Controls {
    * @throws {@link InvalidInputError}, also for a request that a renderer makes; {@link RequeuestError} with code `transaction_closed`, `database_error`,
    *   `encryption_key_missing` or `decryption_failed`
    */
-  async retarget(id: string, target: Target, options: ControlOptions = {}): Promise<Changed> {
+  async retarget(id: string, target: RetargetInput, options: ControlOptions = {}): Promise<ChangeResult> {
     return retarget(this.#parts.db, this.#parts.vault, id, target, resolveControlOptions(options))
   }
 
@@ -80,25 +81,22 @@ export abstract class Controls {
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
-  async redrive(which: string | RequestFilter, options: RedriveOptions = {}): Promise<Redriven> {
+  async redrive(which: string | RequestFilter, options: RedriveOptions = {}): Promise<RedriveResult> {
     return redrive(this.#parts.db, which, options, (channel, tx) => this.#parts.spawned(channel, tx))
   }
 
   /**
-   * Lets a line go on that stands still behind a request which failed with `afterFailure: 'hold'`. Held lines are
-   * those `prisma.httpLine` rows whose `heldById` is set.
+   * Lets a line go on that stands still behind a request which failed with `order.afterFailure: 'hold'`. Held lines are
+   * those `prisma.httpLine` rows whose `heldById` is set. With `options.tx` it goes on if and only if that commits, and until
+   * then whatever else takes a place in the line waits.
    *
    * @returns whether the line was held
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
-  async release(channel: string, order: Order): Promise<boolean> {
-    const key = resolveOrder('order', order)
-    const name = checkChannel(channel)
-    const [held] = await inTransaction(this.#parts.db, [
-      releaseLine(this.#parts.db, name, key),
-      unblockLine(this.#parts.db, name, key),
-    ])
-    this.#parts.running?.wake(name)
-    return held.length > 0
+  async release(target: LineTarget, options: ControlOptions = {}): Promise<boolean> {
+    const { channel, wasHeld } = await release(this.#parts.db, target, resolveControlOptions(options))
+    this.#parts.running?.wake(channel)
+    return wasHeld
   }
 
   /**
@@ -108,7 +106,7 @@ export abstract class Controls {
    * @returns how many of its requests workers hold now, which is how many may be under way
    * @throws {@link InvalidInputError}
    */
-  async pause(target: ChannelOrOrigin, options: ControlOptions = {}): Promise<Paused> {
+  async pause(target: ControlTarget, options: ControlOptions = {}): Promise<PauseResult> {
     const paused = await pause(this.#parts.db, target, resolveControlOptions(options))
     this.#parts.running?.refreshLimits()
     return paused
@@ -120,7 +118,7 @@ export abstract class Controls {
    * @returns whether something did
    * @throws {@link InvalidInputError}
    */
-  async resume(target: ChannelOrOrigin, options: ControlOptions = {}): Promise<boolean> {
+  async resume(target: ControlTarget, options: ControlOptions = {}): Promise<boolean> {
     const wasPaused = await resume(this.#parts.db, target, resolveControlOptions(options))
     this.#parts.running?.refreshLimits()
     return wasPaused
@@ -131,7 +129,7 @@ export abstract class Controls {
    *
    * @throws {@link InvalidInputError}
    */
-  async setLimits(target: ChannelOrOrigin, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
+  async setLimits(target: ControlTarget, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
     await setLimits(this.#parts.db, target, limits, resolveControlOptions(options))
     this.#parts.running?.refreshLimits()
   }
@@ -168,8 +166,11 @@ export abstract class Controls {
     return resumed
   }
 
-  /** All schedules, by name. What they send is in `prisma.httpSchedule`. */
-  async schedules(): Promise<Schedule[]> {
+  /**
+   * All schedules, by name, as they are committed: what only reads takes no `tx`. In a transaction, and for what they send, query
+   * `tx.httpSchedule`.
+   */
+  async schedules(): Promise<FoundSchedule[]> {
     return schedules(this.#parts.db)
   }
 }

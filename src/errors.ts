@@ -57,7 +57,7 @@ export function twinOf({ code, message, cause }: RequeuestError): RequeuestError
 export class InvalidInputError extends RequeuestError {
   override readonly name = 'InvalidInputError'
   declare readonly code: 'invalid_input'
-  /** Path of what is wrong, such as `request.headers[2]` or `options.backoff.baseMs`. */
+  /** Path of what is wrong, such as `request.headers[2]` or `options.retry.backoff.base`. */
   readonly field: string
 
   /**
@@ -79,7 +79,7 @@ export class InvalidInputError extends RequeuestError {
   }
 }
 
-/** A request was spawned with a `dedupeKey` that its channel has already, and with `onDuplicate: 'error'`. Nothing was written. */
+/** A request was spawned with a `dedupe.key` that its channel has already, and with `onDuplicate: 'error'`. Nothing was written. */
 export class DuplicateRequestError extends RequeuestError {
   override readonly name = 'DuplicateRequestError'
   declare readonly code: 'duplicate_request'
@@ -90,7 +90,7 @@ export class DuplicateRequestError extends RequeuestError {
   constructor(requestId: string, channel: string, dedupeKey: string) {
     super(
       'duplicate_request',
-      `The channel ${describe(channel)} has a request with the dedupeKey ${describe(dedupeKey)} already: ${requestId}.`,
+      `The channel ${describe(channel)} has a request with the dedupe key ${describe(dedupeKey)} already: ${requestId}.`,
     )
     this.requestId = requestId
     this.dedupeKey = dedupeKey

@@ -9,6 +9,7 @@ export {
   RequestFailedError,
   Requeuest,
   RequeuestError,
+  requeuestExtension,
   statementName,
   WaitTimeoutError,
 } from './index.ts'

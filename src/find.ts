@@ -57,6 +57,7 @@ export interface FoundRequest {
 
 type Hide = (headers: HeaderPairs) => HeaderPairs
 
+/** Options of {@link Requeuest.find}. */
 export interface FindOptions {
   /** Show the values of headers that carry credentials. @default false: they read `(hidden)` */
   reveal?: boolean

@@ -9,6 +9,7 @@ import { embeddedMigrations } from './store/embedded-migrations.ts'
 import { findMigrationTarget } from './store/home-finder.ts'
 import { applyMigration, type Migration, readAppliedMigrations } from './store/migrations.ts'
 
+/** Options of {@link Requeuest.migrate}. */
 export interface MigrateOptions {
   /**
    * The project's own migrations, where `requeuest init` may have put copies under other time stamps.

@@ -4,7 +4,7 @@ import type { BreakerPolicy } from './core/breaker.ts'
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkText } from './core/check.ts'
 import { LARGEST_BODY_BYTES } from './core/largest.ts'
 import { type Retention, type RetentionOptions, resolveRetention } from './core/retention.ts'
-import type { Decide } from './core/verdict.ts'
+import type { AttemptDecider } from './core/verdict.ts'
 import { InvalidInputError } from './errors.ts'
 import {
   DEFAULT_POLICY,
@@ -102,7 +102,7 @@ export interface ResolvedOptions {
   readonly transport: TransportOptions
   readonly channels: Readonly<Record<string, ChannelOptions>>
   readonly signed: ReadonlySet<string>
-  readonly deciders: ReadonlyMap<string, Decide>
+  readonly deciders: ReadonlyMap<string, AttemptDecider>
   readonly encryption: EncryptionOptions | undefined
   readonly redactHeaders: readonly string[]
   readonly notify: boolean

@@ -2,7 +2,7 @@ import { AuthorizedRenderer, withToken } from './auth.ts'
 import { checkRendererName, isToBeRendered, rendererNameOf } from './core/rendering.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import type { Reach } from './net/tokens.ts'
-import type { Renderer, RenderInput } from './renderer.ts'
+import type { RendererInput, RequestRenderer } from './renderer.ts'
 import type { HttpRequestInput } from './spawn/input.ts'
 import { normalise } from './spawn/normalise.ts'
 import { type PrismaClientLike, type PrismaTransactionLike, readInTransaction } from './store/db.ts'
@@ -16,20 +16,20 @@ const LONGEST_RENDERING_MS = 10_000
 export class Renderers {
   readonly #db: PrismaClientLike
   readonly #maxBodyBytes: number
-  readonly #byName = new Map<string, Renderer<unknown> | AuthorizedRenderer<unknown, PrismaTransactionLike>>()
+  readonly #byName = new Map<string, RequestRenderer<unknown> | AuthorizedRenderer<unknown, PrismaTransactionLike>>()
 
   constructor(db: PrismaClientLike, maxBodyBytes: number) {
     this.#db = db
     this.#maxBodyBytes = maxBodyBytes
   }
 
-  add(name: string, renderer: Renderer<never, never> | AuthorizedRenderer<never, never>): void {
+  add(name: string, renderer: RequestRenderer<never, never> | AuthorizedRenderer<never, never>): void {
     checkRendererName('name', name)
     if (typeof renderer !== 'function' && !(renderer instanceof AuthorizedRenderer)) {
       throw new InvalidInputError('render', hidden(renderer), 'a function, or what bearer() and its like return')
     }
     if (this.#byName.has(name)) throw new InvalidInputError('name', name, 'a name that has no renderer yet')
-    this.#byName.set(name, renderer as Renderer<unknown>)
+    this.#byName.set(name, renderer as RequestRenderer<unknown>)
   }
 
   readonly render: Render = ({ id, channel, url, body }, reach) => {
@@ -42,7 +42,7 @@ export class Renderers {
   /** The token is asked for when no connection to the database is held any more. */
   async #authorize(
     renderer: AuthorizedRenderer<unknown, PrismaTransactionLike>,
-    request: RenderInput<unknown>['request'],
+    request: RendererInput<unknown>['request'],
     body: Uint8Array | null,
     reach: Reach,
   ): Promise<Rendering> {
@@ -55,8 +55,8 @@ export class Renderers {
 
   /** Without a function the arguments are the request. */
   async #make(
-    renderer: Renderer<unknown> | undefined,
-    request: RenderInput<unknown>['request'],
+    renderer: RequestRenderer<unknown> | undefined,
+    request: RendererInput<unknown>['request'],
     body: Uint8Array | null,
   ): Promise<Rendering> {
     try {

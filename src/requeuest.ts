@@ -1,7 +1,7 @@
 import type { AuthorizedRenderer } from './auth.ts'
 import { Controls } from './controls.ts'
 import type { Book } from './core/booking.ts'
-import { checkObject } from './core/check.ts'
+import { checkKeys, checkObject } from './core/check.ts'
 import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './find.ts'
@@ -9,19 +9,19 @@ import type { Handler } from './handlers/registry.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 import type { RequeuestOptions } from './options.ts'
 import { Parts } from './parts.ts'
-import type { Renderer } from './renderer.ts'
+import type { RequestRenderer } from './renderer.ts'
 import type { AcceptedResponse } from './response.ts'
 import type { RequeuestEventName, RequeuestEvents } from './runtime/events.ts'
 import { checkSession } from './session.ts'
-import { type HandlerOptions, type SettledHandler, toHandler } from './settled.ts'
+import { type SettledHandler, type SettledHandlerOptions, toHandler } from './settled.ts'
 import type { SpawnInput } from './spawn/input.ts'
 import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
-import { checkId, type SpawnOptions, type SpawnReturningOptions } from './spawn/options.ts'
+import { checkId, SPAWN_RETURNING_KEYS, type SpawnOptions, type SpawnReturningOptions } from './spawn/options.ts'
 import { spawn } from './spawn/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
 import { type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
-import { checkWaitOptions, type WaitOptions } from './wait.ts'
+import { resolveWaitOptions, type WaitOptions } from './wait.ts'
 
 /**
  * A durable queue of HTTP requests in the database behind a Prisma client.
@@ -47,9 +47,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * Writes a request that will be sent until it is accepted. With `options.tx` it is part of that transaction, and is
    * sent if and only if that commits.
    *
-   * @returns the request's id; with a `dedupeKey` that the channel has already, the id of the request that has it
+   * @returns the request's id; with a `dedupe.key` that the channel has already, the id of the request that has it
    * @throws {@link InvalidInputError} when something cannot work; nothing was written then
-   * @throws {@link DuplicateRequestError} when a key is taken and `onDuplicate` is `'error'`
+   * @throws {@link DuplicateRequestError} when a key is taken and `dedupe.onDuplicate` is `'error'`
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
@@ -104,12 +104,12 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
         'left out: spawn(…, { tx }) and, after the commit, waitFor(id)',
       )
     }
-    const { signal, waitTimeoutMs, ...spawnOptions } = options
-    const wait = {
-      ...(signal !== undefined && { signal }),
-      ...(waitTimeoutMs !== undefined && { timeoutMs: waitTimeoutMs }),
-    }
-    checkWaitOptions(wait, 'options.waitTimeoutMs')
+    checkKeys('options', options, SPAWN_RETURNING_KEYS)
+    const { signal, waitTimeout, ...spawnOptions } = options
+    const wait = resolveWaitOptions(
+      { ...(signal !== undefined && { signal }), ...(waitTimeout !== undefined && { timeout: waitTimeout }) },
+      'options.waitTimeout',
+    )
     signal?.throwIfAborted()
     return this.#parts.waiting.waitFor(await this.spawn(channel, request, spawnOptions), wait)
   }
@@ -122,8 +122,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    *   {@link RequeuestError} with code `request_not_found`
    */
   async waitFor(id: string, options: WaitOptions = {}): Promise<AcceptedResponse> {
-    checkWaitOptions(options)
-    return this.#parts.waiting.waitFor(checkId(id), options)
+    const terms = resolveWaitOptions(options)
+    return this.#parts.waiting.waitFor(checkId(id), terms)
   }
 
   /**
@@ -151,13 +151,17 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * From the next `start()` on, calls `handler` for each request of the channel that became final, exactly once as far as
    * the database is concerned: in the transaction that records the outcome, so that what it writes with `tx` is committed
    * with that or not at all. If it throws or takes too long, the outcome is recorded alone, and the handler is tried again
-   * after the instance's `backoff`, without end. It is run later as well where a request became final unsent, or in a
+   * after the instance's `retry.backoff`, without end. It is run later as well where a request became final unsent, or in a
    * process that has no handler.
    *
    * @throws {@link InvalidInputError}, also when the channel has a handler already; {@link RequeuestError} with code
    *   `already_started` from `start()` on until `stop()`
    */
-  onSettled(channel: string, handler: SettledHandler<TransactionOf<Client>>, options: HandlerOptions = {}): this {
+  onSettled(
+    channel: string,
+    handler: SettledHandler<TransactionOf<Client>>,
+    options: SettledHandlerOptions = {},
+  ): this {
     const checked = toHandler(channel, handler, options, this.#parts.vault, this.#parts.hide)
     if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
     if (!this.#parts.life.isBeforeStart)
@@ -194,7 +198,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    */
   renderer<Args = unknown>(
     name: string,
-    render: Renderer<Args, TransactionOf<Client>> | AuthorizedRenderer<Args, TransactionOf<Client>>,
+    render: RequestRenderer<Args, TransactionOf<Client>> | AuthorizedRenderer<Args, TransactionOf<Client>>,
   ): this {
     this.#parts.renderers.add(name, render)
     this.#parts.running?.rendererAdded(name)
@@ -204,7 +208,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   /**
    * Stops the worker: claims nothing more, waits for what is under way and records it. May be called at any time and again:
    * all calls resolve when nothing is under way any more, and the shortest of their times counts. So
-   * `stop({ timeoutMs: 0 })` hurries one that waits. Then `start()` may be called again.
+   * `stop({ timeout: 0 })` hurries one that waits. Then `start()` may be called again.
    *
    * @throws {@link InvalidInputError}
    */

@@ -1,7 +1,7 @@
 import { type ControlOptions, resolveControlOptions } from './control/options.ts'
 import { Cron } from './core/cron.ts'
 import { toDate } from './core/moment.ts'
-import { type CatchUp, plannedTime } from './core/schedule.ts'
+import { plannedTime, type ScheduleCatchUp } from './core/schedule.ts'
 import { scheduleRow, type Vault } from './encryption/vault.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -14,14 +14,14 @@ import { listSchedules, type ScheduleRow, upsertSchedule } from './store/schedul
 import { selectTime } from './store/session.ts'
 
 /** A schedule, without the headers and the body that it sends. */
-export interface Schedule {
+export interface FoundSchedule {
   name: string
   cron: string
   timezone: string
   channel: string
   method: string
   url: string
-  catchUp: CatchUp
+  catchUp: ScheduleCatchUp
   jitterMs: number
   /** When it fires next; null while it is paused or has a problem. */
   nextRunAt: Date | null
@@ -64,7 +64,7 @@ export async function changeSchedule(
 }
 
 /** All schedules, by name. */
-export async function schedules(db: Database): Promise<Schedule[]> {
+export async function schedules(db: Database): Promise<FoundSchedule[]> {
   const rows = await withDatabaseErrors(() => listSchedules(db))
   return rows.map((row) => {
     const { nextRunAtMs: _next, changedAtMs: _changed, lastRunAtMs, pausedAtMs, ...rest } = row
@@ -73,7 +73,7 @@ export async function schedules(db: Database): Promise<Schedule[]> {
 }
 
 /** What no worker has looked at yet is judged as one would. */
-function prospectOf(row: ScheduleRow): Pick<Schedule, 'nextRunAt' | 'problem'> {
+function prospectOf(row: ScheduleRow): Pick<FoundSchedule, 'nextRunAt' | 'problem'> {
   const { cron, timezone, problem } = row
   if (row.pausedAtMs !== null || problem !== null) return { nextRunAt: null, problem }
   try {

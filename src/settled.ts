@@ -1,4 +1,5 @@
-import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { checkKeys, checkObject } from './core/check.ts'
+import { checkDuration, type Duration } from './core/duration.ts'
 import type { HeaderPairs } from './core/request.ts'
 import type { Vault } from './encryption/vault.ts'
 import { hidden, InvalidInputError } from './errors.ts'
@@ -15,7 +16,7 @@ export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'attempt
 }
 
 /** What a handler is given. */
-export interface Settled<Tx> {
+export interface SettledInput<Tx> {
   /** The transaction that records the outcome, or that the handler was run. What is written with it is committed with that. */
   tx: Tx
   request: SettledRequest
@@ -24,18 +25,19 @@ export interface Settled<Tx> {
 }
 
 /** What to do when a request is final. It is waited for, and what it throws undoes what it did in the transaction. */
-export type SettledHandler<Tx> = (settled: Settled<Tx>) => unknown
+export type SettledHandler<Tx> = (settled: SettledInput<Tx>) => unknown
 
-export interface HandlerOptions {
-  /** Milliseconds that one run may take; 1 to 60 000. Then it is undone and tried again. @default 5000 */
-  timeoutMs?: number
+/** Options of {@link Requeuest.onSettled}. */
+export interface SettledHandlerOptions {
+  /** How long one run may take; 1 ms to a minute. Then it is undone and tried again. @default '5s' */
+  timeout?: Duration
 }
 
 /** Throws {@link InvalidInputError} for what cannot be. */
 export function toHandler<Tx>(
   channel: string,
   handler: SettledHandler<Tx>,
-  options: HandlerOptions,
+  options: SettledHandlerOptions,
   vault: Vault,
   hide: (headers: HeaderPairs) => HeaderPairs,
 ): Handler {
@@ -44,11 +46,11 @@ export function toHandler<Tx>(
     throw new InvalidInputError('handler', hidden(handler), 'a function such as async ({ tx, request }) => { … }')
   }
   checkObject('options', options)
-  checkKeys('options', options, ['timeoutMs'])
-  const { timeoutMs = 5000 } = options
+  checkKeys('options', options, ['timeout'])
+  const { timeout = '5s' } = options
   return {
     channel,
-    timeoutMs: checkInteger('options.timeoutMs', timeoutMs, 1, 60_000),
+    timeoutMs: checkDuration('options.timeout', timeout, 1, 60_000),
     async prepare(tx, requestId) {
       const { request, attempt } = await readSettled(tx, vault, requestId, hide)
       return () => handler({ tx: clientOf(tx) as Tx, request, attempt })

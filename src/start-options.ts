@@ -1,4 +1,6 @@
+import { DAY_MS, MAX_TIMER_MS } from './core/bounds.ts'
 import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { checkDuration, type Duration } from './core/duration.ts'
 import { hidden, InvalidInputError } from './errors.ts'
 import { checkChannels } from './spawn/options.ts'
 import type { ListenClient } from './store/listen-client.ts'
@@ -31,20 +33,16 @@ export interface StartOptions {
 /** How long to wait for what is under way. */
 export interface StopOptions {
   /**
-   * Milliseconds to wait for responses. What has none by then is recorded as abandoned and tried again by some
+   * How long to wait for responses, 0 to 24 days. What has none by then is recorded as abandoned and tried again by some
    * worker. @default as long as the requests' own timeouts allow
    */
-  timeoutMs?: number
+  timeout?: Duration
 }
 
 /** What `start()` goes by. */
 export interface StartTerms extends WorkerTerms {
   listen: Listen
 }
-
-/** No request's own timeout is longer. */
-const LONGEST_TIMEOUT_MS = 86_400_000
-const MAX_TIMER_MS = 2_147_483_647
 
 /**
  * @param notify - whether the instance tells other processes what it spawns
@@ -69,7 +67,8 @@ export function resolveStartOptions(options: StartOptions, notify: boolean): Sta
 /** The milliseconds to wait. */
 export function resolveStopOptions(options: StopOptions): number {
   checkObject('options', options)
-  checkKeys('options', options, ['timeoutMs'])
-  const { timeoutMs = LONGEST_TIMEOUT_MS } = options
-  return checkInteger('options.timeoutMs', timeoutMs, 0, MAX_TIMER_MS)
+  checkKeys('options', options, ['timeout'])
+  // No request's own timeout is longer than a day.
+  const { timeout = DAY_MS } = options
+  return checkDuration('options.timeout', timeout, 0, MAX_TIMER_MS)
 }

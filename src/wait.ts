@@ -1,4 +1,6 @@
-import { checkInteger, checkKeys, checkObject } from './core/check.ts'
+import { MAX_TIMER_MS } from './core/bounds.ts'
+import { checkKeys, checkObject } from './core/check.ts'
+import { checkDuration, type Duration } from './core/duration.ts'
 import type { Vault } from './encryption/vault.ts'
 import {
   InvalidInputError,
@@ -22,24 +24,31 @@ const LONGEST_MS = 500
 const PAGE = 1000
 /** Asking about more than a page takes up to this part of the time: the more there are, the longer a round. */
 const PART_OF_TIME = 1 / 20
-/** What `setTimeout` can hold. */
-const MAX_TIMER_MS = 2_147_483_647
 
+/** Options of {@link Requeuest.waitFor}. */
 export interface WaitOptions {
-  /** Stops waiting; the request itself goes on. The promise rejects with the signal's reason. */
+  /** Stops waiting; the request itself goes on. The promise rejects with the signal's reason. @default none */
   signal?: AbortSignal
-  /** Stop waiting after this many milliseconds. @default no limit */
-  timeoutMs?: number
+  /** How long to wait, 0 to 24 days; the request itself goes on. @default no limit */
+  timeout?: Duration
 }
 
-export function checkWaitOptions(options: WaitOptions, timeoutField = 'options.timeoutMs'): void {
+/** What a wait goes by. */
+interface WaitTerms {
+  signal: AbortSignal | undefined
+  timeoutMs: number | undefined
+}
+
+/** Throws {@link InvalidInputError} for what cannot be. */
+export function resolveWaitOptions(options: WaitOptions, timeoutField = 'options.timeout'): WaitTerms {
   checkObject('options', options)
-  checkKeys('options', options, ['signal', 'timeoutMs'])
-  const { signal, timeoutMs } = options
-  if (timeoutMs !== undefined) checkInteger(timeoutField, timeoutMs, 0, MAX_TIMER_MS)
+  checkKeys('options', options, ['signal', 'timeout'])
+  const { signal, timeout } = options
+  const timeoutMs = timeout === undefined ? undefined : checkDuration(timeoutField, timeout, 0, MAX_TIMER_MS)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidInputError('options.signal', signal, 'an AbortSignal')
   }
+  return { signal, timeoutMs }
 }
 
 interface Waiter {
@@ -75,7 +84,7 @@ export class Waiting {
     }
   }
 
-  async waitFor(id: string, { signal, timeoutMs }: WaitOptions): Promise<AcceptedResponse> {
+  async waitFor(id: string, { signal, timeoutMs }: WaitTerms): Promise<AcceptedResponse> {
     signal?.throwIfAborted()
     let timer: NodeJS.Timeout | undefined
     let takeBack: (() => void) | undefined

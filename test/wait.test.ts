@@ -34,19 +34,19 @@ test('tells all who wait for a request that it was cleared, and nobody else', as
   const kept = await requeuest.spawn('b', 'http://c.test/')
   const waits = [requeuest.waitFor(first!), requeuest.waitFor(first!), other.waitFor(second!)]
   const settled = Promise.allSettled(waits)
-  expect(await requeuest.clear('a')).toBe(2)
+  expect(await requeuest.clear({ channel: 'a' })).toBe(2)
   for (const result of await settled) {
     expect(result).toMatchObject({ status: 'rejected', reason: expect.any(RequestCancelledError) })
   }
   expect((await requeuest.find(kept))!.state).toBe('pending')
   expect(await requeuest.clear('all')).toBe(1)
-  expect(await requeuest.clear(['a', 'b'])).toBe(0)
+  expect(await requeuest.clear({ channel: { in: ['a', 'b'] } })).toBe(0)
 })
 
 test('ends by a timeout or by a signal, and leaves the request as it is', async () => {
   const requeuest = createRequeuest(database.prisma)
   const id = await requeuest.spawn('a', 'http://a.test/')
-  await expect(requeuest.waitFor(id, { timeoutMs: 30 })).rejects.toMatchObject({ code: 'wait_timeout' })
+  await expect(requeuest.waitFor(id, { timeout: 30 })).rejects.toMatchObject({ code: 'wait_timeout' })
   const controller = new AbortController()
   const waiting = requeuest.waitFor(id, { signal: controller.signal })
   const reason = new Error('enough')
@@ -72,7 +72,7 @@ test('adds one listener to a signal for however many waits, and takes it off aga
   const first = ids.map((id, index) => (index % 2 ? requeuest : other).waitFor(id, { signal }))
   const ended = Promise.allSettled(first)
   expect(listeners()).toBe(1)
-  await requeuest.clear('a')
+  await requeuest.clear({ channel: 'a' })
   for (const end of await ended) expect(end).toMatchObject({ reason: expect.any(RequestCancelledError) })
   expect(listeners()).toBe(0)
 

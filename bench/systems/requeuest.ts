@@ -22,9 +22,9 @@ async function open(terms: Terms, notify: boolean): Promise<System> {
     maxResponseBytes: MOST_BYTES,
     notify,
     // A receiver that fails for once at everything is one that a breaker leaves alone; the peers have none.
-    ...(terms.retryAfterMs === 0 && { backoff: { baseMs: 0 }, breaker: false as const }),
+    ...(terms.retryAfterMs === 0 && { retry: { backoff: { base: 0 } }, breaker: false as const }),
     ...(terms.ca !== null && { tls: { ca: terms.ca } }),
-    ...(terms.timeoutMs !== null && { timeoutMs: terms.timeoutMs }),
+    ...(terms.timeoutMs !== null && { timeout: terms.timeoutMs }),
     ...(terms.retention && { retention: terms.retention }),
   })
   requeuest.on('error', (error) => console.error(error))

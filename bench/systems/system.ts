@@ -1,3 +1,5 @@
+import type { RetentionOptions } from '../../src/index.ts'
+
 /** Consecutive ids. */
 export interface Range {
   from: number
@@ -25,7 +27,7 @@ export interface Terms {
   /** When a request that failed shall be sent again, for systems that can be told; null where none should fail. */
   retryAfterMs: number | null
   /** How long requests are kept once they are final, for systems that can be told. */
-  retention?: { delivered?: string; bodies?: string }
+  retention?: RetentionOptions
 }
 
 /** One queue, or what stands in for one, as a process sees it. */

@@ -50,7 +50,7 @@ async function awaitAll(
 ): Promise<string[]> {
   const waits = [...labels].map(async ([id, label]) => {
     try {
-      await requeuest.waitFor(id, { signal: interrupted, timeoutMs: DEADLINE_MS })
+      await requeuest.waitFor(id, { signal: interrupted, timeout: DEADLINE_MS })
       return []
     } catch (error) {
       interrupted.throwIfAborted()
@@ -68,6 +68,6 @@ async function awaitAll(
  * database may be gone by now: then there is nothing to write to, and nothing to take back.
  */
 async function windUp({ requeuest, channel }: App): Promise<void> {
-  const stopped = requeuest.stop({ timeoutMs: 0 }).then(() => requeuest.clear(channel))
+  const stopped = requeuest.stop({ timeout: 0 }).then(() => requeuest.clear({ channel }))
   await Promise.race([stopped.catch(() => {}), sleep(2000, undefined, { ref: false })])
 }

@@ -16,9 +16,9 @@ export async function startStory(): Promise<Scenario> {
   return {
     options: {
       network: { allow: [`127.0.0.1:${receiver.port}`] },
-      timeoutMs: 1000,
-      backoff: { baseMs: 300, factor: 2, jitter: 'none' },
-      expiresAfterMs: 9000,
+      timeout: '1s',
+      retry: { backoff: { base: '300ms', factor: 2, jitter: 'none' } },
+      expiresAfter: '9s',
     },
     concurrency: 10,
     success: 'Every committed request arrived; the one that was rolled back was never sent.',

@@ -7,11 +7,10 @@ export function toUrls(urls: URL[]): Scenario {
     options: {
       // Whoever names an address on the command line wants it reached, be it public or not.
       network: { allow: urls.map(hostAndPort) },
-      timeoutMs: 2500,
-      maxAttempts: 3,
-      backoff: { baseMs: 500, factor: 2, maxMs: 1000, jitter: 'none' },
-      expiresAfterMs: 9000,
-      redirect: { max: 5 },
+      timeout: '2.5s',
+      retry: { maxAttempts: 3, backoff: { base: '500ms', factor: 2, max: '1s', jitter: 'none' } },
+      expiresAfter: '9s',
+      maxRedirects: 5,
     },
     concurrency: Math.min(urls.length, 10_000),
     success: 'Every request arrived.',

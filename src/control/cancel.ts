@@ -6,7 +6,7 @@ import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
 
 /** What {@link Requeuest.cancel} did. */
-export interface Cancelled {
+export interface CancelResult {
   /** How many requests are cancelled, those in flight included. */
   cancelled: number
   /** The ids of those that a worker had claimed: the try that is under way may still arrive. No other follows. */
@@ -19,10 +19,10 @@ export async function cancel(
   which: string | RequestFilter,
   tx: PrismaTransactionLike | undefined,
   onCancelled: (row: CancelledRow) => void,
-): Promise<Cancelled> {
+): Promise<CancelResult> {
   const terms = resolveFilter(which, ['pending', 'claimed'])
   return inTransactionOfCaller(db, tx, async (into) => {
-    const result: Cancelled = { cancelled: 0, inFlight: [] }
+    const result: CancelResult = { cancelled: 0, inFlight: [] }
     for await (const ids of matchingIds(into, terms)) {
       for (const row of await cancelRequests(into, ids, terms.states)) {
         onCancelled(row)

@@ -5,10 +5,10 @@ import { hidden, InvalidInputError } from '../errors.ts'
 import type { MatchTerms, Span } from '../store/matches.ts'
 
 /** One value, or any of several. An empty list matches nothing. */
-export type OneOf<T> = T | { in: readonly T[] }
+export type FilterOneOf<T> = T | { in: readonly T[] }
 
 /** Between two values: `gte` and `lte` include them, `gt` and `lt` do not. */
-export interface Between<T> {
+export interface FilterRange<T> {
   gt?: T
   gte?: T
   lt?: T
@@ -21,20 +21,20 @@ export interface Between<T> {
  */
 export interface RequestFilter {
   /** `{ in: ids }` takes the ids that a query of your own found. */
-  id?: OneOf<string>
-  channel?: OneOf<string>
-  state?: OneOf<RequestState>
+  id?: FilterOneOf<string>
+  channel?: FilterOneOf<string>
+  state?: FilterOneOf<RequestState>
   /** Key of its line; '' is the line of the whole channel. */
-  orderKey?: OneOf<string>
-  dedupeKey?: OneOf<string>
+  orderKey?: FilterOneOf<string>
+  dedupeKey?: FilterOneOf<string>
   /** The whole URL as it is stored, how it begins, or a part of it. Upper and lower case differ. */
   url?: string | { startsWith?: string; contains?: string }
-  failureCode?: OneOf<FailureCode>
-  createdAt?: Between<Date>
-  runAt?: Between<Date>
-  finishedAt?: Between<Date>
+  failureCode?: FilterOneOf<FailureCode>
+  createdAt?: FilterRange<Date>
+  runAt?: FilterRange<Date>
+  finishedAt?: FilterRange<Date>
   /** Of the last try that is recorded: status of its response, or what went wrong without one. */
-  lastAttempt?: { status?: number | Between<number>; errorCode?: OneOf<string> }
+  lastAttempt?: { status?: number | FilterRange<number>; errorCode?: FilterOneOf<string> }
 }
 
 const KEYS = [
@@ -112,9 +112,10 @@ function status(field: string, value: unknown): number {
   return checkInteger(field, value, 100, 999)
 }
 
-function several<T>(
+/** The values that are meant; null where nothing is said. */
+export function several<T>(
   field: string,
-  value: OneOf<T> | undefined,
+  value: FilterOneOf<T> | undefined,
   check: (field: string, value: unknown) => T,
 ): readonly T[] | null {
   if (value === undefined) return null
@@ -140,13 +141,13 @@ function resolveUrl(url: RequestFilter['url']): Pick<MatchTerms, 'url' | 'urlSta
 /** Times are kept to the millisecond, so that what is after one is from the next one on. */
 function span<T>(
   field: string,
-  between: Between<T> | undefined,
+  between: FilterRange<T> | undefined,
   check: (field: string, value: unknown) => number,
 ): Span {
   if (between === undefined) return OPEN
   checkObject(field, between, 'conditions such as { gte, lt }')
   checkConditions(field, between, ['gt', 'gte', 'lt', 'lte'])
-  const at = (key: keyof Between<T>, plus: number) =>
+  const at = (key: keyof FilterRange<T>, plus: number) =>
     between[key] === undefined ? [] : [check(`${field}.${key}`, between[key]) + plus]
   const from = [...at('gt', 1), ...at('gte', 0)]
   const until = [...at('lt', 0), ...at('lte', 1)]

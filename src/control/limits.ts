@@ -1,18 +1,20 @@
+import { DAY_MS } from '../core/bounds.ts'
 import { checkInteger, checkKeys, checkObject } from '../core/check.ts'
+import { checkDuration, type Duration } from '../core/duration.ts'
 import type { Rate, ScopeLimits } from '../core/scope.ts'
 import { InvalidInputError } from '../errors.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { upsertLimits } from '../store/limits.ts'
-import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
+import { type ControlTarget, resolveScope } from './target.ts'
 
 /** How many requests may be started in how long. */
 export interface RateOptions {
   /** 1 to 1 000 000. */
   limit: number
-  /** Milliseconds; up to a day. @default 1000 */
-  intervalMs?: number
+  /** In how long; 1 ms to a day. @default '1s' */
+  interval?: Duration
 }
 
 /** What all processes together may do. What is left out stays as it is; null takes the limit away. */
@@ -24,11 +26,10 @@ export interface LimitOptions {
 }
 
 const MOST = 1_000_000
-const DAY_MS = 86_400_000
 
 export async function setLimits(
   db: Database,
-  target: ChannelOrOrigin,
+  target: ControlTarget,
   limits: LimitOptions,
   tx: PrismaTransactionLike | undefined,
 ): Promise<void> {
@@ -52,11 +53,11 @@ function resolveLimits(limits: LimitOptions): Partial<ScopeLimits> {
 }
 
 function resolveRate(rate: RateOptions): Rate {
-  checkObject('limits.rate', rate, 'an object such as { limit: 100, intervalMs: 1000 }')
-  checkKeys('limits.rate', rate, ['limit', 'intervalMs'])
-  const { limit, intervalMs = 1000 } = rate
+  checkObject('limits.rate', rate, "an object such as { limit: 100, interval: '1s' }")
+  checkKeys('limits.rate', rate, ['limit', 'interval'])
+  const { limit, interval = '1s' } = rate
   return {
     limit: checkInteger('limits.rate.limit', limit, 1, MOST),
-    intervalMs: checkInteger('limits.rate.intervalMs', intervalMs, 1, DAY_MS),
+    intervalMs: checkDuration('limits.rate.interval', interval, 1, DAY_MS),
   }
 }

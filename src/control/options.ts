@@ -13,7 +13,7 @@ export interface ControlOptions {
 }
 
 /** What {@link Requeuest.reschedule} and {@link Requeuest.retarget} did. */
-export interface Changed {
+export interface ChangeResult {
   /** Whether the request is changed. */
   changed: boolean
   /** In which state it was found: `claimed` is being sent right now. Null when there is no such request. */

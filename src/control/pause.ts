@@ -2,19 +2,19 @@ import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { countClaimed, pauseScope, resumeScope } from '../store/pauses.ts'
-import { type ChannelOrOrigin, resolveScope } from './channel-or-origin.ts'
+import { type ControlTarget, resolveScope } from './target.ts'
 
 /** What {@link Requeuest.pause} found. */
-export interface Paused {
+export interface PauseResult {
   /** How many requests workers hold: those that may be under way. */
   inFlight: number
 }
 
 export async function pause(
   db: Database,
-  target: ChannelOrOrigin,
+  target: ControlTarget,
   tx: PrismaTransactionLike | undefined,
-): Promise<Paused> {
+): Promise<PauseResult> {
   const scope = resolveScope(target)
   return inTransactionOfCaller(db, tx, async (into) => {
     await pauseScope(into, scope)
@@ -26,7 +26,7 @@ export async function pause(
 /** Returns whether something kept it back. */
 export async function resume(
   db: Database,
-  target: ChannelOrOrigin,
+  target: ControlTarget,
   tx: PrismaTransactionLike | undefined,
 ): Promise<boolean> {
   const scope = resolveScope(target)

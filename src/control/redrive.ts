@@ -1,5 +1,7 @@
-import { MAX_INT, MAX_SPAN_MS } from '../core/bounds.ts'
-import { checkBoolean, checkInteger, checkKeys, checkObject } from '../core/check.ts'
+import { MAX_SPAN_MS } from '../core/bounds.ts'
+import { checkBoolean, checkKeys, checkObject } from '../core/check.ts'
+import { checkDuration, type Duration } from '../core/duration.ts'
+import { checkMaxAttempts } from '../core/retry-options.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import { checkTransaction } from '../spawn/transaction.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
@@ -11,7 +13,7 @@ import { type RequestFilter, resolveFilter } from './filter.ts'
 import type { ControlOptions } from './options.ts'
 
 /** How many requests were looked at. */
-export interface Redriven {
+export interface RedriveResult {
   /** Those that are failed or cancelled and to which every condition applies. */
   matched: number
   /** Those that are due again: without a dry run, all but what a worker is still sending or what became different meanwhile. */
@@ -22,12 +24,12 @@ export interface Redriven {
 export interface RedriveOptions extends ControlOptions {
   /** Only count. @default false */
   dryRun?: boolean
-  /** How many tries each may take from now on. @default as many as it could when it was spawned */
+  /** How many attempts each may take from now on: 1 to 2 147 483 647, or Infinity. @default as many as when it was spawned */
   maxAttempts?: number
-  /** Give up this many milliseconds from now. @default when it had to expire before, or never if that is over */
-  expiresAfterMs?: number
+  /** Give up so long from now; 1 ms to 100 years. @default when it had to expire before, or never if that is over */
+  expiresAfter?: Duration
   /** Called after each batch, with what is done so far. What it throws or rejects with ends the redrive; what is done stays done. */
-  onProgress?: (soFar: Redriven) => unknown
+  onProgress?: (soFar: RedriveResult) => unknown
 }
 
 /** Makes failed and cancelled requests due again, batch by batch, each in a transaction of its own unless one is given. */
@@ -36,10 +38,10 @@ export async function redrive(
   which: string | RequestFilter,
   options: RedriveOptions,
   onRedriven: (channel: string, tx: PrismaTransactionLike | undefined) => Promise<void>,
-): Promise<Redriven> {
+): Promise<RedriveResult> {
   const terms = resolveFilter(which, ['failed', 'cancelled'])
   const { tx, dryRun, onProgress, ...given } = resolveRedriveOptions(options)
-  const soFar: Redriven = { matched: 0, redriven: 0 }
+  const soFar: RedriveResult = { matched: 0, redriven: 0 }
   const told: Promise<unknown>[] = []
   let isEnough = false
   await inTransactionOfCaller(db, tx, async (into) => {
@@ -63,17 +65,17 @@ export async function redrive(
 
 function resolveRedriveOptions(options: RedriveOptions) {
   checkObject('options', options)
-  checkKeys('options', options, ['tx', 'dryRun', 'maxAttempts', 'expiresAfterMs', 'onProgress'])
-  const { dryRun = false, maxAttempts, expiresAfterMs, onProgress } = options
+  checkKeys('options', options, ['tx', 'dryRun', 'maxAttempts', 'expiresAfter', 'onProgress'])
+  const { dryRun = false, maxAttempts, expiresAfter, onProgress } = options
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new InvalidInputError('options.onProgress', hidden(onProgress), 'a function')
   }
   return {
     tx: checkTransaction(options),
     dryRun: checkBoolean('options.dryRun', dryRun),
-    maxAttempts: maxAttempts === undefined ? null : checkInteger('options.maxAttempts', maxAttempts, 1, MAX_INT),
+    maxAttempts: maxAttempts === undefined ? null : checkMaxAttempts('options.maxAttempts', maxAttempts),
     expiresAfterMs:
-      expiresAfterMs === undefined ? null : checkInteger('options.expiresAfterMs', expiresAfterMs, 1, MAX_SPAN_MS),
+      expiresAfter === undefined ? null : checkDuration('options.expiresAfter', expiresAfter, 1, MAX_SPAN_MS),
     onProgress,
   }
 }

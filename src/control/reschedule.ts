@@ -4,7 +4,7 @@ import { inTransactionOfCaller } from '../store/caller.ts'
 import { rescheduleRequest } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import type { Changed } from './options.ts'
+import type { ChangeResult } from './options.ts'
 
 /** Makes a pending request due at another time. */
 export async function reschedule(
@@ -13,7 +13,7 @@ export async function reschedule(
   runAt: Date,
   tx: PrismaTransactionLike | undefined,
   onChanged: (channel: string) => Promise<void>,
-): Promise<Changed> {
+): Promise<ChangeResult> {
   const runAtMs = checkDate('runAt', runAt)
   const name = checkId(id)
   const [found] = await inTransactionOfCaller(db, tx, (into) => rescheduleRequest(into, name, runAtMs))

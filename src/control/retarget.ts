@@ -9,10 +9,10 @@ import { inTransactionOfCaller } from '../store/caller.ts'
 import { retargetRequest, selectContent } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import type { Changed } from './options.ts'
+import type { ChangeResult } from './options.ts'
 
 /** Where a request shall go from its next try on. What is left out stays; one of the two has to be given. */
-export interface Target {
+export interface RetargetInput {
   /** An absolute http or https URL without user and password. */
   url?: string | URL
   /** All header lines, instead of those it had. The content type of its body stays unless one is named here. */
@@ -24,9 +24,9 @@ export async function retarget(
   db: Database,
   vault: Vault,
   id: string,
-  target: Target,
+  target: RetargetInput,
   tx: PrismaTransactionLike | undefined,
-): Promise<Changed> {
+): Promise<ChangeResult> {
   const name = checkId(id)
   const { url, headers } = resolveTarget(target)
   const found = await inTransactionOfCaller(db, tx, (into) => change(into, vault, name, url, headers))
@@ -58,7 +58,7 @@ async function change(
   }
 }
 
-function resolveTarget(target: Target): { url: string | null; headers: HeaderPairs | null } {
+function resolveTarget(target: RetargetInput): { url: string | null; headers: HeaderPairs | null } {
   checkObject('target', target, 'an object such as { url }')
   checkKeys('target', target, ['url', 'headers'])
   const { url, headers } = target

@@ -1,23 +1,24 @@
 import { InvalidInputError } from '../errors.ts'
-import { MAX_INT } from './bounds.ts'
-import { checkInteger, checkKeys, checkObject, checkOneOf } from './check.ts'
-import type { Jitter, RetryPolicy } from './retry-policy.ts'
+import { MAX_TIMER_MS } from './bounds.ts'
+import { checkKeys, checkObject, checkOneOf } from './check.ts'
+import { checkDuration, type Duration } from './duration.ts'
+import type { BackoffJitter, RetryPolicy } from './retry-policy.ts'
 
-/** How long to wait between tries. */
+/** How long to wait between attempts. */
 export interface BackoffOptions {
-  /** Milliseconds to wait after the first failed try. @default 1000 */
-  baseMs?: number
-  /** What the wait is multiplied by after every further failed try; 1 to 1000. @default 2 */
+  /** The wait after the first failed attempt; up to 24 days. Not together with `delays`. @default '1s' */
+  base?: Duration
+  /** What the wait is multiplied by after every further failed attempt; 1 to 1000. Not together with `delays`. @default 2 */
   factor?: number
-  /** The longest wait in milliseconds. It also bounds what a `Retry-After` may ask for. @default 3_600_000 (an hour) */
-  maxMs?: number
+  /** The longest wait, up to 24 days. It also bounds what a `Retry-After` may ask for. @default '1h' */
+  max?: Duration
   /** How the wait is spread, so that many requests do not return at once. @default 'full' */
-  jitter?: Jitter
+  jitter?: BackoffJitter
   /**
-   * The waits in milliseconds, one after the other, up to 100 of them; the last one comes again and again. Instead of
-   * `baseMs` and `factor`; `maxMs` then bounds `Retry-After` alone. @default [], none
+   * The waits one after the other, up to 100 of them, each up to 24 days; the last one comes again and again. Instead of
+   * `base` and `factor`; `max` then bounds `Retry-After` alone. @default [], none
    */
-  delaysMs?: readonly number[]
+  delays?: readonly Duration[]
 }
 
 const MAX_DELAYS = 100
@@ -30,33 +31,34 @@ const MAX_DELAYS = 100
 export function resolveBackoff(field: string, backoff: BackoffOptions | undefined, base: RetryPolicy): RetryPolicy {
   if (backoff === undefined) return base
   checkObject(field, backoff)
-  checkKeys(field, backoff, ['baseMs', 'factor', 'maxMs', 'jitter', 'delaysMs'])
-  const { baseMs = base.baseMs, factor = base.factor, maxMs = base.maxMs, jitter = base.jitter } = backoff
+  checkKeys(field, backoff, ['base', 'factor', 'max', 'jitter', 'delays'])
+  const { base: first, factor = base.factor, max, jitter = base.jitter } = backoff
   if (typeof factor !== 'number' || !(factor >= 1 && factor <= 1000)) {
     throw new InvalidInputError(`${field}.factor`, factor, 'a number from 1 to 1000')
   }
   const delaysMs = resolveDelays(field, backoff, base)
   return {
     maxAttempts: base.maxAttempts,
-    baseMs: checkInteger(`${field}.baseMs`, baseMs, 0, MAX_INT),
+    // What was there is not checked: a row that was written by hand may say more than an option can.
+    baseMs: first === undefined ? base.baseMs : checkDuration(`${field}.base`, first, 0, MAX_TIMER_MS),
     factor,
-    maxMs: checkInteger(`${field}.maxMs`, maxMs, 0, MAX_INT),
+    maxMs: max === undefined ? base.maxMs : checkDuration(`${field}.max`, max, 0, MAX_TIMER_MS),
     jitter: checkOneOf(`${field}.jitter`, jitter, ['full', 'equal', 'none']),
     ...(delaysMs.length > 0 && { delaysMs }),
   }
 }
 
 function resolveDelays(field: string, backoff: BackoffOptions, base: RetryPolicy): readonly number[] {
-  const { baseMs, factor, delaysMs } = backoff
-  const grows = baseMs !== undefined || factor !== undefined
-  if (delaysMs === undefined) return grows ? [] : (base.delaysMs ?? [])
-  if (!Array.isArray(delaysMs) || delaysMs.length > MAX_DELAYS) {
-    const expected = `a list of at most ${MAX_DELAYS} waits in milliseconds, such as [5000, 300_000]`
-    throw new InvalidInputError(`${field}.delaysMs`, delaysMs, expected)
+  const { delays } = backoff
+  const grows = backoff.base !== undefined || backoff.factor !== undefined
+  if (delays === undefined) return grows ? [] : (base.delaysMs ?? [])
+  if (!Array.isArray(delays) || delays.length > MAX_DELAYS) {
+    const expected = `a list of at most ${MAX_DELAYS} durations, such as ['5s', '5m', '30m']`
+    throw new InvalidInputError(`${field}.delays`, delays, expected)
   }
-  if (grows && delaysMs.length > 0) {
-    throw new InvalidInputError(`${field}.delaysMs`, delaysMs, 'left out when `baseMs` or `factor` is given')
+  if (grows && delays.length > 0) {
+    throw new InvalidInputError(`${field}.delays`, delays, 'left out when `base` or `factor` is given')
   }
   // A hole in a list would not be looked at by map().
-  return Array.from(delaysMs, (ms: unknown, index) => checkInteger(`${field}.delaysMs[${index}]`, ms, 0, MAX_INT))
+  return Array.from(delays, (wait: unknown, index) => checkDuration(`${field}.delays[${index}]`, wait, 0, MAX_TIMER_MS))
 }

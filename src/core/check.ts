@@ -1,12 +1,13 @@
 import leven from 'leven'
 import { hidden, InvalidInputError } from '../errors.ts'
 import { LATEST_MS } from './moment.ts'
+import { RENAMED_KEYS } from './renamed-keys.ts'
 
 /** Refuses keys that nobody reads, and names the one that was probably meant. */
 export function checkKeys(field: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue
-    const near = nearest(key, known)
+    const near = meant(key, known)
     const hint = near ? `did you mean \`${near}\`?` : `it knows ${known.map((name) => `\`${name}\``).join(', ')}`
     const shown = JSON.stringify(key.length > 80 ? `${key.slice(0, 80)}…` : key).slice(1, -1)
     throw new InvalidInputError(
@@ -16,6 +17,15 @@ export function checkKeys(field: string, value: object, known: readonly string[]
     )
   }
 }
+
+/** A known key, or the path below one, that was probably meant: also by a name that it has elsewhere. */
+function meant(key: string, known: readonly string[]): string | undefined {
+  const renamed = Object.keys(RENAMED_KEYS).filter((name) => known.includes(newName(name).split('.')[0] as string))
+  const near = nearest(key, [...known, ...renamed])
+  return near === undefined || known.includes(near) ? near : newName(near)
+}
+
+const newName = (name: string) => RENAMED_KEYS[name] as string
 
 const MOST_LETTERS_AWAY = 2
 
@@ -34,9 +44,10 @@ export function checkObject(field: string, value: unknown, expected = 'an object
     throw new InvalidInputError(field, value, expected)
 }
 
-export function checkInteger(field: string, value: unknown, min: number, max: number): number {
+/** @param also - what may be given besides, for the message */
+export function checkInteger(field: string, value: unknown, min: number, max: number, also = ''): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-  throw new InvalidInputError(field, value, `a whole number from ${min} to ${max}`)
+  throw new InvalidInputError(field, value, `a whole number from ${min} to ${max}${also}`)
 }
 
 export function checkBoolean(field: string, value: unknown): boolean {

@@ -120,7 +120,7 @@ function splitFields(expression: unknown): string[] {
 function readTimes(expression: string, fields: readonly string[]): CronTimes {
   // It would fire at another time in each process.
   const hashed = fields.findIndex((field) => /h/i.test(field.replace(/thu|mar/gi, '')))
-  if (hashed >= 0) throw refused(expression, `${FIELDS[hashed]?.name}: H is not taken, spread with \`jitterMs\``)
+  if (hashed >= 0) throw refused(expression, `${FIELDS[hashed]?.name}: H is not taken, spread with \`jitter\``)
   const { second, minute, hour, month, dayOfMonth, dayOfWeek } = parse(expression, fields).fields
   const numbers = (values: readonly (number | string)[]) => values.filter((value) => typeof value === 'number')
   return {

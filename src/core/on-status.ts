@@ -11,7 +11,7 @@ export type StatusAction = 'retry' | 'fail' | BackoffOptions
  * Actions by status (`410`), range (`'400-410'`) or class (`'4xx'`). Where several name a status, the one that names
  * fewest decides: `{ '4xx': 'fail', 429: 'retry' }`.
  */
-export type OnStatus = { readonly [rule in AcceptRule]?: StatusAction }
+export type StatusRules = { readonly [rule in AcceptRule]?: StatusAction }
 
 /** Rules for more than this are no policy any more. */
 const MAX_RULES = 100
@@ -24,7 +24,7 @@ const ANY: RetryPolicy = { maxAttempts: 1, baseMs: 0, factor: 1, maxMs: 0, jitte
  *
  * @throws {@link InvalidInputError} naming what cannot be
  */
-export function checkOnStatus(field: string, rules: unknown): OnStatus {
+export function checkOnStatus(field: string, rules: unknown): StatusRules {
   checkObject(field, rules, "an object such as { '4xx': 'fail', 429: 'retry' }")
   const ranges: [string, StatusRange][] = []
   for (const [rule, action] of Object.entries(rules)) {
@@ -45,7 +45,7 @@ export function checkOnStatus(field: string, rules: unknown): OnStatus {
 
 function checkAction(field: string, action: unknown): void {
   if (action === 'retry' || action === 'fail') return
-  checkObject(field, action, "'retry', 'fail' or a backoff such as { baseMs: 60_000 }")
+  checkObject(field, action, "'retry', 'fail' or a backoff such as { base: '1m' }")
   resolveBackoff(field, action, ANY)
 }
 
@@ -64,7 +64,7 @@ function size({ from, to }: StatusRange): number {
 }
 
 /** What the rules say of a status; undefined when they say nothing. */
-export function actionFor(rules: OnStatus, status: number): StatusAction | undefined {
+export function actionFor(rules: StatusRules, status: number): StatusAction | undefined {
   const found = Object.entries(rules)
     .map(([rule, action]) => ({ range: parseAcceptRule(rule), action }))
     .filter(({ range }) => range !== null && range.from <= status && status <= range.to)

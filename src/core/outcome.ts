@@ -7,7 +7,7 @@ import { actionFor } from './on-status.ts'
 import type { ClaimedRequest } from './request.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { type RetryPolicy, retryDelayMs } from './retry-policy.ts'
-import type { AttemptVerdict } from './verdict.ts'
+import type { CheckedVerdict } from './verdict.ts'
 
 /** All that {@link FailureCode} may be. */
 export const FAILURE_CODES = [
@@ -41,7 +41,7 @@ export function decideOutcome(
   delivery: Delivery,
   nowMs: number,
   random: () => number,
-  verdict?: AttemptVerdict,
+  verdict?: CheckedVerdict,
 ): Decision {
   switch (delivery.outcome) {
     case 'blocked':
@@ -65,7 +65,7 @@ function goOn(
   delivery: Delivery,
   nowMs: number,
   random: () => number,
-  verdict: AttemptVerdict | undefined,
+  verdict: CheckedVerdict | undefined,
 ) {
   const action = delivery.outcome === 'response' ? actionFor(request.onStatus, delivery.status as number) : undefined
   const isAtOnce = verdict === undefined && delivery.retryAtOnce === true

@@ -1,5 +1,5 @@
 import type { AcceptSet } from './accept.ts'
-import type { OnStatus } from './on-status.ts'
+import type { StatusRules } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** What a preset says; what it leaves out stays as it is. */
@@ -8,14 +8,14 @@ interface Preset {
   timeoutMs?: number
   maxRedirects?: number
   retry?: RetryPolicy
-  onStatus: OnStatus
+  onStatus: StatusRules
 }
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 /** A receiver under load gets a minute at least. From there on the waits are about those of the schedule. */
-const THROTTLED = { baseMs: MINUTE_MS, factor: 5, maxMs: 24 * HOUR_MS }
+const THROTTLED = { base: '1m', factor: 5, max: '24h' } as const
 
 /** Sets of rules that are known to fit a kind of receiver. */
 export const PRESETS = {
@@ -47,4 +47,4 @@ export const PRESETS = {
 } satisfies Record<string, Preset>
 
 /** The name of a preset. */
-export type PresetName = keyof typeof PRESETS
+export type PolicyPreset = keyof typeof PRESETS

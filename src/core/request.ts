@@ -1,5 +1,5 @@
 import type { AcceptSet } from './accept.ts'
-import type { OnStatus } from './on-status.ts'
+import type { StatusRules } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** Header lines in the order they are sent; a name may occur more than once. */
@@ -15,16 +15,16 @@ export interface StoredContent {
 
 export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
 
-export type AfterFailure = 'continue' | 'hold'
+export type LineFailureAction = 'continue' | 'hold'
 
 /** What a spawn does when its channel has a request with its key already. */
-export type OnDuplicate = 'keep' | 'replace' | 'error'
+export type DuplicateAction = 'keep' | 'replace' | 'error'
 
 /** The key of which a channel has one request at a time, and for how long; null is for as long as the row is there. */
 export interface Dedupe {
   key: string
   forMs: number | null
-  onDuplicate: OnDuplicate
+  onDuplicate: DuplicateAction
 }
 
 /** What is sent. */
@@ -39,13 +39,13 @@ export interface Message {
 export interface Placement {
   priority: number
   orderKey: string | null
-  afterFailure: AfterFailure
+  afterFailure: LineFailureAction
   accept: AcceptSet
   timeoutMs: number
   maxRedirects: number
   retry: RetryPolicy
   dedupe: Dedupe | null
-  onStatus: OnStatus
+  onStatus: StatusRules
   /** Due this long after the insert, or at an absolute time. */
   due: { delayMs: number } | { atMs: number }
   expiry: { afterMs: number } | { atMs: number } | null
@@ -86,7 +86,7 @@ export interface ClaimedRequest extends StoredContent {
   timeoutMs: number
   maxRedirects: number
   retry: RetryPolicy
-  onStatus: OnStatus
+  onStatus: StatusRules
   claimedAtMs: number
   expiresAtMs: number | null
   /** Bytes of a body that was too large to be claimed with the rest and is yet to be read; otherwise 0. */

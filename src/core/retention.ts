@@ -1,9 +1,6 @@
-import { InvalidInputError } from '../errors.ts'
+import { MAX_SPAN_MS } from './bounds.ts'
 import { checkKeys, checkObject } from './check.ts'
-import { parseDuration } from './duration.ts'
-
-/** A time span: a text such as `'90s'`, `'30m'`, `'12h'`, `'7d'`, or a number of milliseconds. */
-export type Duration = string | number
+import { checkDuration, type Duration } from './duration.ts'
 
 /**
  * How long final requests are kept after they became final, each from a minute to a hundred years. Workers delete what
@@ -30,7 +27,6 @@ export interface Retention {
 
 /** Whoever waits for a response, in whichever process, has seen it by then. */
 const LEAST_MS = 60_000
-const MOST_MS = 100 * 365 * 86_400_000
 
 /** Throws {@link InvalidInputError} for what cannot be. */
 export function resolveRetention(options: RetentionOptions = {}): Retention {
@@ -38,17 +34,12 @@ export function resolveRetention(options: RetentionOptions = {}): Retention {
   checkKeys('options.retention', options, ['delivered', 'failed', 'cancelled', 'bodies'])
   const { delivered, failed, cancelled = failed, bodies } = options
   return Object.freeze({
-    delivered: checkDuration('options.retention.delivered', delivered),
-    failed: checkDuration('options.retention.failed', failed),
-    cancelled: checkDuration('options.retention.cancelled', cancelled),
-    bodies: checkDuration('options.retention.bodies', bodies),
+    delivered: span('options.retention.delivered', delivered),
+    failed: span('options.retention.failed', failed),
+    cancelled: span('options.retention.cancelled', cancelled),
+    bodies: span('options.retention.bodies', bodies),
   })
 }
 
-function checkDuration(field: string, value: unknown): number | null {
-  if (value === undefined) return null
-  const ms = typeof value === 'string' ? parseDuration(value) : value
-  if (typeof ms === 'number' && Number.isInteger(ms) && ms >= LEAST_MS && ms <= MOST_MS) return ms
-  const expected = "a time from a minute to 100 years: '30m', '12h', '7d' or a whole number of milliseconds"
-  throw new InvalidInputError(field, value, expected)
-}
+const span = (field: string, value: Duration | undefined) =>
+  value === undefined ? null : checkDuration(field, value, LEAST_MS, MAX_SPAN_MS)

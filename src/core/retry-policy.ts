@@ -4,7 +4,7 @@
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export type Jitter = 'full' | 'equal' | 'none'
+export type BackoffJitter = 'full' | 'equal' | 'none'
 
 /** When a request is tried again, and when it is given up. */
 export interface RetryPolicy {
@@ -12,7 +12,7 @@ export interface RetryPolicy {
   baseMs: number
   factor: number
   maxMs: number
-  jitter: Jitter
+  jitter: BackoffJitter
   /** The waits one after the other, the last one again and again, instead of what `baseMs` and `factor` say. */
   delaysMs?: readonly number[]
 }

@@ -5,7 +5,7 @@ import { checkMoment } from './moment.ts'
 import type { Message, Placement } from './request.ts'
 
 /** What a schedule does about times at which no worker was there: fire nothing, the last of them, or each of them. */
-export type CatchUp = 'skip' | 'once' | 'all'
+export type ScheduleCatchUp = 'skip' | 'once' | 'all'
 
 /** A schedule that is to be written: checked, with every default filled in. */
 export interface NewSchedule extends Message, Omit<Placement, 'due' | 'expiry' | 'dedupe'> {
@@ -13,7 +13,7 @@ export interface NewSchedule extends Message, Omit<Placement, 'due' | 'expiry' |
   channel: string
   cron: string
   timezone: string
-  catchUp: CatchUp
+  catchUp: ScheduleCatchUp
   jitterMs: number
   expiresAfterMs: number | null
 }
@@ -53,7 +53,13 @@ export function plannedTime(
  * Which times of a schedule fire, when it is `nowMs`. The first is the one that was planned; a user may have chosen it, so it
  * need not be one of the expression. Unless each shall fire, those that have come since the last look count as one.
  */
-export function dueTimes(cron: Cron, firstMs: number, nowMs: number, catchUp: CatchUp, limit: number): DueTimes {
+export function dueTimes(
+  cron: Cron,
+  firstMs: number,
+  nowMs: number,
+  catchUp: ScheduleCatchUp,
+  limit: number,
+): DueTimes {
   if (firstMs > nowMs) return { fireMs: [], nextMs: firstMs, fromMs: null }
   if (catchUp === 'all') {
     const fireMs: number[] = []

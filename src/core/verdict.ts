@@ -1,10 +1,17 @@
 import { describe } from '../errors.ts'
 import type { AttemptFacts, AttemptOutcome } from './attempt.ts'
-import { MAX_INT } from './bounds.ts'
-import { checkInteger } from './check.ts'
+import { MAX_TIMER_MS } from './bounds.ts'
+import { checkKeys } from './check.ts'
+import { checkDuration, type Duration } from './duration.ts'
 
-/** What a caller makes of a try: it is a success, it is to be tried again (when the policy says, or so soon), or given up. */
-export type AttemptVerdict = 'deliver' | 'retry' | 'fail' | { retryInMs: number }
+/**
+ * What a caller makes of an attempt: it is a success, there is to be another one (when the request's policy says, or `retryIn` from
+ * now, 0 to 24 days), or the request is given up.
+ */
+export type AttemptVerdict = 'deliver' | 'retry' | 'fail' | { retryIn: Duration }
+
+/** A verdict as it is gone by. */
+export type CheckedVerdict = 'deliver' | 'retry' | 'fail' | { retryInMs: number }
 
 /** A try that is to be judged, and its request. */
 export interface AttemptCase {
@@ -18,10 +25,10 @@ export interface AttemptCase {
 }
 
 /** Judges a try; undefined leaves it to the rules of the request. */
-export type Decide = (attempt: AttemptCase) => AttemptVerdict | undefined
+export type AttemptDecider = (attempt: AttemptCase) => AttemptVerdict | undefined
 
 /** Throws an error that says what is wrong with a verdict. */
-export function checkVerdict(verdict: unknown, hasResponse: boolean): AttemptVerdict {
+export function checkVerdict(verdict: unknown, hasResponse: boolean): CheckedVerdict {
   if (verdict === 'retry' || verdict === 'fail') return verdict
   if (verdict === 'deliver') {
     if (hasResponse) return verdict
@@ -29,7 +36,8 @@ export function checkVerdict(verdict: unknown, hasResponse: boolean): AttemptVer
   }
   // If it is a promise, nobody waits for it, and what it rejects with would end the process.
   Promise.resolve(verdict).catch(() => {})
-  const { retryInMs } = Object(verdict) as { retryInMs?: unknown }
-  if (retryInMs === undefined) throw new Error(`it returned no verdict but ${describe(verdict)}`)
-  return { retryInMs: checkInteger('retryInMs', retryInMs, 0, MAX_INT) }
+  const { retryIn } = Object(verdict) as { retryIn?: unknown }
+  if (retryIn !== undefined) return { retryInMs: checkDuration('retryIn', retryIn, 0, MAX_TIMER_MS) }
+  if (typeof verdict === 'object' && verdict !== null) checkKeys('verdict', verdict, ['retryIn'])
+  throw new Error(`it returned no verdict but ${describe(verdict)}`)
 }

@@ -1,43 +1,51 @@
 import { MAX_SPAN_MS } from '../core/bounds.ts'
-import { checkInteger, checkOneOf, checkText } from '../core/check.ts'
-import type { Dedupe, OnDuplicate } from '../core/request.ts'
-import { InvalidInputError } from '../errors.ts'
+import { checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import { checkDuration, type Duration } from '../core/duration.ts'
+import type { Dedupe, DuplicateAction } from '../core/request.ts'
 
 /** How a spawn that has been made already is recognised. */
 export interface DedupeOptions {
   /**
    * A text of 1 to 200 characters of which the channel has one request at a time, whatever became of that. To learn whether
-   * there was one, give an `id` as well: another one is returned then. @default none
+   * there was one, give an `id` as well: another one is returned then.
    */
-  dedupeKey?: string
-  /** For how many milliseconds from now the key is this request's. @default as long as its row is there */
-  dedupeForMs?: number
+  key: string
+  /** For how long from now the key is this request's; 1 ms to 100 years. @default as long as its row is there */
+  for?: Duration
   /**
    * What happens when the channel has a request with the key. `'keep'`: that one stays as it is. `'replace'`: what is
    * spawned now will be sent. If that one was not tried yet and is in the same line, it gets the new content and options and
    * keeps its id and place; otherwise a new request gets the key, and that one is cancelled if it is not final.
    * `'error'`: a {@link DuplicateRequestError} is thrown. @default 'keep'
    */
-  onDuplicate?: OnDuplicate
+  onDuplicate?: DuplicateAction
 }
 
-export const DEDUPE_KEYS = ['dedupeKey', 'dedupeForMs', 'onDuplicate'] as const
+/** What holds for each of many that has a key of its own. */
+export type SpawnManyDedupeOptions = Omit<DedupeOptions, 'key'>
 
-export function resolveDedupe(options: DedupeOptions): Dedupe | null {
-  const { dedupeKey } = options
-  const terms = resolveDedupeTerms(options)
-  if (dedupeKey !== undefined) return { key: checkText('options.dedupeKey', dedupeKey, 200), ...terms }
-  for (const name of ['dedupeForMs', 'onDuplicate'] as const) {
-    if (options[name] === undefined) continue
-    throw new InvalidInputError(`options.${name}`, options[name], 'left out, or `dedupeKey` given: it speaks of that')
-  }
-  return null
+const FIELD = 'options.dedupe'
+
+/** Throws {@link InvalidInputError} for what cannot be. */
+export function resolveDedupe(dedupe: DedupeOptions | undefined): Dedupe | null {
+  if (dedupe === undefined) return null
+  checkObject(FIELD, dedupe, "an object such as { key: 'order-17', for: '7d' }")
+  checkKeys(FIELD, dedupe, ['key', 'for', 'onDuplicate'])
+  const terms = resolveTerms(dedupe)
+  return { key: checkText(`${FIELD}.key`, dedupe.key, 200), ...terms }
 }
 
-/** What does not need a key to be checked. */
-export function resolveDedupeTerms({ dedupeForMs, onDuplicate = 'keep' }: DedupeOptions): Omit<Dedupe, 'key'> {
+/** As {@link resolveDedupe}, without a key: each request has its own. */
+export function checkCommonDedupe(dedupe: SpawnManyDedupeOptions | undefined): void {
+  if (dedupe === undefined) return
+  checkObject(FIELD, dedupe, "an object such as { for: '7d' }")
+  checkKeys(FIELD, dedupe, ['for', 'onDuplicate'])
+  resolveTerms(dedupe)
+}
+
+function resolveTerms({ for: span, onDuplicate = 'keep' }: SpawnManyDedupeOptions): Omit<Dedupe, 'key'> {
   return {
-    forMs: dedupeForMs === undefined ? null : checkInteger('options.dedupeForMs', dedupeForMs, 1, MAX_SPAN_MS),
-    onDuplicate: checkOneOf('options.onDuplicate', onDuplicate, ['keep', 'replace', 'error']),
+    forMs: span === undefined ? null : checkDuration(`${FIELD}.for`, span, 1, MAX_SPAN_MS),
+    onDuplicate: checkOneOf(`${FIELD}.onDuplicate`, onDuplicate, ['keep', 'replace', 'error']),
   }
 }

@@ -174,7 +174,7 @@ function mergeDuplicates(rows: readonly NewRequest[]): { distinct: NewRequest[];
       return place
     }
     if (dedupe.onDuplicate === 'error') {
-      const field = `requests[${index}].options.dedupeKey`
+      const field = `requests[${index}].options.dedupe.key`
       throw new InvalidInputError(field, dedupe.key, `another one than that of requests[${earlier.index}]`)
     }
     if (dedupe.onDuplicate === 'replace') {

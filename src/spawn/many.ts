@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { checkObject } from '../core/check.ts'
 import type { Message, NewRequest, Placement } from '../core/request.ts'
+import type { RetryOptions } from '../core/retry-options.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { hidden, InvalidInputError, isRequeuestError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import { resolveDedupeTerms } from './dedupe-options.ts'
+import { checkCommonDedupe, type DedupeOptions, type SpawnManyDedupeOptions } from './dedupe-options.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
@@ -16,9 +17,15 @@ import { insert, waitsForNobody } from './spawn.ts'
 import { checkTransaction } from './transaction.ts'
 
 /** Options of spawning many at once: those of one spawn, for each of them that has no others. */
-export type SpawnManyOptions = Omit<SpawnOptions, 'id' | 'dedupeKey'>
+export interface SpawnManyOptions extends Omit<SpawnOptions, 'id' | 'dedupe'> {
+  /** What holds for the requests that have a `dedupe.key` of their own. @default as for one spawn */
+  dedupe?: SpawnManyDedupeOptions
+}
 
-/** Options of one among many. What is left out is taken from the options of all. */
+/**
+ * Options of one among many. What is left out is taken from the options of all; of `retry`, `retry.backoff` and `dedupe` that goes
+ * for each of their terms.
+ */
 export type SpawnItemOptions = Omit<SpawnOptions, 'tx'>
 
 /** A request among many that has options of its own. */
@@ -41,14 +48,11 @@ export async function spawnMany(
   vault: Vault,
 ): Promise<{ ids: string[]; tx: PrismaTransactionLike | undefined }> {
   checkObject('options', options)
-  for (const name of ['id', 'dedupeKey'] as const) {
-    if (!(name in options)) continue
-    const expected = 'left out: each request has one of its own, given as `{ request, options }`'
-    throw new InvalidInputError(`options.${name}`, options[name as never], expected)
-  }
+  const { dedupe, ...common } = options
+  refuseOwn('options.id', options, 'id')
+  refuseOwn('options.dedupe.key', dedupe, 'key')
   if (!Array.isArray(requests)) throw new InvalidInputError('requests', requests, 'a list of requests')
-  const { dedupeForMs: _forMs, onDuplicate: _onDuplicate, ...common } = options
-  resolveDedupeTerms(options)
+  checkCommonDedupe(dedupe)
   const placement = resolveSpawnOptions(common, defaults.policy)
   const tx = checkTransaction(options)
   checkChannel(channel)
@@ -81,6 +85,13 @@ export async function spawnMany(
     checkUnsigned(field, message.headers, channel, defaults)
     return { id, channel, placement, message }
   }
+}
+
+/** Refuses what each request has one of its own of. */
+function refuseOwn(field: string, options: object | undefined, name: string): void {
+  if (typeof options !== 'object' || options === null || !(name in options)) return
+  const expected = 'left out: each request has one of its own, given as `{ request, options }`'
+  throw new InvalidInputError(field, options[name as never], expected)
 }
 
 /** What `work` throws at once fails later, as what it promises does. */
@@ -145,23 +156,40 @@ function resolveItem(
 
 /** Each of these takes the place of the other. */
 const INSTEAD_OF = {
-  runAt: 'delayMs',
-  delayMs: 'runAt',
-  expiresAt: 'expiresAfterMs',
-  expiresAfterMs: 'expiresAt',
+  runAt: 'delay',
+  delay: 'runAt',
+  expiresAt: 'expiresAfter',
+  expiresAfter: 'expiresAt',
 } as const
 
-function merge(common: SpawnManyOptions, own: SpawnItemOptions): SpawnOptions {
-  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as SpawnItemOptions
-  const base: SpawnManyOptions = { ...common }
+function merge({ dedupe: commonDedupe, ...common }: SpawnManyOptions, own: SpawnItemOptions): SpawnOptions {
+  const given = defined(own)
+  const base = { ...common }
   for (const [name, other] of Object.entries(INSTEAD_OF)) {
     if (name in given) delete base[other]
   }
-  if (!('dedupeKey' in given)) {
-    delete base.dedupeForMs
-    delete base.onDuplicate
+  const retry = mergeRetry(base.retry, given.retry)
+  return {
+    ...base,
+    ...given,
+    ...(retry !== undefined && { retry }),
+    // Without a key of its own there is nothing that the common terms could speak of.
+    ...(given.dedupe !== undefined && { dedupe: mergeTerms(commonDedupe, given.dedupe) as DedupeOptions }),
   }
-  const backoff =
-    given.backoff && base.backoff ? { ...base.backoff, ...given.backoff } : (given.backoff ?? base.backoff)
-  return { ...base, ...given, ...(backoff !== undefined && { backoff }) }
+}
+
+function mergeRetry(common: RetryOptions | undefined, own: RetryOptions | undefined): RetryOptions | undefined {
+  const retry = mergeTerms(common, own)
+  const backoff = mergeTerms(common?.backoff, own?.backoff)
+  return typeof retry === 'object' && retry !== null && backoff !== undefined ? { ...retry, backoff } : retry
+}
+
+/** What is no object is passed on, to be refused as what was given. */
+function mergeTerms<T extends object>(common: T | undefined, own: NoInfer<T> | undefined): T | undefined {
+  if (own === undefined) return common
+  return typeof own === 'object' && own !== null ? { ...common, ...defined(own) } : own
+}
+
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

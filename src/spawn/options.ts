@@ -1,19 +1,15 @@
 import { MAX_SPAN_MS } from '../core/bounds.ts'
-import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../core/check.ts'
-import type { AfterFailure, Placement } from '../core/request.ts'
+import { checkDate, checkInteger, checkKeys, checkObject, checkText, checkUuid } from '../core/check.ts'
+import { checkDuration, type Duration } from '../core/duration.ts'
+import type { Placement } from '../core/request.ts'
 import { InvalidInputError } from '../errors.ts'
 import { POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from '../options.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import { DEDUPE_KEYS, type DedupeOptions, resolveDedupe } from './dedupe-options.ts'
-
-/**
- * The line that a request stands in. Requests of one line are sent one after another, in the order in which their
- * transactions took their places: `'channel'` is the line of the whole channel, a key makes a line of its own.
- */
-export type Order = 'channel' | { key: string }
+import { type DedupeOptions, resolveDedupe } from './dedupe-options.ts'
+import { type OrderOptions, resolveOrder } from './order-options.ts'
 
 /** Options of one spawn. What is left out keeps the instance's value; unknown keys are refused. */
-export interface SpawnOptions extends PolicyOptions, DedupeOptions {
+export interface SpawnOptions extends PolicyOptions {
   /**
    * A client of a running Prisma transaction. The request then exists if, and only if, that transaction commits.
    * @default the spawn is a transaction of its own
@@ -24,65 +20,45 @@ export interface SpawnOptions extends PolicyOptions, DedupeOptions {
   /** 0 goes first, 9 last, within the channel. @default 5 */
   priority?: number
   /** The line to stand in. @default none: sent as soon as there is a free slot */
-  order?: Order
-  /** What happens behind this request in its line when it fails for good. Needs `order`. @default 'continue' */
-  afterFailure?: AfterFailure
-  /** Due this many milliseconds from now. Not together with `runAt`. @default 0 */
-  delayMs?: number
-  /** Due at this moment, by the database's clock. */
+  order?: OrderOptions
+  /** How a spawn that has been made already is recognised. @default it is not */
+  dedupe?: DedupeOptions
+  /** Due so long from now; 0 to 100 years. Not together with `runAt`. @default 0 */
+  delay?: Duration
+  /** Due at this moment, by the database's clock; in the years 1970 to 9999. @default now */
   runAt?: Date
-  /** Give up at this moment, by the database's clock. Not together with `expiresAfterMs`. */
+  /** Give up at this moment, by the database's clock. Not together with `expiresAfter`. @default as `expiresAfter` */
   expiresAt?: Date
 }
 
 /** Options of a spawn that is waited for. It cannot be part of a transaction, which would never see the answer. */
 export interface SpawnReturningOptions extends Omit<SpawnOptions, 'tx'> {
-  /** Stops waiting; the request itself goes on. */
+  /** Stops waiting; the request itself goes on. @default none */
   signal?: AbortSignal
-  /** Stop waiting after this many milliseconds; the request itself goes on. @default no limit */
-  waitTimeoutMs?: number
+  /** How long to wait, 0 to 24 days; the request itself goes on. @default no limit */
+  waitTimeout?: Duration
 }
 
-const SPAWN_KEYS = [
-  'tx',
-  'id',
-  'priority',
-  'order',
-  'afterFailure',
-  'delayMs',
-  'runAt',
-  'expiresAt',
-  ...DEDUPE_KEYS,
-  ...POLICY_KEYS,
-] as const
+const SPAWN_KEYS = ['tx', 'id', 'priority', 'order', 'dedupe', 'delay', 'runAt', 'expiresAt', ...POLICY_KEYS] as const
+
+/** What a spawn that is waited for knows. */
+export const SPAWN_RETURNING_KEYS = [...SPAWN_KEYS.filter((key) => key !== 'tx'), 'signal', 'waitTimeout'] as const
 
 /** Checks spawn options, but for `tx`, and fills in what they leave out. */
 export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy): Placement & { id?: string } {
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)
-  const { id, priority = 5, order, afterFailure = 'continue' } = options
-  if (options.afterFailure !== undefined && order === undefined) {
-    throw new InvalidInputError('options.afterFailure', afterFailure, 'left out, or `order` given: it speaks of a line')
-  }
+  const { id, priority = 5, order, dedupe } = options
   const { expiresAfterMs, ...policy } = resolvePolicy(options, base)
   return {
     ...policy,
     ...(id !== undefined && { id: checkUuid('options.id', id, 'a UUID') }),
     priority: checkInteger('options.priority', priority, 0, 9),
-    orderKey: order === undefined ? null : resolveOrder('options.order', order),
-    afterFailure: checkOneOf('options.afterFailure', afterFailure, ['continue', 'hold']),
+    ...resolveOrder(order),
     due: resolveDue(options),
     expiry: resolveExpiry(options, expiresAfterMs),
-    dedupe: resolveDedupe(options),
+    dedupe: resolveDedupe(dedupe),
   }
-}
-
-/** The key that a line is stored under: '' is the line of the whole channel. */
-export function resolveOrder(field: string, order: Order): string {
-  if (order === 'channel') return ''
-  checkObject(field, order, "'channel' or { key }")
-  checkKeys(field, order, ['key'])
-  return checkText(`${field}.key`, order.key, 200)
 }
 
 export function checkChannel(channel: string): string {
@@ -100,20 +76,21 @@ export function checkId(id: string): string {
   return checkUuid('id', id)
 }
 
-function resolveDue({ delayMs, runAt }: SpawnOptions): Placement['due'] {
-  if (runAt === undefined)
-    return { delayMs: checkInteger('options.delayMs', delayMs === undefined ? 0 : delayMs, 0, MAX_SPAN_MS) }
-  if (delayMs !== undefined) throw new InvalidInputError('options.delayMs', delayMs, 'left out when `runAt` is given')
+function resolveDue({ delay, runAt }: SpawnOptions): Placement['due'] {
+  if (runAt === undefined) {
+    return { delayMs: delay === undefined ? 0 : checkDuration('options.delay', delay, 0, MAX_SPAN_MS) }
+  }
+  if (delay !== undefined) throw new InvalidInputError('options.delay', delay, 'left out when `runAt` is given')
   return { atMs: checkDate('options.runAt', runAt) }
 }
 
 function resolveExpiry(
-  { expiresAt, expiresAfterMs: own }: SpawnOptions,
+  { expiresAt, expiresAfter: own }: SpawnOptions,
   expiresAfterMs: number | null,
 ): Placement['expiry'] {
   if (expiresAt !== undefined) {
     if (own !== undefined)
-      throw new InvalidInputError('options.expiresAfterMs', own, 'left out when `expiresAt` is given')
+      throw new InvalidInputError('options.expiresAfter', own, 'left out when `expiresAt` is given')
     return { atMs: checkDate('options.expiresAt', expiresAt) }
   }
   if (expiresAfterMs === null) return null

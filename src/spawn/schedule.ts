@@ -1,9 +1,10 @@
-import { checkInteger, checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
+import { DAY_MS } from '../core/bounds.ts'
+import { checkKeys, checkObject, checkOneOf, checkText } from '../core/check.ts'
 import { Cron } from '../core/cron.ts'
-import type { CatchUp, NewSchedule } from '../core/schedule.ts'
+import { checkDuration, type Duration } from '../core/duration.ts'
+import type { NewSchedule, ScheduleCatchUp } from '../core/schedule.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { DEDUPE_KEYS, type DedupeOptions } from './dedupe-options.ts'
 import type { SpawnInput } from './input.ts'
 import { normalise } from './normalise.ts'
 import { resolveSpawnOptions, type SpawnOptions } from './options.ts'
@@ -29,20 +30,19 @@ export interface ScheduleDefinition {
    * event says so). Unless it is `'all'`, times that have come between two looks of the workers fire once. @default 'once': a
    * restart at the wrong moment does not lose a day
    */
-  catchUp?: CatchUp
+  catchUp?: ScheduleCatchUp
   /**
-   * Each request is due up to this many milliseconds late, so that not all come at once; at most a day. How late follows from
-   * its id, so it is spread evenly, and the same whichever worker spawns it. @default 0
+   * Each request is due up to this much late, so that not all come at once; 0 to a day. How late follows from its id, so it is
+   * spread evenly, and the same whichever worker spawns it. @default 0
    */
-  jitterMs?: number
+  jitter?: Duration
 }
 
 /** Options of each spawn of a schedule, but those that name one request or one moment. `tx` is for the schedule itself. */
-export type ScheduleOptions = Omit<SpawnOptions, 'id' | 'delayMs' | 'runAt' | 'expiresAt' | keyof DedupeOptions>
+export type ScheduleOptions = Omit<SpawnOptions, 'id' | 'delay' | 'runAt' | 'expiresAt' | 'dedupe'>
 
-const DEFINITION_KEYS = ['cron', 'timezone', 'channel', 'request', 'catchUp', 'jitterMs'] as const
-const ONCE_ONLY = ['id', 'delayMs', 'runAt', 'expiresAt', ...DEDUPE_KEYS] as const
-const DAY_MS = 86_400_000
+const DEFINITION_KEYS = ['cron', 'timezone', 'channel', 'request', 'catchUp', 'jitter'] as const
+const ONCE_ONLY = ['id', 'delay', 'runAt', 'expiresAt', 'dedupe'] as const
 
 /** A schedule as it is to be written, with its plan. Throws {@link InvalidInputError} for what cannot be. */
 export async function resolveSchedule(
@@ -54,7 +54,7 @@ export async function resolveSchedule(
   checkScheduleName(name)
   checkObject('schedule', definition, "an object such as { cron: '@daily', channel, request }")
   checkKeys('schedule', definition, DEFINITION_KEYS)
-  const { cron, timezone = 'UTC', channel, request, catchUp = 'once', jitterMs = 0 } = definition
+  const { cron, timezone = 'UTC', channel, request, catchUp = 'once', jitter = 0 } = definition
   checkObject('options', options)
   for (const key of ONCE_ONLY) {
     const value = (options as SpawnOptions)[key]
@@ -69,7 +69,7 @@ export async function resolveSchedule(
     cron,
     timezone,
     catchUp: checkOneOf('schedule.catchUp', catchUp, ['skip', 'once', 'all']),
-    jitterMs: checkInteger('schedule.jitterMs', jitterMs, 0, DAY_MS),
+    jitterMs: checkDuration('schedule.jitter', jitter, 0, DAY_MS),
     channel: checkText('schedule.channel', channel, 200),
     expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     ...placement,

@@ -1,4 +1,4 @@
-import type { OnStatus } from '../core/on-status.ts'
+import type { StatusRules } from '../core/on-status.ts'
 import { remembering } from '../core/remember.ts'
 import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
@@ -84,7 +84,7 @@ const readShared = remembering((text): Shared => {
     RetryPolicy['jitter'],
     number,
     number[] | null,
-    OnStatus | null,
+    StatusRules | null,
     number,
   ]
   const [maxAttempts, baseMs, factor, maxMs, jitter, attemptsBefore, delaysMs, onStatus, priority] = more

@@ -1,4 +1,4 @@
-import type { OnStatus } from '../core/on-status.ts'
+import type { StatusRules } from '../core/on-status.ts'
 import type { RetryPolicy } from '../core/retry-policy.ts'
 import { plainList } from './lists.ts'
 
@@ -8,6 +8,6 @@ export function delaysOf({ retry }: { retry: RetryPolicy }): string | null {
 }
 
 /** The policy by status; null where it says nothing, which takes less to store and to read. */
-export function rulesOf({ onStatus }: { onStatus: OnStatus }): OnStatus | null {
+export function rulesOf({ onStatus }: { onStatus: StatusRules }): StatusRules | null {
   return Object.keys(onStatus).length === 0 ? null : onStatus
 }

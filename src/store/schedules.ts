@@ -1,7 +1,7 @@
 import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
 import { EARLIEST_MS, LATEST_MS } from '../core/moment.ts'
 import type { Placement, StoredContent } from '../core/request.ts'
-import type { CatchUp, NewSchedule } from '../core/schedule.ts'
+import type { NewSchedule, ScheduleCatchUp } from '../core/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
@@ -81,7 +81,7 @@ export interface ScheduleRow {
   channel: string
   method: string
   url: string
-  catchUp: CatchUp
+  catchUp: ScheduleCatchUp
   jitterMs: number
   nextRunAtMs: number | null
   lastRunAtMs: number | null
@@ -108,7 +108,7 @@ export interface DueSchedule {
   version: string
   cron: string
   timezone: string
-  catchUp: CatchUp
+  catchUp: ScheduleCatchUp
   jitterMs: number
   /** Null when a next time is yet to be worked out, counting from `changedAtMs`. */
   nextRunAtMs: number | null

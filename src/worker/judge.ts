@@ -1,17 +1,17 @@
 import type { Delivery } from '../core/attempt.ts'
 import { type Decision, decideOutcome } from '../core/outcome.ts'
 import type { ClaimedRequest } from '../core/request.ts'
-import { type AttemptCase, checkVerdict, type Decide } from '../core/verdict.ts'
+import { type AttemptCase, type AttemptDecider, checkVerdict } from '../core/verdict.ts'
 import { describe, RequeuestError, reasonOf } from '../errors.ts'
 
 /** Decides what tries mean for their requests: by the caller's function for the channel, if there is one, and the rules. */
 export class Judge {
-  readonly #deciders: ReadonlyMap<string, Decide>
+  readonly #deciders: ReadonlyMap<string, AttemptDecider>
   readonly #random: () => number
   readonly #onError: (error: unknown, failures: number) => number
 
   constructor(
-    deciders: ReadonlyMap<string, Decide>,
+    deciders: ReadonlyMap<string, AttemptDecider>,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
   ) {

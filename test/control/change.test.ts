@@ -16,7 +16,7 @@ describe('reschedule', () => {
     const receiver = await receiverOf()
     const requeuest = createRequeuest(database.prisma)
     await requeuest.start({ channels: ['a'] })
-    const id = await requeuest.spawn('a', receiver.url, { delayMs: 3_600_000 })
+    const id = await requeuest.spawn('a', receiver.url, { delay: 3_600_000 })
     expect(await requeuest.reschedule(id, LATER)).toEqual({ changed: true, state: 'pending' })
     expect(await requeuest.find(id)).toMatchObject({ runAt: LATER, state: 'pending' })
     expect(await requeuest.reschedule(id, new Date())).toEqual({ changed: true, state: 'pending' })
@@ -26,7 +26,7 @@ describe('reschedule', () => {
 
   test('commits with the business change, and only then', async () => {
     const requeuest = createRequeuest(database.prisma)
-    const id = await requeuest.spawn('a', url, { delayMs: 5000 })
+    const id = await requeuest.spawn('a', url, { delay: 5000 })
     const before = await requeuest.find(id)
     const rolledBack = database.prisma.$transaction(async (tx) => {
       expect(await requeuest.reschedule(id, LATER, { tx })).toMatchObject({ changed: true })
@@ -54,7 +54,7 @@ describe('retarget', () => {
   test('sends the next try elsewhere, with the same content', async () => {
     const gone = await receiverOf(() => ({ status: 503 }))
     const receiver = await receiverOf()
-    const requeuest = createRequeuest(database.prisma, { backoff: { baseMs: 50, factor: 1, jitter: 'none' } })
+    const requeuest = createRequeuest(database.prisma, { retry: { backoff: { base: 50, factor: 1, jitter: 'none' } } })
     const id = await requeuest.spawn('a', http.post(`${gone.url}/x`, { json: { a: 1 }, headers: { 'x-old': '1' } }))
     await requeuest.start({ channels: ['a'] })
     await gone.waitForRequests(1)
@@ -150,7 +150,7 @@ describe('retarget', () => {
   test('does not bring back a body that is replaced at the same moment', async () => {
     const { prisma } = database
     const requeuest = createRequeuest(prisma)
-    const options = { dedupeKey: 'one', onDuplicate: 'replace' } as const
+    const options = { dedupe: { key: 'one', onDuplicate: 'replace' } } as const
     const id = await requeuest.spawn('a', http.post(url, { body: 'old' }), options)
     let retargeting: Promise<unknown> | undefined
     await prisma.$transaction(async (tx) => {

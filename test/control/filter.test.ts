@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Between, OneOf, RequestFilter } from '../../src/index.ts'
+import type { FilterOneOf, FilterRange, RequestFilter } from '../../src/index.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -40,10 +40,10 @@ const row: fc.Arbitrary<Row> = fc.record({
   ),
 })
 
-const oneOf = <T>(...values: T[]): fc.Arbitrary<OneOf<T>> =>
+const oneOf = <T>(...values: T[]): fc.Arbitrary<FilterOneOf<T>> =>
   fc.oneof(fc.constantFrom(...values), fc.record({ in: fc.subarray(values) }))
 const date = fc.nat(3).map((ms) => new Date(BASE + ms))
-const between = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Between<T>> =>
+const between = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<FilterRange<T>> =>
   fc
     .record({ gt: value, gte: value, lt: value, lte: value }, { requiredKeys: [] })
     .filter((one) => Object.keys(one).length > 0)
@@ -77,11 +77,11 @@ const where: fc.Arbitrary<RequestFilter> = fc
   )
   .filter((one) => Object.keys(one).length > 0)
 
-const isOneOf = <T>(value: T | null, wanted: OneOf<T> | undefined) =>
+const isOneOf = <T>(value: T | null, wanted: FilterOneOf<T> | undefined) =>
   wanted === undefined ||
   (value !== null && (typeof wanted === 'object' ? (wanted as { in: T[] }).in.includes(value) : value === wanted))
 
-const isBetween = (value: number | null, range: Between<Date | number> | undefined) =>
+const isBetween = (value: number | null, range: FilterRange<Date | number> | undefined) =>
   range === undefined ||
   (value !== null &&
     !(range.gt !== undefined && value <= Number(range.gt)) &&

@@ -38,7 +38,7 @@ class Rollback extends Error {}
 test('sends what failed again, with the old attempts before the new ones', async () => {
   let status = 500
   const receiver = await receiverOf(() => ({ status }))
-  const requeuest = createRequeuest(prisma, { maxAttempts: 2 })
+  const requeuest = createRequeuest(prisma, { retry: { maxAttempts: 2 } })
   await requeuest.start({ channels: ['a'] })
   const id = await requeuest.spawn('a', receiver.url)
   await expect(requeuest.waitFor(id)).rejects.toMatchObject({ failureCode: 'attempts_exhausted' })
@@ -63,7 +63,9 @@ test('sends what failed again, with the old attempts before the new ones', async
 })
 
 test('waits begin anew', async () => {
-  const requeuest = createRequeuest(prisma, { backoff: { baseMs: 10, factor: 1000, maxMs: 3_600_000, jitter: 'none' } })
+  const requeuest = createRequeuest(prisma, {
+    retry: { backoff: { base: 10, factor: 1000, max: 3_600_000, jitter: 'none' } },
+  })
   const id = await requeuest.spawn('a', (await receiverOf(() => ({ status: 500 }))).url)
   await prisma.httpRequest.update({ where: { id }, data: { attemptCount: 5, state: 'failed' } })
   await requeuest.redrive(id)
@@ -82,7 +84,7 @@ describe('an expiry', () => {
   test.each([
     ['that is over is dropped', -1000, {}, null],
     ['that is ahead stays', 3_600_000, {}, 3_600_000],
-    ['may be given', -1000, { expiresAfterMs: 60_000 }, 60_000],
+    ['may be given', -1000, { expiresAfter: 60_000 }, 60_000],
   ])('%s', async (_, fromNow, options, expected) => {
     const requeuest = createRequeuest(prisma)
     const now = Date.now()
@@ -97,8 +99,8 @@ describe('an expiry', () => {
 })
 
 test('what is reset and what is not', async () => {
-  const requeuest = createRequeuest(prisma, { maxAttempts: 7 })
-  const id = await requeuest.spawn('a', url, { priority: 3, dedupeKey: 'one' })
+  const requeuest = createRequeuest(prisma, { retry: { maxAttempts: 7 } })
+  const id = await requeuest.spawn('a', url, { priority: 3, dedupe: { key: 'one' } })
   const data = {
     state: 'failed',
     failureCode: 'poison',
@@ -125,7 +127,7 @@ test('what is reset and what is not', async () => {
   expect(after.runAt.getTime()).toBeGreaterThan(before.runAt.getTime())
   // The budget cannot grow beyond what the column holds.
   await failAll([id])
-  await requeuest.redrive(id, { maxAttempts: 2_147_483_647 })
+  await requeuest.redrive(id, { maxAttempts: Number.POSITIVE_INFINITY })
   expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({ maxAttempts: 2_147_483_647 })
 })
 
@@ -139,9 +141,9 @@ test('leaves what retention has taken the body of', async () => {
 test('goes in batches, tells how far it is, and a dry run only counts', async () => {
   const requeuest = createRequeuest(prisma)
   const ids = await requeuest.spawnMany('a', Array(2300).fill(url))
-  await requeuest.clear('a')
+  await requeuest.clear({ channel: 'a' })
   const [mine] = await requeuest.spawnMany('b', [url])
-  await requeuest.clear('b')
+  await requeuest.clear({ channel: 'b' })
   const progress: unknown[] = []
   const onProgress = (soFar: unknown) => progress.push(soFar)
   const where = { channel: 'a', state: 'cancelled' } as const
@@ -157,7 +159,7 @@ test('goes in batches, tells how far it is, and a dry run only counts', async ()
 test('what its progress throws ends it, and what is done stays done', async () => {
   const requeuest = createRequeuest(prisma)
   await requeuest.spawnMany('a', Array(1500).fill(url))
-  await requeuest.clear('a')
+  await requeuest.clear({ channel: 'a' })
   const stop = () => {
     throw new Rollback()
   }
@@ -226,7 +228,7 @@ test('leaves what was cancelled while it was being sent until that is over', asy
 
 describe('a redriven request of a line', () => {
   const inLine = (count: number, afterFailure: 'continue' | 'hold' = 'continue') =>
-    createRequeuest(prisma).spawnMany('test', Array(count).fill(url), { order: { key: 'k' }, afterFailure })
+    createRequeuest(prisma).spawnMany('test', Array(count).fill(url), { order: { key: 'k', afterFailure } })
 
   test('goes to the end, in the order of the old places', async () => {
     const [first, second, third, fourth] = await inLine(4)
@@ -247,7 +249,7 @@ describe('a redriven request of a line', () => {
 
   test('begins the line anew when nobody stands in it', async () => {
     const [first, second] = await inLine(2)
-    await createRequeuest(prisma).clear('test')
+    await createRequeuest(prisma).clear({ channel: 'test' })
     expect(await createRequeuest(prisma).redrive({ channel: 'test' })).toMatchObject({ redriven: 2 })
     for (const expected of [first, second]) {
       const claimed = await claimOne()
@@ -277,7 +279,7 @@ describe('a redriven request of a line', () => {
     await settle(await claimOne(), FAILED)
     await createRequeuest(prisma).redrive(second!)
     expect(await claimOne()).toBeUndefined()
-    await createRequeuest(prisma).release('test', { key: 'k' })
+    await createRequeuest(prisma).release({ channel: 'test', key: 'k' })
     for (const expected of [third, second]) {
       const claimed = await claimOne()
       expect(claimed?.id).toBe(expected)

@@ -14,7 +14,7 @@ function refusal(work: () => unknown): string {
 }
 
 describe('keys', () => {
-  const KNOWN = ['tx', 'id', 'priority', 'expiresAt', 'expiresAfterMs', 'timeoutMs', 'runAt', 'accept']
+  const KNOWN = ['tx', 'id', 'priority', 'expiresAt', 'expiresAfter', 'timeout', 'runAt', 'accept', 'retry', 'dedupe']
 
   test('that are known pass', () => {
     expect(() => checkKeys('options', { tx: 1, accept: 2 }, KNOWN)).not.toThrow()
@@ -24,8 +24,15 @@ describe('keys', () => {
   test.each([
     ['priorty', 'priority'],
     ['Priority', 'priority'],
-    ['timeoutms', 'timeoutMs'],
-    ['timeotMs', 'timeoutMs'],
+    ['timeoutms', 'timeout'],
+    ['timeot', 'timeout'],
+    ['expiresAfterMs', 'expiresAfter'],
+    ['maxAttempts', 'retry.maxAttempts'],
+    ['maxattempt', 'retry.maxAttempts'],
+    ['dedupeForMs', 'dedupe.for'],
+    ['DedupeKey', 'dedupe.key'],
+    ['afterFailure', undefined],
+    ['openMs', undefined],
     ['expireAt', 'expiresAt'],
     ['runat', 'runAt'],
     ['acept', 'accept'],

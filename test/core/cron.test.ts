@@ -179,7 +179,7 @@ describe('an expression', () => {
     ['0 0 * * 1#6', 'day of week: Constraint error'],
     ['0 0 30 2 *', 'Invalid explicit day of month'],
     ['0 0 */30 2 1#5', 'no year has such a day'],
-    ['H * * * *', 'minute: H is not taken, spread with `jitterMs`'],
+    ['H * * * *', 'minute: H is not taken, spread with `jitter`'],
     ['H(1-5) 4 * * thu', 'minute: H is not taken'],
     ['@noon', 'the macros are @yearly'],
     ['@DAILY', 'the macros are @yearly'],

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actionFor, checkOnStatus, type OnStatus } from '../../src/core/on-status.ts'
+import { actionFor, checkOnStatus, type StatusRules } from '../../src/core/on-status.ts'
 import { InvalidInputError } from '../../src/errors.ts'
 
 describe('of the rules that name a status, the one decides that names fewest', () => {
-  const rules: OnStatus = { '4xx': 'fail', '408-429': { baseMs: 5 }, 410: 'retry', '500-503': 'retry' }
+  const rules: StatusRules = { '4xx': 'fail', '408-429': { base: 5 }, 410: 'retry', '500-503': 'retry' }
   test.each([
     [400, 'fail'],
-    [408, { baseMs: 5 }],
+    [408, { base: 5 }],
     [410, 'retry'],
-    [429, { baseMs: 5 }],
+    [429, { base: 5 }],
     [499, 'fail'],
     [503, 'retry'],
     [504, undefined],
@@ -58,9 +58,10 @@ test.each<[string, unknown, string, string]>([
   ['a rule that names no status', { '1xx': 'fail' }, 'onStatus["1xx"]', 'a final status'],
   ['another action', { 410: 'stop' }, "onStatus['410']", "'retry', 'fail' or a backoff"],
   ['no action', { 410: null }, "onStatus['410']", "'retry', 'fail' or a backoff"],
-  ['a backoff with an unknown key', { 429: { base: 5 } }, "onStatus['429'].base", 'left out'],
-  ['a backoff that cannot be', { 429: { baseMs: -1 } }, "onStatus['429'].baseMs", 'from 0 to'],
-  ['a list of waits with a hole', { 429: { delaysMs: [1, null] } }, "onStatus['429'].delaysMs[1]", 'from 0 to'],
+  ['a backoff with an unknown key', { 429: { first: 5 } }, "onStatus['429'].first", 'left out'],
+  ['a backoff that cannot be', { 429: { base: -1 } }, "onStatus['429'].base", 'from 0 ms to 24 days'],
+  ['a backoff by an old name', { 429: { baseMs: 5 } }, "onStatus['429'].baseMs", 'did you mean `base`?'],
+  ['a list of waits with a hole', { 429: { delays: [1, null] } }, "onStatus['429'].delays[1]", 'from 0 ms to 24 days'],
   ['ranges that overlap', { '400-410': 'fail', '405-415': 'retry' }, "onStatus['405-415']", "within '400-410'"],
   ['a status twice', { 404: 'fail', '404-404': 'retry' }, "onStatus['404-404']", "within '404'"],
   ['too many', Object.fromEntries(Array.from({ length: 101 }, (_, n) => [n + 200, 'fail'])), 'onStatus', 'at most 100'],

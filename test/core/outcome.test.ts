@@ -4,7 +4,7 @@ import type { Delivery } from '../../src/core/attempt.ts'
 import { type Decision, decideOutcome } from '../../src/core/outcome.ts'
 import type { ClaimedRequest } from '../../src/core/request.ts'
 import type { RetryPolicy } from '../../src/core/retry-policy.ts'
-import type { AttemptVerdict } from '../../src/core/verdict.ts'
+import type { CheckedVerdict } from '../../src/core/verdict.ts'
 import { response } from '../support/factory.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 12)
@@ -66,12 +66,21 @@ describe('after an attempt', () => {
     ['that is accepted all the same', 404, { outcome: 'accepted', state: 'delivered' }],
     ['of which nothing is said', 500, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
   ])('a status %s is dealt with by the rules of the request', (_, status, expected) => {
-    const onStatus = { '4xx': 'fail', 408: 'retry', 429: { baseMs: 3000 } } as const
+    const onStatus = { '4xx': 'fail', 408: 'retry', 429: { base: '3s' } } as const
     expect(decide(claimed({ onStatus }), response(status))).toEqual(expected)
   })
 
+  test('a backoff of a status goes with a row that waits for longer than an option can say', () => {
+    const request = claimed({
+      retry: { baseMs: 2_147_483_647, maxMs: 2_147_483_647 },
+      onStatus: { 429: { factor: 3 } },
+    })
+    expect(() => decide(request, response(429))).not.toThrow()
+    expect(decide(request, response(429))).toMatchObject({ state: 'pending', delayMs: 2_147_483_647 })
+  })
+
   test('a backoff of a status keeps what it does not name, and bounds Retry-After', () => {
-    const onStatus = { 429: { maxMs: 1500 } }
+    const onStatus = { 429: { max: 1500 } }
     const asking = response(429, { headers: [['retry-after', '60']] })
     expect(decide(claimed({ onStatus, number: 3 }), asking)).toMatchObject({ delayMs: 1500 })
     const listed = claimed({ retry: { delaysMs: [7, 8] }, onStatus: { 502: { factor: 3 } } })
@@ -84,7 +93,7 @@ describe('after an attempt', () => {
     const request = claimed({ onStatus: { 401: 'fail' } })
     expect(decide(request, refused)).toEqual({ outcome: 'rejected', state: 'pending', delayMs: 0 })
     expect(decide({ ...request, number: 5 }, refused)).toMatchObject({ failureCode: 'attempts_exhausted' })
-    const judged = (verdict: AttemptVerdict) => decideOutcome(request, refused, NOW, () => 0.5, verdict)
+    const judged = (verdict: CheckedVerdict) => decideOutcome(request, refused, NOW, () => 0.5, verdict)
     expect(judged('fail')).toMatchObject({ failureCode: 'rejected' })
     expect(judged('retry')).toMatchObject({ delayMs: 9000 })
   })
@@ -94,7 +103,7 @@ describe('after an attempt', () => {
     expect(decide(claimed({ onStatus: { 410: 'fail' } }), broken)).toMatchObject({ state: 'pending' })
   })
 
-  test.each<[AttemptVerdict, Delivery, Partial<Decision>]>([
+  test.each<[CheckedVerdict, Delivery, Partial<Decision>]>([
     ['deliver', response(500), { outcome: 'accepted', state: 'delivered' }],
     ['retry', response(200), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
     ['retry', response(410), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
@@ -109,7 +118,7 @@ describe('after an attempt', () => {
     expect(decideOutcome(request, delivery, NOW, () => 0.5, verdict)).toMatchObject(expected)
   })
 
-  test.each<AttemptVerdict>(['retry', { retryInMs: 5 }])('the verdict %j gives no more tries nor time', (verdict) => {
+  test.each<CheckedVerdict>(['retry', { retryInMs: 5 }])('the verdict %j gives no more tries nor time', (verdict) => {
     const spent = decideOutcome(claimed({ number: 5 }), response(500), NOW, () => 0.5, verdict)
     expect(spent).toMatchObject({ failureCode: 'attempts_exhausted' })
     const late = decideOutcome(claimed({ expiresAtMs: NOW + 5 }), response(500), NOW, () => 0.5, verdict)

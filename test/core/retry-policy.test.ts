@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Jitter, type RetryPolicy, retryDelayMs } from '../../src/core/retry-policy.ts'
+import { type BackoffJitter, type RetryPolicy, retryDelayMs } from '../../src/core/retry-policy.ts'
 
 const policy = (more: Partial<RetryPolicy> = {}): RetryPolicy => ({
   maxAttempts: 100_000,
@@ -19,7 +19,7 @@ const anyPolicy = fc.record<RetryPolicy>({
   baseMs: fc.oneof(fc.constantFrom(0, 1, MAX_INT), fc.integer({ min: 0, max: MAX_INT })),
   factor: fc.oneof(fc.constantFrom(1, 2, 1000), fc.double({ min: 1, max: 1000, noNaN: true })),
   maxMs: fc.oneof(fc.constantFrom(0, 1, MAX_INT), fc.integer({ min: 0, max: MAX_INT })),
-  jitter: fc.constantFrom<Jitter>('full', 'equal', 'none'),
+  jitter: fc.constantFrom<BackoffJitter>('full', 'equal', 'none'),
 })
 const anyFailures = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: MAX_INT }))
 const anyRandom = fc.oneof(fc.constantFrom(0, ALMOST_ONE), fc.double({ min: 0, max: ALMOST_ONE, noNaN: true }))
@@ -47,7 +47,7 @@ describe('the wait before the next try', () => {
     expect(retryDelayMs({ ...listed, jitter: 'equal' }, failures, () => 0)).toBe(expected / 2)
   })
 
-  test.each<[Jitter, number, number]>([
+  test.each<[BackoffJitter, number, number]>([
     ['full', 0, 0],
     ['full', 0.25, 1000],
     ['full', ALMOST_ONE, 4000],

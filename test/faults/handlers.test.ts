@@ -40,7 +40,7 @@ async function play(faults: readonly Fault[]) {
     return runWith(faults, call)
   })
   const requeuest = new Requeuest(faulty, {
-    ...{ network: { allow: ['127.0.0.1'] }, backoff: { baseMs: 10, factor: 1, jitter: 'none' } },
+    ...{ network: { allow: ['127.0.0.1'] }, retry: { backoff: { base: 10, factor: 1, jitter: 'none' } } },
   })
   let runs = 0
   requeuest.on('error', () => {})

@@ -25,7 +25,7 @@ export interface Stage {
 export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: Stage): Promise<Story> {
   const rescued = await seedMaintenance(prisma, receiver.url)
   const requeuest = new Requeuest(faulty, {
-    backoff: { baseMs: 10, factor: 1, jitter: 'none' },
+    retry: { backoff: { base: 10, factor: 1, jitter: 'none' } },
     network: { allow: ['127.0.0.1'] },
     retention: { delivered: '1d', failed: '1d', cancelled: '3d', bodies: '1d' },
   })
@@ -43,7 +43,7 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
     ...(await insist(() => requeuest.spawnMany('b', [`${receiver.url}/1/200`, `${receiver.url}/2/200`]))),
   )
   await spawn('/line1/500/200', { order: { key: 'line' } })
-  await spawn('/hold1/400', { order: { key: 'hold' }, maxAttempts: 1, afterFailure: 'hold' })
+  await spawn('/hold1/400', { order: { key: 'hold', afterFailure: 'hold' }, retry: { maxAttempts: 1 } })
   const byHand = (path: string, more = {}) =>
     prisma.httpRequest.create({ data: { channel: 'a', url: receiver.url + path, ...more } })
   await byHand('/line2/400', { orderKey: 'line', maxAttempts: 1 })
@@ -51,7 +51,7 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await byHand('/hold2/200', { orderKey: 'hold' })
   await byHand('/silent/hang/200', { backoffBaseMs: 10 })
   await byHand('/cleared', { channel: 'cleared' })
-  await insist(() => requeuest.clear('cleared'))
+  await insist(() => requeuest.clear({ channel: 'cleared' }))
   const yearly = { cron: '@yearly', channel: 'a', request: receiver.url }
   await insist(() => requeuest.schedule('removed', yearly))
   await insist(() => requeuest.pauseSchedule('removed'))
@@ -60,7 +60,7 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await insist(() => requeuest.unschedule('removed'))
 
   const stopped = new Promise<void>((resolve) => {
-    onFirstClaim(() => resolve(requeuest.stop({ timeoutMs: 0 })))
+    onFirstClaim(() => resolve(requeuest.stop({ timeout: 0 })))
   })
   await insist(() => requeuest.start({ channels: 'all' }))
   await stopped
@@ -69,15 +69,15 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await insist(() => requeuest.start({ channels: 'all' }))
   const waited = requeuest.waitFor(plain)
   await until(() => prisma.httpLine.count({ where: { orderKey: 'hold', heldById: { not: null } } }))
-  await insist(() => requeuest.release('a', { key: 'hold' }))
+  await insist(() => requeuest.release({ channel: 'a', key: 'hold' }))
   await until(async () => receiver.arrivals.some(({ status }) => status === null) && (await countLive(prisma)) === 1)
   await waited
-  await requeuest.stop({ timeoutMs: 0 })
+  await requeuest.stop({ timeout: 0 })
   await endLeases(prisma)
 
   await insist(() => requeuest.start({ channels: 'all' }))
   // A worker that has had nothing to do for a moment asks when it will.
-  await spawn('/later/200', { delayMs: 300 })
+  await spawn('/later/200', { delay: 300 })
   await until(async () => (await countLive(prisma)) === 0)
   await insist(() => requeuest.find(plain))
   await requeuest.stop()
@@ -90,14 +90,14 @@ export async function playChanges({ faulty, prisma, receiver }: Stage): Promise<
   const requeuest = new Requeuest(faulty, options)
   const spawn = (path: string, more: Parameters<Requeuest['spawn']>[2] = {}) => {
     const id = uuid()
-    return insist(() => requeuest.spawn('a', receiver.url + path, { id, delayMs: 3_600_000, ...more }))
+    return insist(() => requeuest.spawn('a', receiver.url + path, { id, delay: 3_600_000, ...more }))
   }
-  const replaced = await spawn('/taken/500', { dedupeKey: 'key' })
-  await spawn('/taken/200', { dedupeKey: 'key', onDuplicate: 'replace', delayMs: 0 })
+  const replaced = await spawn('/taken/500', { dedupe: { key: 'key' } })
+  await spawn('/taken/200', { dedupe: { key: 'key', onDuplicate: 'replace' }, delay: 0 })
   // What was tried already is not rewritten: another one takes the key.
-  const tried = await spawn('/tried', { dedupeKey: 'tried' })
+  const tried = await spawn('/tried', { dedupe: { key: 'tried' } })
   await prisma.httpRequest.update({ where: { id: tried }, data: { attemptCount: 1, attempts: { create: LOST } } })
-  const instead = await spawn('/instead/200', { dedupeKey: 'tried', onDuplicate: 'replace', delayMs: 0 })
+  const instead = await spawn('/instead/200', { dedupe: { key: 'tried', onDuplicate: 'replace' }, delay: 0 })
   const moved = await spawn('/moved/500')
   await insist(() => requeuest.retarget(moved, { url: `${receiver.url}/moved/200`, headers: { 'x-moved': '1' } }))
   await insist(() => requeuest.reschedule(moved, new Date()))
@@ -116,8 +116,8 @@ export async function playChanges({ faulty, prisma, receiver }: Stage): Promise<
 /** A worker that keeps to pauses and limits, and leaves alone a receiver that asks for it, and one that fails. */
 export async function playLimits({ faulty, prisma, receiver }: Stage): Promise<Story> {
   const requeuest = new Requeuest(faulty, {
-    backoff: { baseMs: 10, maxMs: 50, factor: 1, jitter: 'none' },
-    breaker: { minRequests: 2, openMs: 50, maxOpenMs: 50 },
+    retry: { backoff: { base: 10, max: 50, factor: 1, jitter: 'none' } },
+    breaker: { minRequests: 2, openFor: 50, maxOpenFor: 50 },
     network: { allow: ['127.0.0.1'] },
   })
   requeuest.on('error', () => {})

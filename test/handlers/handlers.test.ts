@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { InvalidInputError, type Requeuest, type RequeuestError, type Settled } from '../../src/index.ts'
+import { InvalidInputError, type Requeuest, type RequeuestError, type SettledInput } from '../../src/index.ts'
 import { claim, endLeases, nextEvent } from '../support/factory.ts'
 import { connect, createRequeuest, receiverOf } from '../support/fixture.ts'
 import { addEffect, effectsIn, useEffects } from './effects.ts'
@@ -46,7 +46,7 @@ test('what a handler writes is committed in the transaction that records the out
 
 test('it is given the request and the deciding try, readable, with credentials hidden', async () => {
   const receiver = await receiverOf((_, index) => ({ status: index === 0 ? 503 : 200, body: `answer ${index}` }))
-  const seen: Omit<Settled<unknown>, 'tx'>[] = []
+  const seen: Omit<SettledInput<unknown>, 'tx'>[] = []
   const requeuest = createRequeuest(database.prisma, {
     encryption: { keys: { k: randomBytes(32) }, current: 'k' },
   }).onSettled('a', ({ request, attempt }) => void seen.push({ request, attempt }))
@@ -111,7 +111,7 @@ test('one that passes over an error of the database commits nothing, and is trie
   expect(errors.map(({ code }) => code)).toEqual(['database_error', 'database_error'])
 })
 
-test.each<[string, (settled: Settled<{ $queryRaw(...args: never[]): PromiseLike<unknown> }>) => unknown]>([
+test.each<[string, (settled: SettledInput<{ $queryRaw(...args: never[]): PromiseLike<unknown> }>) => unknown]>([
   ['waits for something else', () => new Promise(() => {})],
   ['waits for the database', ({ tx }) => (tx as typeof database.prisma).$queryRaw`SELECT pg_sleep(60)::text`],
 ])('one that %s for too long is undone and tried again', async (_, stall) => {
@@ -123,7 +123,7 @@ test.each<[string, (settled: Settled<{ $queryRaw(...args: never[]): PromiseLike<
       await addEffect(settled.tx, settled.request)
       if (++runs < 3) await stall(settled)
     },
-    { timeoutMs: 200 },
+    { timeout: 200 },
   )
   const errors = errorsOf(requeuest)
   await requeuest.start({ channels: ['a'] })
@@ -139,7 +139,7 @@ test("slow handlers of one channel hold up neither that channel's requests nor a
   const receiver = await receiverOf()
   const { passed, open } = gate()
   const requeuest = createRequeuest(database.prisma)
-    .onSettled('slow', () => passed, { timeoutMs: 60_000 })
+    .onSettled('slow', () => passed, { timeout: 60_000 })
     .onSettled('fast', ({ tx, request }) => addEffect(tx, request))
   await requeuest.start({ channels: ['slow', 'fast', 'none'] })
   const slow = await requeuest.spawnMany('slow', new Array(60).fill(receiver.url))
@@ -165,7 +165,7 @@ test('slow handlers of three channels leave those of a fourth the slots that the
   const { passed, open } = gate()
   const slow = ['slow 1', 'slow 2', 'slow 3']
   const requeuest = createRequeuest(database.prisma).onSettled('fast', ({ tx, request }) => addEffect(tx, request))
-  for (const channel of slow) requeuest.onSettled(channel, () => passed, { timeoutMs: 60_000 })
+  for (const channel of slow) requeuest.onSettled(channel, () => passed, { timeout: 60_000 })
   await requeuest.start({ channels: [...slow, 'fast'] })
   for (const channel of slow) await requeuest.spawnMany(channel, new Array(30).fill(receiver.url))
   await expect.poll(() => receiver.requests.length, PATIENT).toBe(90)
@@ -184,10 +184,10 @@ test('what becomes final without being sent, or in a process that has no handler
     await addEffect(tx, { ...request, state: `${request.state} ${request.failureCode} ${attempt?.outcome}` })
   })
   await requeuest.start({ channels: ['none'] })
-  const cancelled = await other.spawn('a', receiver.url, { delayMs: 60_000 })
-  const withdrawn = await other.spawn('a', receiver.url, { delayMs: 60_000 })
+  const cancelled = await other.spawn('a', receiver.url, { delay: 60_000 })
+  const withdrawn = await other.spawn('a', receiver.url, { delay: 60_000 })
   await other.cancel(withdrawn)
-  await other.clear('a')
+  await other.clear({ channel: 'a' })
   const past = new Date(Date.now() - 1000)
   const unsent = { channel: 'a', url: receiver.url, expiresAt: past, runAt: new Date(Date.now() + 60_000) }
   const expired = await prisma.httpRequest.create({ data: unsent })
@@ -212,7 +212,7 @@ test('of many processes one handles each request', async () => {
   await first.start({ channels: ['none'] })
   await first.stop()
   const ids = await first.spawnMany('a', new Array(60).fill('http://example.com/'))
-  await first.clear('a')
+  await first.clear({ channel: 'a' })
   await Promise.all(requeuests.map((one) => one.start({ channels: ['none'] })))
   await expect.poll(() => prisma.httpRequest.count({ where: { handlerDueAt: { not: null } } }), PATIENT).toBe(0)
   expect(await effects()).toEqual(Object.fromEntries(ids.map((id) => [id, ['cancelled']])))
@@ -248,7 +248,7 @@ test('a request that its worker has lost is handled where it is settled, and onl
     return { status: index === 0 ? 503 : 200 }
   })
   const requeuests = [prisma, connect(database.url)].map((client) =>
-    createRequeuest(client, { maxAttempts: 2 }).onSettled('a', ({ tx, request }) => addEffect(tx, request)),
+    createRequeuest(client, { retry: { maxAttempts: 2 } }).onSettled('a', ({ tx, request }) => addEffect(tx, request)),
   )
   const [first, second] = requeuests as [Requeuest, Requeuest]
   await first.start({ channels: ['a'] })
@@ -291,13 +291,13 @@ test('stop() undoes a handler that does not end, records the outcome, and the ne
       running.open()
       await new Promise(() => {})
     },
-    { timeoutMs: 60_000 },
+    { timeout: 60_000 },
   )
   const errors = errorsOf(first)
   await first.start({ channels: ['a'] })
   const id = await first.spawn('a', receiver.url)
   await running.passed
-  await first.stop({ timeoutMs: 0 })
+  await first.stop({ timeout: 0 })
   expect(await rowOf(id)).toMatchObject({ state: 'delivered', handlerDueAt: expect.any(Date) })
   expect(errors).toEqual([])
 
@@ -323,10 +323,10 @@ test.each<[string, unknown[], string, string]>([
   ['no channel', ['', () => {}], 'channel', 'a text'],
   ['no handler', ['a'], 'handler', 'a function'],
   ['a handler that is a text', ['a', 'insert'], 'handler', 'a function'],
-  ['an unknown option', ['a', () => {}, { timeout: 5 }], 'options.timeout', 'did you mean `timeoutMs`'],
+  ['an unknown option', ['a', () => {}, { timeoutMs: 5 }], 'options.timeoutMs', 'did you mean `timeout`'],
   ['options that are a number', ['a', () => {}, 5000], 'options', 'an object'],
-  ['no time', ['a', () => {}, { timeoutMs: 0 }], 'options.timeoutMs', 'from 1 to 60000'],
-  ['more than a minute', ['a', () => {}, { timeoutMs: 60_001 }], 'options.timeoutMs', 'from 1 to 60000'],
+  ['no time', ['a', () => {}, { timeout: 0 }], 'options.timeout', 'from 1 ms to 1 minute'],
+  ['more than a minute', ['a', () => {}, { timeout: 60_001 }], 'options.timeout', 'from 1 ms to 1 minute'],
   ['a second handler', ['taken', () => {}], 'channel', 'no handler yet'],
 ])('bad input is refused: %s', (_, args, field, message) => {
   const requeuest = createRequeuest(database.prisma).onSettled('taken', () => {})

@@ -16,6 +16,7 @@ const documents = [
   'docs/breaker.md',
   'docs/limits.md',
   'docs/priority.md',
+  'docs/prisma-extension.md',
   'docs/destination-auth.md',
   'docs/handlers.md',
   'docs/late-rendering.md',
@@ -153,17 +154,20 @@ test('the README has the commands, and every option with its default', () => {
   expect(readme).toContain('npm ci && npm test')
   const { policy, maxBodyBytes, maxResponseBytes, notify, breaker } = resolveOptions()
   const { accept, retry, expiresAfterMs: _none, maxRedirects, timeoutMs } = policy
-  const { maxAttempts, ...backoff } = retry
+  const { maxAttempts, baseMs, factor, maxMs, jitter } = retry
   const defaults = {
     accept: `['${accept.join("', '")}']`,
-    ...Object.fromEntries(Object.entries(backoff).map(([key, value]) => [`backoff.${key}`, show(value)])),
-    'backoff.delaysMs': '[]',
-    onStatus: '{}',
+    'retry.maxAttempts': maxAttempts === 2_147_483_647 ? 'Infinity' : show(maxAttempts),
+    'retry.backoff.base': time(baseMs),
+    'retry.backoff.factor': show(factor),
+    'retry.backoff.max': time(maxMs),
+    'retry.backoff.jitter': show(jitter),
+    'retry.backoff.delays': '[]',
+    'retry.onStatus': '{}',
     preset: 'none',
-    maxAttempts: show(maxAttempts),
-    timeoutMs: show(timeoutMs),
-    expiresAfterMs: 'none',
-    'redirect.max': show(maxRedirects),
+    timeout: time(timeoutMs),
+    expiresAfter: 'none',
+    maxRedirects: show(maxRedirects),
     maxBodyBytes: show(maxBodyBytes),
     maxResponseBytes: show(maxResponseBytes),
     'network.allow': '[]',
@@ -176,7 +180,11 @@ test('the README has the commands, and every option with its default', () => {
     redactHeaders: '[]',
     notify: show(notify),
     schema: 'found out',
-    ...Object.fromEntries(Object.entries(breaker ?? {}).map(([key, value]) => [`breaker.${key}`, show(value)])),
+    'breaker.failureRate': show(breaker?.failureRate),
+    'breaker.minRequests': show(breaker?.minRequests),
+    'breaker.window': time(breaker?.windowMs),
+    'breaker.openFor': time(breaker?.openMs),
+    'breaker.maxOpenFor': time(breaker?.maxOpenMs),
     'retention.delivered': 'for ever',
     'retention.failed': 'for ever',
     'retention.cancelled': 'as failed',
@@ -210,6 +218,13 @@ function rowsUnder(title: string): string[][] {
       .slice(1, -1)
       .map((cell) => cell.trim().replace(/^`|`$/g, '')),
   )
+}
+
+/** Milliseconds as the duration that one would write. */
+function time(ms = 0): string {
+  const units = { h: 3_600_000, m: 60_000, s: 1000 }
+  const [unit, length] = Object.entries(units).find(([, length]) => ms % length === 0) ?? ['ms', 1]
+  return show(`${ms / length}${unit}`)
 }
 
 function show(value: unknown): string {

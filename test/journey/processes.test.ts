@@ -27,7 +27,7 @@ test("a killed worker's request is tried again within its lease and 5 s, and the
   const receiver = await receiverOf(() => (killed ? {} : { how: 'hang' }))
   const requeuest = createRequeuest(database.prisma)
   const doomed = await startWorker()
-  const id = await requeuest.spawn('a', receiver.url, { timeoutMs: 10_000 })
+  const id = await requeuest.spawn('a', receiver.url, { timeout: 10_000 })
   await receiver.waitForRequests(1)
   await end(doomed, 'SIGKILL')
   killed = true

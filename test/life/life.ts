@@ -35,7 +35,7 @@ export class Life {
     this.#isExact = isExact
     this.#requeuest = new Requeuest(prisma, {
       network: { allow: ['127.0.0.1'] },
-      backoff: { baseMs: 1, jitter: 'none' },
+      retry: { backoff: { base: 1, jitter: 'none' } },
     })
   }
 
@@ -69,7 +69,7 @@ export class Life {
     const isDisposed = !isHurried && this.#stops++ % 2 === 1
     const stopped = isDisposed
       ? this.#requeuest[Symbol.asyncDispose]()
-      : this.#requeuest.stop(isHurried ? { timeoutMs: 0 } : {})
+      : this.#requeuest.stop(isHurried ? { timeout: 0 } : {})
     this.#calls.push(stopped)
     if (this.#state === 'stopped') return
     this.#state = 'draining'

@@ -23,7 +23,7 @@ const stateOf = (origin: string) =>
 const countDelivered = () => database.prisma.httpRequest.count({ where: { state: 'delivered' } })
 
 describe('a breaker', () => {
-  const breaker = { minRequests: 10, openMs: 400, maxOpenMs: 800 }
+  const breaker = { minRequests: 10, openFor: 400, maxOpenFor: 800 }
 
   test('opens for all workers when too much fails, lets one request at a time through, and closes slowly', async () => {
     let isWell = false
@@ -83,7 +83,7 @@ describe('a breaker', () => {
     let isWell = false
     const receiver = await receiverOf(() => ({ status: isWell ? 200 : 503 }))
     const { workers, start } = await twoWorkers({
-      breaker: { minRequests: 5, openMs: 3_600_000, maxOpenMs: 3_600_000 },
+      breaker: { minRequests: 5, openFor: 3_600_000, maxOpenFor: 3_600_000 },
     })
     await workers[0].spawnMany('a', Array(COUNT).fill(receiver.url))
     await start()
@@ -99,7 +99,7 @@ describe('a breaker', () => {
     const careful = createRequeuest(database.prisma, { breaker: { minRequests: 5 } })
     const without = createRequeuest(database.prisma, { breaker: false })
     const spawn = (index: number, more: object) =>
-      careful.spawnMany(`c${index}`, Array(30).fill(receivers[index]!.url), { maxAttempts: 1, ...more })
+      careful.spawnMany(`c${index}`, Array(30).fill(receivers[index]!.url), { retry: { maxAttempts: 1 }, ...more })
     await Promise.all([spawn(0, { accept: ['5xx'] }), spawn(1, {}), spawn(2, {})])
     await careful.start({ channels: ['c0', 'c1'] })
     await without.start({ channels: ['c2'] })
@@ -128,11 +128,11 @@ describe.each([429, 503])('a receiver that answers %d with Retry-After', (status
   })
 })
 
-test('what a receiver asks for is bounded by backoff.maxMs', async () => {
+test('what a receiver asks for is bounded by retry.backoff.max', async () => {
   const receiver = await receiverOf((_, index) =>
     index === 0 ? { status: 503, headers: { 'retry-after': '3600' } } : {},
   )
-  const requeuest = createRequeuest(database.prisma, { backoff: { baseMs: 20, maxMs: 300 } })
+  const requeuest = createRequeuest(database.prisma, { retry: { backoff: { base: 20, max: 300 } } })
   await requeuest.start({ channels: ['a'] })
   expect(await requeuest.spawnReturning('a', receiver.url)).toMatchObject({ status: 200 })
 })

@@ -5,10 +5,10 @@ import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import type { Receiver } from '../support/receiver.ts'
 
 const database = useDatabase()
-const breaker = { minRequests: 5, openMs: 60_000, maxOpenMs: 60_000 }
+const breaker = { minRequests: 5, openFor: 60_000, maxOpenFor: 60_000 }
 
 async function started(options: RequeuestOptions = {}): Promise<Requeuest> {
-  const requeuest = createRequeuest(database.prisma, { redirect: { max: 3 }, breaker, ...options })
+  const requeuest = createRequeuest(database.prisma, { maxRedirects: 3, breaker, ...options })
   await requeuest.start({ channels: 'all' })
   return requeuest
 }
@@ -25,7 +25,7 @@ describe('a redirect', () => {
     const front = await receiverOf(({ url }) =>
       url === '/' ? { status: 307, headers: { location: `${busy.url}/hop` } } : {},
     )
-    const requeuest = await started({ backoff: { maxMs: 60_000 } })
+    const requeuest = await started({ retry: { backoff: { max: 60_000 } } })
     const paused = new Promise((resolve) => requeuest.on('originPaused', resolve))
     const id = await requeuest.spawn('a', front.url)
     expect(await paused).toMatchObject({ origin: busy.url })
@@ -40,7 +40,7 @@ describe('a redirect', () => {
   test('opens the breaker of where it leads, not of where it comes from', async () => {
     const broken = await receiverOf(() => ({ status: 500 }))
     const front = await redirecting(broken)
-    const requeuest = await started({ maxAttempts: 1 })
+    const requeuest = await started({ retry: { maxAttempts: 1 } })
     const opened = new Promise((resolve) => requeuest.on('breakerOpened', resolve))
     await requeuest.spawnMany('a', Array(5).fill(front.url))
     expect(await opened).toMatchObject({ origin: broken.url })
@@ -61,7 +61,7 @@ describe('a redirect', () => {
   test('is not followed to a receiver that is paused, and the attempt says so', async () => {
     const target = await receiverOf()
     const front = await redirecting(target)
-    const requeuest = await started({ maxAttempts: 1 })
+    const requeuest = await started({ retry: { maxAttempts: 1 } })
     await requeuest.pause({ origin: target.url })
     const id = await requeuest.spawn('a', front.url)
     const end: unknown = await requeuest.waitFor(id).catch((error) => error)
@@ -89,8 +89,12 @@ describe('a redirect', () => {
       })
       return isFirst && rows ? rows : run()
     })
-    const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, redirect: { max: 3 }, maxAttempts: 1 })
-    onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+    const requeuest = new Requeuest(prisma, {
+      network: { allow: ['127.0.0.1'] },
+      maxRedirects: 3,
+      retry: { maxAttempts: 1 },
+    })
+    onTestFinished(() => requeuest.stop({ timeout: 0 }))
     onTestFinished(() => {
       isHolding = false
       release?.()
@@ -124,7 +128,7 @@ describe('a redirect', () => {
       return {}
     })
     const front = await redirecting(target)
-    const requeuest = await started({ maxAttempts: 50 })
+    const requeuest = await started({ retry: { maxAttempts: 50 } })
     await requeuest.setLimits({ origin: target.url }, { concurrency: 2 })
     const ids = await requeuest.spawnMany('a', Array(12).fill(front.url))
     for (const id of ids) await requeuest.waitFor(id)
@@ -143,7 +147,7 @@ describe('a redirect', () => {
 
   test('without an end is the failure of no receiver', async () => {
     const front: Receiver = await receiverOf(() => ({ status: 307, headers: { location: `${front.url}/again` } }))
-    const requeuest = await started({ maxAttempts: 1 })
+    const requeuest = await started({ retry: { maxAttempts: 1 } })
     const ids = await requeuest.spawnMany('a', Array(8).fill(front.url))
     for (const id of ids) await expect(requeuest.waitFor(id)).rejects.toThrow('redirect_error')
     expect(await originsKept()).toEqual([])
@@ -180,7 +184,9 @@ describe('what a token is asked of', () => {
   test('is paused by its own Retry-After, and the receiver is not', async () => {
     const endpoint = await receiverOf(() => ({ status: 503, headers: { 'retry-after': '60' } }))
     const receiver = await receiverOf()
-    const { requeuest, spawn } = await spawnFor(endpoint, receiver, 1, { backoff: { baseMs: 10, maxMs: 60_000 } })
+    const { requeuest, spawn } = await spawnFor(endpoint, receiver, 1, {
+      retry: { backoff: { base: 10, max: 60_000 } },
+    })
     const paused = new Promise((resolve) => requeuest.on('originPaused', resolve))
     const [id] = await spawn()
     expect(await paused).toMatchObject({ origin: endpoint.url })
@@ -203,8 +209,12 @@ describe('what a token is asked of', () => {
       looks.push(name)
       return run()
     })
-    const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, breaker, backoff: { baseMs: 10 } })
-    onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+    const requeuest = new Requeuest(prisma, {
+      network: { allow: ['127.0.0.1'] },
+      breaker,
+      retry: { backoff: { base: 10 } },
+    })
+    onTestFinished(() => requeuest.stop({ timeout: 0 }))
     const credentials = { tokenUrl: `${endpoint.url}/token`, clientId: 'id', clientSecret: 'secret' }
     requeuest.renderer('crm', oauth2ClientCredentials({ origins: receiver.url, ...credentials }))
     await requeuest.start({ channels: 'all' })
@@ -224,7 +234,7 @@ describe('what a token is asked of', () => {
   test('is left alone by its own breaker, whatever the request accepts', async () => {
     const endpoint = await receiverOf(() => ({ status: 500 }))
     const receiver = await receiverOf()
-    const options = { backoff: { baseMs: 10, factor: 1 }, maxAttempts: 50, accept: ['5xx', '2xx'] as const }
+    const options = { retry: { backoff: { base: 10, factor: 1 }, maxAttempts: 50 }, accept: ['5xx', '2xx'] as const }
     const { requeuest, spawn } = await spawnFor(endpoint, receiver, 1, options)
     const opened = new Promise((resolve) => requeuest.on('breakerOpened', resolve))
     await spawn()

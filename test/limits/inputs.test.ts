@@ -35,11 +35,11 @@ test.each<[string, unknown, string, string]>([
   ['an unknown key', { concurency: 5 }, 'limits.concurency', 'did you mean `concurrency`'],
   ['no slot', { concurrency: 0 }, 'limits.concurrency', 'from 1 to 1000000'],
   ['half a slot', { concurrency: 1.5 }, 'limits.concurrency', 'got 1.5'],
-  ['a rate alone', { rate: 100 }, 'limits.rate', '{ limit: 100, intervalMs: 1000 }'],
+  ['a rate alone', { rate: 100 }, 'limits.rate', "{ limit: 100, interval: '1s' }"],
   ['a rate without a number', { rate: {} }, 'limits.rate.limit', 'got nothing'],
   ['a rate of nothing', { rate: { limit: 0 } }, 'limits.rate.limit', 'from 1 to 1000000'],
-  ['an interval of nothing', { rate: { limit: 1, intervalMs: 0 } }, 'limits.rate.intervalMs', 'from 1 to 86400000'],
-  ['another unit', { rate: { limit: 1, intervalS: 1 } }, 'limits.rate.intervalS', 'did you mean `intervalMs`'],
+  ['an interval of nothing', { rate: { limit: 1, interval: 0 } }, 'limits.rate.interval', 'from 1 ms to 1 day'],
+  ['another unit', { rate: { limit: 1, intervalMs: 1 } }, 'limits.rate.intervalMs', 'did you mean `interval`'],
   ['one good and one bad', { concurrency: 5, rate: { limit: '5' } }, 'limits.rate.limit', 'got "5"'],
 ])('%s is refused as limits', async (_, limits, field, message) => {
   const requeuest = createRequeuest(database.prisma)

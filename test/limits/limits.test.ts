@@ -35,7 +35,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     await workers[0]!.spawnReturning('a', receiver.url)
     await createRequeuest(elsewhere).setLimits(target, { rate: { limit: 50 } })
     // Due when all workers know of it.
-    await workers[0]!.spawnMany('a', Array(2000).fill(receiver.url), { delayMs: 1500 })
+    await workers[0]!.spawnMany('a', Array(2000).fill(receiver.url), { delay: 1500 })
     const [, ...limited] = await arrivalsOf(receiver, 81)
     expect(mostWithin(limited, 1000)).toBeLessThanOrEqual(MOST_OF_50)
 
@@ -56,7 +56,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     const receiver = await receiverOf()
     const worker = createRequeuest(database.prisma)
     const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
-    await worker.setLimits(target, { rate: { limit: 1, intervalMs: 86_400_000 } })
+    await worker.setLimits(target, { rate: { limit: 1, interval: 86_400_000 } })
     await worker.spawnMany('a', Array(50).fill(receiver.url))
     await worker.start({ channels: 'all' })
     await receiver.waitForRequests(1)

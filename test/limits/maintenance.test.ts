@@ -4,7 +4,7 @@ import type { RequeuestError } from '../../src/index.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
-const breaker = { minRequests: 3, openMs: 60_000 }
+const breaker = { minRequests: 3, openFor: 60_000 }
 
 /** A connection that has run this and stays in its transaction. */
 async function inTransaction(sql: string): Promise<pg.Client> {
@@ -23,7 +23,7 @@ const opens = (origin: string) =>
 
 test('a host name that cannot be, made by a renderer, holds up nobody', async () => {
   const good = await receiverOf()
-  const requeuest = createRequeuest(database.prisma, { breaker: { minRequests: 1 }, maxAttempts: 2 })
+  const requeuest = createRequeuest(database.prisma, { breaker: { minRequests: 1 }, retry: { maxAttempts: 2 } })
   requeuest.renderer('tenant', () => `http://${'x'.repeat(50)}.${'y.'.repeat(161)}test/`)
   await requeuest.start({ channels: ['a'] })
   const id = await requeuest.spawn('a', { render: 'tenant' })

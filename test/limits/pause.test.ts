@@ -20,7 +20,7 @@ test.each(['channel', 'origin'] as const)(
   'a pause of one %s by another process stops it alone; what was claimed ahead is given back unspent',
   async (kind) => {
     const { receiver, answer } = await receiverThatStalls(200)
-    const worker = createRequeuest(database.prisma, { timeoutMs: 60_000 })
+    const worker = createRequeuest(database.prisma, { timeout: 60_000 })
     const elsewhere = createRequeuest(connect(database.url))
     const target = kind === 'channel' ? { channel: 'a' } : { origin: receiver.url }
     await worker.spawnMany('a', Array(700).fill(receiver.url))
@@ -51,7 +51,7 @@ test('in the same process, what is resumed goes on at once', async () => {
   await requeuest.start({ channels: ['a'] })
   await requeuest.pause({ channel: 'a' })
   const id = await requeuest.spawn('a', receiver.url)
-  const cancelled = await requeuest.waitFor(id, { timeoutMs: 300 }).catch((error) => error.code)
+  const cancelled = await requeuest.waitFor(id, { timeout: 300 }).catch((error) => error.code)
   expect(cancelled).toBe('wait_timeout')
   await requeuest.resume({ channel: 'a' })
   await requeuest.waitFor(id)

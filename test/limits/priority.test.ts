@@ -14,7 +14,7 @@ test('what is urgent is sent first, also of what is claimed at once, and held up
       return { request: `${receiver.url}/${priority}`, options: { priority } }
     }),
   )
-  await requeuest.spawn('a', `${receiver.url}/later`, { priority: 0, delayMs: 3_600_000 })
+  await requeuest.spawn('a', `${receiver.url}/later`, { priority: 0, delay: 3_600_000 })
   await requeuest.start({ channels: ['a'], concurrency: 1 })
   const sent = (await receiver.waitForRequests(60)).map(({ url }) => Number(url.slice(1)))
   expect(sent).toEqual([...sent].sort())

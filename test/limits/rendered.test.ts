@@ -30,7 +30,7 @@ test('what is made when it is sent is held to what its receiver may have', async
 test('what is made when it is sent speaks of its receiver, not of all that its renderer makes', async () => {
   const busy = await receiverOf((_, index) => (index === 0 ? { status: 503, headers: { 'retry-after': '1' } } : {}))
   const other = await receiverOf()
-  const requeuest = createRequeuest(database.prisma, { backoff: { baseMs: 10 } })
+  const requeuest = createRequeuest(database.prisma, { retry: { backoff: { base: 10 } } })
   requeuest.renderer<string>('made', ({ args }) => args)
   await requeuest.start({ channels: ['a'] })
   const waits = await requeuest.spawn('a', { render: 'made', args: busy.url })

@@ -90,7 +90,7 @@ test('limits keep what they leave out, and null takes one away', async () => {
       where: { kind_name: { kind: 'channel', name: 'a' } },
       select: { concurrency: true, rate: true, rateIntervalMs: true },
     })
-  await requeuest.setLimits({ channel: 'a' }, { concurrency: 5, rate: { limit: 100, intervalMs: 60_000 } })
+  await requeuest.setLimits({ channel: 'a' }, { concurrency: 5, rate: { limit: 100, interval: 60_000 } })
   expect(await read()).toEqual({ concurrency: 5, rate: 100, rateIntervalMs: 60_000 })
   await requeuest.setLimits({ channel: 'a' }, { concurrency: 7 })
   expect(await read()).toEqual({ concurrency: 7, rate: 100, rateIntervalMs: 60_000 })

@@ -70,7 +70,7 @@ test('the failed request that holds its line stays, and the line stands, until i
   expect(await idsLeft()).toEqual([head.id, next.id].sort())
   expect(await prisma.httpLine.findMany()).toMatchObject([{ heldById: head.id }])
 
-  await requeuest.release('test', { key: 'line' })
+  await requeuest.release({ channel: 'test', key: 'line' })
   await prune({ failed: '1d' })
   expect(await prisma.httpRequest.findMany()).toMatchObject([{ id: next.id, blocked: false }])
 })

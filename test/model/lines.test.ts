@@ -47,7 +47,7 @@ test('goes on when it is released while somebody holds the next one', async () =
   const [head, next] = await createLine({ afterFailure: 'hold' })
   await prisma.httpRequest.update({ where: { id: head! }, data: { state: 'failed' } })
   const locked = await lock(next!)
-  const released = createRequeuest(prisma).release('test', { key: 'x' })
+  const released = createRequeuest(prisma).release({ channel: 'test', key: 'x' })
   expect(await endWhenAwaited(released, locked)).toBe(true)
   expect((await claim(prisma)).map((one) => one.id)).toEqual([next])
 })

@@ -31,13 +31,13 @@ test('of calls that overlap in one transaction each is there as it was promised,
 
   async function overlap(made: readonly Call[], commits: boolean): Promise<void> {
     await prisma.httpRequest.deleteMany()
-    const before = await requeuest.spawn('a', { method: 'POST', url: URL, body: 'before' }, { dedupeKey: 'two' })
+    const before = await requeuest.spawn('a', { method: 'POST', url: URL, body: 'before' }, { dedupe: { key: 'two' } })
     let ended: PromiseSettledResult<string>[] = []
     const transaction = prisma.$transaction(async (tx) => {
       const run = async ({ key, onDuplicate, how }: Call, index: number): Promise<string> => {
         const request = { method: 'POST', url: URL, body: `${index}` }
         if (how === 'create') return (await tx.httpRequest.create({ data: { channel: 'own', url: URL } })).id
-        const options = key === null ? { tx } : { tx, dedupeKey: key, onDuplicate }
+        const options = key === null ? { tx } : { tx, dedupe: { key, onDuplicate } }
         if (how === 'spawn') return requeuest.spawn('a', request, options)
         const { tx: _, ...each } = options
         const [id] = await requeuest.spawnMany('a', [{ request, options: each }, request], { tx })

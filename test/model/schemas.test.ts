@@ -31,7 +31,7 @@ test('two schemas hold the same ids, lines and keys, and what is done in one cha
     const options = `-c search_path=${SCHEMAS[1 - index]}`
     const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, options }, { schema }) })
     onTestFinished(() => prisma.$disconnect())
-    return { prisma, requeuest: createRequeuest(prisma, { backoff: { baseMs: 1, jitter: 'none' } }) }
+    return { prisma, requeuest: createRequeuest(prisma, { retry: { backoff: { base: 1, jitter: 'none' } } }) }
   }) as [Side, Side]
   type Side = { prisma: PrismaClient; requeuest: ReturnType<typeof createRequeuest> }
 
@@ -43,9 +43,9 @@ test('two schemas hold the same ids, lines and keys, and what is done in one cha
       options: {
         id,
         ...(index % 2 === 0 && { order: { key: `line-${index % 3}` } }),
-        ...(index % 5 === 0 && { dedupeKey: `key-${index}` }),
-        ...(index === 7 && { maxAttempts: 2 }),
-        ...(index > 24 && { delayMs: 3_600_000 }),
+        ...(index % 5 === 0 && { dedupe: { key: `key-${index}` } }),
+        ...(index === 7 && { retry: { maxAttempts: 2 } }),
+        ...(index > 24 && { delay: 3_600_000 }),
       },
     }))
     await requeuest.spawnMany('a', spawned)
@@ -61,13 +61,13 @@ test('two schemas hold the same ids, lines and keys, and what is done in one cha
   for (const id of ids.slice(0, 25)) await requeuest.waitFor(id).catch(() => {})
   await requeuest.redrive({ state: 'failed' })
   await prisma.$transaction((tx) =>
-    requeuest.spawn('a', receiver.url, { tx, dedupeKey: 'key-25', onDuplicate: 'replace' }),
+    requeuest.spawn('a', receiver.url, { tx, dedupe: { key: 'key-25', onDuplicate: 'replace' } }),
   )
   await requeuest.retarget(ids[26]!, { url: `${receiver.url}/other` })
   await requeuest.reschedule(ids[27]!, new Date())
   await requeuest.cancel(ids[28]!)
   await prisma.httpRequest.update({ where: { id: ids[29]! }, data: { orderKey: 'line-0' } })
-  await requeuest.clear('a')
+  await requeuest.clear({ channel: 'a' })
   await requeuest.resume({ channel: 'b' })
   await requeuest.setLimits({ channel: 'a' }, { concurrency: null })
   await requeuest.unschedule('yearly')

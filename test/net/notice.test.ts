@@ -83,8 +83,8 @@ describe('the first try of somebody new, to a server on the own machine', () => 
     const outer = await receiverOf(() => ({ status: 302, headers: { location: `http://localhost:${inner.port}/` } }))
     const requeuest = createRequeuest(database.prisma, {
       network: { allow: [`127.0.0.1:${outer.port}`] },
-      redirect: { max: 1 },
-      maxAttempts: 1,
+      maxRedirects: 1,
+      retry: { maxAttempts: 1 },
     })
     const warnings: string[] = []
     requeuest.on('warning', ({ message }) => warnings.push(message))

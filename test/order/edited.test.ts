@@ -52,7 +52,7 @@ describe('a request of a line that is edited by hand', () => {
 
   test('waits no more when it leaves its line, and is sent', async () => {
     const receiver = await receiverOf(({ url }) => ({ status: url === '/bad' ? 500 : 200 }))
-    const requeuest = createRequeuest(prisma, { backoff: { baseMs: 60_000, jitter: 'none' } })
+    const requeuest = createRequeuest(prisma, { retry: { backoff: { base: 60_000, jitter: 'none' } } })
     await requeuest.spawn('a', `${receiver.url}/bad`, { order: 'channel' })
     const id = await requeuest.spawn('a', receiver.url, { order: 'channel' })
     await requeuest.start({ channels: ['a'] })

@@ -24,7 +24,7 @@ async function spawnInLine(count: number, key = 'order:1', options: { afterFailu
   const requeuest = createRequeuest(prisma)
   const ids: string[] = []
   for (let i = 0; i < count; i++) {
-    ids.push(await requeuest.spawn('test', `http://example.com/${i}`, { order: { key }, ...options }))
+    ids.push(await requeuest.spawn('test', `http://example.com/${i}`, { order: { key, ...options } }))
   }
   return ids
 }
@@ -118,7 +118,7 @@ describe('a line', () => {
 
   test('is left clean when all of it is cancelled at once', async () => {
     await spawnInLine(5)
-    expect(await createRequeuest(prisma).clear('test')).toBe(5)
+    expect(await createRequeuest(prisma).clear({ channel: 'test' })).toBe(5)
     expect(await claimOne()).toBeUndefined()
     expect(await prisma.httpLine.count()).toBe(0)
   })
@@ -169,18 +169,54 @@ describe('a held line', () => {
     expect(await prisma.httpLine.findMany({ where: { heldById: { not: null } } })).toMatchObject([
       { channel: 'test', orderKey: 'order:1', heldById: first, heldAt: expect.any(Date) },
     ])
-    expect(await requeuest.release('test', { key: 'order:1' })).toBe(true)
-    expect(await requeuest.release('test', { key: 'order:1' })).toBe(false)
+    expect(await requeuest.release({ channel: 'test', key: 'order:1' })).toBe(true)
+    expect(await requeuest.release({ channel: 'test', key: 'order:1' })).toBe(false)
     const next = await claimOne()
     expect(next?.id).toBe(second)
     await settle(next, DELIVERED)
     expect((await claimOne())?.id).toBe(third)
   })
 
+  test.each([
+    ['a channel', { channel: 'test' }],
+    ['a channel and the key that its row has', { channel: 'test', key: '' }],
+  ])('of a whole channel is released by %s', async (_, target) => {
+    const requeuest = createRequeuest(prisma)
+    const hold = { order: { channel: true, afterFailure: 'hold' } } as const
+    await requeuest.spawnMany('test', ['http://a.test/', 'http://b.test/'], hold)
+    await settle(await claimOne(), FAILED)
+    expect(await claimOne()).toBeUndefined()
+    expect(await requeuest.release({ channel: 'test', key: 'another' })).toBe(false)
+    expect(await prisma.httpLine.findMany()).toMatchObject([{ orderKey: '', heldById: expect.any(String) }])
+    expect(await requeuest.release(target)).toBe(true)
+    expect(await claimOne()).toBeDefined()
+  })
+
+  test('is released with the transaction that asks for it, and not without', async () => {
+    const requeuest = createRequeuest(prisma)
+    const [, second] = await spawnInLine(2, 'order:1', { afterFailure: 'hold' })
+    await settle(await claimOne(), FAILED)
+    const target = { channel: 'test', key: 'order:1' }
+    const rolledBack = prisma.$transaction(async (tx) => {
+      expect(await requeuest.release(target, { tx })).toBe(true)
+      expect(await requeuest.release(target, { tx })).toBe(false)
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    expect(await prisma.httpLine.findMany()).toMatchObject([{ heldById: expect.any(String) }])
+    expect(await claimOne()).toBeUndefined()
+    await prisma.$transaction(async (tx) => {
+      await requeuest.release(target, { tx })
+      // Nobody else sees it before it is committed.
+      expect(await claimOne()).toBeUndefined()
+    })
+    expect((await claimOne())?.id).toBe(second)
+  })
+
   test('is removed when it is released with nobody left in it', async () => {
     await spawnInLine(1, 'order:1', { afterFailure: 'hold' })
     await settle(await claimOne(), FAILED)
-    expect(await createRequeuest(prisma).release('test', { key: 'order:1' })).toBe(true)
+    expect(await createRequeuest(prisma).release({ channel: 'test', key: 'order:1' })).toBe(true)
     expect(await prisma.httpLine.count()).toBe(0)
   })
 })

@@ -76,7 +76,7 @@ describe('bearer()', () => {
       (it) => it.renderer('crm', bearer({ origins: receiver.url, token: counted().token })),
       {
         preset: 'api',
-        backoff: { baseMs: 60_000, jitter: 'none' },
+        retry: { backoff: { base: 60_000, jitter: 'none' } },
       },
     )
     const request = { render: 'crm', args: { url: receiver.url } }
@@ -98,7 +98,11 @@ describe('bearer()', () => {
     const tokens = counted()
     const requeuest = await started((it) => it.renderer('crm', bearer({ origins: receiver.url, token: tokens.token })))
     const failed = nextEvent(requeuest, 'failed')
-    await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { onStatus: { 401: 'fail' } })
+    await requeuest.spawn(
+      'crm',
+      { render: 'crm', args: { url: receiver.url } },
+      { retry: { onStatus: { 401: 'fail' } } },
+    )
     expect(await failed).toMatchObject({ failureCode: 'rejected', attempts: 2 })
     expect(sentTokens(receiver)).toEqual(['Bearer t1', 'Bearer t2'])
   })
@@ -110,7 +114,7 @@ describe('bearer()', () => {
     )
     const request = { render: 'crm', args: { url: receiver.url } }
     const failed = nextEvent(requeuest, 'failed')
-    await requeuest.spawn('crm', request, { maxAttempts: 1 })
+    await requeuest.spawn('crm', request, { retry: { maxAttempts: 1 } })
     expect(await failed).toMatchObject({ failureCode: 'attempts_exhausted', attempts: 1 })
     expect(await requeuest.spawnReturning('crm', request, { accept: [401] })).toMatchObject({
       status: 401,
@@ -152,7 +156,7 @@ test.each<[string, BearerOptions['token'], string]>([
   const receiver = await receiverOf()
   const requeuest = await started((it) => it.renderer('crm', bearer({ origins: receiver.url, token })))
   const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
-  await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { maxAttempts: 1 })
+  await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { retry: { maxAttempts: 1 } })
   const ended = await attempt
   expect(ended).toMatchObject({ outcome: 'unprepared', errorCode: 'auth_failed' })
   expect(ended.errorMessage).toContain(message)
@@ -167,13 +171,13 @@ test('a token goes to the origins that may get it alone, not even by a redirect 
   const token = () => String(++asked)
   const requeuest = await started((it) => it.renderer('crm', bearer({ origins: [receiver.url], token })))
   const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
-  await requeuest.spawn('crm', { render: 'crm', args: { url: elsewhere.url } }, { maxAttempts: 1 })
+  await requeuest.spawn('crm', { render: 'crm', args: { url: elsewhere.url } }, { retry: { maxAttempts: 1 } })
   expect(await attempt).toMatchObject({
     errorCode: 'auth_failed',
     errorMessage: expect.stringContaining('not among the origins'),
   })
   expect(asked).toBe(0)
-  await requeuest.spawnReturning('crm', { render: 'crm', args: { url: receiver.url } }, { redirect: { max: 1 } })
+  await requeuest.spawnReturning('crm', { render: 'crm', args: { url: receiver.url } }, { maxRedirects: 1 })
   expect(elsewhere.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
     ['/redirected', undefined],
   ])
@@ -222,7 +226,7 @@ describe('oauth2ClientCredentials()', () => {
     const request = { render: 'crm', args: { url: receiver.url } }
     await requeuest.spawnReturning('crm', request)
     // Half of a short life is for using it.
-    await requeuest.spawnReturning('crm', request, { delayMs: 600 })
+    await requeuest.spawnReturning('crm', request, { delay: 600 })
     expect(sentTokens(receiver)).toEqual(['Bearer o0', 'Bearer o1'])
     expect(endpoint.requests).toHaveLength(2)
   })
@@ -272,7 +276,11 @@ describe('oauth2ClientCredentials()', () => {
   ])('an endpoint that %s ends the try as unprepared, without secrets', async (_, answer, message) => {
     const receiver = await receiverOf()
     const { requeuest } = await withEndpoint(() => answer, receiver)
-    const id = await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { maxAttempts: 1 })
+    const id = await requeuest.spawn(
+      'crm',
+      { render: 'crm', args: { url: receiver.url } },
+      { retry: { maxAttempts: 1 } },
+    )
     await nextEvent(requeuest, 'failed')
     const found = (await requeuest.find(id, { reveal: true }))!
     expect(found.attempts).toMatchObject([{ outcome: 'unprepared', errorCode: 'auth_failed', rendered: null }])
@@ -285,7 +293,7 @@ describe('oauth2ClientCredentials()', () => {
     const receiver = await receiverOf()
     const { requeuest } = await withEndpoint(() => ({}), receiver, { tokenUrl: 'http://127.0.0.2:1/token' })
     const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
-    await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { maxAttempts: 1 })
+    await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { retry: { maxAttempts: 1 } })
     expect(await attempt).toMatchObject({
       errorCode: 'auth_failed',
       errorMessage: expect.stringContaining('127.0.0.2 is refused'),
@@ -296,7 +304,11 @@ describe('oauth2ClientCredentials()', () => {
     const receiver = await receiverOf()
     const { requeuest } = await withEndpoint(() => ({ how: 'hang' }), receiver)
     const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
-    await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } }, { maxAttempts: 1, timeoutMs: 200 })
+    await requeuest.spawn(
+      'crm',
+      { render: 'crm', args: { url: receiver.url } },
+      { retry: { maxAttempts: 1 }, timeout: 200 },
+    )
     const ended = await attempt
     expect(ended).toMatchObject({ outcome: 'unprepared', errorMessage: expect.stringContaining('within 200 ms') })
     expect(ended.durationMs).toBeLessThan(2000)

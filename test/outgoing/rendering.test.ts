@@ -80,7 +80,7 @@ describe('a request that is made when it is sent', () => {
         )
       }),
     )
-    const id = await requeuest.spawn('billing', { render: 'copy', args: { id: source } }, { delayMs: 100 })
+    const id = await requeuest.spawn('billing', { render: 'copy', args: { id: source } }, { delay: 100 })
     await database.prisma.httpRequest.update({ where: { id: source }, data: { url: `${receiver.url}/after` } })
     await nextEvent<AttemptEvent>(requeuest, 'attempt', ({ requestId }) => requestId === id)
     const { attempts } = (await requeuest.find(id))!
@@ -163,7 +163,7 @@ describe('a request that is made when it is sent', () => {
       ['headers', 'unprepared', 'render_failed', 'rendered.headers[0] must be a header that can be sent'],
     ]) {
       const ended = nextEvent<AttemptEvent>(requeuest, 'attempt')
-      await requeuest.spawn('billing', { render: render! }, { maxAttempts: 1 })
+      await requeuest.spawn('billing', { render: render! }, { retry: { maxAttempts: 1 } })
       expect(await ended).toMatchObject({ outcome, errorCode, errorMessage: expect.stringContaining(message!) })
     }
   })
@@ -184,7 +184,7 @@ describe('a renderer', () => {
     const requeuest = await started({}, (it) =>
       it.renderer('flaky', () => (++calls === 1 ? (render() as never) : receiver.url)),
     )
-    const id = await requeuest.spawn('billing', { render: 'flaky' }, { timeoutMs: 300 })
+    const id = await requeuest.spawn('billing', { render: 'flaky' }, { timeout: 300 })
     expect(await requeuest.waitFor(id)).toMatchObject({ attempts: 2 })
     const [first] = (await requeuest.find(id))!.attempts
     expect(first).toMatchObject({ outcome: 'unprepared', errorCode: 'render_failed', rendered: null })

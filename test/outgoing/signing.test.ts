@@ -28,7 +28,9 @@ describe('a request of a signed channel', () => {
     )
     const requeuest = await startSigning({ keys: NEW })
     const body = { type: 'invoice.paid', amount: '99 €' }
-    const id = await requeuest.spawn('hooks', http.post(receiver.url, { json: body }), { backoff: { maxMs: 1000 } })
+    const id = await requeuest.spawn('hooks', http.post(receiver.url, { json: body }), {
+      retry: { backoff: { max: 1000 } },
+    })
     await requeuest.waitFor(id)
     const [first, second] = receiver.requests
     expect(verify(first, NEW)).toEqual(body)
@@ -95,7 +97,7 @@ describe('a request of a signed channel', () => {
       return { status: url === '/first' ? 303 : 307, headers: { location } }
     })
     const requeuest = await startSigning({ keys: NEW })
-    await requeuest.spawnReturning('hooks', http.post(`${receiver.url}/first`, { json: 1 }), { redirect: { max: 2 } })
+    await requeuest.spawnReturning('hooks', http.post(`${receiver.url}/first`, { json: 1 }), { maxRedirects: 2 })
     const [first, second] = receiver.requests
     expect(verify(first, NEW)).toBe(1)
     expect(second?.body.length).toBe(0)
@@ -124,7 +126,7 @@ test.each<[string, SigningOptions['keys'], string]>([
   const receiver = await receiverOf()
   const requeuest = await startSigning({ keys })
   const failed = nextEvent(requeuest, 'failed')
-  const id = await requeuest.spawn('hooks', receiver.url, { maxAttempts: 2, timeoutMs: 200 })
+  const id = await requeuest.spawn('hooks', receiver.url, { retry: { maxAttempts: 2 }, timeout: 200 })
   expect(await failed).toMatchObject({ failureCode: 'attempts_exhausted' })
   const { attempts } = (await requeuest.find(id))!
   expect(attempts).toHaveLength(2)

@@ -28,7 +28,9 @@ describe('the rules of a request', () => {
     const spawner = createRequeuest(database.prisma, { preset: 'api' })
     const gone = await spawner.spawn('judged', `${receiver.url}/503,410`)
     const busy = await spawner.spawn('judged', `${receiver.url}/429,408,200`)
-    const missing = await spawner.spawn('judged', `${receiver.url}/404,404,200`, { onStatus: { 404: 'retry' } })
+    const missing = await spawner.spawn('judged', `${receiver.url}/404,404,200`, {
+      retry: { onStatus: { 404: 'retry' } },
+    })
     const requeuest = await started()
     const failed = nextEvent<FailedEvent>(requeuest, 'failed')
     expect(await failed).toMatchObject({ requestId: gone, attempts: 2, failureCode: 'rejected' })
@@ -53,19 +55,32 @@ describe('the rules of a request', () => {
     expect(await nextEvent(requeuest, 'failed')).toMatchObject({ requestId: id, attempts: 2, failureCode: 'rejected' })
   })
 
-  test.each([[[]], [{ 410: 'explode' }], [{ '400-410': 'fail', '405-415': 'retry' }], ['fail'], [5]])(
-    'that cannot be, in a row written by hand, fail it unsent: %j',
-    async (onStatus) => {
-      const receiver = await receiverOf()
-      const { id } = await database.prisma.httpRequest.create({
-        data: { channel: 'judged', url: receiver.url, onStatus },
-      })
-      const requeuest = await started()
-      expect(await nextEvent(requeuest, 'failed')).toMatchObject({ requestId: id, failureCode: 'invalid_request' })
-      expect((await requeuest.find(id))?.attempts[0]?.errorMessage).toContain('onStatus')
-      expect(receiver.requests).toEqual([])
-    },
-  )
+  test('may say times in texts, as options do, in a row written by hand', async () => {
+    const receiver = await scripted()
+    const onStatus = { 503: { base: '0.02s', jitter: 'none' } }
+    await database.prisma.httpRequest.create({ data: { channel: 'judged', url: `${receiver.url}/503,200`, onStatus } })
+    const requeuest = await started()
+    expect(await nextEvent(requeuest, 'attempt')).toMatchObject({ outcome: 'rejected', retryInMs: 20 })
+  })
+
+  test.each([
+    [[]],
+    [{ 410: 'explode' }],
+    [{ 429: { base: '1 minute' } }],
+    [{ 429: { baseMs: 60_000 } }],
+    [{ '400-410': 'fail', '405-415': 'retry' }],
+    ['fail'],
+    [5],
+  ])('that cannot be, in a row written by hand, fail it unsent: %j', async (onStatus) => {
+    const receiver = await receiverOf()
+    const { id } = await database.prisma.httpRequest.create({
+      data: { channel: 'judged', url: receiver.url, onStatus },
+    })
+    const requeuest = await started()
+    expect(await nextEvent(requeuest, 'failed')).toMatchObject({ requestId: id, failureCode: 'invalid_request' })
+    expect((await requeuest.find(id))?.attempts[0]?.errorMessage).toContain('onStatus')
+    expect(receiver.requests).toEqual([])
+  })
 
   test('decide when the next try comes', async () => {
     const receiver = await scripted()
@@ -82,14 +97,14 @@ describe('the rules of a request', () => {
 
   test('are written by spawnMany as by spawn', async () => {
     const requeuest = createRequeuest(database.prisma)
-    const options = { preset: 'webhook', backoff: { delaysMs: [7, 8] }, onStatus: { '4xx': 'fail' } } as const
+    const options = { preset: 'webhook', retry: { backoff: { delays: [7, 8] }, onStatus: { '4xx': 'fail' } } } as const
     await requeuest.spawnMany('judged', ['https://example.com', 'https://example.com'], options)
     await requeuest.spawn('judged', 'https://example.com', options)
     await requeuest.spawnMany('plain', ['https://example.com', 'https://example.com'])
     const rows = await database.prisma.httpRequest.findMany({ where: { channel: 'judged' } })
     expect(rows.map((row) => row.backoffDelays)).toEqual(Array(3).fill([7, 8]))
     expect(rows.map((row) => row.onStatus)).toEqual(Array(3).fill(rows[0]?.onStatus))
-    expect(rows[0]?.onStatus).toMatchObject({ '4xx': 'fail', 410: 'fail', 429: { baseMs: 60_000 } })
+    expect(rows[0]?.onStatus).toMatchObject({ '4xx': 'fail', 410: 'fail', 429: { base: '1m' } })
     const plain = await database.prisma.httpRequest.findMany({ where: { channel: 'plain' } })
     expect(plain.map(({ onStatus, backoffDelays }) => [onStatus, backoffDelays])).toEqual(Array(2).fill([null, []]))
   })
@@ -104,7 +119,7 @@ describe('a function that judges', () => {
   test('sees each try as it is recorded, and its verdict holds', async () => {
     const receiver = await receiverOf((_, index) => ({ status: index === 2 ? 500 : 200, body: `{"state":${index}}` }))
     const seen: AttemptCase[] = []
-    const verdicts: (AttemptVerdict | undefined)[] = ['retry', { retryInMs: 5 }, 'deliver']
+    const verdicts: (AttemptVerdict | undefined)[] = ['retry', { retryIn: 5 }, 'deliver']
     const requeuest = await started({
       decide: (attempt) => {
         seen.push(attempt)
@@ -178,7 +193,8 @@ describe('a function that judges', () => {
     ['returns what is no verdict', () => 'delivered', 'it returned no verdict but "delivered"'],
     ['returns a promise', async () => Promise.reject(new Error('unseen')), 'it returned no verdict but a promise'],
     ['returns null', () => null, 'it returned no verdict but null'],
-    ['returns a wait that cannot be', () => ({ retryInMs: -1 }), 'retryInMs must be a whole number'],
+    ['returns a wait by an old name', () => ({ retryInMs: 5 }), 'did you mean `retryIn`?'],
+    ['returns a wait that cannot be', () => ({ retryIn: -1 }), 'retryIn must be a duration from 0 ms to 24 days'],
     ['delivers what has no response', () => 'deliver', "it said 'deliver' of a try without a response"],
   ])('that %s is reported, and the rules decide', async (_, decide, message) => {
     const receiver = await receiverOf((_, index) => (index === 0 ? { how: 'reset' } : {}))

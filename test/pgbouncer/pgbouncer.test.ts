@@ -51,10 +51,10 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
         return [...line, ...(await requeuest.spawnMany('b', Array(50).fill(`${receiver.url}/many`), { tx }))]
       })
       await requeuest.spawnMany('cancelled', Array(3).fill(receiver.url))
-      const keyed = { dedupeKey: 'one', onDuplicate: 'replace' } as const
+      const keyed = { dedupe: { key: 'one', onDuplicate: 'replace' } } as const
       const again = () => prisma.$transaction((tx) => requeuest.spawn('cancelled', receiver.url, { tx, ...keyed }))
       expect(await again()).toBe(await again())
-      expect(await requeuest.clear('cancelled')).toBe(4)
+      expect(await requeuest.clear({ channel: 'cancelled' })).toBe(4)
       await requeuest.start({ channels: 'all' })
       await Promise.all(ids.map((id) => requeuest.waitFor(id)))
       expect([...new Set(seen.filter((url) => /\d/.test(url)))]).toEqual(['/1', '/2', '/3'])

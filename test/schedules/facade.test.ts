@@ -28,10 +28,10 @@ test('all that can be said of it arrives in the row', async () => {
   const request = http.post(URL_TEXT, { headers: { 'x-a': 'one' }, json: { a: 1 } })
   await requeuest.schedule(
     'report',
-    { ...yearly, request, catchUp: 'all', jitterMs: 5000 },
+    { ...yearly, request, catchUp: 'all', jitter: 5000 },
     {
-      ...{ priority: 1, order: { key: 'k' }, afterFailure: 'hold', accept: [404], timeoutMs: 9, redirect: { max: 2 } },
-      ...{ maxAttempts: 3, expiresAfterMs: 70_000, backoff: { baseMs: 1, factor: 3, maxMs: 4, jitter: 'equal' } },
+      ...{ priority: 1, order: { key: 'k', afterFailure: 'hold' }, accept: [404], timeout: 9, maxRedirects: 2 },
+      ...{ retry: { maxAttempts: 3, backoff: { base: 1, factor: 3, max: 4, jitter: 'equal' } }, expiresAfter: 70_000 },
     },
   )
   const row = await find()
@@ -82,7 +82,7 @@ test('pause, resume and unschedule say whether there was something to do', async
 
 test('schedules() tells of each by name, of those that no worker has seen as well', async () => {
   const requeuest = createRequeuest(database.prisma)
-  await requeuest.schedule('b', { ...yearly, timezone: 'Asia/Tokyo', jitterMs: 7 })
+  await requeuest.schedule('b', { ...yearly, timezone: 'Asia/Tokyo', jitter: 7 })
   await database.prisma.httpSchedule.createMany({
     data: [
       { name: 'a', cron: '0 0 1 1 *', channel: 'reports', url: URL_TEXT, method: 'PUT' },
@@ -227,15 +227,16 @@ test.each<[string, unknown, unknown, unknown, string, string]>([
   ['no request', 'a', { ...yearly, request: undefined }, {}, 'schedule.request', 'a URL, a Request or'],
   ['a bad URL', 'a', { ...yearly, request: 'mailto:a@b.c' }, {}, 'schedule.request.url', 'http or https URL'],
   ['a bad catchUp', 'a', { ...yearly, catchUp: 'none' }, {}, 'schedule.catchUp', "'skip', 'once', 'all'"],
-  ['a negative jitter', 'a', { ...yearly, jitterMs: -1 }, {}, 'schedule.jitterMs', 'from 0 to 86400000'],
-  ['a jitter of two days', 'a', { ...yearly, jitterMs: 172_800_000 }, {}, 'schedule.jitterMs', 'to 86400000'],
+  ['a jitter by an old name', 'a', { ...yearly, jitterMs: 5 }, {}, 'schedule.jitterMs', 'did you mean `jitter`?'],
+  ['a negative jitter', 'a', { ...yearly, jitter: -1 }, {}, 'schedule.jitter', 'from 0 ms to 1 day'],
+  ['a jitter of two days', 'a', { ...yearly, jitter: 172_800_000 }, {}, 'schedule.jitter', 'to 1 day'],
   ['options that are null', 'a', yearly, null, 'options', 'an object'],
   ['an unknown option', 'a', yearly, { retries: 1 }, 'options.retries', 'left out'],
   ['an id', 'a', yearly, { id: '019ab000-0000-7000-8000-000000000000' }, 'options.id', 'there are many spawns'],
-  ['a delay', 'a', yearly, { delayMs: 1 }, 'options.delayMs', 'there are many spawns'],
+  ['a delay', 'a', yearly, { delay: 1 }, 'options.delay', 'there are many spawns'],
   ['a time', 'a', yearly, { runAt: new Date() }, 'options.runAt', 'there are many spawns'],
   ['an expiry', 'a', yearly, { expiresAt: new Date() }, 'options.expiresAt', 'there are many spawns'],
-  ['no tries', 'a', yearly, { maxAttempts: 0 }, 'options.maxAttempts', 'from 1'],
+  ['no tries', 'a', yearly, { retry: { maxAttempts: 0 } }, 'options.retry.maxAttempts', 'from 1'],
   ['a tx that is none', 'a', yearly, { tx: {} }, 'options.tx', 'the client of a running Prisma transaction'],
 ])('%s is refused before anything is written', async (_, name, definition, options, field, message) => {
   const requeuest = createRequeuest(database.prisma)

@@ -30,7 +30,7 @@ test('a thousand hostile hosts at once: every try ends in time, memory stays bou
   const compiled = await compile(program('busy-worker.ts'))
   onTestFinished(() => compiled.remove())
   const healthy = await receiverOf()
-  const requeuest = createRequeuest(database.prisma, { timeoutMs: TIMEOUT_MS, maxAttempts: 1 })
+  const requeuest = createRequeuest(database.prisma, { timeout: TIMEOUT_MS, retry: { maxAttempts: 1 } })
   const bad = await requeuest.spawnMany('a', await startAttackers())
   const worker = await startProcess(compiled.of(program('busy-worker.ts')), { DATABASE_URL: database.url })
 

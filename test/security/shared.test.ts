@@ -44,7 +44,7 @@ describe('a function of the application that changes what it is given', () => {
       refusals.set(url, left - 1)
       return { status: left > 0 ? 401 : 200 }
     })
-    const requeuest = createRequeuest(database.prisma, { backoff: { baseMs: 60_000, jitter: 'none' } })
+    const requeuest = createRequeuest(database.prisma, { retry: { backoff: { base: 60_000, jitter: 'none' } } })
     const authorized = bearer({ origins: receiver.url, token: () => 't' }, ({ args, request }) => {
       request.id = 'the same for all'
       return `${receiver.url}${args}`
@@ -54,7 +54,7 @@ describe('a function of the application that changes what it is given', () => {
     await requeuest.spawn('a', { render: 'r', args: '/a' })
     await receiver.waitForRequests(2)
     const b = await requeuest.spawn('a', { render: 'r', args: '/b' })
-    expect((await requeuest.waitFor(b, { timeoutMs: 10_000 })).attempts).toBe(2)
+    expect((await requeuest.waitFor(b, { timeout: 10_000 })).attempts).toBe(2)
   })
 
   test('as listener does not change what other listeners are given', async () => {
@@ -148,11 +148,13 @@ test.each([[undefined], [{ keys: { k: Buffer.alloc(32, 1) }, current: 'k' }]])(
 describe('what is done to the options after the constructor', () => {
   const signing = { keys: [key] }
   const accept: AcceptRule[] = [503]
-  const delaysMs = [0]
+  const delays = [0]
   const options = {
     accept,
-    backoff: { delaysMs, jitter: 'none' as const },
-    onStatus: { 500: 'fail' as 'fail' | 'retry', 502: { delaysMs: [0] } },
+    retry: {
+      backoff: { delays, jitter: 'none' as const },
+      onStatus: { 500: 'fail' as 'fail' | 'retry', 502: { delays: [0] } },
+    },
     network: { allow: ['127.0.0.1'] },
     redactHeaders: ['x-own'],
     channels: { a: { signing } as { signing?: typeof signing; decide?: () => 'fail' } },
@@ -164,9 +166,9 @@ describe('what is done to the options after the constructor', () => {
     const receiver = await receiverOf((_, index) => ({ status: [502, 418, 500, 503][index] ?? 200 }))
     const requeuest = createRequeuest(database.prisma, options)
     accept[0] = '2xx'
-    delaysMs[0] = 60_000
-    options.onStatus[500] = 'retry'
-    options.onStatus[502].delaysMs[0] = 60_000
+    delays[0] = 60_000
+    options.retry.onStatus[500] = 'retry'
+    options.retry.onStatus[502].delays[0] = 60_000
     options.network.allow.length = 0
     options.redactHeaders.length = 0
     options.channels.a.decide = () => 'fail'
@@ -176,7 +178,7 @@ describe('what is done to the options after the constructor', () => {
 
     const request = http.post(receiver.url, { headers: { 'x-own': 'secret' } })
     const failed = await requeuest.spawn('a', request)
-    await expect(requeuest.waitFor(failed, { timeoutMs: 10_000 })).rejects.toMatchObject({ failureCode: 'rejected' })
+    await expect(requeuest.waitFor(failed, { timeout: 10_000 })).rejects.toMatchObject({ failureCode: 'rejected' })
     expect((await requeuest.find(failed))?.attempts.map(({ status }) => status)).toEqual([502, 418, 500])
     expect((await requeuest.find(failed))?.headers).toEqual([['x-own', '(hidden)']])
     expect((await requeuest.spawnReturning('a', request)).status).toBe(503)
@@ -198,7 +200,7 @@ describe('what is done to the options while a body is read', () => {
     },
   })
   beforeEach(() => {
-    options = { expiresAfterMs: 60_000 }
+    options = { expiresAfter: 60_000 }
   })
   afterEach(async () => {
     expect(await database.prisma.httpRequest.count()).toBe(0)
@@ -216,7 +218,7 @@ describe('what is done to the options while a body is read', () => {
         schedule: () => requeuest.schedule('s', { cron: '@daily', channel: 'a', request }, options),
       }[kind]()
       delete options.tx
-      options.expiresAfterMs = -1
+      options.expiresAfter = -1
       await vi.waitFor(() => expect(release).toBeTypeOf('function'))
       release()
       await begun

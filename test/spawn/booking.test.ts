@@ -47,7 +47,7 @@ test.each<[string, RequeuestOptions]>([
   const id = await requeuest.spawn(
     'a',
     { url: `${receiver.url}/x`, headers: { a: 'b' }, json: { n: 1 } },
-    { expiresAfterMs: 60_000 },
+    { expiresAfter: 60_000 },
   )
   const written = await row(id)
   expect(written).toMatchObject({ state: 'claimed', attemptCount: 1, claimedAt: written.createdAt })
@@ -60,9 +60,9 @@ test.each<[string, RequeuestOptions]>([
 
 test.each<[string, string, SpawnOptions]>([
   ['another channel', 'b', {}],
-  ['a delay', 'a', { delayMs: 60_000 }],
+  ['a delay', 'a', { delay: 60_000 }],
   ['a line', 'a', { order: { key: 'x' } }],
-  ['a key', 'a', { dedupeKey: 'x' }],
+  ['a key', 'a', { dedupe: { key: 'x' } }],
 ])('is not written as claimed: %s', async (_, channel, options) => {
   const { requeuest, receiver } = await idle()
   // So that it is seen before the worker may claim it.

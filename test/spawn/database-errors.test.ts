@@ -21,8 +21,8 @@ const CALLS: [string, (requeuest: Requeuest) => Promise<unknown>][] = [
   ['reschedule', (requeuest) => requeuest.reschedule(ID, new Date())],
   ['retarget', (requeuest) => requeuest.retarget(ID, { headers: {} })],
   ['redrive', (requeuest) => requeuest.redrive({ state: 'failed' })],
-  ['spawn with a key', (requeuest) => requeuest.spawn('billing', URL_TEXT, { dedupeKey: 'one' })],
-  ['release', (requeuest) => requeuest.release('billing', 'channel')],
+  ['spawn with a key', (requeuest) => requeuest.spawn('billing', URL_TEXT, { dedupe: { key: 'one' } })],
+  ['release', (requeuest) => requeuest.release({ channel: 'billing' })],
   ['start', (requeuest) => requeuest.start({ channels: 'all' })],
 ]
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { DuplicateRequestError, http, type OnDuplicate, type Requeuest } from '../../src/index.ts'
+import { type DuplicateAction, DuplicateRequestError, http, type Requeuest } from '../../src/index.ts'
 import { claimRequests } from '../../src/store/claims.ts'
 import { claim, claimTerms, response, settleAll } from '../support/factory.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
@@ -39,38 +39,38 @@ const STATES = ['pending', 'retrying', 'claimed', 'delivered', 'failed', 'cancel
 
 describe('onDuplicate keep', () => {
   test.each(STATES)('leaves the one that is there as it is, and returns its id: %s', async (state) => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     await bring(id, state)
     const before = await rows()
-    expect(await requeuest.spawn('a', letter('second'), { dedupeKey: 'one', priority: 1 })).toBe(id)
+    expect(await requeuest.spawn('a', letter('second'), { dedupe: { key: 'one' }, priority: 1 })).toBe(id)
     expect(await rows()).toEqual(before)
   })
 
   test('speaks of one channel and one key, for as long as the row is there', async () => {
-    const id = await requeuest.spawn('a', url, { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', url, { dedupe: { key: 'one' } })
     const others = [
-      await requeuest.spawn('b', url, { dedupeKey: 'one' }),
-      await requeuest.spawn('a', url, { dedupeKey: 'One' }),
+      await requeuest.spawn('b', url, { dedupe: { key: 'one' } }),
+      await requeuest.spawn('a', url, { dedupe: { key: 'One' } }),
       await requeuest.spawn('a', url),
     ]
     expect(new Set([id, ...others]).size).toBe(4)
     await prisma.httpRequest.delete({ where: { id } })
-    expect(await requeuest.spawn('a', url, { dedupeKey: 'one' })).not.toBe(id)
+    expect(await requeuest.spawn('a', url, { dedupe: { key: 'one' } })).not.toBe(id)
   })
 
   test('an id of ones own tells whether there was one', async () => {
     const [mine, other] = [crypto.randomUUID(), crypto.randomUUID()]
-    expect(await requeuest.spawn('a', url, { id: mine, dedupeKey: 'one' })).toBe(mine)
-    expect(await requeuest.spawn('a', url, { id: mine, dedupeKey: 'one', onDuplicate: 'error' })).toBe(mine)
-    expect(await requeuest.spawn('a', url, { id: other, dedupeKey: 'one' })).toBe(mine)
-    expect(await requeuest.spawn('b', url, { id: mine, dedupeKey: 'two' })).toBe(mine)
+    expect(await requeuest.spawn('a', url, { id: mine, dedupe: { key: 'one' } })).toBe(mine)
+    expect(await requeuest.spawn('a', url, { id: mine, dedupe: { key: 'one', onDuplicate: 'error' } })).toBe(mine)
+    expect(await requeuest.spawn('a', url, { id: other, dedupe: { key: 'one' } })).toBe(mine)
+    expect(await requeuest.spawn('b', url, { id: mine, dedupe: { key: 'two' } })).toBe(mine)
     expect(await prisma.httpRequest.count()).toBe(1)
   })
 
   test('a response that is waited for is that of the one that is there', async () => {
     const receiver = await receiverOf(() => ({ body: 'once' }))
     await requeuest.start({ channels: ['a'] })
-    const spawn = () => requeuest.spawnReturning('a', receiver.url, { dedupeKey: 'one' })
+    const spawn = () => requeuest.spawnReturning('a', receiver.url, { dedupe: { key: 'one' } })
     const responses = await Promise.all([spawn(), spawn(), spawn()])
     expect(responses.map((each) => each.text())).toEqual(['once', 'once', 'once'])
     expect(receiver.requests).toHaveLength(1)
@@ -81,20 +81,20 @@ test('a row of your own takes a key, and Prisma says when it is taken', async ()
   const data = { channel: 'a', url, dedupeKey: 'one' }
   const { id } = await prisma.httpRequest.create({ data })
   await expect(prisma.httpRequest.create({ data })).rejects.toMatchObject({ code: 'P2002' })
-  expect(await requeuest.spawn('a', url, { dedupeKey: 'one' })).toBe(id)
+  expect(await requeuest.spawn('a', url, { dedupe: { key: 'one' } })).toBe(id)
   await expect(prisma.httpRequest.create({ data: { ...data, dedupeKey: '' } })).rejects.toThrow('dedupe_key_check')
 })
 
 describe('a dedupe window', () => {
   test('is over when it is over, by the clock of the database', async () => {
-    const id = await requeuest.spawn('a', url, { dedupeKey: 'one', dedupeForMs: 60_000 })
+    const id = await requeuest.spawn('a', url, { dedupe: { key: 'one', for: 60_000 } })
     const row = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
     expect(row.dedupeUntil!.getTime() - row.createdAt.getTime()).toBe(60_000)
-    expect(await requeuest.spawn('a', url, { dedupeKey: 'one', dedupeForMs: 1 })).toBe(id)
+    expect(await requeuest.spawn('a', url, { dedupe: { key: 'one', for: 1 } })).toBe(id)
     expect(await prisma.httpRequest.findUnique({ where: { id } })).toEqual(row)
 
     await prisma.$executeRaw`UPDATE requeuest_request SET dedupe_until = now() - interval '1 ms'`
-    const next = await requeuest.spawn('a', url, { dedupeKey: 'one', onDuplicate: 'error' })
+    const next = await requeuest.spawn('a', url, { dedupe: { key: 'one', onDuplicate: 'error' } })
     expect(next).not.toBe(id)
     // The old one keeps its key for the history, and its own life.
     expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({
@@ -102,54 +102,55 @@ describe('a dedupe window', () => {
       dedupeKey: 'one',
       dedupeOver: true,
     })
-    expect(await requeuest.spawn('a', url, { dedupeKey: 'one' })).toBe(next)
+    expect(await requeuest.spawn('a', url, { dedupe: { key: 'one' } })).toBe(next)
     expect(await requeuest.cancel({ dedupeKey: 'one' })).toEqual({ cancelled: 2, inFlight: [] })
   })
 })
 
 describe('onDuplicate error', () => {
   test('throws the id of the one that is there, and writes nothing', async () => {
-    const id = await requeuest.spawn('a', url, { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', url, { dedupe: { key: 'one' } })
     const before = await rows()
-    const error = await requeuest.spawn('a', url, { dedupeKey: 'one', onDuplicate: 'error' }).catch((thrown) => thrown)
+    const error = await requeuest
+      .spawn('a', url, { dedupe: { key: 'one', onDuplicate: 'error' } })
+      .catch((thrown) => thrown)
     expect(error).toBeInstanceOf(DuplicateRequestError)
     expect(error).toMatchObject({
       name: 'DuplicateRequestError',
       code: 'duplicate_request',
       requestId: id,
       dedupeKey: 'one',
-      message: `The channel "a" has a request with the dedupeKey "one" already: ${id}.`,
+      message: `The channel "a" has a request with the dedupe key "one" already: ${id}.`,
     })
-    const item = { request: url, options: { dedupeKey: 'one', onDuplicate: 'error' } } as const
+    const item = { request: url, options: { dedupe: { key: 'one', onDuplicate: 'error' } } } as const
     await expect(requeuest.spawnMany('a', [url, item, url])).rejects.toMatchObject({ requestId: id })
     expect(await rows()).toEqual(before)
   })
 })
 
 describe('onDuplicate replace', () => {
-  const options = { dedupeKey: 'one', onDuplicate: 'replace' } as const
+  const options = { dedupe: { key: 'one', onDuplicate: 'replace' } } as const
 
   test.each([
-    { baseMs: 1, factor: 1.5, maxMs: 3, jitter: 'equal' },
-    { delaysMs: [1, 2], maxMs: 3, jitter: 'none' },
+    { base: 1, factor: 1.5, max: 3, jitter: 'equal' },
+    { delays: [1, 2], max: 3, jitter: 'none' },
   ] as const)('writes the new content and options into one that was not tried yet: %o', async (backoff) => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one', dedupeForMs: 60_000, delayMs: 60_000 })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one', for: 60_000 }, delay: 60_000 })
     const created = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
     const runAt = new Date(Date.UTC(2030, 0, 1, 0, 0, 0, 123))
     const request = http.put('https://other.example/', { body: 'second', headers: { 'x-a': 'ü' } })
     const more = {
       priority: 1,
       runAt,
-      expiresAfterMs: 5000,
+      expiresAfter: 5000,
       accept: [404, '5xx'],
-      timeoutMs: 7,
-      maxAttempts: 3,
-      onStatus: { 410: 'fail' },
+      timeout: 7,
+      retry: { maxAttempts: 3, onStatus: { 410: 'fail' } },
     } as const
-    expect(await requeuest.spawn('a', request, { ...options, ...more, backoff, redirect: { max: 2 } })).toBe(id)
+    expect(await requeuest.spawn('a', request, { ...options, ...more, retry: { backoff }, maxRedirects: 2 })).toBe(id)
 
     // The same as if it had been spawned so in the first place.
-    const likewise = await requeuest.spawn('b', request, { ...options, ...more, backoff, redirect: { max: 2 } })
+    const likewise = await requeuest.spawn('b', request, { ...options, ...more, retry: { backoff }, maxRedirects: 2 })
     const [replaced, fresh] = await Promise.all(
       [id, likewise].map((each) => prisma.httpRequest.findUniqueOrThrow({ where: { id: each } })),
     )
@@ -166,7 +167,7 @@ describe('onDuplicate replace', () => {
   })
 
   test.each(STATES.slice(1))('spawns anew beside one that was tried or is final, and stops that: %s', async (state) => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     await bring(id, state)
     const next = await requeuest.spawn('a', letter('second'), options)
     expect(next).not.toBe(id)
@@ -184,7 +185,7 @@ describe('onDuplicate replace', () => {
   test.each(['claimed', 'retrying'])(
     'does not rewrite one that a worker tries at the same moment: %s',
     async (state) => {
-      const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+      const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
       let spawning: Promise<string> | undefined
       await prisma.$transaction(async (tx) => {
         const [held] = await claimRequests(tx, claimTerms({ channels: ['a'] }))
@@ -204,7 +205,7 @@ describe('onDuplicate replace', () => {
   )
 
   test('does not rewrite one that a worker takes between the look at it and its lock', async () => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     const watched = prisma.$extends({
       query: {
         async $queryRaw({ args, query }) {
@@ -222,7 +223,7 @@ describe('onDuplicate replace', () => {
   })
 
   test('spawns anew when the one that it would rewrite is deleted at the same moment', async () => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     let spawning: Promise<string> | undefined
     await prisma.$transaction(async (tx) => {
       await tx.httpRequest.delete({ where: { id } })
@@ -251,7 +252,7 @@ describe('onDuplicate replace', () => {
     const encryption = { keys: { k1: randomBytes(32) }, current: 'k1' }
     const receiver = await receiverOf()
     const secretive = createRequeuest(prisma, { encryption })
-    const id = await secretive.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await secretive.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     const request = http.post(receiver.url, { body: 'second', headers: { 'x-token': 'canary' } })
     expect(await secretive.spawn('a', request, options)).toBe(id)
     expect(await prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({ encryptionKey: 'k1' })
@@ -264,30 +265,30 @@ describe('onDuplicate replace', () => {
 
 describe('a dedupe key in a transaction:', () => {
   test.each(['keep', 'replace', 'error'] as const)('leaves it usable, whatever it does: %s', async (onDuplicate) => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     await prisma.$transaction(async (tx) => {
-      const spawning = requeuest.spawn('a', letter('second'), { tx, dedupeKey: 'one', onDuplicate })
+      const spawning = requeuest.spawn('a', letter('second'), { tx, dedupe: { key: 'one', onDuplicate } })
       if (onDuplicate === 'error') await expect(spawning).rejects.toMatchObject({ requestId: id })
       else expect(await spawning).toBe(id)
-      await requeuest.spawn('a', letter('other'), { tx, dedupeKey: 'two', onDuplicate })
+      await requeuest.spawn('a', letter('other'), { tx, dedupe: { key: 'two', onDuplicate } })
     })
     expect(await prisma.httpRequest.count()).toBe(2)
     expect(await bodyOf(id)).toBe(onDuplicate === 'replace' ? 'second' : 'first')
   })
 
   test('counts only when that commits, and the key is free again when it does not', async () => {
-    const id = await requeuest.spawn('a', letter('first'), { dedupeKey: 'one' })
+    const id = await requeuest.spawn('a', letter('first'), { dedupe: { key: 'one' } })
     const rolledBack = prisma.$transaction(async (tx) => {
-      await requeuest.spawn('a', letter('second'), { tx, dedupeKey: 'one', onDuplicate: 'replace' })
-      await requeuest.spawn('a', letter('third'), { tx, dedupeKey: 'two' })
+      await requeuest.spawn('a', letter('second'), { tx, dedupe: { key: 'one', onDuplicate: 'replace' } })
+      await requeuest.spawn('a', letter('third'), { tx, dedupe: { key: 'two' } })
       throw new Rollback()
     })
     await expect(rolledBack).rejects.toThrow(Rollback)
     expect(await bodyOf(id)).toBe('first')
-    await requeuest.spawn('a', letter('third'), { dedupeKey: 'two', onDuplicate: 'error' })
+    await requeuest.spawn('a', letter('third'), { dedupe: { key: 'two', onDuplicate: 'error' } })
   })
 
-  test.each<[OnDuplicate, boolean, string[]]>([
+  test.each<[DuplicateAction, boolean, string[]]>([
     ['keep', true, ['first']],
     ['replace', true, ['second']],
     ['error', true, ['first']],
@@ -300,10 +301,10 @@ describe('a dedupe key in a transaction:', () => {
       const other = connect(database.url)
       let second: Promise<unknown> | undefined
       const first = prisma.$transaction(async (tx) => {
-        const id = await requeuest.spawn('a', letter('first'), { tx, dedupeKey: 'one' })
+        const id = await requeuest.spawn('a', letter('first'), { tx, dedupe: { key: 'one' } })
         second = other
           .$transaction(async (otherTx) => {
-            const options = { tx: otherTx, dedupeKey: 'one', onDuplicate }
+            const options = { tx: otherTx, dedupe: { key: 'one', onDuplicate } }
             const spawned = await requeuest.spawn('a', letter('second'), options).catch((error) => error.requestId)
             await otherTx.httpRequest.count()
             return spawned
@@ -324,8 +325,8 @@ describe('a dedupe key in a transaction:', () => {
     const working = prisma.$transaction(
       async (tx) => {
         await tx.httpRequest.count()
-        await requeuest.spawn('a', url, { dedupeKey: 'one' })
-        await requeuest.spawn('a', url, { tx, dedupeKey: 'one' })
+        await requeuest.spawn('a', url, { dedupe: { key: 'one' } })
+        await requeuest.spawn('a', url, { tx, dedupe: { key: 'one' } })
       },
       { isolationLevel: 'RepeatableRead' },
     )
@@ -336,7 +337,7 @@ describe('a dedupe key in a transaction:', () => {
 
 test.each(['keep', 'replace'] as const)('of many at once there is one: %s', async (onDuplicate) => {
   const spawns = Array.from({ length: 12 }, (_, n) =>
-    requeuest.spawn('a', letter(`${n}`), { dedupeKey: 'one', onDuplicate }),
+    requeuest.spawn('a', letter(`${n}`), { dedupe: { key: 'one', onDuplicate } }),
   )
   const ids = new Set(await Promise.all(spawns))
   expect(ids.size).toBe(1)
@@ -348,7 +349,7 @@ test('while a worker takes them, the last one is sent whole, and none is lost', 
   await requeuest.start({ channels: ['a'] })
   const ids: string[] = []
   for (let n = 0; n < 60; n++) {
-    const options = { dedupeKey: 'one', onDuplicate: 'replace' } as const
+    const options = { dedupe: { key: 'one', onDuplicate: 'replace' } } as const
     ids.push(await requeuest.spawn('a', http.post(receiver.url, { body: `${n}` }), options))
   }
   const last = ids.at(-1)!

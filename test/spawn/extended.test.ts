@@ -36,7 +36,7 @@ describe('a client with extensions', () => {
     ])
     expect(await requeuest.clear('all')).toBe(3)
     await expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_cancelled', requestId: id })
-    expect(await requeuest.release('billing', 'channel')).toBe(false)
+    expect(await requeuest.release({ channel: 'billing' })).toBe(false)
     // Spawns and reads go through the user's extensions, as the user's own statements do.
     expect(seen).toContain('$executeRaw')
     expect(seen).toContain('$queryRaw')
@@ -57,7 +57,8 @@ describe('a client with extensions', () => {
     })
     await expect(rolledBack).rejects.toThrow('rolled back')
     expect(await client.httpRequest.findMany({ select: { id: true } })).toEqual([{ id }])
-    const keyed = () => client.$transaction((tx) => requeuest.spawn('billing', URL_TEXT, { tx, dedupeKey: 'one' }))
+    const keyed = () =>
+      client.$transaction((tx) => requeuest.spawn('billing', URL_TEXT, { tx, dedupe: { key: 'one' } }))
     expect(await keyed()).toBe(await keyed())
     expect(await client.$transaction((tx) => requeuest.cancel(id, { tx }))).toEqual({ cancelled: 1, inFlight: [] })
   })

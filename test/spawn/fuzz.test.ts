@@ -21,6 +21,15 @@ const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 })
   .map((units) => String.fromCharCode(...units))
 const oddNumber = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 5, 2 ** 31, 2 ** 53, 1e300))
+const oddDuration = fc.oneof(
+  oddNumber,
+  fc
+    .tuple(
+      fc.oneof(fc.nat(), fc.double(), fc.constantFrom('1.5', '0.001', '')),
+      fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w', ''),
+    )
+    .map(([count, unit]) => `${count}${unit}`),
+)
 const oddDate = fc.date({ noInvalidDate: false })
 const sometimes = <T>(likely: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: likely }, { weight: 1, arbitrary: anything })
@@ -48,19 +57,40 @@ const anyRequest = fc.oneof(
 
 const OPTIONS: Record<string, fc.Arbitrary<unknown>> = {
   accept: fc.array(fc.oneof(fc.constantFrom('2xx', '404', 500, '200-299', '9xx'), anyText)),
-  backoff: fc.record(
-    { baseMs: oddNumber, factor: oddNumber, maxMs: oddNumber, jitter: fc.constantFrom('full', 'none', 'x') },
+  retry: fc.record(
+    {
+      backoff: fc.record(
+        {
+          base: oddDuration,
+          factor: oddNumber,
+          max: oddDuration,
+          jitter: fc.constantFrom('full', 'none', 'x'),
+          delays: fc.array(oddDuration),
+        },
+        { requiredKeys: [] },
+      ),
+      maxAttempts: oddNumber,
+      onStatus: fc.dictionary(fc.constantFrom('4xx', '500', '404', '9xx'), fc.constantFrom('fail', 'retry', 'x')),
+    },
     { requiredKeys: [] },
   ),
-  maxAttempts: oddNumber,
-  timeoutMs: oddNumber,
-  expiresAfterMs: oddNumber,
-  redirect: fc.record({ max: oddNumber }),
+  timeout: oddDuration,
+  expiresAfter: oddDuration,
+  maxRedirects: oddNumber,
+  dedupe: fc.record(
+    { key: anyText, for: oddDuration, onDuplicate: fc.constantFrom('keep', 'replace', 'error', 'x') },
+    { requiredKeys: [] },
+  ),
   id: fc.uuid(),
   priority: oddNumber,
-  order: fc.oneof(fc.constant('channel'), fc.record({ key: anyText })),
-  afterFailure: fc.constantFrom('continue', 'hold'),
-  delayMs: oddNumber,
+  order: fc.oneof(
+    fc.constant('channel'),
+    fc.record(
+      { key: anyText, channel: fc.constantFrom(true, 'a'), afterFailure: fc.constantFrom('continue', 'hold', 'x') },
+      { requiredKeys: [] },
+    ),
+  ),
+  delay: oddDuration,
   runAt: oddDate,
   expiresAt: oddDate,
   tx: fc.constant(undefined),

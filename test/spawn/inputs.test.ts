@@ -113,13 +113,11 @@ test('every option is stored', async () => {
   const expiresAt = new Date(Date.UTC(2031, 0, 1, 0, 0, 0, 456))
   const row = await stored(URL_TEXT, {
     accept: [404, '400-410', '2xx'],
-    backoff: { baseMs: 1, factor: 1.5, maxMs: 3, jitter: 'equal' },
-    maxAttempts: 4,
-    timeoutMs: 5,
-    redirect: { max: 6 },
+    retry: { backoff: { base: 1, factor: 1.5, max: 3, jitter: 'equal' }, maxAttempts: 4 },
+    timeout: 5,
+    maxRedirects: 6,
     priority: 0,
-    order: { key: 'customer:7' },
-    afterFailure: 'hold',
+    order: { key: 'customer:7', afterFailure: 'hold' },
     runAt,
     expiresAt,
   })
@@ -144,14 +142,34 @@ test('every option is stored', async () => {
   })
 })
 
+test('times are stored as the milliseconds that they say', async () => {
+  const delays = ['5s', '1.5m', 7] as const
+  const row = await stored(URL_TEXT, {
+    retry: {
+      backoff: { max: '0.5h', delays },
+      maxAttempts: Number.POSITIVE_INFINITY,
+      onStatus: { 429: { base: '1m' } },
+    },
+    timeout: '2.5s',
+    delay: '1d',
+    expiresAfter: '36h',
+    dedupe: { key: 'a', for: '7d' },
+  })
+  expect(row).toMatchObject({ timeoutMs: 2500, backoffMaxMs: 1_800_000, backoffDelays: [5000, 90_000, 7] })
+  expect(row).toMatchObject({ maxAttempts: 2_147_483_647, onStatus: { 429: { base: '1m' } } })
+  const sinceMs = row.createdAt.getTime()
+  expect(row.runAt.getTime() - sinceMs).toBe(86_400_000)
+  expect(row.expiresAt!.getTime() - sinceMs).toBe(129_600_000)
+  expect(row.dedupeUntil!.getTime() - sinceMs).toBe(604_800_000)
+})
+
 test("what a spawn leaves out is the instance's, and what that leaves out is the default", async () => {
   const requeuest = createRequeuest(database.prisma, {
-    backoff: { baseMs: 7 },
-    maxAttempts: 8,
-    expiresAfterMs: 60_000,
+    retry: { backoff: { base: 7 }, maxAttempts: 8 },
+    expiresAfter: 60_000,
     accept: ['4xx'],
   })
-  const id = await requeuest.spawn('billing', URL_TEXT, { backoff: { factor: 3 }, order: 'channel' })
+  const id = await requeuest.spawn('billing', URL_TEXT, { retry: { backoff: { factor: 3 } }, order: 'channel' })
   const row = await database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
   expect(row).toMatchObject({
     accept: ['4xx'],
@@ -171,16 +189,16 @@ test("what a spawn leaves out is the instance's, and what that leaves out is the
 })
 
 test('a delay and an expiry count from the insert, on the clock of the database', async () => {
-  const row = await stored(URL_TEXT, { delayMs: 90_000, expiresAfterMs: 120_000 })
+  const row = await stored(URL_TEXT, { delay: 90_000, expiresAfter: 120_000 })
   expect(row.runAt.getTime() - row.createdAt.getTime()).toBe(90_000)
   expect(row.expiresAt!.getTime() - row.createdAt.getTime()).toBe(120_000)
 })
 
 test("a spawn's own expiry outweighs the instance's, in either form", async () => {
-  const requeuest = createRequeuest(database.prisma, { expiresAfterMs: 1000 })
+  const requeuest = createRequeuest(database.prisma, { expiresAfter: 1000 })
   const expiresAt = new Date(Date.UTC(2031, 0, 1))
   const byDate = await requeuest.find(await requeuest.spawn('billing', URL_TEXT, { expiresAt }))
-  const bySpan = await requeuest.find(await requeuest.spawn('billing', URL_TEXT, { expiresAfterMs: 5000 }))
+  const bySpan = await requeuest.find(await requeuest.spawn('billing', URL_TEXT, { expiresAfter: 5000 }))
   const rows = await database.prisma.httpRequest.findMany({ where: { id: { in: [byDate!.id, bySpan!.id] } } })
   const of = (id: string) => rows.find((row) => row.id === id)!
   expect(of(byDate!.id).expiresAt).toEqual(expiresAt)
@@ -189,7 +207,7 @@ test("a spawn's own expiry outweighs the instance's, in either form", async () =
 
 test('the longest spans and the furthest dates can be stored', async () => {
   const span = 100 * 365 * 86_400_000
-  const row = await stored(URL_TEXT, { delayMs: span, expiresAfterMs: span })
+  const row = await stored(URL_TEXT, { delay: span, expiresAfter: span })
   expect(row.runAt.getTime() - row.createdAt.getTime()).toBe(span)
   const id = await createRequeuest(database.prisma).spawn('billing', URL_TEXT, {
     runAt: new Date(0),

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { http, type Requeuest, type SpawnManyItem, type SpawnManyOptions } from '../../src/index.ts'
+import {
+  http,
+  type Requeuest,
+  type SpawnManyDedupeOptions,
+  type SpawnManyItem,
+  type SpawnManyOptions,
+} from '../../src/index.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
 import { connect, createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -24,15 +30,15 @@ async function rowsOf(ids: readonly string[]) {
 test('each request has its own options, and those of all where it has none', async () => {
   const runAt = new Date(Date.UTC(2030, 0, 1))
   const id = crypto.randomUUID()
-  const common = { priority: 2, delayMs: 60_000, expiresAfterMs: 90_000, backoff: { baseMs: 5 }, maxAttempts: 9 }
+  const common = { priority: 2, delay: 60_000, expiresAfter: 90_000, retry: { backoff: { base: 5 }, maxAttempts: 9 } }
   const ids = await requeuest.spawnMany(
     'a',
     [
       url,
-      { request: http.post(url, { json: 1 }), options: { priority: 0, runAt, backoff: { factor: 3 } } },
-      { request: url, options: { id: id.toUpperCase(), expiresAt: runAt, order: { key: 'k' }, afterFailure: 'hold' } },
+      { request: http.post(url, { json: 1 }), options: { priority: 0, runAt, retry: { backoff: { factor: 3 } } } },
+      { request: url, options: { id: id.toUpperCase(), expiresAt: runAt, order: { key: 'k', afterFailure: 'hold' } } },
       { request: new URL(url), options: {} },
-      { request: new Request(url), options: { accept: [404], timeoutMs: undefined as never } },
+      { request: new Request(url), options: { accept: [404], timeout: undefined as never } },
       { request: url },
     ],
     common,
@@ -98,9 +104,9 @@ test('a batch takes the locks of its lines in the same order as any other', asyn
 })
 
 describe('dedupe keys in one spawnMany:', () => {
-  const keyed = (body: string, dedupeKey: string, options: SpawnManyItem['options'] = {}): SpawnManyItem => ({
+  const keyed = (body: string, key: string, terms: SpawnManyDedupeOptions = {}): SpawnManyItem => ({
     request: http.post(url, { body }),
-    options: { dedupeKey, ...options },
+    options: { dedupe: { key, ...terms } },
   })
   const bodies = async () =>
     (await prisma.httpRequest.findMany({ orderBy: { dedupeKey: 'asc' } })).map((row) => String(Buffer.from(row.body!)))
@@ -118,8 +124,8 @@ describe('dedupe keys in one spawnMany:', () => {
   })
 
   test('the last of each key takes the place where that is asked for, also of one that is there', async () => {
-    const there = await requeuest.spawn('a', http.post(url, { body: 'there' }), { dedupeKey: 'b' })
-    const options: SpawnManyOptions = { onDuplicate: 'replace' }
+    const there = await requeuest.spawn('a', http.post(url, { body: 'there' }), { dedupe: { key: 'b' } })
+    const options: SpawnManyOptions = { dedupe: { onDuplicate: 'replace' } }
     const requests = [
       keyed('a1', 'a'),
       keyed('b1', 'b'),
@@ -133,11 +139,11 @@ describe('dedupe keys in one spawnMany:', () => {
   })
 
   test('those that shall not be there twice are refused, and nothing is written', async () => {
-    const error = { onDuplicate: 'error' } as const
+    const error = { dedupe: { onDuplicate: 'error' } } as const
     const twice = requeuest.spawnMany('a', [url, keyed('1', 'a'), keyed('2', 'b'), keyed('3', 'a')], error)
     await expect(twice).rejects.toMatchObject({
       code: 'invalid_input',
-      field: 'requests[3].options.dedupeKey',
+      field: 'requests[3].options.dedupe.key',
       message: expect.stringContaining('another one than that of requests[1]'),
     })
     expect(await prisma.httpRequest.count()).toBe(0)
@@ -182,7 +188,7 @@ describe(`${MANY} in one call`, { timeout: 30_000 }, () => {
     const ids = await requeuest.spawnMany(
       'a',
       items(() => ({})),
-      { delayMs: 1000 },
+      { delay: 1000 },
     )
     expect(new Set(ids).size).toBe(MANY)
     const rows = await rowsOf([ids[0]!, ids[MANY - 1]!])
@@ -195,35 +201,41 @@ describe(`${MANY} in one call`, { timeout: 30_000 }, () => {
   })
 
   test('with a key each: kept, replaced, and all or nothing', async () => {
-    const withKeys = items((n) => ({ dedupeKey: `key ${n}` }))
+    const withKeys = items((n) => ({ dedupe: { key: `key ${n}` } }))
     const ids = await requeuest.spawnMany('a', withKeys)
     expect(await prisma.httpRequest.count()).toBe(MANY)
     expect(await requeuest.spawnMany('a', withKeys)).toEqual(ids)
-    const replacing = items((n) => ({ dedupeKey: `key ${n}`, onDuplicate: 'replace', timeoutMs: 7 }))
+    const replacing = items((n) => ({ dedupe: { key: `key ${n}`, onDuplicate: 'replace' }, timeout: 7 }))
     expect(await requeuest.spawnMany('a', replacing)).toEqual(ids)
     expect(await prisma.httpRequest.count({ where: { timeoutMs: 7 } })).toBe(MANY)
     const first = ['inOpenTransaction', 'insertRequests']
     const kept = [...first, 'findMissing', 'selectHolders']
     expect(asked).toEqual([...first, ...kept, ...kept, 'lockHolders', 'replaceUntried'])
-    const onceOnly = items((n) => ({ dedupeKey: `key ${n + 1}`, onDuplicate: 'error' }))
+    const onceOnly = items((n) => ({ dedupe: { key: `key ${n + 1}`, onDuplicate: 'error' } }))
     await expect(requeuest.spawnMany('a', onceOnly)).rejects.toMatchObject({ code: 'duplicate_request' })
-    const last = { request: url, options: { dedupeKey: 'new', timeoutMs: 0 } }
+    const last = { request: url, options: { dedupe: { key: 'new' }, timeout: 0 } }
     await expect(requeuest.spawnMany('b', [...withKeys, last])).rejects.toMatchObject({
-      field: `requests[${MANY}].options.timeoutMs`,
+      field: `requests[${MANY}].options.timeout`,
     })
     expect(await prisma.httpRequest.count()).toBe(MANY)
   })
 })
 
 const BAD: [what: string, requests: unknown, options: unknown, field: string, message: string][] = [
-  ['a key for all', [url], { dedupeKey: 'one' }, 'options.dedupeKey', 'left out: each request has one of its own'],
+  [
+    'a key for all',
+    [url],
+    { dedupe: { key: 'one' } },
+    'options.dedupe.key',
+    'left out: each request has one of its own',
+  ],
   ['an id for all', [url], { id: crypto.randomUUID() }, 'options.id', 'left out: each request has one of its own'],
-  ['a window of nothing for all', [url], { dedupeForMs: 0 }, 'options.dedupeForMs', 'from 1 to'],
+  ['a window of nothing for all', [url], { dedupe: { for: 0 } }, 'options.dedupe.for', 'from 1 ms to'],
   [
     'an unknown answer for all',
     [url],
-    { onDuplicate: 'skip' },
-    'options.onDuplicate',
+    { dedupe: { onDuplicate: 'skip' } },
+    'options.dedupe.onDuplicate',
     "one of 'keep', 'replace', 'error'",
   ],
   [
@@ -264,24 +276,24 @@ const BAD: [what: string, requests: unknown, options: unknown, field: string, me
   ['no request', [{ request: undefined }], {}, 'requests[0].request', 'a URL, a Request or an object'],
   [
     'two times',
-    [{ request: url, options: { runAt: new Date(), delayMs: 1 } }],
+    [{ request: url, options: { runAt: new Date(), delay: 1 } }],
     {},
-    'requests[0].options.delayMs',
+    'requests[0].options.delay',
     'left out',
   ],
   [
     'a window without a key',
-    [{ request: url, options: { dedupeForMs: 5 } }],
+    [{ request: url, options: { dedupe: { for: 5 } } }],
     {},
-    'requests[0].options.dedupeForMs',
-    '`dedupeKey`',
+    'requests[0].options.dedupe.key',
+    'a text of 1 to 200 characters',
   ],
   [
     'a hold without a line',
     [{ request: url, options: { afterFailure: 'hold' } }],
     {},
     'requests[0].options.afterFailure',
-    '`order`',
+    'did you mean `order.afterFailure`?',
   ],
 ]
 

@@ -13,15 +13,15 @@ const url = 'http://a.test/'
 describe('calls that overlap in one transaction', () => {
   test('lose nothing of each other, nor of what the caller writes between them', async () => {
     const requeuest = createRequeuest(prisma)
-    await requeuest.spawn('a', url, { dedupeKey: 'taken' })
+    await requeuest.spawn('a', url, { dedupe: { key: 'taken' } })
     await prisma.$transaction(async (tx) => {
       await Promise.all([
-        requeuest.spawn('a', url, { tx, dedupeKey: 'taken' }),
+        requeuest.spawn('a', url, { tx, dedupe: { key: 'taken' } }),
         tx.httpRequest.create({ data: { channel: 'own', url } }),
-        requeuest.spawn('a', url, { tx, dedupeKey: 'new' }),
-        requeuest.spawn('a', url, { tx, dedupeKey: 'taken', onDuplicate: 'replace' }),
+        requeuest.spawn('a', url, { tx, dedupe: { key: 'new' } }),
+        requeuest.spawn('a', url, { tx, dedupe: { key: 'taken', onDuplicate: 'replace' } }),
         tx.httpRequest.create({ data: { channel: 'own', url } }),
-        requeuest.spawn('a', url, { tx, dedupeKey: 'taken', onDuplicate: 'error' }).catch(() => 'refused'),
+        requeuest.spawn('a', url, { tx, dedupe: { key: 'taken', onDuplicate: 'error' } }).catch(() => 'refused'),
         tx.httpRequest.create({ data: { channel: 'own', url } }),
         requeuest.spawnMany('a', [url, url], { tx, order: 'channel' }),
         requeuest.cancel({ channel: 'none' }, { tx }),
@@ -42,13 +42,16 @@ describe('calls that overlap in one transaction', () => {
 
   test('that are refused leave the transaction as it was', async () => {
     const requeuest = createRequeuest(prisma)
-    await requeuest.spawn('a', url, { dedupeKey: 'taken' })
+    await requeuest.spawn('a', url, { dedupe: { key: 'taken' } })
     await prisma.$transaction(async (tx) => {
-      const item = (dedupeKey: string) => ({ request: url, options: { dedupeKey } })
-      const spawning = requeuest.spawnMany('a', [item('one'), item('taken'), item('two')], { tx, onDuplicate: 'error' })
+      const item = (dedupeKey: string) => ({ request: url, options: { dedupe: { key: dedupeKey } } })
+      const spawning = requeuest.spawnMany('a', [item('one'), item('taken'), item('two')], {
+        tx,
+        dedupe: { onDuplicate: 'error' },
+      })
       await expect(spawning).rejects.toMatchObject({ code: 'duplicate_request' })
       expect(await tx.httpRequest.count()).toBe(1)
-      await requeuest.spawn('a', url, { tx, dedupeKey: 'one' })
+      await requeuest.spawn('a', url, { tx, dedupe: { key: 'one' } })
     })
     expect(await prisma.httpRequest.count()).toBe(2)
   })
@@ -57,10 +60,10 @@ describe('calls that overlap in one transaction', () => {
     const requeuest = createRequeuest(prisma)
     let spawning: Promise<string> | undefined
     const first = await prisma.$transaction(async (tx) => {
-      const id = await requeuest.spawn('a', url, { tx, dedupeKey: 'one' })
+      const id = await requeuest.spawn('a', url, { tx, dedupe: { key: 'one' } })
       spawning = prisma.$transaction(async (other) => {
         await other.httpRequest.create({ data: { channel: 'own', url } })
-        return requeuest.spawn('a', url, { tx: other, dedupeKey: 'one' })
+        return requeuest.spawn('a', url, { tx: other, dedupe: { key: 'one' } })
       })
       const waits = () => prisma.$queryRaw<[]>`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`
       await expect.poll(async () => (await waits()).length).toBeGreaterThan(0)

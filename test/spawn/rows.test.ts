@@ -13,8 +13,8 @@ const DATA = { channel: 'billing', url: 'https://example.com/' }
 describe('a row that Prisma creates', () => {
   test('needs no more than channel and url, and is what a spawn of the same would be', async () => {
     const byHand = await prisma.httpRequest.create({ data: DATA })
-    const id = await createRequeuest(prisma, { backoff: {} }).spawn(DATA.channel, DATA.url, {
-      backoff: { baseMs: 1000, factor: 2, jitter: 'full' },
+    const id = await createRequeuest(prisma, { retry: { backoff: {} } }).spawn(DATA.channel, DATA.url, {
+      retry: { backoff: { base: 1000, factor: 2, jitter: 'full' } },
     })
     const spawned = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
     const comparable = (row: typeof byHand) => ({ ...row, id: '', origin: '', runAt: null, createdAt: null })
@@ -28,7 +28,7 @@ describe('a row that Prisma creates', () => {
     const requeuest = createRequeuest(prisma)
     const { id } = await prisma.httpRequest.create({ data: DATA })
     expect(await requeuest.find(id)).toMatchObject({ id, state: 'pending', accept: ['2xx'], attempts: [] })
-    expect(await requeuest.clear('billing')).toBe(1)
+    expect(await requeuest.clear({ channel: 'billing' })).toBe(1)
     await expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_cancelled' })
   })
 

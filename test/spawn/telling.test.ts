@@ -40,10 +40,10 @@ test('one that is spawned alone is told of in the statement that writes it', asy
 })
 
 test.each<[string, SpawnOptions]>([
-  ['due later', { delayMs: 60_000 }],
+  ['due later', { delay: 60_000 }],
   ['due at a time', { runAt: new Date(Date.now() + 60_000) }],
   ['in a line', { order: { key: 'x' } }],
-  ['with a key', { dedupeKey: 'x' }],
+  ['with a key', { dedupe: { key: 'x' } }],
   ['with an id of its own', { id: '018f2b5e-0000-7000-8000-000000000001' }],
 ])('what is not plainly due now is told of after it is written: %s', async (_, options) => {
   const { requeuest, calls, hears } = await telling()
@@ -130,7 +130,7 @@ test('what cannot be told of is spawned all the same, once, and said', async () 
 test.each<[string, (requeuest: Requeuest) => Promise<unknown>]>([
   ['many in one call', (requeuest) => requeuest.spawnMany('a', [URL_TEXT, URL_TEXT])],
   ['one in a line', (requeuest) => requeuest.spawn('a', URL_TEXT, { order: { key: 'x' } })],
-  ['one with a key', (requeuest) => requeuest.spawn('a', URL_TEXT, { dedupeKey: 'x' })],
+  ['one with a key', (requeuest) => requeuest.spawn('a', URL_TEXT, { dedupe: { key: 'x' } })],
   ['many calls at once', (requeuest) => Promise.all(Array.from({ length: 9 }, () => requeuest.spawn('a', URL_TEXT)))],
   [
     'calls that overlap',
@@ -143,15 +143,15 @@ test.each<[string, (requeuest: Requeuest) => Promise<unknown>]>([
   [
     'a new time',
     async (requeuest) => {
-      const id = await requeuest.spawn('a', URL_TEXT, { delayMs: 60_000 })
+      const id = await requeuest.spawn('a', URL_TEXT, { delay: 60_000 })
       await requeuest.reschedule(id, new Date())
     },
   ],
   [
     'a redrive',
     async (requeuest) => {
-      await requeuest.spawn('a', URL_TEXT, { delayMs: 60_000 })
-      await requeuest.clear('a')
+      await requeuest.spawn('a', URL_TEXT, { delay: 60_000 })
+      await requeuest.clear({ channel: 'a' })
       await requeuest.redrive({ channel: 'a' })
     },
   ],

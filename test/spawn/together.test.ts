@@ -48,7 +48,7 @@ test.each<[string, RequeuestOptions]>([
       requeuest.spawn(
         n % 2 ? 'odd' : 'even',
         { method: n % 3 ? 'PUT' : 'POST', url: url(n), headers: { 'x-n': `${n % 5}` }, body: `body ${n}` },
-        { priority: n % 10, ...(n === 7 && { delayMs: 60_000, onStatus: { 500: 'fail' } }) },
+        { priority: n % 10, ...(n === 7 && { delay: 60_000, retry: { onStatus: { 500: 'fail' } } }) },
       ),
     ),
   )
@@ -142,7 +142,7 @@ test.each(['refused', 'unanswered'] as const)(
 test.each<[string, SpawnOptions]>([
   ['an id of its own', { id: '01890000-0000-7000-8000-000000000001' }],
   ['a line', { order: 'channel' }],
-  ['a key', { dedupeKey: 'key' }],
+  ['a key', { dedupe: { key: 'key' } }],
 ])('what may have to wait for a transaction of somebody else goes alone: %s', async (_, options) => {
   const { requeuest, calls } = await watched()
   await Promise.all([requeuest.spawn('a', url(1)), requeuest.spawn('a', url(2)), requeuest.spawn('a', url(3), options)])

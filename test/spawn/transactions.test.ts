@@ -55,7 +55,10 @@ describe('a spawn in a transaction', () => {
   test.each<[string, (tx: PrismaTransactionLike) => Promise<unknown>]>([
     ['spawn', (tx) => createRequeuest(database.prisma).spawn('billing', URL_TEXT, { tx })],
     ['spawnMany', (tx) => createRequeuest(database.prisma).spawnMany('billing', [URL_TEXT], { tx })],
-    ['a spawn with a key', (tx) => createRequeuest(database.prisma).spawn('billing', URL_TEXT, { tx, dedupeKey: 'a' })],
+    [
+      'a spawn with a key',
+      (tx) => createRequeuest(database.prisma).spawn('billing', URL_TEXT, { tx, dedupe: { key: 'a' } }),
+    ],
     ['cancel', (tx) => createRequeuest(database.prisma).cancel(ID, { tx })],
     ['reschedule', (tx) => createRequeuest(database.prisma).reschedule(ID, new Date(), { tx })],
     ['retarget', (tx) => createRequeuest(database.prisma).retarget(ID, { headers: {} }, { tx })],
@@ -99,7 +102,7 @@ describe('spawning many', () => {
   test('returns the ids in the order of the requests', async () => {
     const { prisma } = database
     const urls = Array.from({ length: 300 }, (_, index) => `${URL_TEXT}${index}`)
-    const ids = await createRequeuest(prisma).spawnMany('billing', urls, { priority: 2, delayMs: 5000 })
+    const ids = await createRequeuest(prisma).spawnMany('billing', urls, { priority: 2, delay: 5000 })
     expect(new Set(ids).size).toBe(300)
     const rows = await prisma.httpRequest.findMany()
     const urlOf = new Map(rows.map((row) => [row.id, row.url]))
@@ -184,7 +187,7 @@ describe('a spawn with an id', () => {
     const { prisma } = database
     const requeuest = createRequeuest(prisma)
     await requeuest.spawn('billing', URL_TEXT, { id })
-    expect(await requeuest.clear('billing')).toBe(1)
+    expect(await requeuest.clear({ channel: 'billing' })).toBe(1)
     await requeuest.spawn('billing', URL_TEXT, { id })
     expect(await requeuest.find(id)).toMatchObject({ state: 'cancelled' })
   })

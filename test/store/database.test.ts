@@ -56,7 +56,7 @@ describe('where Prisma has the models in another schema than the session looks i
     const id = await requeuest.spawn('a', receiver.url)
     const ordered = await requeuest.spawnMany('a', [receiver.url, receiver.url], { order: 'channel' })
     const keyed = await prisma.$transaction((tx) =>
-      requeuest.spawn('a', receiver.url, { tx, dedupeKey: schema + options }),
+      requeuest.spawn('a', receiver.url, { tx, dedupe: { key: schema + options } }),
     )
     const byHand = await prisma.httpRequest.create({ data: { channel: 'a', url: receiver.url, orderKey: 'k' } })
     for (const one of [id, ...ordered, keyed, byHand.id]) await requeuest.waitFor(one)
@@ -179,14 +179,14 @@ describe('a session with odd settings', () => {
     })
     await requeuest.start({ channels: ['a', 'handled'], concurrency: 10 })
     const ids = await requeuest.spawnMany('a', Array(40).fill({ method: 'POST', url: receiver.url, body: 'x' }))
-    ids.push(...(await requeuest.spawnMany('a', Array(5).fill(receiver.url), { order: { key: 'k' }, delayMs: 10 })))
+    ids.push(...(await requeuest.spawnMany('a', Array(5).fill(receiver.url), { order: { key: 'k' }, delay: 10 })))
     ids.push(
       ...(await prisma.$transaction(async (tx) => [
-        await requeuest.spawn('handled', receiver.url, { tx, dedupeKey: 'one' }),
-        await requeuest.spawn('a', receiver.url, { tx, dedupeKey: 'two', expiresAfterMs: 60_000 }),
+        await requeuest.spawn('handled', receiver.url, { tx, dedupe: { key: 'one' } }),
+        await requeuest.spawn('a', receiver.url, { tx, dedupe: { key: 'two' }, expiresAfter: 60_000 }),
       ])),
     )
-    ids.push(await requeuest.spawn('handled', receiver.url, { dedupeKey: 'three' }))
+    ids.push(await requeuest.spawn('handled', receiver.url, { dedupe: { key: 'three' } }))
     for (const id of ids) await requeuest.waitFor(id)
     await requeuest.cancel(await requeuest.spawn('other', receiver.url))
     await requeuest.pause({ channel: 'a' })
@@ -247,7 +247,7 @@ test('a client whose transactions are serializable by default loses no time to c
   await requeuest.setLimits({ channel: 'a' }, { concurrency: 5 })
   await requeuest.start({ channels: ['a'] })
   const ids = await Promise.all(
-    Array.from({ length: 60 }, (_, n) => requeuest.spawn('a', receiver.url, { dedupeKey: `${n % 50}` })),
+    Array.from({ length: 60 }, (_, n) => requeuest.spawn('a', receiver.url, { dedupe: { key: `${n % 50}` } })),
   )
   for (const id of ids) await requeuest.waitFor(id)
   expect(errors).toEqual([])

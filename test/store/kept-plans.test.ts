@@ -41,7 +41,7 @@ const CASES: Case[] = [
   { name: 'refused and given up', status: 400 },
   { name: 'a large body', body: 'x'.repeat(100_000) },
   { name: 'in a line', options: () => ({ order: { key: 'x' } }) },
-  { name: 'with a key', options: (round) => ({ dedupeKey: `key ${round}` }) },
+  { name: 'with a key', options: (round) => ({ dedupe: { key: `key ${round}` } }) },
   {
     name: 'under limits',
     prepare: (requeuest, url) => requeuest.setLimits({ origin: url }, { concurrency: 2, rate: { limit: 10_000 } }),
@@ -58,7 +58,7 @@ test.each(CASES)(
   async ({ status = 200, body, options, prepare }) => {
     const prisma = clientOfOne()
     const receiver = await receiverOf(() => ({ status }))
-    const requeuest = createRequeuest(prisma, { onStatus: { 400: 'fail' } })
+    const requeuest = createRequeuest(prisma, { retry: { onStatus: { 400: 'fail' } } })
     await prepare?.(requeuest, receiver.url)
     await requeuest.start({ channels: ['a'], concurrency: 4, concurrencyPerOrigin: 1 })
     for (let round = 0; round < ROUNDS; round++) {

@@ -56,15 +56,15 @@ export function useDatabase(): { readonly url: string; readonly prisma: PrismaCl
 }
 
 /** Fast retries and loopback receivers: what a test wants unless it says otherwise. */
-const QUICK: RequeuestOptions = {
-  backoff: { baseMs: 20, factor: 1, jitter: 'none' },
+const QUICK = {
+  retry: { backoff: { base: 20, factor: 1, jitter: 'none' } },
   network: { allow: ['127.0.0.1'] },
-}
+} as const satisfies RequeuestOptions
 
 /** An instance that the test's end stops. */
 export function createRequeuest(prisma: PrismaClient, options: RequeuestOptions = {}): Requeuest {
-  const requeuest = new Requeuest(prisma, { ...QUICK, ...options })
-  onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+  const requeuest = new Requeuest(prisma, { ...QUICK, ...options, retry: { ...QUICK.retry, ...options.retry } })
+  onTestFinished(() => requeuest.stop({ timeout: 0 }))
   return requeuest
 }
 

@@ -1,6 +1,12 @@
 import { expectTypeOf } from 'vitest'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
-import { type FoundAttempt, type PrismaClientLike, type PrismaTransactionLike, Requeuest } from '../../src/index.ts'
+import {
+  type FoundAttempt,
+  type PrismaClientLike,
+  type PrismaTransactionLike,
+  Requeuest,
+  requeuestExtension,
+} from '../../src/index.ts'
 
 declare const prisma: PrismaClient
 declare const tx: Prisma.TransactionClient
@@ -57,6 +63,21 @@ export async function transactions() {
   })
 }
 
+// The extension adds to the client, to the clients of its transactions, and to what is extended further.
+const spawning = allExtended.$extends(requeuestExtension(requeuest)).$extends({ model: {} })
+new Requeuest(spawning)
+export async function spawns() {
+  expectTypeOf(spawning.$spawn('billing', 'https://example.com/')).toEqualTypeOf<Promise<string>>()
+  await spawning.$transaction(async (tx) => {
+    expectTypeOf(tx.$spawn('billing', { render: 'invoice' }, { delay: '1h' })).toEqualTypeOf<Promise<string>>()
+    expectTypeOf((await tx.httpRequest.findFirstOrThrow()).twice).toBeString()
+    // @ts-expect-error the client says which transaction it is
+    await tx.$spawn('billing', 'https://example.com/', { tx })
+  })
+  // @ts-expect-error no statement of Prisma's
+  await spawning.$transaction([spawning.$spawn('billing', 'https://example.com/')])
+}
+
 // A transaction client is no client: nothing could be awaited outside of it.
 expectTypeOf(tx).not.toExtend<PrismaClientLike>()
 // @ts-expect-error a transaction client
@@ -78,10 +99,13 @@ new Requeuest(null)
 new Requeuest(prisma, { maxBodyByte: 5 })
 // @ts-expect-error an option of spawn
 new Requeuest(prisma, { priority: 5 })
-// @ts-expect-error a text
-new Requeuest(prisma, { timeoutMs: '5s' })
+new Requeuest(prisma, { timeout: '5s' })
+// @ts-expect-error no unit
+new Requeuest(prisma, { timeout: '5' })
 // @ts-expect-error null
-new Requeuest(prisma, { timeoutMs: null })
+new Requeuest(prisma, { timeout: null })
+// @ts-expect-error an old name
+new Requeuest(prisma, { timeoutMs: 5 })
 // @ts-expect-error unknown key
 new Requeuest(prisma, { network: { denny: [] } })
 // @ts-expect-error a text instead of a list
@@ -110,4 +134,4 @@ export const general: Requeuest = new Requeuest(prisma)
 // @ts-expect-error no function
 requeuest.onSettled('billing', 'insert')
 // @ts-expect-error unknown option
-requeuest.onSettled('billing', () => {}, { timeout: 5 })
+requeuest.onSettled('billing', () => {}, { timeoutMs: 5 })

@@ -7,19 +7,22 @@ import type {
   AttemptOutcome,
   BreakerClosedEvent,
   BreakerOpenedEvent,
-  Cancelled,
-  Changed,
+  CancelResult,
+  ChangeResult,
   ClaimLostEvent,
   DeliveredEvent,
   FailedEvent,
   FailureCode,
   FoundAttempt,
   FoundRequest,
+  FoundSchedule,
   HeaderPairs,
   InvalidInputError,
   ListenClient,
   OriginPausedEvent,
-  Redriven,
+  PauseResult,
+  PrismaTransactionLike,
+  RedriveResult,
   RequestFailedError,
   RequestState,
   Requeuest,
@@ -32,6 +35,7 @@ import type {
 } from '../../src/index.ts'
 
 declare const requeuest: Requeuest
+declare const requeuestTx: PrismaTransactionLike
 declare const response: AcceptedResponse
 const url = 'https://example.com/'
 
@@ -41,21 +45,26 @@ expectTypeOf(requeuest.spawnMany('a', [url])).toEqualTypeOf<Promise<string[]>>()
 expectTypeOf(requeuest.spawnReturning('a', url)).toEqualTypeOf<Promise<AcceptedResponse>>()
 expectTypeOf(requeuest.waitFor('id')).toEqualTypeOf<Promise<AcceptedResponse>>()
 expectTypeOf(requeuest.find('id')).toEqualTypeOf<Promise<FoundRequest | null>>()
-expectTypeOf(requeuest.clear('a')).toEqualTypeOf<Promise<number>>()
-expectTypeOf(requeuest.clear(['a', 'b'])).toEqualTypeOf<Promise<number>>()
-expectTypeOf(requeuest.cancel('id')).toEqualTypeOf<Promise<Cancelled>>()
-expectTypeOf(requeuest.cancel({ channel: { in: ['a'] } })).toEqualTypeOf<Promise<Cancelled>>()
-expectTypeOf(requeuest.reschedule('id', new Date())).toEqualTypeOf<Promise<Changed>>()
-expectTypeOf(requeuest.retarget('id', { url })).toEqualTypeOf<Promise<Changed>>()
-expectTypeOf(requeuest.redrive({ state: 'failed' })).toEqualTypeOf<Promise<Redriven>>()
-expectTypeOf<Changed['state']>().toEqualTypeOf<RequestState | null>()
-expectTypeOf(requeuest.release('a', { key: 'b' })).toEqualTypeOf<Promise<boolean>>()
+expectTypeOf(requeuest.clear('all')).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.clear({ channel: 'a' })).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.clear({ channel: { in: ['a', 'b'] } }, { tx: requeuestTx })).toEqualTypeOf<Promise<number>>()
+expectTypeOf(requeuest.cancel('id')).toEqualTypeOf<Promise<CancelResult>>()
+expectTypeOf(requeuest.cancel({ channel: { in: ['a'] } })).toEqualTypeOf<Promise<CancelResult>>()
+expectTypeOf(requeuest.reschedule('id', new Date())).toEqualTypeOf<Promise<ChangeResult>>()
+expectTypeOf(requeuest.retarget('id', { url })).toEqualTypeOf<Promise<ChangeResult>>()
+expectTypeOf(requeuest.redrive({ state: 'failed' })).toEqualTypeOf<Promise<RedriveResult>>()
+expectTypeOf<ChangeResult['state']>().toEqualTypeOf<RequestState | null>()
+expectTypeOf(requeuest.release({ channel: 'a' })).toEqualTypeOf<Promise<boolean>>()
+expectTypeOf(requeuest.release({ channel: 'a', key: 'b' }, { tx: requeuestTx })).toEqualTypeOf<Promise<boolean>>()
+expectTypeOf(requeuest.pause({ channel: 'a' })).toEqualTypeOf<Promise<PauseResult>>()
+expectTypeOf(requeuest.resume({ origin: new URL(url) })).toEqualTypeOf<Promise<boolean>>()
+expectTypeOf(requeuest.schedules()).toEqualTypeOf<Promise<FoundSchedule[]>>()
 expectTypeOf(requeuest.start({ channels: ['a'] })).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.start({ channels: 'all', concurrency: 5 })).toEqualTypeOf<Promise<void>>()
 expectTypeOf<StartOptions['listen']>().toEqualTypeOf<'auto' | false | (() => ListenClient) | undefined>()
 expectTypeOf<Client>().toExtend<ListenClient>()
 expectTypeOf(requeuest.stop()).toEqualTypeOf<Promise<void>>()
-expectTypeOf(requeuest.stop({ timeoutMs: 5 })).toEqualTypeOf<Promise<void>>()
+expectTypeOf(requeuest.stop({ timeout: '5s' })).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest.migrate()).toEqualTypeOf<Promise<{ applied: string[] }>>()
 expectTypeOf(requeuest[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>()
 expectTypeOf(requeuest).toExtend<AsyncDisposable>()
@@ -119,6 +128,21 @@ requeuest.on('delivered', async () => {})
 expectTypeOf(requeuest.on('delivered', () => {})).toEqualTypeOf<Requeuest>()
 expectTypeOf<FailedEvent['failureCode']>().toEqualTypeOf<FailureCode>()
 
+// @ts-expect-error a channel by its name alone
+void requeuest.clear('a')
+// @ts-expect-error a list of channels
+void requeuest.clear(['a'])
+// @ts-expect-error nothing
+void requeuest.clear()
+// @ts-expect-error a receiver has no line
+void requeuest.release({ origin: url })
+// @ts-expect-error a line that cannot be paused
+void requeuest.pause({ channel: 'a', key: 'b' })
+// @ts-expect-error a unit that there is not
+void requeuest.stop({ timeout: '5 seconds' })
+// @ts-expect-error the name that it has in events
+void requeuest.setLimits({ channel: 'a' }, { rate: { limit: 5, intervalMs: 5 } })
+
 // @ts-expect-error an unknown event
 requeuest.on('sent', () => {})
 // @ts-expect-error the payload of another event
@@ -142,7 +166,7 @@ void requeuest.stop(5)
 // @ts-expect-error a number is no id
 void requeuest.find(5)
 // @ts-expect-error misspelt
-void requeuest.waitFor('id', { timeout: 5 })
+void requeuest.waitFor('id', { timeOut: 5 })
 // @ts-expect-error no channel
 void requeuest.clear()
 // @ts-expect-error no order

@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { type HttpRequestParts, http, type Order, type Requeuest } from '../../src/index.ts'
+import { type Duration, type HttpRequestParts, http, type OrderOptions, type Requeuest } from '../../src/index.ts'
 
 declare const requeuest: Requeuest
 declare const prisma: PrismaClient
@@ -45,19 +45,35 @@ void requeuest.spawn('billing', url, {
   tx: prisma,
   id: 'id',
   priority: 0,
-  order: { key: 'a' },
-  afterFailure: 'hold',
-  delayMs: 5,
+  order: { key: 'a', afterFailure: 'hold' },
+  dedupe: { key: 'a', for: '7d', onDuplicate: 'replace' },
+  delay: 5,
   runAt: new Date(),
   expiresAt: new Date(),
-  expiresAfterMs: 5,
+  expiresAfter: '1.5h',
   accept: [404, '404', '400-410', '2xx', '3xx', '4xx', '5xx'],
-  backoff: { baseMs: 1, factor: 2, maxMs: 3, jitter: 'none' },
-  maxAttempts: 5,
-  timeoutMs: 5,
-  redirect: { max: 3 },
+  retry: {
+    maxAttempts: Number.POSITIVE_INFINITY,
+    backoff: { base: '1s', factor: 2, max: '1h', jitter: 'none' },
+    onStatus: { '4xx': 'fail', 429: { delays: ['1m', 5000] } },
+  },
+  timeout: '30s',
+  maxRedirects: 3,
 })
-expectTypeOf<Order>().toEqualTypeOf<'channel' | { key: string }>()
+void requeuest.spawn('billing', url, { order: 'channel' })
+void requeuest.spawn('billing', url, { order: { channel: true, afterFailure: 'hold' } })
+void requeuest.spawnMany('billing', [{ request: url, options: { dedupe: { key: 'a' } } }], { dedupe: { for: '7d' } })
+
+// A time: a number of milliseconds, or a number and a unit.
+expectTypeOf<number>().toExtend<Duration>()
+for (const time of ['0ms', '1.5s', '90m', '12h', '7d'] as const) expectTypeOf(time).toExtend<Duration>()
+expectTypeOf<string>().not.toExtend<Duration>()
+expectTypeOf<'7 days'>().not.toExtend<Duration>()
+expectTypeOf<'7w'>().not.toExtend<Duration>()
+expectTypeOf<'s'>().not.toExtend<Duration>()
+expectTypeOf<'1d12h'>().not.toExtend<Duration>()
+expectTypeOf<bigint | null | Date>().not.toExtend<Duration>()
+expectTypeOf<OrderOptions>().exclude<string>().toExtend<{ afterFailure?: 'continue' | 'hold' }>()
 const rules: readonly (404 | '2xx')[] = [404, '2xx']
 void requeuest.spawn('billing', url, { accept: rules })
 
@@ -101,21 +117,49 @@ void requeuest.spawn('billing', url, { accept: ['ok'] })
 // @ts-expect-error not a list
 void requeuest.spawn('billing', url, { accept: '2xx' })
 // @ts-expect-error an unknown jitter
-void requeuest.spawn('billing', url, { backoff: { jitter: 'x' } })
+void requeuest.spawn('billing', url, { retry: { backoff: { jitter: 'x' } } })
 // @ts-expect-error an unknown key
-void requeuest.spawn('billing', url, { backoff: { max: 5 } })
+void requeuest.spawn('billing', url, { retry: { backoff: { first: 5 } } })
+// @ts-expect-error words
+void requeuest.spawn('billing', url, { dedupe: { key: 'a', for: '7 days' } })
+// @ts-expect-error no key
+void requeuest.spawn('billing', url, { dedupe: { for: '7d' } })
+// @ts-expect-error no unit
+void requeuest.spawn('billing', url, { delay: '5' })
+// @ts-expect-error a unit that there is not
+void requeuest.spawn('billing', url, { expiresAfter: '2w' })
+// @ts-expect-error a text of any kind
+void requeuest.spawn('billing', url, { timeout: String(5) })
+// @ts-expect-error one wait is no list
+void requeuest.spawn('billing', url, { retry: { backoff: { delays: '5s' } } })
+// @ts-expect-error a text as number of attempts
+void requeuest.spawn('billing', url, { retry: { maxAttempts: 'Infinity' } })
+// @ts-expect-error an old name
+void requeuest.spawn('billing', url, { timeoutMs: 5 })
+// @ts-expect-error an old name
+void requeuest.spawn('billing', url, { delayMs: 5 })
+// @ts-expect-error an old place
+void requeuest.spawn('billing', url, { maxAttempts: 5 })
+// @ts-expect-error an old place
+void requeuest.spawn('billing', url, { dedupeKey: 'a' })
+// @ts-expect-error an old place
+void requeuest.spawn('billing', url, { redirect: { max: 3 } })
+// @ts-expect-error two lines
+void requeuest.spawn('billing', url, { order: { key: 'a', channel: true } })
+// @ts-expect-error each of many has a key of its own
+void requeuest.spawnMany('billing', [url], { dedupe: { key: 'a' } })
 // @ts-expect-error a word as order
 void requeuest.spawn('billing', url, { order: 'foo' })
 // @ts-expect-error no key
 void requeuest.spawn('billing', url, { order: {} })
 // @ts-expect-error an unknown choice
-void requeuest.spawn('billing', url, { order: 'channel', afterFailure: 'stop' })
+void requeuest.spawn('billing', url, { order: { channel: true, afterFailure: 'stop' } })
 // @ts-expect-error a number as date
 void requeuest.spawn('billing', url, { runAt: 5 })
 // @ts-expect-error a text as date
 void requeuest.spawn('billing', url, { expiresAt: '2030-01-01' })
 // @ts-expect-error misspelt
-void requeuest.spawn('billing', url, { maxAttempt: 5 })
+void requeuest.spawn('billing', url, { retry: { maxAttempt: 5 } })
 // @ts-expect-error an option of the instance
 void requeuest.spawn('billing', url, { maxBodyBytes: 5 })
 // @ts-expect-error no transaction client
@@ -129,6 +173,6 @@ void requeuest.spawnReturning('billing', url, { tx: prisma })
 // @ts-expect-error a controller is no signal
 void requeuest.spawnReturning('billing', url, { signal: new AbortController() })
 // @ts-expect-error only a waiting spawn waits
-void requeuest.spawn('billing', url, { waitTimeoutMs: 5 })
+void requeuest.spawn('billing', url, { waitTimeout: 5 })
 // @ts-expect-error null
 void requeuest.spawn('billing', url, null)

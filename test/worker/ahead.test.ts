@@ -46,7 +46,7 @@ test('claims ahead where responses come fast, and starts no more at once than it
 
 test('what is claimed ahead is given back by stop(), with the try unspent', async () => {
   const { requeuest } = await fastThenSilent()
-  await requeuest.stop({ timeoutMs: 1 })
+  await requeuest.stop({ timeout: 1 })
   const rows = await database.prisma.httpRequest.groupBy({ by: ['state', 'attemptCount'], _count: true })
   expect(rows).toHaveLength(3)
   expect(rows).toContainEqual({ state: 'delivered', attemptCount: 1, _count: ANSWERED })

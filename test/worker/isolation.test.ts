@@ -52,7 +52,7 @@ test('while one host is full, the others keep their order: priority, then time',
     order.push(url)
     return {}
   })
-  const requeuest = createRequeuest(database.prisma, { timeoutMs: 10_000 })
+  const requeuest = createRequeuest(database.prisma, { timeout: 10_000 })
   await requeuest.start({ channels: ['a'], concurrency: 2 })
   await requeuest.spawnMany('a', Array(5).fill(full.url))
   await full.waitForRequests(1)

@@ -52,7 +52,7 @@ test('gives back at once what it claimed without getting the answer', async () =
     }) as PrismaClientLike['$transaction'],
   }
   const requeuest = new Requeuest(losing, { network: { allow: ['127.0.0.1'] } })
-  onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+  onTestFinished(() => requeuest.stop({ timeout: 0 }))
   const errors: string[] = []
   requeuest.on('error', (error) => errors.push(error.message))
   const ids = await requeuest.spawnMany('a', [receiver.url, receiver.url])

@@ -22,7 +22,7 @@ test.each([
   ['named', ['a', 'b', 'c']],
 ] as const)('at rest it claims nothing, but looks when the next is due: channels %s', async (_, channels) => {
   const { requeuest, calls, count } = observed()
-  await requeuest.spawnMany('a', ['http://example.com/', 'http://example.com/'], { delayMs: HOUR_MS })
+  await requeuest.spawnMany('a', ['http://example.com/', 'http://example.com/'], { delay: HOUR_MS })
   await requeuest.start({ channels })
   await vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(3))
   const [fromMs, before, looksBefore] = [performance.now(), calls.length, count('selectOutlook')]

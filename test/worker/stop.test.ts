@@ -38,7 +38,7 @@ test('records as abandoned what has no answer in time, and makes it due again', 
   const id = await requeuest.spawn('a', receiver.url)
   await requeuest.start({ channels: ['a'] })
   await receiver.waitForRequests(1)
-  await requeuest.stop({ timeoutMs: 0 })
+  await requeuest.stop({ timeout: 0 })
   const found = await requeuest.find(id)
   expect(found).toMatchObject({
     state: 'pending',
@@ -62,7 +62,7 @@ test('an instance that was not started sends nothing', async () => {
   const receiver = await receiverOf()
   const producer = createRequeuest(database.prisma)
   const id = await producer.spawn('a', receiver.url)
-  await expect(producer.waitFor(id, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'wait_timeout', requestId: id })
+  await expect(producer.waitFor(id, { timeout: 100 })).rejects.toMatchObject({ code: 'wait_timeout', requestId: id })
   expect(receiver.requests).toEqual([])
 })
 
@@ -74,7 +74,7 @@ test('a second stop() waits for the end of the first, and hurries it', async () 
   await receiver.waitForRequests(1)
   const first = requeuest.stop()
   await expect(requeuest.start({ channels: ['a'] })).rejects.toMatchObject({ code: 'already_started' })
-  await requeuest.stop({ timeoutMs: 10 })
+  await requeuest.stop({ timeout: 10 })
   await first
   expect(await requeuest.find(id)).toMatchObject({ state: 'pending', attempts: [{ outcome: 'abandoned' }] })
   await requeuest.start({ channels: ['a'] })
@@ -87,7 +87,7 @@ test('a second stop() does not give the first more time', async () => {
   await requeuest.spawn('a', receiver.url)
   await requeuest.start({ channels: ['a'] })
   await receiver.waitForRequests(1)
-  await Promise.all([requeuest.stop({ timeoutMs: 10 }), requeuest.stop()])
+  await Promise.all([requeuest.stop({ timeout: 10 }), requeuest.stop()])
 })
 
 test('a stop() hurries handlers that the first one waits for', async () => {
@@ -106,7 +106,7 @@ test('a stop() hurries handlers that the first one waits for', async () => {
   await begun
   const first = requeuest.stop()
   const fromMs = performance.now()
-  await Promise.all([first, requeuest.stop({ timeoutMs: 0 })])
+  await Promise.all([first, requeuest.stop({ timeout: 0 })])
   // By itself the first would give the handler its 5 s.
   expect(performance.now() - fromMs).toBeLessThan(3000)
   expect(await database.prisma.httpRequest.findUnique({ where: { id } })).toMatchObject({ state: 'delivered' })

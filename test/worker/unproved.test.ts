@@ -21,7 +21,7 @@ async function hangingHosts(
 test('hosts that never answer, however many, do not take the slots of those that do', async () => {
   const hanging = await hangingHosts(400)
   const good = await receiverOf()
-  const requeuest = createRequeuest(database.prisma, { network, timeoutMs: 60_000 })
+  const requeuest = createRequeuest(database.prisma, { network, timeout: 60_000 })
   await requeuest.start({ channels: ['a'], concurrency: 20 })
   await requeuest.spawnReturning('a', good.url)
   await requeuest.spawnMany('a', hanging.urls)
@@ -30,7 +30,7 @@ test('hosts that never answer, however many, do not take the slots of those that
   for (let count = 0; count < 5; count++) {
     await requeuest.spawnReturning('a', good.url)
     const [id] = await requeuest.spawnMany('a', [good.url])
-    await requeuest.waitFor(id!, { timeoutMs: 10_000 })
+    await requeuest.waitFor(id!, { timeout: 10_000 })
   }
   const claimed = await database.prisma.httpRequest.count({ where: { state: 'claimed' } })
   expect(claimed).toBeLessThanOrEqual(15)
@@ -39,7 +39,7 @@ test('hosts that never answer, however many, do not take the slots of those that
 test('what renderers send to hosts that never answer does not take the slots of others either', async () => {
   const hanging = await hangingHosts(100)
   const good = await receiverOf()
-  const requeuest = createRequeuest(database.prisma, { network, timeoutMs: 60_000 })
+  const requeuest = createRequeuest(database.prisma, { network, timeout: 60_000 })
   requeuest.renderer<string>('tenant', ({ args }) => args)
   await requeuest.start({ channels: ['a'], concurrency: 20, concurrencyPerOrigin: 15 })
   await requeuest.spawnReturning('a', good.url)
@@ -54,7 +54,7 @@ test('what renderers send to hosts that never answer does not take the slots of 
 test('one host that has not answered yet may have as much as any other', async () => {
   const [hanging] = (await hangingHosts(1)).urls
   const other = await receiverOf()
-  const requeuest = createRequeuest(database.prisma, { network, timeoutMs: 60_000 })
+  const requeuest = createRequeuest(database.prisma, { network, timeout: 60_000 })
   await requeuest.spawnMany('a', Array(20).fill(hanging))
   await requeuest.start({ channels: ['a'], concurrency: 8 })
   // Another that nobody has heard of yet has slots all the same.

@@ -39,7 +39,7 @@ describe('in a database whose encoding lacks most letters', () => {
         await requeuest.spawn('a', `${receiver.url}/odd`),
         await requeuest.spawn('handled', `${receiver.url}/odd`),
       ]
-      const failing = await requeuest.spawn('a', { render: 'odd' }, { maxAttempts: 1 })
+      const failing = await requeuest.spawn('a', { render: 'odd' }, { retry: { maxAttempts: 1 } })
       const good = await requeuest.spawnMany('a', Array(30).fill(receiver.url))
       for (const id of [...odd, ...good]) await requeuest.waitFor(id)
       await expect(requeuest.waitFor(failing)).rejects.toMatchObject({ code: 'request_failed' })

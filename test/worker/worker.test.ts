@@ -18,7 +18,7 @@ const attemptsOf = async (requeuest: Requeuest, id: string) =>
 test('tries again until the request is accepted, and tells every try as it was', async () => {
   const answers = [{ status: 503 }, { how: 'hang' }, { how: 'reset' }, { status: 200, body: 'done' }] as const
   const receiver = await receiverOf((_, index) => answers[index]!)
-  const requeuest = createRequeuest(database.prisma, { timeoutMs: 1500 })
+  const requeuest = createRequeuest(database.prisma, { timeout: 1500 })
   await requeuest.start({ channels: ['billing'] })
   const id = await database.prisma.$transaction((tx) =>
     requeuest.spawn('billing', http.post(receiver.url, { json: { amount: 1 } }), { tx }),
@@ -97,7 +97,7 @@ test('clear cancels what waits and lets go on what is being sent', async () => {
   const [sent, waiting] = await requeuest.spawnMany('a', [receiver.url, receiver.url])
   await requeuest.start({ channels: ['a'], concurrency: 1 })
   await receiver.waitForRequests(1)
-  expect(await requeuest.clear('a')).toBe(1)
+  expect(await requeuest.clear({ channel: 'a' })).toBe(1)
   answer()
   expect(await requeuest.waitFor(sent!)).toMatchObject({ status: 200 })
   await expect(requeuest.waitFor(waiting!)).rejects.toMatchObject({ code: 'request_cancelled' })
@@ -109,8 +109,8 @@ test('waits as long as Retry-After asks, but not longer than the policy allows',
     index === 0 ? { status: 429, headers: { 'retry-after': '3600' } } : {},
   )
   // Where there is a breaker, it leaves the receiver alone as well.
-  const backoff = { baseMs: 1, maxMs: 300, jitter: 'none' } as const
-  const requeuest = createRequeuest(database.prisma, { backoff, breaker: false })
+  const backoff = { base: 1, max: 300, jitter: 'none' } as const
+  const requeuest = createRequeuest(database.prisma, { retry: { backoff }, breaker: false })
   await requeuest.start({ channels: ['a'] })
   await requeuest.spawnReturning('a', receiver.url)
   const [first, second] = receiver.requests
@@ -122,7 +122,7 @@ test('does not send before a delay is over', async () => {
   const requeuest = createRequeuest(database.prisma)
   await requeuest.start({ channels: ['a'] })
   const before = performance.now()
-  await requeuest.spawnReturning('a', receiver.url, { delayMs: 400 })
+  await requeuest.spawnReturning('a', receiver.url, { delay: 400 })
   expect(receiver.requests[0]!.at - before).toBeGreaterThanOrEqual(395)
 })
 
@@ -130,11 +130,14 @@ test('gives up after maxAttempts, or when the next try would come after the expi
   const receiver = await receiverOf(() => ({ status: 500 }))
   const requeuest = createRequeuest(database.prisma)
   await requeuest.start({ channels: ['a'] })
-  const exhausted = requeuest.spawnReturning('a', receiver.url, { maxAttempts: 2 })
+  const exhausted = requeuest.spawnReturning('a', receiver.url, { retry: { maxAttempts: 2 } })
   await expect(exhausted).rejects.toMatchObject({ code: 'request_failed', failureCode: 'attempts_exhausted' })
   await expect(exhausted).rejects.toThrow(/after 2 attempts, the last one with status 500/)
   expect(receiver.requests).toHaveLength(2)
-  const expired = requeuest.spawnReturning('a', receiver.url, { expiresAfterMs: 5000, backoff: { baseMs: 60_000 } })
+  const expired = requeuest.spawnReturning('a', receiver.url, {
+    expiresAfter: 5000,
+    retry: { backoff: { base: 60_000 } },
+  })
   await expect(expired).rejects.toMatchObject({ failureCode: 'expired' })
   expect(receiver.requests).toHaveLength(3)
 })
@@ -216,7 +219,7 @@ test('does not hammer the database for a due request that somebody has locked', 
   })
   const { id } = await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'http://example.com/' } })
   const requeuest = new Requeuest(counting)
-  onTestFinished(() => requeuest.stop({ timeoutMs: 0 }))
+  onTestFinished(() => requeuest.stop({ timeout: 0 }))
   await database.prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id::text FROM requeuest_request WHERE id = ${id}::uuid FOR UPDATE`
     const startedAt = performance.now()

@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_request" (
   "accept" TEXT[] DEFAULT ARRAY['2xx']::TEXT[],
   "timeout_ms" INTEGER NOT NULL DEFAULT 30000,
   "max_redirects" SMALLINT NOT NULL DEFAULT 0,
-  "max_attempts" INTEGER NOT NULL DEFAULT 100000,
+  "max_attempts" INTEGER NOT NULL DEFAULT 2147483647,
   "backoff_base_ms" INTEGER NOT NULL DEFAULT 1000,
   "backoff_factor" DOUBLE PRECISION NOT NULL DEFAULT 2,
   "backoff_max_ms" INTEGER NOT NULL DEFAULT 3600000,
@@ -590,7 +590,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_schedule" (
   "accept" TEXT[] DEFAULT ARRAY['2xx']::TEXT[],
   "timeout_ms" INTEGER NOT NULL DEFAULT 30000,
   "max_redirects" SMALLINT NOT NULL DEFAULT 0,
-  "max_attempts" INTEGER NOT NULL DEFAULT 100000,
+  "max_attempts" INTEGER NOT NULL DEFAULT 2147483647,
   "backoff_base_ms" INTEGER NOT NULL DEFAULT 1000,
   "backoff_factor" DOUBLE PRECISION NOT NULL DEFAULT 2,
   "backoff_max_ms" INTEGER NOT NULL DEFAULT 3600000,
@@ -744,13 +744,13 @@ COMMENT ON COLUMN "requeuest_request"."encryption_key" IS 'Id of the key that he
 COMMENT ON COLUMN "requeuest_request"."accept" IS 'Statuses that count as success: `404`, `400-410`, `2xx`.';
 COMMENT ON COLUMN "requeuest_request"."timeout_ms" IS 'Timeout of an attempt in milliseconds: connecting, headers and body.';
 COMMENT ON COLUMN "requeuest_request"."max_redirects" IS 'How many redirects an attempt may follow.';
-COMMENT ON COLUMN "requeuest_request"."max_attempts" IS 'How many attempts the request may take in all.';
+COMMENT ON COLUMN "requeuest_request"."max_attempts" IS 'How many attempts the request may take in all; 2147483647, the largest integer, is no limit.';
 COMMENT ON COLUMN "requeuest_request"."backoff_base_ms" IS 'Wait after the first failed attempt, in milliseconds.';
 COMMENT ON COLUMN "requeuest_request"."backoff_factor" IS 'Factor by which the wait grows after each further failed attempt.';
 COMMENT ON COLUMN "requeuest_request"."backoff_max_ms" IS 'Longest wait in milliseconds; also the limit for what a `Retry-After` header may ask for.';
 COMMENT ON COLUMN "requeuest_request"."backoff_jitter" IS 'How the wait is randomized.';
 COMMENT ON COLUMN "requeuest_request"."backoff_delays_ms" IS 'The waits in milliseconds, one after another, instead of base and factor; the last one repeats.';
-COMMENT ON COLUMN "requeuest_request"."on_status" IS 'What statuses outside the accept set mean: `{ "4xx": "fail", "408": "retry", "429": { "baseMs": 60000 } }`.';
+COMMENT ON COLUMN "requeuest_request"."on_status" IS 'What statuses outside the accept set mean: `{ "4xx": "fail", "408": "retry", "429": { "base": "1m" } }`.';
 COMMENT ON COLUMN "requeuest_request"."run_at" IS 'The request is not sent before this time.';
 COMMENT ON COLUMN "requeuest_request"."expires_at" IS 'The request is not sent after this time, but fails.';
 COMMENT ON COLUMN "requeuest_request"."attempt_count" IS 'Number of attempts begun, including the one under way. With `id` the fencing token of a claim.';
@@ -839,13 +839,13 @@ COMMENT ON COLUMN "requeuest_schedule"."encryption_key" IS 'Id of the key that h
 COMMENT ON COLUMN "requeuest_schedule"."accept" IS 'Statuses that count as success: `404`, `400-410`, `2xx`.';
 COMMENT ON COLUMN "requeuest_schedule"."timeout_ms" IS 'Timeout of an attempt in milliseconds: connecting, headers and body.';
 COMMENT ON COLUMN "requeuest_schedule"."max_redirects" IS 'How many redirects an attempt may follow.';
-COMMENT ON COLUMN "requeuest_schedule"."max_attempts" IS 'How many attempts a request may take in all.';
+COMMENT ON COLUMN "requeuest_schedule"."max_attempts" IS 'How many attempts a request may take in all; 2147483647, the largest integer, is no limit.';
 COMMENT ON COLUMN "requeuest_schedule"."backoff_base_ms" IS 'Wait after the first failed attempt, in milliseconds.';
 COMMENT ON COLUMN "requeuest_schedule"."backoff_factor" IS 'Factor by which the wait grows after each further failed attempt.';
 COMMENT ON COLUMN "requeuest_schedule"."backoff_max_ms" IS 'Longest wait in milliseconds; also the limit for what a `Retry-After` header may ask for.';
 COMMENT ON COLUMN "requeuest_schedule"."backoff_jitter" IS 'How the wait is randomized.';
 COMMENT ON COLUMN "requeuest_schedule"."backoff_delays_ms" IS 'The waits in milliseconds, one after another, instead of base and factor; the last one repeats.';
-COMMENT ON COLUMN "requeuest_schedule"."on_status" IS 'What statuses outside the accept set mean: `{ "4xx": "fail", "408": "retry", "429": { "baseMs": 60000 } }`.';
+COMMENT ON COLUMN "requeuest_schedule"."on_status" IS 'What statuses outside the accept set mean: `{ "4xx": "fail", "408": "retry", "429": { "base": "1m" } }`.';
 COMMENT ON COLUMN "requeuest_schedule"."expires_after_ms" IS 'The request fails this many milliseconds after it was spawned.';
 COMMENT ON COLUMN "requeuest_schedule"."created_at" IS 'When the row was created.';
 COMMENT ON INDEX "requeuest_request_pkey" IS 'Primary key.';

@@ -25,10 +25,10 @@ export function connect(): { prisma: PrismaClient; requeuest: Requeuest } {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) })
   const requeuest = new Requeuest(prisma, {
     network: { allow: ['127.0.0.1'] },
-    timeoutMs: TIMEOUT_MS,
-    backoff: { baseMs: 20, factor: 2, maxMs: 500, jitter: 'none' },
+    timeout: TIMEOUT_MS,
+    retry: { backoff: { base: 20, factor: 2, max: 500, jitter: 'none' } },
     // By default the one receiver, struck again and again, would be left alone for longer than the lab waits in the end.
-    breaker: { openMs: 200, maxOpenMs: 1000 },
+    breaker: { openFor: 200, maxOpenFor: 1000 },
   })
   return { prisma, requeuest }
 }

@@ -28,7 +28,7 @@ interface Planned {
   channel: string
   path: string
   order?: { key: string }
-  dedupeKey?: string
+  dedupe?: { key: string }
   /** Spawned while those before it still are. */
   overlaps: boolean
 }
@@ -100,7 +100,7 @@ async function flow(name: string, total: number): Promise<void> {
     const [overlaps, hasKeys] = [random() < 0.5, random() < 0.2]
     const planned = Array.from({ length: size }, (_, index): Planned => {
       const id = uuid()
-      const it = { id, path: `${name}/${done + index}`, overlaps, ...(hasKeys && { dedupeKey: id }) }
+      const it = { id, path: `${name}/${done + index}`, overlaps, ...(hasKeys && { dedupe: { key: id } }) }
       if (clears) return { ...it, channel: ownChannel }
       if (random() < 0.3) return { ...it, channel: 'ordered', order: { key } }
       return { ...it, channel: `channel-${between(random, 1, 4)}` }
@@ -115,7 +115,7 @@ async function flow(name: string, total: number): Promise<void> {
     if (await spawnSafely(planned, random() < 0.85, random)) note({ what: 'acked', ids, at: Date.now() })
     if (clears) {
       await sleep(between(random, 0, 60))
-      await untilAnswered(() => requeuest.clear(ownChannel))
+      await untilAnswered(() => requeuest.clear({ channel: ownChannel }))
       note({ what: 'cleared', channel: ownChannel, at: Date.now() })
     }
     done += size

@@ -36,7 +36,7 @@ function reach(point: string): void {
     for (;;);
   }
   if (point === STOP_AT) {
-    void requeuest.stop({ timeoutMs: Number(STOP_TIMEOUT_MS) })
+    void requeuest.stop({ timeout: Number(STOP_TIMEOUT_MS) })
     setImmediate(reach, 'stopping')
   }
 }

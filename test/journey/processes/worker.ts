@@ -4,7 +4,10 @@ import { Requeuest } from '../../../src/index.ts'
 
 /** A worker process as an application would have one. Says `started` when it is. */
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env['DATABASE_URL'] as string }) })
-const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, backoff: { baseMs: 20, jitter: 'none' } })
+const requeuest = new Requeuest(prisma, {
+  network: { allow: ['127.0.0.1'] },
+  retry: { backoff: { base: 20, jitter: 'none' } },
+})
 
 process.once('SIGTERM', async () => {
   await requeuest.stop()

@@ -17,7 +17,7 @@ for (const order of orders) {
   const calls: Record<string, () => Promise<void>> = {
     start: () => requeuest.start({ channels: ['a'] }),
     stop: () => requeuest.stop(),
-    hurry: () => requeuest.stop({ timeoutMs: 0 }),
+    hurry: () => requeuest.stop({ timeout: 0 }),
     dispose: () => requeuest[Symbol.asyncDispose](),
   }
   await Promise.allSettled(order.split(' ').map((call) => calls[call]?.()))

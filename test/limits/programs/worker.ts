@@ -4,7 +4,7 @@ import { Requeuest } from '../../../src/index.ts'
 
 /** A worker process of the channel `limited`, until it is told to stop. */
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env['DATABASE_URL'] as string }) })
-const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, timeoutMs: 5000 })
+const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, timeout: 5000 })
 process.once('SIGTERM', async () => {
   await requeuest.stop()
   await prisma.$disconnect()

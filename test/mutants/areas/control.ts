@@ -91,4 +91,19 @@ export const CONTROL: Mutant[] = [
       test: 'a dedupe key in a transaction: the second of two waits for the first, and then does keep; it commits: true',
     },
   ),
+  mutant(
+    'clear is no part of the transaction that it is called in',
+    'clear',
+    ['inTransactionOfCaller(db, tx, async', 'inTransactionOfCaller(db, undefined, async'],
+    { file: 'test/control/clear.test.ts', test: 'clear commits with the business change, and only then' },
+  ),
+  mutant(
+    'a key that went missing releases the line of the whole channel',
+    'resolveLine',
+    ["!('key' in target) ||", 'target.key === undefined ||'],
+    {
+      file: 'test/spawn/bad-input.test.ts',
+      test: 'a key that went missing, to release is refused before anything is written',
+    },
+  ),
 ]

@@ -28,4 +28,13 @@ export const LINES: Mutant[] = [
     [`AND "state" IN ('pending', 'claimed') FOR UPDATE;`, 'FOR UPDATE;'],
     { file: 'test/model/lines.test.ts', test: 'passes over the next one when that is cancelled meanwhile' },
   ),
+  mutant(
+    'a release is no part of the transaction that it is called in',
+    'release',
+    ['inTransactionOfCaller(db, tx, (into)', 'inTransactionOfCaller(db, undefined, (into)'],
+    {
+      file: 'test/order/order.test.ts',
+      test: 'a held line is released with the transaction that asks for it, and not without',
+    },
+  ),
 ]

@@ -125,4 +125,25 @@ export const ODD_VALUES: Mutant[] = [
       test: 'in a database in EUC_JP bytes of any kind come out as they went in',
     },
   ),
+  mutant(
+    'a backoff of a status is refused for what its row says besides',
+    'resolveBackoff',
+    [
+      `max === undefined ? base.maxMs : checkDuration(\`\${field}.max\`, max,`,
+      `checkDuration(\`\${field}.max\`, max ?? base.maxMs,`,
+    ],
+    {
+      file: 'test/core/outcome.test.ts',
+      test: 'after an attempt a backoff of a status goes with a row that waits for longer than an option can say',
+    },
+  ),
+  mutant(
+    'a duration comes out of floating point',
+    'parseDuration',
+    [
+      'const scaled = BigInt(whole + fraction) * BigInt(UNIT_MS[unit] as number)',
+      `if (fraction) return (Number(\`\${whole}.\${fraction}\`) * Number(UNIT_MS[unit])) || null\n  const scaled = BigInt(whole + fraction) * BigInt(UNIT_MS[unit] as number)`,
+    ],
+    { file: 'test/core/duration.test.ts', test: '"1.005s" is 1005' },
+  ),
 ]

@@ -77,4 +77,28 @@ export const SPAWNS: Mutant[] = [
       test: 'when a call resolves, others have been told: who disconnects then is not connected again (many in one call)',
     },
   ),
+  mutant(
+    'the extension spawns outside of the transaction',
+    'within',
+    ['return connect === undefined ?', 'return connect === null ?'],
+    {
+      file: 'test/spawn/extension.test.ts',
+      test: 'the extension twice, among others never leaves a transaction that rolls back',
+    },
+  ),
+  mutant(
+    'the extension spawns before it is known whether it may',
+    'LazyPromise',
+    ['this.#begin = begin', 'this.#begin = begin\n    void this.#work()'],
+    {
+      file: 'test/spawn/extension.test.ts',
+      test: 'the extension alone is refused among the statements of an array, before anything has begun',
+    },
+  ),
+  mutant(
+    'what all have of a backoff is lost to one that has some of its own',
+    'mergeRetry',
+    ['const backoff = mergeTerms(common?.backoff, own?.backoff)', 'const backoff = own?.backoff'],
+    { file: 'test/spawn/many.test.ts', test: 'each request has its own options, and those of all where it has none' },
+  ),
 ]

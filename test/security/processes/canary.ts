@@ -17,8 +17,8 @@ process.on('warning', log)
 
 const events: RequeuestEventName[] = ['attempt', 'delivered', 'failed', 'claimLost', 'rescued', 'error', 'warning']
 function create(options: RequeuestOptions): Requeuest {
-  const backoff = { baseMs: 1, factor: 1 }
-  const common = { network: { allow: ['127.0.0.1'] }, backoff, maxAttempts: 2, redactHeaders: ['x-own'] }
+  const backoff = { base: 1, factor: 1 }
+  const common = { network: { allow: ['127.0.0.1'] }, retry: { backoff, maxAttempts: 2 }, redactHeaders: ['x-own'] }
   const requeuest = new Requeuest(prisma, { ...common, ...options })
   for (const name of events) requeuest.on(name, log)
   return requeuest
@@ -44,7 +44,7 @@ const letter = (to: string) => http.post(to, { headers, json: { card: 'canary-bo
 const key = Buffer.from('canary-encryption-key-32-bytes!!')
 const encryption = { keys: { k1: key }, current: 'k1' }
 
-const requeuest = create({ encryption, timeoutMs: 500 })
+const requeuest = create({ encryption, timeout: 500 })
 await requeuest.start({ channels: ['a'] })
 await requeuest.spawnReturning('a', letter(`${url}/accepted?token=canary-query`))
 const accepted = await requeuest.spawn('a', letter(`${url}/accepted`))
@@ -56,7 +56,7 @@ for (const path of ['rejected', 'hang', 'reset', 'garbage']) {
 await failing('nobody there', () => requeuest.spawnReturning('a', letter('http://127.0.0.1:1/?token=canary-query')))
 await failing('blocked', () => requeuest.spawnReturning('a', letter('http://10.0.0.1/?token=canary-query')))
 await failing('timeout', () =>
-  requeuest.waitFor(accepted, { timeoutMs: 0 }).then(() => Promise.reject(new Error('in time'))),
+  requeuest.waitFor(accepted, { timeout: 0 }).then(() => Promise.reject(new Error('in time'))),
 )
 
 // What is refused at the door.

@@ -24,8 +24,7 @@ const rejectElsewhere = () => runInContext('Promise.reject(new Error("elsewhere"
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: DATABASE_URL as string }) })
 const requeuest = new Requeuest(prisma, {
   network: { allow: ['127.0.0.1'] },
-  backoff: { baseMs: 1, maxMs: 1 },
-  maxAttempts: 1,
+  retry: { backoff: { base: 1, max: 1 }, maxAttempts: 1 },
   channels: {
     decided: { decide: hurler().hurl },
     'decided later': { decide: hurler().hurlLater as never },

@@ -26,8 +26,13 @@ const CHANNELS: Row[] = BAD_CHANNELS.flatMap(([what, channel]): Row[] => [
     'channel',
     CHANNEL,
   ],
-  [`${what}, in release`, ({ requeuest }) => requeuest.release(wrong(channel), 'channel'), 'channel', CHANNEL],
-  [`${what}, in clear`, ({ requeuest }) => requeuest.clear(wrong([channel])), 'channels[0]', CHANNEL],
+  [`${what}, in release`, ({ requeuest }) => requeuest.release({ channel: wrong(channel) }), 'target.channel', CHANNEL],
+  [
+    `${what}, in clear`,
+    ({ requeuest }) => requeuest.clear({ channel: { in: [wrong(channel)] } }),
+    'target.channel.in[0]',
+    CHANNEL,
+  ],
   [
     `${what}, in start`,
     ({ requeuest }) => requeuest.start({ channels: ['billing', wrong(channel)] }),
@@ -78,6 +83,8 @@ const TRANSACTIONS: Row[] = [
       ['cancel of several', ({ requeuest }) => requeuest.cancel({ channel: 'billing' }, WITHOUT_TX)],
       ['reschedule', ({ requeuest }) => requeuest.reschedule(crypto.randomUUID(), new Date(), WITHOUT_TX)],
       ['retarget', ({ requeuest }) => requeuest.retarget(crypto.randomUUID(), { url: URL_TEXT }, WITHOUT_TX)],
+      ['clear', ({ requeuest }) => requeuest.clear({ channel: 'billing' }, WITHOUT_TX)],
+      ['release', ({ requeuest }) => requeuest.release({ channel: 'billing' }, WITHOUT_TX)],
       ['redrive', ({ requeuest }) => requeuest.redrive({ channel: 'billing' }, WITHOUT_TX)],
       ['pause', ({ requeuest }) => requeuest.pause({ channel: 'billing' }, WITHOUT_TX)],
       ['resume', ({ requeuest }) => requeuest.resume({ channel: 'billing' }, WITHOUT_TX)],
@@ -129,18 +136,18 @@ const MANY: Row[] = [
   ],
 ]
 
-const WAITS: Row[] = [-1, 1.5, Number.NaN, 2 ** 31, '5', null].flatMap((ms): Row[] => [
+const WAITS: Row[] = [-1, 1.5, Number.NaN, 2 ** 31, '5', '25d', null].flatMap((ms): Row[] => [
   [
     `a wait of ${ms}`,
-    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), { timeoutMs: wrong(ms) }),
-    'options.timeoutMs',
-    'a whole number from 0',
+    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), { timeout: wrong(ms) }),
+    'options.timeout',
+    'a duration from 0 ms to 24 days',
   ],
   [
-    `a waitTimeoutMs of ${ms}`,
-    ({ requeuest }) => requeuest.spawnReturning('billing', URL_TEXT, { waitTimeoutMs: wrong(ms) }),
-    'options.waitTimeoutMs',
-    'a whole number from 0',
+    `a waitTimeout of ${ms}`,
+    ({ requeuest }) => requeuest.spawnReturning('billing', URL_TEXT, { waitTimeout: wrong(ms) }),
+    'options.waitTimeout',
+    'a duration from 0 ms to 24 days',
   ],
 ])
 
@@ -153,10 +160,18 @@ const WAIT_OPTIONS: Row[] = [
   ],
   [
     'an unknown option of waitFor',
-    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), wrong({ timeout: 5 })),
-    'options.timeout',
-    'did you mean `timeoutMs`?',
+    ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), wrong({ timeoutMs: 5 })),
+    'options.timeoutMs',
+    'did you mean `timeout`?',
   ],
+  ...(['waitTimeoutMs', 'waitTimout'] as const).map(
+    (name): Row => [
+      `the name ${name}`,
+      ({ requeuest }) => requeuest.spawnReturning('billing', URL_TEXT, wrong({ [name]: 5 })),
+      `options.${name}`,
+      'did you mean `waitTimeout`?',
+    ],
+  ),
   [
     'a signal of waitFor',
     ({ requeuest }) => requeuest.waitFor(crypto.randomUUID(), { signal: wrong({}) }),
@@ -178,16 +193,48 @@ const WAIT_OPTIONS: Row[] = [
 ]
 
 const LIFE: Row[] = [
-  ['no channels to clear', ({ requeuest }) => requeuest.clear([]), 'channels', 'at least one channel'],
-  ['undefined to clear', ({ requeuest }) => requeuest.clear(wrong(undefined)), 'channels', 'at least one channel'],
-  ['a hole in what to clear', ({ requeuest }) => requeuest.clear(new Array(1)), 'channels[0]', CHANNEL],
+  ...[undefined, null, [], ['billing'], 'billing', 5].map(
+    (target): Row => [
+      `${JSON.stringify(target)} to clear`,
+      ({ requeuest }) => requeuest.clear(wrong(target)),
+      'target',
+      "an object such as { channel } or { channel: { in: […] } }, or 'all'",
+    ],
+  ),
+  ['nothing to clear', ({ requeuest }) => requeuest.clear(wrong({})), 'target.channel', CHANNEL],
   [
-    'an order to release',
-    ({ requeuest }) => requeuest.release('billing', wrong('foo')),
-    'order',
-    "'channel' or { key }",
+    'a channel that went missing, to clear',
+    ({ requeuest }) => requeuest.clear(wrong({ channel: undefined })),
+    'target.channel',
+    CHANNEL,
   ],
-  ['a key to release', ({ requeuest }) => requeuest.release('billing', { key: '' }), 'order.key', 'a text of 1 to 200'],
+  ['an origin to clear', ({ requeuest }) => requeuest.clear(wrong({ origin: URL_TEXT })), 'target.origin', '`channel`'],
+  [
+    'a list as channel to clear',
+    ({ requeuest }) => requeuest.clear({ channel: wrong(['billing']) }),
+    'target.channel',
+    'several as { in: […] }',
+  ],
+  [
+    'a hole in what to clear',
+    ({ requeuest }) => requeuest.clear({ channel: { in: new Array(1) } }),
+    'target.channel.in[0]',
+    CHANNEL,
+  ],
+  ['a text to release', ({ requeuest }) => requeuest.release(wrong('billing')), 'target', '{ channel, key }'],
+  [
+    'a key that went missing, to release',
+    ({ requeuest }) => requeuest.release(wrong({ channel: 'billing', key: undefined })),
+    'target.key',
+    'a text of 1 to 200',
+  ],
+  [
+    'an orderKey to release',
+    ({ requeuest }) => requeuest.release(wrong({ channel: 'billing', orderKey: 'a' })),
+    'target.orderKey',
+    'did you mean `key`?',
+  ],
+  ['a line to pause', ({ requeuest }) => requeuest.pause(wrong({ channel: 'a', key: 'b' })), 'target.key', 'left out'],
   [
     'start without options',
     ({ requeuest }) => requeuest.start(wrong(undefined)),
@@ -217,19 +264,19 @@ const LIFE: Row[] = [
     ],
   ),
   ...[-1, 1.5, '5', null].map(
-    (timeoutMs): Row => [
-      `stop after ${timeoutMs}`,
-      ({ requeuest }) => requeuest.stop({ timeoutMs: wrong(timeoutMs) }),
-      'options.timeoutMs',
-      'a whole number from 0',
+    (timeout): Row => [
+      `stop after ${timeout}`,
+      ({ requeuest }) => requeuest.stop({ timeout: wrong(timeout) }),
+      'options.timeout',
+      'a duration from 0 ms to 24 days',
     ],
   ),
   ['stop with null', ({ requeuest }) => requeuest.stop(wrong(null)), 'options', 'an object'],
   [
     'stop with an unknown option',
-    ({ requeuest }) => requeuest.stop(wrong({ timeout: 5 })),
-    'options.timeout',
-    '`timeoutMs`',
+    ({ requeuest }) => requeuest.stop(wrong({ timeoutMs: 5 })),
+    'options.timeoutMs',
+    'did you mean `timeout`?',
   ],
   ['migrate with null', ({ requeuest }) => requeuest.migrate(wrong(null)), 'options', 'an object'],
   [

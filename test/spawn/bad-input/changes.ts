@@ -114,15 +114,21 @@ export const CHANGES: Row[] = [
   ['no more tries', ({ requeuest }) => requeuest.redrive(ID, { maxAttempts: 0 }), 'options.maxAttempts', 'from 1'],
   [
     'an expiry at once',
-    ({ requeuest }) => requeuest.redrive(ID, { expiresAfterMs: 0 }),
-    'options.expiresAfterMs',
-    'from 1',
+    ({ requeuest }) => requeuest.redrive(ID, { expiresAfter: 0 }),
+    'options.expiresAfter',
+    'a duration from 1 ms to 100 years',
   ],
   [
     'a progress of text',
     ({ requeuest }) => requeuest.redrive(ID, { onProgress: wrong(SECRET) }),
     'options.onProgress',
     'a function',
+  ],
+  [
+    'an old name of an option of redrive',
+    ({ requeuest }) => requeuest.redrive(ID, wrong({ expiresAfterMs: 5 })),
+    'options.expiresAfterMs',
+    'did you mean `expiresAfter`?',
   ],
   [
     'an unknown option of redrive',
@@ -133,24 +139,52 @@ export const CHANGES: Row[] = [
 ]
 
 export const KEYS: Row[] = [
-  ...['', 'k'.repeat(201), 'a\0', '\ud83d', 5, null, {}].map(
-    (dedupeKey): Row => [
-      `the dedupeKey ${JSON.stringify(dedupeKey)}`,
-      ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { dedupeKey: wrong(dedupeKey) }),
-      'options.dedupeKey',
+  ...['', 'k'.repeat(201), 'a\0', '\ud83d', 5, null, undefined, {}].map(
+    (key): Row => [
+      `the key ${JSON.stringify(key)}`,
+      ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { dedupe: { key: wrong(key) } }),
+      'options.dedupe.key',
       'a text of 1 to 200 characters',
     ],
   ),
   [
-    'a window without a key',
-    ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { dedupeForMs: 5 }),
-    'options.dedupeForMs',
-    '`dedupeKey` given',
+    'a dedupe without a key',
+    ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { dedupe: wrong({ for: 5, onDuplicate: 'keep' }) }),
+    'options.dedupe.key',
+    'a text of 1 to 200 characters',
   ],
   [
-    'an answer without a key',
-    ({ requeuest }) => requeuest.spawn('billing', URL_TEXT, { onDuplicate: 'keep' }),
-    'options.onDuplicate',
-    '`dedupeKey` given',
+    'a dedupe without a key, of one among many',
+    ({ requeuest }) =>
+      requeuest.spawnMany('billing', [{ request: URL_TEXT, options: { dedupe: wrong({ for: '1d' }) } }]),
+    'requests[0].options.dedupe.key',
+    'a text of 1 to 200 characters',
+  ],
+  [
+    'a key for many',
+    ({ requeuest }) => requeuest.spawnMany('billing', [URL_TEXT], { dedupe: wrong({ key: 'a' }) }),
+    'options.dedupe.key',
+    'left out: each request has one of its own',
+  ],
+  ...(['retry', 'dedupe'] as const).map(
+    (name): Row => [
+      `a ${name} of null of one among many`,
+      ({ requeuest }) =>
+        requeuest.spawnMany('billing', [{ request: URL_TEXT, options: wrong({ [name]: null }) }], {
+          retry: { maxAttempts: 5 },
+          dedupe: { for: '1d' },
+        }),
+      `requests[0].options.${name}`,
+      'got null',
+    ],
+  ),
+  [
+    'a backoff of null of one among many',
+    ({ requeuest }) =>
+      requeuest.spawnMany('billing', [{ request: URL_TEXT, options: { retry: { backoff: wrong(null) } } }], {
+        retry: { backoff: { base: 5 } },
+      }),
+    'requests[0].options.retry.backoff',
+    'got null',
   ],
 ]

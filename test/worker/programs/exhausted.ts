@@ -13,7 +13,7 @@ const prisma = new PrismaClient({ adapter })
 const requeuest = new Requeuest(prisma, {
   network: { allow: ['127.0.0.1'] },
   breaker: { minRequests: 2 },
-  backoff: { baseMs: 10 },
+  retry: { backoff: { base: 10 } },
 })
 /** Connections that could not be opened. */
 let refused = 0
@@ -46,7 +46,7 @@ const failed = await prisma.httpAttempt.count()
 const origins = await prisma.httpLimit.count()
 for (const file of files) closeSync(file)
 
-const results = await Promise.all(ids.map((id) => requeuest.waitFor(id, { timeoutMs: 20_000 })))
+const results = await Promise.all(ids.map((id) => requeuest.waitFor(id, { timeout: 20_000 })))
 await requeuest.stop()
 const told = JSON.stringify({ failed, origins, codes, attempts: results.map(({ attempts }) => attempts) })
 process.stdout.write(`${told}\n`, () => process.exit(0))

@@ -1,0 +1,50 @@
+import { checkObject } from './core/check.ts'
+import { hidden, InvalidInputError } from './errors.ts'
+import type { Requeuest } from './requeuest.ts'
+import { LazyPromise } from './runtime/lazy-promise.ts'
+import type { SpawnInput } from './spawn/input.ts'
+import type { SpawnOptions } from './spawn/options.ts'
+import type { PrismaClientLike } from './store/db.ts'
+
+/** What {@link requeuestExtension} adds to a Prisma client, and to the clients of its transactions. */
+export interface RequeuestExtension {
+  name: 'requeuest'
+  client: {
+    /**
+     * As {@link Requeuest.spawn}: called on the client of a transaction, the request is part of that transaction; called on a
+     * whole client, it is a transaction of its own. Like a query of Prisma's it does nothing until it is awaited.
+     */
+    $spawn(channel: string, request: SpawnInput, options?: Omit<SpawnOptions, 'tx'>): Promise<string>
+  }
+}
+
+/**
+ * An extension for `prisma.$extends(…)`: `prisma.$spawn(…)`, and `tx.$spawn(…)` in `prisma.$transaction(async (tx) => …)`. The
+ * instance has to be one of the same database.
+ */
+export function requeuestExtension(requeuest: Pick<Requeuest, 'spawn'>): RequeuestExtension {
+  const check: unknown = requeuest
+  checkObject('requeuest', check, 'an instance of Requeuest')
+  return {
+    name: 'requeuest',
+    client: {
+      $spawn(this: unknown, channel, request, options = {}) {
+        return new LazyPromise(async () => requeuest.spawn(channel, request, within(this, options)))
+      },
+    },
+  }
+}
+
+/** The options, with the transaction that the client is of. */
+function within(client: unknown, options: Omit<SpawnOptions, 'tx'>): SpawnOptions {
+  const { $executeRaw: execute, $connect: connect } = Object(client) as Partial<PrismaClientLike>
+  // Taken off its client, it would be nobody's, and outside of any transaction.
+  if (typeof execute !== 'function') {
+    throw new InvalidInputError('this', hidden(client), 'a Prisma client: `prisma.$spawn(…)` or `tx.$spawn(…)`')
+  }
+  checkObject('options', options)
+  if ('tx' in options) {
+    throw new InvalidInputError('options.tx', hidden(options.tx), 'left out: it is the client that $spawn is called on')
+  }
+  return connect === undefined ? { ...options, tx: client as PrismaClientLike } : options
+}
