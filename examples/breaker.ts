@@ -16,7 +16,7 @@ await requeuest.spawnMany('billing', Array(50).fill(`${receiver}/ill-for-a-secon
 await requeuest.start({ channels: ['billing'] })
 await opened
 console.log('opened')
-const [origin] = await prisma.httpOrigin.findMany()
+const [origin] = await prisma.httpLimit.findMany()
 console.log('its requests wait:', origin?.breaker === 'open' && origin.openUntil !== null)
 await closed
 console.log('closed')

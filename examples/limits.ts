@@ -16,7 +16,7 @@ console.log('30 requests took more than a second:', tookMs > 1000)
 
 // Changed while the worker runs.
 await requeuest.setLimits({ origin: receiver }, { rate: null })
-console.log(await prisma.httpOrigin.findMany({ select: { rate: true, concurrency: true } }))
+console.log(await prisma.httpLimit.findMany({ where: { kind: 'origin' }, select: { rate: true, concurrency: true } }))
 await requeuest.setLimits({ channel: 'reports' }, { concurrency: 0 }).catch((error) => console.log(error.message))
 
 await requeuest.stop()

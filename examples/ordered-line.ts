@@ -23,7 +23,7 @@ await requeuest.waitFor(broken).catch((error) => {
 for (const line of await prisma.httpLine.findMany({ where: { heldById: { not: null } } })) {
   console.log(`held: ${line.channel}/${line.orderKey}, by the failed request: ${line.heldById === broken}`)
 }
-console.log('third waits in line:', (await requeuest.find(third))?.waitsInLine)
+console.log('third waits in line:', (await requeuest.find(third))?.blocked)
 console.log('released:', await requeuest.release({ channel: 'ledger', key: 'account-7' }))
 await Promise.all([third, fourth].map((id) => requeuest.waitFor(id)))
 console.log('the rest was delivered')

@@ -49,7 +49,7 @@ export interface RunningParts {
   onError: (error: unknown, failures: number) => number
 }
 
-/** What `start()` starts: a worker with its sender and settler, and the upkeep that every process shares. */
+/** What `start()` starts: a worker with its sender and settler, and the maintenance that every process shares. */
 export class Running {
   readonly #sender: Sender
   readonly #settler: Settler

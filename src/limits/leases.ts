@@ -1,8 +1,8 @@
 import type { ScopeKind } from '../policy/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { inTransaction, isLocked, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { listDueChannels, takeChannelPermits, takeOriginPermits } from '../store/permits.ts'
-import { dropShares, lockShares, takeShares } from '../store/shares.ts'
+import { listDueChannels, takePermits } from '../store/permits.ts'
+import { lockSemaphores, returnSemaphoreLeases, takeSemaphoreLeases } from '../store/semaphore-leases.ts'
 import { type Scope, SHARE_LEASE_MS } from './scope.ts'
 import type { Scopes } from './scopes.ts'
 
@@ -37,7 +37,7 @@ export class Leases {
   async ask(kind: ScopeKind, scopes: readonly Scope[], limit: number): Promise<void> {
     const nowMs = monotonicMs()
     const lackShares = scopes.filter((scope) => scope.lacksShare(nowMs))
-    await this.#each(lackShares, (some) => this.#takeShares(kind, some, 1))
+    await this.#each(lackShares, (some) => this.#takeSemaphoreLeases(kind, some, 1))
     const lackPermits = scopes.filter((scope) => scope.lacksPermits(nowMs))
     await this.#each(lackPermits, (some) => this.#takePermits(kind, some, limit))
   }
@@ -59,7 +59,7 @@ export class Leases {
     for (const kind of ['channel', 'origin'] as const) {
       const held = [...this.#scopes.all(kind)].filter((scope) => scope.holdsShare || scope.limitsConcurrency)
       const isUsed = (scope: Scope) => scope.limitsConcurrency && scope.wanted(this.#most) > 0
-      await this.#each(held.filter(isUsed), (some) => this.#takeShares(kind, some, 0))
+      await this.#each(held.filter(isUsed), (some) => this.#takeSemaphoreLeases(kind, some, 0))
       await this.#drop(
         kind,
         held.filter((scope) => scope.holdsShare && !isUsed(scope)),
@@ -89,7 +89,7 @@ export class Leases {
     }
   }
 
-  async #takeShares(kind: ScopeKind, scopes: readonly Scope[], atLeast: number): Promise<void> {
+  async #takeSemaphoreLeases(kind: ScopeKind, scopes: readonly Scope[], atLeast: number): Promise<void> {
     const needs = scopes.map((scope) => ({
       name: scope.name,
       inUse: scope.inUse,
@@ -97,8 +97,8 @@ export class Leases {
     }))
     const nowMs = monotonicMs()
     const [, shares] = await inTransaction<[unknown[], { name: string; allowed: number }[]]>(this.#db, [
-      lockShares(this.#db, kind, needs),
-      takeShares(this.#db, kind, needs, this.#workerId, SHARE_LEASE_MS),
+      lockSemaphores(this.#db, kind, needs),
+      takeSemaphoreLeases(this.#db, kind, needs, this.#workerId, SHARE_LEASE_MS),
     ])
     for (const { name, allowed } of shares) {
       const scope = this.#scopes.get(kind, name)
@@ -110,8 +110,7 @@ export class Leases {
   async #takePermits(kind: ScopeKind, scopes: readonly Scope[], limit: number): Promise<void> {
     const nowMs = monotonicMs()
     const wanted = new Map(scopes.map((scope) => [scope.name, scope.batch(nowMs, limit)]))
-    const take = kind === 'channel' ? takeChannelPermits : takeOriginPermits
-    const leases = await withDatabaseErrors(() => take(this.#db, wanted))
+    const leases = await withDatabaseErrors(() => takePermits(this.#db, kind, wanted))
     const takenAtMs = monotonicMs()
     for (const lease of leases) {
       const scope = this.#scopes.get(kind, lease.name)
@@ -124,7 +123,7 @@ export class Leases {
   async #drop(kind: ScopeKind, scopes: readonly Scope[]): Promise<void> {
     if (scopes.length === 0) return
     const names = scopes.map(({ name }) => name)
-    await withDatabaseErrors(() => dropShares(this.#db, kind, names, this.#workerId))
+    await withDatabaseErrors(() => returnSemaphoreLeases(this.#db, kind, names, this.#workerId))
     for (const scope of scopes) scope.dropShare()
   }
 

@@ -16,7 +16,7 @@ export const FAILURE_CODES = [
   'address_blocked',
   'invalid_request',
   'rejected',
-  'poisonous',
+  'poison',
 ] as const
 
 /** Why a failed request was given up. */
@@ -70,10 +70,10 @@ function goOn(
   const action = delivery.outcome === 'response' ? actionFor(request.onStatus, delivery.status as number) : undefined
   const isAtOnce = verdict === undefined && delivery.retryAtOnce === true
   if ((verdict ?? action) === 'fail' && !isAtOnce) return { state: 'failed', failureCode: 'rejected' } as const
-  const { number, triesBefore, expiresAtMs } = request
+  const { number, attemptsBefore, expiresAtMs } = request
   if (number >= request.retry.maxAttempts) return { state: 'failed', failureCode: 'attempts_exhausted' } as const
   const retry = typeof action === 'object' ? resolveBackoff('onStatus', action, request.retry) : request.retry
-  const waitedMs = isAtOnce ? 0 : waitMs(retry, number - triesBefore, delivery, nowMs, random)
+  const waitedMs = isAtOnce ? 0 : waitMs(retry, number - attemptsBefore, delivery, nowMs, random)
   const wantedMs = typeof verdict === 'object' ? verdict.retryInMs : waitedMs
   const delayMs = clamp(Number.isNaN(wantedMs) ? 0 : wantedMs, 0, MAX_SPAN_MS)
   if (expiresAtMs !== null && nowMs + delayMs >= expiresAtMs)

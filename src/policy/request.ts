@@ -55,7 +55,7 @@ export interface ClaimedRequest extends StoredContent {
   /** Number of the try that this claim is for; with `id` its fencing token. */
   number: number
   /** Tries before it was last redriven. */
-  triesBefore: number
+  attemptsBefore: number
   channel: string
   /** 0 goes first. */
   priority: number

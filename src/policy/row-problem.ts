@@ -9,7 +9,7 @@ import type { ClaimedRequest } from './request.ts'
 
 type Terms = Pick<
   ClaimedRequest,
-  'number' | 'triesBefore' | 'priority' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'onStatus'
+  'number' | 'attemptsBefore' | 'priority' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry' | 'onStatus'
 >
 
 /** What no worker could go by in the terms of a row, by the names of its fields in Prisma, or null. A row that was written by hand may hold anything. */
@@ -31,9 +31,9 @@ function checkAccept(accept: unknown): void {
   if (senseless !== undefined) throw new Error(`The accept set has a rule that names no status: ${describe(senseless)}`)
 }
 
-function checkNumbers({ number, triesBefore, priority, timeoutMs, maxRedirects, retry }: Terms): void {
+function checkNumbers({ number, attemptsBefore, priority, timeoutMs, maxRedirects, retry }: Terms): void {
   checkInteger('attemptCount', number, 1, MAX_INT)
-  checkInteger('triesBefore', triesBefore, 0, number)
+  checkInteger('attemptsBefore', attemptsBefore, 0, number)
   checkInteger('priority', priority, 0, 9)
   checkInteger('timeoutMs', timeoutMs, 1, DAY_MS)
   checkInteger('maxRedirects', maxRedirects, 0, 20)

@@ -34,7 +34,7 @@ export interface FoundRequest {
   /** Key of its line; '' is the line of the whole channel, null is unordered. */
   orderKey: string | null
   /** True while an earlier request of its line is live. */
-  waitsInLine: boolean
+  blocked: boolean
   method: string
   url: string
   headers: HeaderPairs

@@ -78,7 +78,7 @@ export class Firing {
 
   /** What each of its requests would fail for is said of the schedule instead. */
   #check(terms: SpawnedTerms & Content): void {
-    const problem = problemOfTerms({ ...terms, onStatus: terms.onStatus ?? {}, number: 1, triesBefore: 0 })
+    const problem = problemOfTerms({ ...terms, onStatus: terms.onStatus ?? {}, number: 1, attemptsBefore: 0 })
     if (problem !== null) throw new Error(problem)
     // What a renderer makes of it is not known yet.
     if (!isToBeRendered(terms.url)) this.#parts.checkMessage(terms)

@@ -45,7 +45,7 @@ function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | 
   return {
     id,
     number: 1,
-    triesBefore: 0,
+    attemptsBefore: 0,
     channel,
     priority,
     ordered: false,

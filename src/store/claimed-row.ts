@@ -28,7 +28,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   return {
     id: row.id,
     number: shared.number,
-    triesBefore: shared.triesBefore,
+    attemptsBefore: shared.attemptsBefore,
     channel: shared.channel,
     priority: shared.priority,
     ordered: shared.ordered,
@@ -88,10 +88,10 @@ const readShared = remembering((text): Shared => {
     StatusRules | null,
     number,
   ]
-  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus, priority] = more
+  const [maxAttempts, baseMs, factor, maxMs, jitter, attemptsBefore, delaysMs, onStatus, priority] = more
   const terms = {
     number,
-    triesBefore,
+    attemptsBefore,
     priority,
     accept,
     timeoutMs,

@@ -90,7 +90,7 @@ export async function readInTransaction<T>(
   // Nobody may be waiting for it yet.
   late.catch(() => {})
   const limited = async (tx: PrismaTransactionLike) => {
-    await tx.$executeRaw`SET TRANSACTION READ ONLY`
+    await tx.$executeRaw`SET /* requeuest:readInTransaction */ TRANSACTION READ ONLY`
     return Promise.race([work(tx), late])
   }
   const options = {

@@ -58,7 +58,7 @@ function insertionOf(rows: readonly StoredRequest[]) {
   const head = <T>(value: (head: Head) => T) => heads.values.map(value)
   const term = <T>(value: (placement: Placement) => T) => terms.values.map(value)
   return statement`
-    WITH head AS MATERIALIZED (
+    WITH /* requeuest:insertRequests */ head AS MATERIALIZED (
       SELECT * FROM unnest(
         ${textList(head((h) => h.channel))}::text[],
         ${textList(head((h) => h.method))}::text[],

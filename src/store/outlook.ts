@@ -34,8 +34,10 @@ export interface OutlookRow {
  * The next request is found by stepping from one priority to the next in the index that claims use, and from one channel to
  * the next where all are of interest. Times are subtracted as numbers: before version 17, Postgres subtracts no infinite one.
  *
+ * `priority >= -32768`, which always holds, names that index (see `claimRequests`).
+ *
  * There may be many origins that are paused or left alone, and claims pass them by without being told. Told of are those of
- * which the worker has something, those that are limited, those that it may try out, and those whose time is nearly over, so
+ * which the worker has something, those that are limited, those that it may probe, and those whose time is nearly over, so
  * that it begins slowly.
  *
  * @param channels - which channels are of interest; null for all
@@ -51,12 +53,12 @@ export function selectOutlook(
 ) {
   const wanted = channels && textList(channels)
   return db.$queryRaw<OutlookRow[]>`
-    WITH RECURSIVE named (channel, priority, run_at) AS (
+    WITH /* requeuest:selectOutlook */ RECURSIVE named (channel, priority, run_at) AS (
       SELECT wanted.channel, first.*
       FROM unnest((SELECT ${wanted}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
         ORDER BY priority, run_at LIMIT 1) AS first
       WHERE (SELECT ${withDue}::boolean)
       UNION ALL
@@ -64,12 +66,12 @@ export function selectOutlook(
       FROM named
       CROSS JOIN LATERAL (
         SELECT priority, run_at FROM requeuest_request
-        WHERE channel = named.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
+        WHERE channel = named.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
           AND priority > named.priority
         ORDER BY priority, run_at LIMIT 1) AS next
     ), every (channel, priority, run_at) AS (
       (SELECT channel, priority, run_at FROM requeuest_request
-      WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
+      WHERE state = 'pending' AND NOT blocked AND priority >= -32768
         AND (SELECT ${withDue}::boolean AND ${wanted}::text IS NULL)
       ORDER BY channel, priority, run_at LIMIT 1)
       UNION ALL
@@ -77,32 +79,28 @@ export function selectOutlook(
       FROM every
       CROSS JOIN LATERAL (
         SELECT channel, priority, run_at FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
+        WHERE state = 'pending' AND NOT blocked AND priority >= -32768
           AND (channel, priority) > (every.channel, every.priority)
         ORDER BY channel, priority, run_at LIMIT 1) AS next
-    ), origin AS MATERIALIZED (
+    ), limited AS MATERIALIZED (
       SELECT *, concurrency IS NULL AND rate IS NULL
           AND (paused_at IS NOT NULL OR greatest(retry_at, CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END)
             > statement_timestamp() + interval '2 seconds')
-          AND probed_by IS DISTINCT FROM ${workerId} AND origin NOT IN (SELECT unnest((SELECT ${textList(inUse)}::text[]))) AS kept_back
-      FROM requeuest_origin
-      WHERE paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
-        OR retry_at > statement_timestamp()
+          AND probed_by IS DISTINCT FROM ${workerId} AND name NOT IN (SELECT unnest((SELECT ${textList(inUse)}::text[])))
+          AND kind = 'origin' AS kept_back
+      FROM requeuest_limit
+      WHERE (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
+          OR retry_at > statement_timestamp())
+        AND (kind = 'origin' OR (SELECT ${wanted}::text) IS NULL OR name = ANY ((SELECT ${wanted}::text[])::text[]))
     ), scope AS (
-      SELECT 'channel' AS kind, channel AS name, paused_at IS NOT NULL AS paused, concurrency,
-        rate_interval_ms::float8 / rate AS "spacingMs", NULL::float8 AS "retryInMs", 'closed' AS breaker,
-        NULL::float8 AS "openForMs"
-      FROM requeuest_channel
-      WHERE (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL)
-        AND ((SELECT ${wanted}::text) IS NULL OR channel = ANY ((SELECT ${wanted}::text[])::text[]))
-      UNION ALL
-      SELECT 'origin', origin, paused_at IS NOT NULL, concurrency, rate_interval_ms::float8 / rate,
-        ((extract(epoch FROM retry_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8, breaker::text,
+      SELECT kind::text, name, paused_at IS NOT NULL AS paused, concurrency, rate_interval_ms::float8 / rate AS "spacingMs",
+        ((extract(epoch FROM retry_at) - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS "retryInMs",
+        breaker::text,
         ((extract(epoch FROM CASE WHEN breaker = 'open' THEN open_until WHEN probed_by <> ${workerId} THEN probe_until END)
-          - extract(epoch FROM statement_timestamp())) * 1000)::float8
-      FROM origin WHERE NOT coalesce(kept_back, false)
+          - extract(epoch FROM statement_timestamp())) * 1000)::float8 AS "openForMs"
+      FROM limited WHERE NOT coalesce(kept_back, false)
     )
-    SELECT EXISTS (SELECT FROM origin WHERE kept_back) AS "keptBack",
+    SELECT EXISTS (SELECT FROM limited WHERE kept_back) AS "keptBack",
       (SELECT coalesce(json_agg(scope), '[]') FROM scope) AS scopes,
       (SELECT ((extract(epoch FROM min(run_at)) - extract(epoch FROM statement_timestamp())) * 1000)::float8
         FROM (SELECT run_at FROM named UNION ALL SELECT run_at FROM every) AS next) AS "dueInMs"`

@@ -37,7 +37,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
   const origin = originOf(request.url)
   const workerId = taker?.workerId ?? null
   return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>`
-    INSERT INTO requeuest_request (
+    INSERT /* requeuest:insertRequest */ INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
       backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until,
@@ -64,9 +64,10 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
       CASE WHEN taker.id IS NOT NULL
         THEN statement_timestamp() + ${placement.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
     FROM (
-      SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = ${request.channel} AND paused_at IS NOT NULL)
-        AND NOT EXISTS (SELECT FROM requeuest_origin 
-          WHERE origin = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp()))
+      SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit
+          WHERE kind = 'channel' AND name = ${request.channel} AND paused_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM requeuest_limit
+          WHERE kind = 'origin' AND name = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp()))
         THEN ${workerId}::text END
       WHERE ${workerId}::text IS NOT NULL
       UNION ALL
@@ -81,7 +82,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */
 export function cancelPending(db: PrismaTransactionLike, channels: string[] | null, limit: number) {
   return db.$queryRaw<{ id: string }[]>`
-    UPDATE requeuest_request AS request SET
+    UPDATE /* requeuest:cancelPending */ requeuest_request AS request SET
       state = 'cancelled', finished_at = statement_timestamp(),
       handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
     WHERE id IN (
@@ -93,7 +94,7 @@ export function cancelPending(db: PrismaTransactionLike, channels: string[] | nu
 
 export interface FinalRow extends ContentRow {
   id: string
-  /** Number of the accepted try; null when there is none. */
+  /** Number of the accepted attempt; null when there is none. */
   number: number | null
   state: Extract<RequestState, 'delivered' | 'failed' | 'cancelled'>
   failureCode: string | null
@@ -117,7 +118,7 @@ export interface MissingRow {
  */
 export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<(FinalRow | MissingRow)[]>`
-    SELECT wanted.id::text, request.state::text, request.failure_code AS "failureCode",
+    SELECT /* requeuest:findFinal */ wanted.id::text, request.state::text, request.failure_code AS "failureCode",
       request.attempt_count AS attempts, accepted.number, accepted.status,
       CASE WHEN pg_column_size(accepted.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN accepted.headers END AS headers,
       CASE WHEN octet_length(accepted.body) <= ${LARGEST_STORED_BYTES}::int
@@ -139,6 +140,6 @@ export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
 /** Those of the given ids that no request has. */
 export function findMissing(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT wanted.id::text FROM unnest((SELECT ${plainList(ids)}::uuid[])) AS wanted (id)
+    SELECT /* requeuest:findMissing */ wanted.id::text FROM unnest((SELECT ${plainList(ids)}::uuid[])) AS wanted (id)
     WHERE NOT EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = wanted.id)`
 }

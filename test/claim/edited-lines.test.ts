@@ -11,7 +11,7 @@ beforeEach(() => {
 const DATA = { channel: 'a', url: 'http://a.test/', origin: 'http://a.test' }
 const waiting = async () => {
   const rows = await prisma.httpRequest.findMany({ orderBy: { createdAt: 'asc' } })
-  return rows.map((row) => row.waitsInLine)
+  return rows.map((row) => row.blocked)
 }
 
 /** Three of one line, in their order. */
@@ -45,7 +45,7 @@ describe('a request of a line that is edited by hand', () => {
     const [, second] = await line('other')
     await edit(second, { orderKey: 'k' })
     expect(await prisma.httpRequest.findUnique({ where: { id: second } })).toMatchObject({
-      waitsInLine: true,
+      blocked: true,
       orderSeq: 4n,
     })
   })
@@ -72,9 +72,9 @@ describe('a request of a line that is edited by hand', () => {
   test('cannot be made to wait, or be given a place, by hand', async () => {
     const [head] = await line()
     const plain = await prisma.httpRequest.create({ data: DATA })
-    await expect(edit(head, { waitsInLine: true })).rejects.toThrow('kept by the database')
-    await expect(edit(head, { orderSeq: 9n })).rejects.toThrow('kept by the database')
-    await expect(edit(plain.id, { waitsInLine: true })).rejects.toThrow('kept by the database')
+    await expect(edit(head, { blocked: true })).rejects.toThrow('maintained by the database')
+    await expect(edit(head, { orderSeq: 9n })).rejects.toThrow('maintained by the database')
+    await expect(edit(plain.id, { blocked: true })).rejects.toThrow('maintained by the database')
   })
 
   test('waits for nobody as a copy without a line, and behind all as a copy with one', async () => {
@@ -86,18 +86,18 @@ describe('a request of a line that is edited by hand', () => {
       ...row
     } = await prisma.httpRequest.findUniqueOrThrow({ where: { id: second } })
     const copy = { ...row, headers: headers as [] }
-    expect(await prisma.httpRequest.create({ data: { ...copy, orderKey: null } })).toMatchObject({ waitsInLine: false })
-    expect(await prisma.httpRequest.create({ data: copy })).toMatchObject({ waitsInLine: true, orderSeq: 4n })
+    expect(await prisma.httpRequest.create({ data: { ...copy, orderKey: null } })).toMatchObject({ blocked: false })
+    expect(await prisma.httpRequest.create({ data: copy })).toMatchObject({ blocked: true, orderSeq: 4n })
   })
 
-  test('does not keep a worker busy when it is said to have a turn to pass', async () => {
+  test('does not keep a worker busy when it is said to have the next one to unblock', async () => {
     const requeuest = createRequeuest(prisma)
     const { id } = await prisma.httpRequest.create({ data: { ...DATA, channel: 'idle' } })
-    await edit(id, { passesTurn: true })
+    await edit(id, { unblockDue: true })
     await requeuest.start({ channels: ['other'] })
     await expect
       .poll(() => prisma.httpRequest.findUnique({ where: { id } }), { timeout: 8000 })
-      .toMatchObject({ passesTurn: false })
+      .toMatchObject({ unblockDue: false })
   })
 })
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { passTurnsOnce } from '../../src/maintenance/unblocker.ts'
+import { unblockLinesOnce } from '../../src/maintenance/unblocker.ts'
 import type { Decision } from '../../src/policy/outcome.ts'
 import type { ClaimedRequest } from '../../src/policy/request.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
@@ -101,10 +101,10 @@ describe('a line', () => {
     const [first, second] = await spawnInLine(2)
     const sending = await claimOne()
     await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'cancelled' } })
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await settle(sending, DELIVERED)
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 
@@ -127,7 +127,7 @@ describe('a line', () => {
     const data = { channel: 'test', url: 'http://example.com/', orderKey: 'order:1' }
     const first = await prisma.httpRequest.create({ data })
     const second = await prisma.httpRequest.create({ data })
-    expect([first.waitsInLine, second.waitsInLine]).toEqual([false, true])
+    expect([first.blocked, second.blocked]).toEqual([false, true])
   })
 
   test('keeps no trace of a repeated spawn', async () => {
@@ -244,12 +244,12 @@ describe('a line under concurrency:', () => {
     const successor = await prisma.$transaction(async (tx) => {
       const id = await requeuest.spawn('test', 'http://example.com/2', { tx, order: { key: 'order:1' } })
       await settle(claimed, DELIVERED)
-      expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-      expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
+      expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
+      expect((await unblockLinesOnce(prisma, quiet())).left).toBe(1)
       return id
     })
     expect(await claimOne()).toBeUndefined()
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(successor)
   })
 
@@ -260,10 +260,10 @@ describe('a line under concurrency:', () => {
     await rescue(prisma, 10)
     await claimOne()
     await settle(first, DELIVERED)
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(1)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(1)
     expect(await claimOne()).toBeUndefined()
     await prisma.$executeRaw`UPDATE requeuest_request SET lease_until = now() WHERE id = ${first!.id}::uuid`
-    expect((await passTurnsOnce(prisma, quiet())).left).toBe(0)
+    expect((await unblockLinesOnce(prisma, quiet())).left).toBe(0)
     expect((await claimOne())?.id).toBe(second)
   })
 

@@ -28,7 +28,7 @@ test.each([
   const [fromMs, before, looksBefore] = [performance.now(), calls.length, count('selectOutlook')]
   await vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(looksBefore + 5), { timeout: 10_000 })
   expect(count('claimRequests')).toBeLessThanOrEqual(2)
-  expect(new Set(calls.slice(before))).toEqual(new Set(['selectOutlook', 'findUpkeep']))
+  expect(new Set(calls.slice(before))).toEqual(new Set(['selectOutlook', 'findMaintenance']))
   // 100, 200, 400, 800 ms, and then a second.
   expect(performance.now() - fromMs).toBeGreaterThan(2300)
 })

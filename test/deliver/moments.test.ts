@@ -152,23 +152,29 @@ describe('of what is known of receivers and channels', () => {
   test.each(MOMENTS)('%s in every column holds up nothing else', async (moment) => {
     const { prisma } = database
     const [receiver, other] = [await receiverOf(), await receiverOf()]
-    await prisma.httpOrigin.createMany({
+    await prisma.httpLimit.createMany({
       data: (['closed', 'open', 'half_open'] as const).map((breaker) => ({
-        ...{ origin: `http://${breaker}.example`, breaker, rate: 100, concurrency: 5, probedBy: 'somebody' },
+        ...{
+          kind: 'origin' as const,
+          name: `http://${breaker}.example`,
+          breaker,
+          rate: 100,
+          concurrency: 5,
+          probedBy: 'somebody',
+        },
         openUntil: new Date(),
       })),
     })
-    await prisma.httpOrigin.create({ data: { origin: other.url, rate: 100 } })
-    await prisma.httpChannel.create({ data: { channel: 'a', rate: 1000, concurrency: 100 } })
-    await prisma.httpShare.create({
-      data: { scope: 'channel', name: 'a', workerId: 'gone', slots: 1, wanted: 1, leaseUntil: new Date() },
+    await prisma.httpLimit.create({ data: { kind: 'origin', name: other.url, rate: 100 } })
+    await prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', rate: 1000, concurrency: 100 } })
+    await prisma.httpSemaphoreLease.create({
+      data: { kind: 'channel', name: 'a', workerId: 'gone', slots: 1, wanted: 1, leaseUntil: new Date() },
     })
     for (const column of ['next_permit_at', 'retry_at', 'open_until', 'probe_until']) {
-      await set('origin', column, moment, `origin LIKE '%.example'`)
+      await set('limit', column, moment, `name LIKE '%.example'`)
     }
-    await set('origin', 'next_permit_at', moment)
-    await set('channel', 'next_permit_at', moment)
-    await set('share', 'lease_until', moment)
+    await set('limit', 'next_permit_at', moment)
+    await set('semaphore_lease', 'lease_until', moment)
     const { requeuest, errors } = await worker()
     for (const url of [receiver.url, other.url]) {
       await requeuest.waitFor(await requeuest.spawn('a', url))
@@ -178,11 +184,11 @@ describe('of what is known of receivers and channels', () => {
   })
 
   test.each(FUTURE)('%s is until when a receiver is sent nothing, for any number of years', async (moment) => {
-    const data = { origin: 'http://a.example', breaker: 'open', openUntil: new Date() } as const
-    await database.prisma.httpOrigin.create({ data })
-    await set('origin', 'retry_at', moment)
-    await set('origin', 'open_until', moment)
-    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [data.origin])
+    const data = { kind: 'origin', name: 'http://a.example', breaker: 'open', openUntil: new Date() } as const
+    await database.prisma.httpLimit.create({ data })
+    await set('limit', 'retry_at', moment)
+    await set('limit', 'open_until', moment)
+    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [data.name])
     const [{ retryInMs, openForMs }] = outlook!.scopes as [ScopeState]
     for (const ms of [retryInMs, openForMs]) expect(Number(ms)).toBeGreaterThan(1e14)
   })

@@ -32,7 +32,7 @@ async function openLane(play: (stage: Stage) => Promise<Story>): Promise<Lane> {
 
   return async (faults) => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
-      requeuest_channel, requeuest_origin, requeuest_share`
+      requeuest_limit, requeuest_semaphore_lease`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []
@@ -76,6 +76,7 @@ const CHANGES = [
   'inOpenTransaction',
   'insertRequest',
   'lockHolders',
+  'notifyChannels',
   'redriveRequests',
   'releaseKeys',
   'replaceUntried',
@@ -90,28 +91,24 @@ const CHANGES = [
 const LIMITS = [
   'closeBreaker',
   'countClaimed',
-  'dropShares',
   'listDueChannels',
   'listLanes',
-  'lockShares',
+  'lockSemaphores',
   'openBreaker',
-  'pauseChannel',
-  'pauseOrigin',
+  'pauseScope',
   'postponeOrigin',
-  'resumeChannel',
-  'resumeOrigin',
-  'setChannelLimits',
-  'setOriginLimits',
-  'takeChannelPermits',
-  'takeOriginPermits',
+  'resumeScope',
+  'returnSemaphoreLeases',
+  'takePermits',
   'takeProbes',
+  'upsertLimits',
 ]
 
 /** Every other call that the library makes, but those of `migrate()`, of renderers and of a claim that could not be started in time. */
 const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
-  'countTurnsToPass',
+  'countDueUnblocks',
   'deleteBodies',
   'deleteOldOrigins',
   'deleteRequests',
@@ -119,13 +116,13 @@ const EVERY_CALL = [
   'describeSession',
   'failExpiredRequests',
   'findDueSchedules',
+  'findDueUnblocks',
   'findExpiredClaims',
   'findExpiredRequests',
   'findFinal',
+  'findMaintenance',
   'findOldBodies',
   'findOldRequests',
-  'findTurns',
-  'findUpkeep',
   'fireSchedule',
   'inOpenTransaction',
   'insertRequest',
@@ -133,7 +130,7 @@ const EVERY_CALL = [
   'listPendingChannels',
   'listSchedules',
   'markScheduleProblem',
-  'passTurns',
+  'notifyChannels',
   'pauseSchedule',
   'releaseClaims',
   'releaseLine',
@@ -147,6 +144,7 @@ const EVERY_CALL = [
   'settleAccepted',
   'settleClaims',
   'takeTurn',
+  'unblockLines',
   'upsertSchedule',
 ]
 

@@ -57,7 +57,7 @@ test('a database without the tables is refused with what to do about it', async 
 
 test.each([
   'requeuest_redrive(uuid, integer, double precision)',
-  'requeuest_next_turn(text, text, bigint, boolean)',
+  'requeuest_unblock_next(text, text, bigint, boolean)',
   'requeuest_body_text(bytea)',
 ])('a database that lacks the latest migration is refused as well: %s', async (missing) => {
   const prisma = connect(await freshDatabase())

@@ -16,7 +16,7 @@ async function started(options: RequeuestOptions = {}): Promise<Requeuest> {
 /** A receiver that sends everything on to there. */
 const redirecting = (to: Receiver) => receiverOf(() => ({ status: 307, headers: { location: `${to.url}/hop` } }))
 
-const originsKept = async () => (await database.prisma.httpOrigin.findMany()).map(({ origin }) => origin)
+const originsKept = async () => (await database.prisma.httpLimit.findMany()).map(({ name }) => name)
 const attemptsOf = (requestId: string) => database.prisma.httpAttempt.findMany({ where: { requestId } })
 
 describe('a redirect', () => {

@@ -14,7 +14,7 @@ function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { 
   const request: ClaimedRequest = {
     id: '019ab000-0000-7000-8000-000000000000',
     number: 1,
-    triesBefore: 0,
+    attemptsBefore: 0,
     priority: 5,
     channel: 'test',
     ordered: false,

@@ -3,7 +3,7 @@ import { problemOfTerms } from '../../src/policy/row-problem.ts'
 
 const TERMS = {
   number: 1,
-  triesBefore: 0,
+  attemptsBefore: 0,
   priority: 5,
   accept: ['2xx', '404', '500-599'],
   timeoutMs: 30_000,
@@ -24,7 +24,7 @@ describe('no worker can go by terms', () => {
     ['of which an accept rule is a list', { accept: [['2xx']] }, /names no status: a list$/],
     ['of which an accept rule is endless', { accept: ['x'.repeat(10_000)] }, /^.{0,200}$/],
     ['with a count of attempts below the claim', { number: 0 }, /^attemptCount/],
-    ['with more attempts before a redrive than ever', { triesBefore: 2 }, /^triesBefore/],
+    ['with more attempts before a redrive than ever', { attemptsBefore: 2 }, /^attemptsBefore/],
     ['with a priority of -5', { priority: -5 }, /^priority/],
     ['with a timeout of 24 days', { timeoutMs: 2_147_483_647 }, /^timeoutMs/],
     ['with a negative timeout', { timeoutMs: -1 }, /^timeoutMs/],

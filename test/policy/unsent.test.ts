@@ -8,7 +8,7 @@ function claimed(more: Partial<ClaimedRequest>): ClaimedRequest {
   return {
     id: '019ab000-0000-7000-8000-000000000000',
     number: 1,
-    triesBefore: 0,
+    attemptsBefore: 0,
     priority: 5,
     channel: 'test',
     ordered: false,

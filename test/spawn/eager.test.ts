@@ -87,8 +87,8 @@ test('more than the slots are written as pending, and are sent when there is a s
 test.each(['channel', 'origin'] as const)('a pause of the %s holds from its commit on', async (kind) => {
   const { requeuest, receiver, answer } = await idle()
   const { prisma } = database
-  if (kind === 'channel') await prisma.httpChannel.create({ data: { channel: 'a', pausedAt: new Date() } })
-  else await prisma.httpOrigin.create({ data: { origin: receiver.url, pausedAt: new Date() } })
+  const name = kind === 'channel' ? 'a' : receiver.url
+  await prisma.httpLimit.create({ data: { kind, name, pausedAt: new Date() } })
   const id = await requeuest.spawn('a', `${receiver.url}/x`)
   expect(await row(id)).toMatchObject({
     state: 'pending',

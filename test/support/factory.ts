@@ -6,7 +6,7 @@ import { settleGroup } from '../../src/settle/settle-group.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
-import { findTurns, passTurns } from '../../src/store/lines.ts'
+import { findDueUnblocks, unblockLines } from '../../src/store/lines.ts'
 import {
   failExpiredRequests,
   findExpiredClaims,
@@ -103,9 +103,9 @@ export async function failExpired(prisma: PrismaClient, limit: number) {
   return failExpiredRequests(prisma, idsOf(await findExpiredRequests(prisma, limit, [])))
 }
 
-/** Passes turns as a worker's maintenance would. Says for how many requests it was tried. */
-export async function passAllTurns(prisma: PrismaClient, limit = 100): Promise<number> {
-  return passTurns(prisma, idsOf(await findTurns(prisma, limit, [])))
+/** Unblocks lines as a worker's maintenance would. Says for how many requests it was tried. */
+export async function unblockAllLines(prisma: PrismaClient, limit = 100): Promise<number> {
+  return unblockLines(prisma, idsOf(await findDueUnblocks(prisma, limit, [])))
 }
 
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)

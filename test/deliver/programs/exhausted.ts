@@ -43,7 +43,7 @@ const ids = await requeuest.spawnMany('a', [...urls, ...urls, ...urls])
 await exhausted
 await triedAgain
 const failed = await prisma.httpAttempt.count()
-const origins = await prisma.httpOrigin.count()
+const origins = await prisma.httpLimit.count()
 for (const file of files) closeSync(file)
 
 const results = await Promise.all(ids.map((id) => requeuest.waitFor(id, { timeout: 20_000 })))

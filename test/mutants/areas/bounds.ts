@@ -31,7 +31,7 @@ export const BOUNDS: Mutant[] = [
     'News.#writeAll',
     ['isOver || this', 'isOver) return; if (this'],
     {
-      file: 'test/limits/upkeep.test.ts',
+      file: 'test/limits/maintenance.test.ts',
       test: 'what somebody has locked of a receiver holds up neither other receivers nor what is written of them',
     },
   ),

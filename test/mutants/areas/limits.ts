@@ -82,15 +82,13 @@ export const LIMITS: Mutant[] = [
       test: 'what is urgent is sent first, also of what is claimed at once, and held up by nothing that is not due',
     },
   ),
-  mutant(
-    'a start is leased to several workers',
-    'takeChannelPermits',
-    ['(from_ms + lease.count * spacing_ms)', 'from_ms'],
-    { file: STATEMENTS, test: 'a rate gives out what is free in the next quarter of a second, each start once' },
-  ),
+  mutant('a start is leased to several workers', 'takePermits', ['(from_ms + lease.count * spacing_ms)', 'from_ms'], {
+    file: STATEMENTS,
+    test: 'a rate gives out what is free in the next quarter of a second, each start once',
+  }),
   mutant(
     'each worker has the whole limit for itself',
-    'takeShares',
+    'takeSemaphoreLeases',
     ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
     {
       file: LIMITS_TEST,

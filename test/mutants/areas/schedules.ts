@@ -45,14 +45,14 @@ export const SCHEDULES: Mutant[] = [
   ),
   mutant(
     'a schedule that is edited by hand keeps its old next time',
-    'requeuest_change_plan',
+    'requeuest_reset_next_run',
     ['NEW."next_run_at" := NULL', 'NULL'],
     {
       file: 'test/schedules/firing.test.ts',
       test: 'a schedule that is edited by hand: another expression or zone is planned anew',
     },
   ),
-  mutant('schedules are not looked for before the next known time', 'findUpkeep', ['NULL) OR', 'NULL) AND'], {
+  mutant('schedules are not looked for before the next known time', 'findMaintenance', ['NULL) OR', 'NULL) AND'], {
     file: 'test/schedules/facade.test.ts',
     test: 'a row that is written elsewhere is found, however far away the next known time is',
   }),

@@ -16,7 +16,8 @@ async function inTransaction(sql: string): Promise<pg.Client> {
 }
 
 const failing = () => receiverOf(() => ({ status: 500 }))
-const stateOf = (origin: string) => database.prisma.httpOrigin.findUnique({ where: { origin } })
+const stateOf = (origin: string) =>
+  database.prisma.httpLimit.findUnique({ where: { kind_name: { kind: 'origin', name: origin } } })
 const opens = (origin: string) =>
   vi.waitFor(async () => expect(await stateOf(origin)).toMatchObject({ breaker: 'open' }), 10_000)
 
@@ -39,8 +40,8 @@ test('what the database refuses to write of a receiver is dropped with an event,
   const [refused, other, good] = await Promise.all([failing(), failing(), receiverOf()])
   await database.prisma.$executeRawUnsafe(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE check_violation USING MESSAGE = 'not this one'; END $$`)
-  await database.prisma.$executeRawUnsafe(`CREATE TRIGGER refuse BEFORE INSERT ON requeuest_origin FOR EACH ROW
-    WHEN (NEW.origin = '${refused.url}') EXECUTE FUNCTION refuse()`)
+  await database.prisma.$executeRawUnsafe(`CREATE TRIGGER refuse BEFORE INSERT ON requeuest_limit FOR EACH ROW
+    WHEN (NEW.name = '${refused.url}') EXECUTE FUNCTION refuse()`)
   onTestFinished(async () => {
     await database.prisma.$executeRawUnsafe('DROP FUNCTION refuse CASCADE')
   })
@@ -58,8 +59,8 @@ test('what the database refuses to write of a receiver is dropped with an event,
 
 test('what somebody has locked of a receiver holds up neither other receivers nor what is written of them', async () => {
   const [locked, other, good] = await Promise.all([failing(), failing(), receiverOf()])
-  await database.prisma.httpOrigin.create({ data: { origin: locked.url } })
-  const client = await inTransaction(`SELECT FROM requeuest_origin WHERE origin = '${locked.url}' FOR UPDATE`)
+  await database.prisma.httpLimit.create({ data: { kind: 'origin', name: locked.url } })
+  const client = await inTransaction(`SELECT FROM requeuest_limit WHERE name = '${locked.url}' FOR UPDATE`)
   const requeuest = createRequeuest(database.prisma, { breaker })
   const errors: RequeuestError[] = []
   requeuest.on('error', (error) => errors.push(error))
@@ -84,8 +85,8 @@ test('what somebody has locked of a receiver holds up neither other receivers no
 test('a breaker that somebody has locked when it is to be tried out holds up nobody', async () => {
   const [locked, good] = await Promise.all([receiverOf(), receiverOf()])
   const openUntil = new Date(0)
-  await database.prisma.httpOrigin.create({ data: { origin: locked.url, breaker: 'open', openUntil } })
-  const client = await inTransaction(`SELECT FROM requeuest_origin WHERE origin = '${locked.url}' FOR UPDATE`)
+  await database.prisma.httpLimit.create({ data: { kind: 'origin', name: locked.url, breaker: 'open', openUntil } })
+  const client = await inTransaction(`SELECT FROM requeuest_limit WHERE name = '${locked.url}' FOR UPDATE`)
   const requeuest = createRequeuest(database.prisma, { breaker })
   const id = await requeuest.spawn('a', locked.url)
   await requeuest.start({ channels: ['a'] })
@@ -106,8 +107,7 @@ test.each([
   for (const channel of ['locked', 'limited']) await requeuest.setLimits({ channel }, limits)
   for (const origin of [toLocked, good]) await requeuest.setLimits({ origin }, limits)
   const client = await inTransaction(`
-    UPDATE requeuest_channel SET next_permit_at = now() WHERE channel = 'locked';
-    UPDATE requeuest_origin SET next_permit_at = now() WHERE origin = '${toLocked}'`)
+    UPDATE requeuest_limit SET next_permit_at = now() WHERE name IN ('locked', '${toLocked}')`)
   const waiting = [await requeuest.spawn('locked', inLocked), await requeuest.spawn('free', toLocked)]
   await requeuest.start({ channels })
   for (const channel of ['free', 'limited', 'free', 'limited']) await requeuest.spawnReturning(channel, good)
