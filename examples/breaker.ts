@@ -1,4 +1,4 @@
-// A receiver that fails is left alone, and is sent to again when it has recovered.
+// A circuit breaker stops sending to a receiver that fails, and resumes when it has recovered.
 // In an app: import { Requeuest } from 'requeuest'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'

@@ -6,7 +6,7 @@ import { network, prisma, receiver } from './shared/app.ts'
 const requeuest = new Requeuest(prisma, { network, retry: { maxAttempts: 2, backoff: { base: '50ms' } } })
 const held = { order: { key: 'account-7', afterFailure: 'hold' } } as const
 
-// The second of four can never work; what stands behind it must not overtake it.
+// The second of four always fails; the requests behind it must not overtake it.
 const first = await requeuest.spawn('ledger', `${receiver}/entries/1`, held)
 const broken = await requeuest.spawn('ledger', `${receiver}/broken/2`, held)
 const third = await requeuest.spawn('ledger', `${receiver}/entries/3`, held)

@@ -26,7 +26,8 @@ const COOLDOWN_MS = { least: 5, most: 100 }
  * ```
  *
  * Events: `isFull()` and `isBehind()` lead to those states, `found()` and `missed()` to `idle`. `expect()`, which a spawn, a
- * notification, a limit with room and a response of a line call, makes the next thing a claim, at once, in whatever state.
+ * notification, a limit with room and a response of a line call, wakes the loop in any state and makes its next query a claim.
+ * While it is `behind`, that still waits until enough is written.
  */
 export class Poller {
   readonly #wake: () => void
