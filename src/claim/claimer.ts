@@ -1,5 +1,5 @@
 import type { Unreadable } from '../deliver/unreadable.ts'
-import type { Limits } from '../limits/limiter.ts'
+import type { Limiter } from '../limits/limiter.ts'
 import { originOfRow } from '../message/origin.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
@@ -8,34 +8,34 @@ import { toClaimedRequest } from '../store/claimed-row.ts'
 import { claimRequests, type Lane, releaseClaims, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { Channels } from './channel-rotation.ts'
-import { Lanes } from './origin-scan.ts'
-import { Floors } from './watermark.ts'
+import { LowWatermarks } from './low-watermarks.ts'
+import { OriginScan } from './origin-scan.ts'
 
 /** Takes requests from the channels of one worker, each channel and each origin in its turn. */
 export class Claimer {
   readonly #db: PrismaClientLike
   readonly #channels: Channels
-  readonly #lanes: Lanes
-  readonly #floors: Floors
-  readonly #limits: Limits
+  readonly #originScan: OriginScan
+  readonly #watermarks: LowWatermarks
+  readonly #limits: Limiter
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
   #mayHoldUnknown = false
-  /** How often something was disowned: what is disowned during a statement is not what the statement was about. */
-  #disowned = 0
+  /** How often something was released: what is released during a statement is not what the statement was about. */
+  #released = 0
   #isReleasing = false
 
   constructor(
     db: PrismaClientLike,
     channels: readonly string[] | 'all',
-    limits: Limits,
+    limits: Limiter,
     unreadable: Pick<Unreadable, 'missingKeys'>,
     workerId: string,
   ) {
     this.#db = db
     this.#channels = new Channels(db, channels)
-    this.#lanes = new Lanes(db)
-    this.#floors = new Floors(db, unreadable)
+    this.#originScan = new OriginScan(db)
+    this.#watermarks = new LowWatermarks(db, unreadable)
     this.#limits = limits
     this.#unreadable = unreadable
     this.#workerId = workerId
@@ -57,9 +57,9 @@ export class Claimer {
   }
 
   /** What this worker knew to hold it holds no more: it will be given back. */
-  disown(): void {
+  markReleased(): void {
     this.#mayHoldUnknown = true
-    this.#disowned++
+    this.#released++
   }
 
   /**
@@ -78,8 +78,8 @@ export class Claimer {
         if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
       }
     } catch (error) {
-      for (const claim of claims) this.#limits.disowned(claim)
-      if (claims.length > 0) this.disown()
+      for (const claim of claims) this.#limits.released(claim)
+      if (claims.length > 0) this.markReleased()
       throw error
     }
     this.#channels.served(
@@ -100,7 +100,7 @@ export class Claimer {
       return ({ origin, keptBack }: { origin: string; keptBack: boolean }) =>
         now.get(origin) !== 0 && (!keptBack || probing.has(origin)) && this.#limits.origins.mayHaveMore(origin)
     }
-    const lanes = await this.#lanes.withRoom(channels, mayHave, limit)
+    const lanes = await this.#originScan.withRoom(channels, mayHave, limit)
     return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
   }
 
@@ -113,18 +113,18 @@ export class Claimer {
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
     const limitPerOrigin = this.#limits.perOrigin
-    const floors = this.#floors.of(channels)
+    const watermarks = this.#watermarks.of(channels)
     const { proved, unprovedRoom } = this.#limits.origins
     const { missingKeys } = this.#unreadable
     const { any: keptBack, probing } = this.#limits.keptBack
     const room = { limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, probing }
-    const terms = { channels, lanes, floors, ...room, missingKeys, workerId, graceMs: LEASE_GRACE_MS }
-    const [mayHoldUnknown, disowned] = [this.#mayHoldUnknown, this.#disowned]
+    const terms = { channels, lanes, watermarks, ...room, missingKeys, workerId, graceMs: LEASE_GRACE_MS }
+    const [mayHoldUnknown, released] = [this.#mayHoldUnknown, this.#released]
     this.#mayHoldUnknown = true
     const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
-    this.#mayHoldUnknown = mayHoldUnknown || this.#disowned !== disowned
-    this.#floors.claimed(channels, monotonicMs() - fromMs)
+    this.#mayHoldUnknown = mayHoldUnknown || this.#released !== released
+    this.#watermarks.claimed(channels, monotonicMs() - fromMs)
     const claims = rows.map(toClaimedRequest)
     const strays = claims.flatMap(strayOf)
     if (strays.length > 0) await this.#giveBack(strays)
@@ -141,27 +141,27 @@ export class Claimer {
     try {
       await withDatabaseErrors(() => releaseClaims(this.#db, strays))
     } catch (error) {
-      this.disown()
+      this.markReleased()
       throw error
     }
   }
 
   async stop(): Promise<void> {
-    await this.#floors.stop()
+    await this.#watermarks.stop()
   }
 
   /**
    * Gives back what was claimed and is not held: the answer to the claim never came, or when it was too late to send.
    */
   async releaseUnknown(held: string[]): Promise<void> {
-    const disowned = this.#disowned
+    const released = this.#released
     this.#isReleasing = true
     try {
       await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
     } finally {
       this.#isReleasing = false
     }
-    this.#mayHoldUnknown = this.#disowned !== disowned
+    this.#mayHoldUnknown = this.#released !== released
   }
 }
 

@@ -1,13 +1,13 @@
-import type { Limits } from '../limits/limiter.ts'
+import type { Limiter } from '../limits/limiter.ts'
 import type { HeldClaim } from '../policy/held-claim.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
-import type { Bookings } from './reservations.ts'
+import type { Reservations } from './reservations.ts'
 
 /**
  * The requests that a worker holds. Each passes through this from left to right, or leaves it where it is given back:
  *
  * ```text
- *   booked (about to be written as this worker's) ──┐
+ *   reserved (about to be written as this worker's) ──┐
  *                                                   ├──▶ waiting for a slot ──▶ running
  *   claimed ────────────────────────────────────────┘
  * ```
@@ -16,16 +16,16 @@ import type { Bookings } from './reservations.ts'
  */
 export class LocalQueue {
   readonly #concurrency: number
-  readonly #limits: Limits
-  readonly #bookings: Bookings
+  readonly #limits: Limiter
+  readonly #reservations: Reservations
   #waiting: HeldClaim[] = []
   readonly #running = new Set<HeldClaim>()
   #onEmpty: () => void = () => {}
 
-  constructor(concurrency: number, limits: Limits, bookings: Bookings) {
+  constructor(concurrency: number, limits: Limiter, reservations: Reservations) {
     this.#concurrency = concurrency
     this.#limits = limits
-    this.#bookings = bookings
+    this.#reservations = reservations
   }
 
   /** Whether there is a slot for what nobody has asked for yet. */
@@ -52,7 +52,7 @@ export class LocalQueue {
   }
 
   get #held(): number {
-    return this.#running.size + this.#waiting.length + this.#bookings.size
+    return this.#running.size + this.#waiting.length + this.#reservations.size
   }
 
   get running(): readonly HeldClaim[] {
@@ -62,7 +62,7 @@ export class LocalQueue {
   /** The requests that are held. */
   get ids(): string[] {
     const idOf = ({ claim }: HeldClaim) => claim.id
-    return [...this.running.map(idOf), ...this.#bookings.ids, ...this.#waiting.map(idOf)]
+    return [...this.running.map(idOf), ...this.#reservations.ids, ...this.#waiting.map(idOf)]
   }
 
   add(claims: readonly ClaimedRequest[], askedAtMs: number): void {
@@ -92,7 +92,7 @@ export class LocalQueue {
     if (!this.#waiting.some(isDropped)) return 0
     const dropped = new Set(this.#waiting.filter(isDropped))
     this.#waiting = this.#waiting.filter((held) => !dropped.has(held))
-    for (const { claim } of dropped) this.#limits.disowned(claim)
+    for (const { claim } of dropped) this.#limits.released(claim)
     return dropped.size
   }
 

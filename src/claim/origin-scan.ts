@@ -1,4 +1,4 @@
-import { type Lane, listLanes } from '../store/claims.ts'
+import { type Lane, scanOrigins } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 
 /** Lanes of a channel that one look covers: far more than an origin has priorities, so that each look gets further. */
@@ -12,7 +12,7 @@ const LOOKS = 20
  * Finds lanes to claim from while an origin may have no more: its requests, however many, may stand before all others
  * in the channel, so the others' lanes are asked for by name. Each look begins behind the one before.
  */
-export class Lanes {
+export class OriginScan {
   readonly #db: PrismaClientLike
   /** For each channel the origin behind which to look; none at the beginning. */
   readonly #behind = new Map<string, string>()
@@ -34,7 +34,7 @@ export class Lanes {
     for (let look = 0; look < LOOKS; look++) {
       const fromBeginning = this.#behind.size === 0
       const after = new Map(channels.map((channel) => [channel, this.#behind.get(channel) ?? '']))
-      const seen = await withDatabaseErrors(() => listLanes(this.#db, after, LANES_PER_LOOK))
+      const seen = await withDatabaseErrors(() => scanOrigins(this.#db, after, LANES_PER_LOOK))
       const hasRoom = await mayHave(seen.filter((lane) => lane.due))
       const found = this.#take(channels, seen, (lane) => lane.due && hasRoom(lane), limit)
       if (found.length > 0 || (fromBeginning && this.#behind.size === 0)) return found

@@ -1,12 +1,12 @@
-import type { Limits } from '../limits/limiter.ts'
-import type { Booked, Booking } from '../policy/claim-ahead.ts'
+import type { Limiter } from '../limits/limiter.ts'
 import type { HeldClaim } from '../policy/held-claim.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
+import type { Reservable, Reservation } from '../policy/reservation.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
 const LONGEST_END_MS = 2000
 
-export interface BookingListeners {
+export interface ReservationListeners {
   /** It is claimed, and waits for its slot. */
   onTaken: (held: HeldClaim) => Promise<void>
   /** It may be claimed for this worker all the same. */
@@ -14,16 +14,16 @@ export interface BookingListeners {
 }
 
 /** Slots that are kept for requests while `spawn()` writes them. */
-export class Bookings {
+export class Reservations {
   readonly #workerId: string
-  readonly #limits: Limits
-  readonly #listeners: BookingListeners
+  readonly #limits: Limiter
+  readonly #listeners: ReservationListeners
   readonly #ids = new Set<string>()
   /** Those whose spawns are still under way, also when what is written is being given back. */
   #open = 0
   #onEnded: () => void = () => {}
 
-  constructor(workerId: string, limits: Limits, listeners: BookingListeners) {
+  constructor(workerId: string, limits: Limiter, listeners: ReservationListeners) {
     this.#workerId = workerId
     this.#limits = limits
     this.#listeners = listeners
@@ -37,7 +37,7 @@ export class Bookings {
     return this.#ids
   }
 
-  add(request: Booked): Booking {
+  add(request: Reservable): Reservation {
     const askedAtMs = monotonicMs()
     this.#open++
     this.#ids.add(request.id)
@@ -52,7 +52,7 @@ export class Bookings {
       },
       cancel: () => {
         this.#ids.delete(request.id)
-        this.#limits.disowned(request)
+        this.#limits.released(request)
         this.#listeners.onCancelled()
         this.#end()
       },

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Sending, type SendingParts } from '../deliver/executor.ts'
+import { Executor, type ExecutorParts } from '../deliver/executor.ts'
 import type { BreakerParts } from '../limits/breaker.ts'
-import { Limits } from '../limits/limiter.ts'
-import { Outlook } from '../limits/settings-poll.ts'
+import { Limiter } from '../limits/limiter.ts'
+import { SettingsPoll } from '../limits/settings-poll.ts'
 import { rendererUrl } from '../message/rendering.ts'
 import type { WorkerTerms } from '../options/worker.ts'
 import type { Delivery } from '../policy/attempt.ts'
 import type { BreakerPolicy } from '../policy/breaker.ts'
-import type { Booked, Booking } from '../policy/claim-ahead.ts'
 import { databaseMs, type HeldClaim } from '../policy/held-claim.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
+import type { Reservable, Reservation } from '../policy/reservation.ts'
 import { abandoned } from '../policy/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Turns } from '../runtime/turns.ts'
-import type { Judge } from '../settle/classifier.ts'
+import type { Classifier } from '../settle/classifier.ts'
 import type { Settler } from '../settle/settler.ts'
 import { Claimer } from './claimer.ts'
 import { LocalQueue } from './local-queue.ts'
 import { Poller } from './poller.ts'
-import { Bookings } from './reservations.ts'
+import { Reservations } from './reservations.ts'
 
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
@@ -31,9 +31,9 @@ const BACKLOG_PER_SLOT = 20
 /** Bytes of their bodies at which no more are claimed. */
 const BACKLOG_BYTES = 16_777_216
 
-export interface WorkerParts extends SendingParts, BreakerParts {
+export interface WorkerParts extends ExecutorParts, BreakerParts {
   settler: Pick<Settler, 'add' | 'backlog' | 'backlogBytes' | 'requestIds'>
-  judge: Judge
+  classifier: Classifier
   /** Taken with the settler. */
   turns: Turns
   /** Null for none. */
@@ -47,12 +47,12 @@ export interface WorkerParts extends SendingParts, BreakerParts {
 export class Worker {
   readonly #parts: WorkerParts
   readonly #claimer: Claimer
-  readonly #limits: Limits
-  readonly #outlook: Outlook
+  readonly #limits: Limiter
+  readonly #settings: SettingsPoll
   readonly #terms: WorkerTerms
-  readonly #bookings: Bookings
+  readonly #reservations: Reservations
   readonly #queue: LocalQueue
-  readonly #sending: Sending
+  readonly #executor: Executor
   readonly #loop: Loop
   readonly #poller = new Poller(() => this.#loop.wake())
   #stopping = false
@@ -60,22 +60,22 @@ export class Worker {
   constructor(parts: WorkerParts, terms: WorkerTerms) {
     this.#parts = parts
     this.#terms = terms
-    this.#limits = new Limits(parts, parts.breaker, terms, {
+    this.#limits = new Limiter(parts, parts.breaker, terms, {
       onStart: () => this.#startWaiting(),
       onRoom: () => this.wake(),
       onNews: () => this.refreshLimits(),
     })
-    this.#outlook = new Outlook(parts.db, terms.channels, parts.workerId, this.#limits)
-    this.#sending = new Sending(parts, this.#limits)
-    this.#bookings = new Bookings(parts.workerId, this.#limits, {
+    this.#settings = new SettingsPoll(parts.db, terms.channels, parts.workerId, this.#limits)
+    this.#executor = new Executor(parts, this.#limits)
+    this.#reservations = new Reservations(parts.workerId, this.#limits, {
       onTaken: (held) => this.#taken(held),
       onCancelled: () => {
-        this.#claimer.disown()
+        this.#claimer.markReleased()
         this.wake()
       },
     })
-    this.#queue = new LocalQueue(terms.concurrency, this.#limits, this.#bookings)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, this.#sending.unreadable, parts.workerId)
+    this.#queue = new LocalQueue(terms.concurrency, this.#limits, this.#reservations)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, this.#executor.unreadable, parts.workerId)
     this.#loop = new Loop(() => this.#fill(), parts.onError)
   }
 
@@ -89,11 +89,11 @@ export class Worker {
    * Keeps a slot for a request that is about to be written, if this worker would claim it at once: then it can be written
    * as claimed. It overtakes nothing that this worker knows of.
    */
-  book(request: Booked): Booking | null {
+  reserve(request: Reservable): Reservation | null {
     const isTaken = this.#terms.channels === 'all' || this.#terms.channels.includes(request.channel)
     const isIdle = !this.#stopping && this.#poller.isIdle && !this.#claimer.isReleasing
     return isTaken && this.#queue.hasFreeSlot && isIdle && this.#limits.isFree(request)
-      ? this.#bookings.add(request)
+      ? this.#reservations.add(request)
       : null
   }
 
@@ -102,13 +102,13 @@ export class Worker {
       this.#queue.add([claim], askedAtMs)
       return this.#startWaiting()
     }
-    this.#limits.disowned(claim)
-    await this.#sending.release(claim)
+    this.#limits.released(claim)
+    await this.#executor.release(claim)
   }
 
   /** Something was paused, resumed or limited. */
   refreshLimits(): void {
-    this.#outlook.changed()
+    this.#settings.changed()
     this.wake()
   }
 
@@ -118,7 +118,7 @@ export class Worker {
     this.#poller.stop()
     await this.#loop.stop()
     await this.#giveBack()
-    await Promise.all([this.#bookings.ended(), this.#queue.emptied(), this.#claimer.stop()])
+    await Promise.all([this.#reservations.ended(), this.#queue.emptied(), this.#claimer.stop()])
     // What a spawn wrote as claimed, but did not hear of.
     await this.#giveBack()
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
@@ -136,7 +136,7 @@ export class Worker {
 
   /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
   async #giveBack(): Promise<void> {
-    if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()
+    if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
       try {
         await this.#claimer.releaseUnknown(this.#heldIds())
@@ -166,7 +166,7 @@ export class Worker {
     if (lacking > 0 && !isBehind) return this.#claim(lacking)
     if (isBehind) this.#poller.isBehind()
     else this.#poller.isFull()
-    return this.#outlook.believedForMs
+    return this.#settings.freshForMs
   }
 
   async #claim(lacking: number): Promise<number> {
@@ -177,7 +177,7 @@ export class Worker {
     const claims = await (this.#poller.isIdle ? claim() : this.#parts.turns.take(claim))
     this.#poller.answered()
     if (this.#stopping) {
-      if (claims.length > 0) this.#claimer.disown()
+      if (claims.length > 0) this.#claimer.markReleased()
       return 0
     }
     this.#queue.add(claims, askedAtMs)
@@ -185,20 +185,20 @@ export class Worker {
     if (claims.length === 0) return this.#poller.missed()
     if (claims.length < lacking && !this.#limits.isFull()) return this.#poller.found()
     this.#poller.isFull()
-    return this.#queue.isHungry ? 0 : this.#outlook.believedForMs
+    return this.#queue.isHungry ? 0 : this.#settings.freshForMs
   }
 
   /** In how many milliseconds something will be due; 0 where it may be so already. */
   async #lookAhead(): Promise<number> {
-    if (this.#poller.next === 'look' && !this.#claimer.mayHoldUnknown) return this.#outlook.nextDueInMs()
-    await this.#outlook.refresh()
+    if (this.#poller.next === 'look' && !this.#claimer.mayHoldUnknown) return this.#settings.nextDueInMs()
+    await this.#settings.refresh()
     return 0
   }
 
   /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
   async #giveBackStuck(): Promise<void> {
     if (this.#queue.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
-    this.#claimer.disown()
+    this.#claimer.markReleased()
     await this.#claimer.releaseUnknown(this.#heldIds())
   }
 
@@ -212,7 +212,7 @@ export class Worker {
 
   #start(held: HeldClaim): void {
     this.#limits.started(held.claim)
-    void this.#sending.send(held).then((delivery) => this.#finish(held, delivery))
+    void this.#executor.send(held).then((delivery) => this.#finish(held, delivery))
   }
 
   /** What was given up before has no end of its own. */
@@ -233,7 +233,7 @@ export class Worker {
   }
 
   #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
-    const { settler, workerId, judge } = this.#parts
-    settler.add({ claim, delivery, decision: judge.decide(claim, delivery, endedAtMs), workerId })
+    const { settler, workerId, classifier } = this.#parts
+    settler.add({ claim, delivery, decision: classifier.decide(claim, delivery, endedAtMs), workerId })
   }
 }

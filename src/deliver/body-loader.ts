@@ -12,7 +12,7 @@ const READS = 2
 const HELD_BYTES = 268_435_456
 
 /** Reads bodies that are too large to be claimed with their requests, each when it is to be sent, several in a statement. */
-export class Bodies {
+export class BodyLoader {
   readonly #db: PrismaClientLike
   readonly #reads: Batcher<ClaimedRequest, ClaimedRequest | null>
   #heldBytes = 0

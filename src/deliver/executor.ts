@@ -1,6 +1,6 @@
 import { requestRow, type Vault } from '../encryption/vault.ts'
 import { describe, RequeuestError } from '../errors.ts'
-import type { Limits } from '../limits/limiter.ts'
+import type { Limiter } from '../limits/limiter.ts'
 import { isToBeRendered, rendererNameOf } from '../message/rendering.ts'
 import type { Delivery } from '../policy/attempt.ts'
 import { databaseMs, type HeldClaim, LEASE_GRACE_MS } from '../policy/held-claim.ts'
@@ -8,7 +8,7 @@ import type { ClaimedRequest } from '../policy/request.ts'
 import { refuseToSend } from '../policy/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import type { PrismaClientLike } from '../store/db.ts'
-import { Bodies } from './body-loader.ts'
+import { BodyLoader } from './body-loader.ts'
 import { Exhaustion } from './exhaustion.ts'
 import type { Gate, Postponed } from './gate.ts'
 import { GivingBack } from './giving-back.ts'
@@ -24,7 +24,7 @@ const NO_ROOM_MS = 1000
 /** A request whose body the database did not give, or for which there is no memory now, is looked at again after this. */
 const UNREAD_MS = 1000
 
-export interface SendingParts {
+export interface ExecutorParts {
   db: PrismaClientLike
   vault: Vault
   sender: Pick<Sender, 'deliver' | 'makeAndDeliver'>
@@ -32,19 +32,19 @@ export interface SendingParts {
 }
 
 /** Sends what is claimed, or gives it back with its try unspent when this process cannot. */
-export class Sending {
-  readonly #parts: SendingParts
-  readonly #limits: Limits
-  readonly #bodies: Bodies
+export class Executor {
+  readonly #parts: ExecutorParts
+  readonly #limits: Limiter
+  readonly #bodies: BodyLoader
   readonly #exhaustion: Exhaustion
   /** What this process cannot decrypt. */
   readonly unreadable: Unreadable
   readonly #givingBack: GivingBack
 
-  constructor(parts: SendingParts, limits: Limits) {
+  constructor(parts: ExecutorParts, limits: Limiter) {
     this.#parts = parts
     this.#limits = limits
-    this.#bodies = new Bodies(parts.db)
+    this.#bodies = new BodyLoader(parts.db)
     this.#exhaustion = new Exhaustion(parts.onError)
     this.unreadable = new Unreadable(parts.onError)
     this.#givingBack = new GivingBack(parts.db, parts.onError)

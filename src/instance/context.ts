@@ -11,7 +11,7 @@ import { resolveNetworkRules } from '../net/guard/rules.ts'
 import { resolveTransports } from '../net/transport.ts'
 import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from '../options/instance.ts'
 import { Waiting } from '../results/wait.ts'
-import { Together } from '../spawn/insert-batcher.ts'
+import { InsertBatcher } from '../spawn/insert-batcher.ts'
 import { Notifier } from '../spawn/notifier.ts'
 import { Database } from '../store/database.ts'
 import type { PrismaClientLike } from '../store/db.ts'
@@ -19,7 +19,7 @@ import { Lifecycle } from './lifecycle.ts'
 import type { Network, Running } from './running.ts'
 
 /** What an instance is made of, wired up from its client and its options. */
-export class Parts {
+export class Context {
   readonly db: Database
   readonly options: ResolvedOptions
   readonly network: Network
@@ -27,7 +27,7 @@ export class Parts {
   readonly renderers: Renderers
   readonly events = new Events()
   readonly waiting: Waiting
-  readonly together: Together
+  readonly inserts: InsertBatcher
   readonly #notifier: Notifier | undefined
   readonly life = new Lifecycle<Running>()
 
@@ -43,7 +43,7 @@ export class Parts {
     }
     this.vault = new Vault(resolveKeys(encryption))
     this.renderers = new Renderers(this.db, maxBodyBytes)
-    this.together = new Together(this.db, this.vault, notify)
+    this.inserts = new InsertBatcher(this.db, this.vault, notify)
     this.waiting = new Waiting(this.db, this.vault, this.onError)
     if (notify) this.#notifier = new Notifier(this.db, this.onError)
     this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))

@@ -12,14 +12,14 @@ import { type ChangeResult, type ControlOptions, resolveControlOptions } from '.
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from '../store/schedules.ts'
-import type { Parts } from './context.ts'
+import type { Context } from './context.ts'
 
 /** What can be done to requests that are spawned already, to channels and receivers, and to schedules. */
 export abstract class Controls {
-  readonly #parts: Parts
+  readonly #context: Context
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(parts: Context) {
+    this.#context = parts
   }
 
   /**
@@ -31,8 +31,8 @@ export abstract class Controls {
    */
   async clear(target: ClearTarget, options: ControlOptions = {}): Promise<number> {
     const tx = resolveControlOptions(options)
-    return clear(this.#parts.db, target, tx, (id) => {
-      if (tx === undefined) this.#parts.waiting.settled(id)
+    return clear(this.#context.db, target, tx, (id) => {
+      if (tx === undefined) this.#context.waiting.settled(id)
     })
   }
 
@@ -45,10 +45,10 @@ export abstract class Controls {
    */
   async cancel(which: string | RequestFilter, options: ControlOptions = {}): Promise<CancelResult> {
     const tx = resolveControlOptions(options)
-    return cancel(this.#parts.db, which, tx, ({ id, channel }) => {
+    return cancel(this.#context.db, which, tx, ({ id, channel }) => {
       if (tx !== undefined) return
-      this.#parts.waiting.settled(id)
-      this.#parts.running?.wake(channel)
+      this.#context.waiting.settled(id)
+      this.#context.running?.wake(channel)
     })
   }
 
@@ -60,7 +60,7 @@ export abstract class Controls {
    */
   async reschedule(id: string, runAt: Date, options: ControlOptions = {}): Promise<ChangeResult> {
     const tx = resolveControlOptions(options)
-    return reschedule(this.#parts.db, id, runAt, tx, (channel) => this.#parts.spawned(channel, tx))
+    return reschedule(this.#context.db, id, runAt, tx, (channel) => this.#context.spawned(channel, tx))
   }
 
   /**
@@ -71,7 +71,7 @@ export abstract class Controls {
    *   `encryption_key_missing` or `decryption_failed`
    */
   async retarget(id: string, target: RetargetInput, options: ControlOptions = {}): Promise<ChangeResult> {
-    return retarget(this.#parts.db, this.#parts.vault, id, target, resolveControlOptions(options))
+    return retarget(this.#context.db, this.#context.vault, id, target, resolveControlOptions(options))
   }
 
   /**
@@ -82,7 +82,7 @@ export abstract class Controls {
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
   async redrive(which: string | RequestFilter, options: RedriveOptions = {}): Promise<RedriveResult> {
-    return redrive(this.#parts.db, which, options, (channel, tx) => this.#parts.spawned(channel, tx))
+    return redrive(this.#context.db, which, options, (channel, tx) => this.#context.spawned(channel, tx))
   }
 
   /**
@@ -94,8 +94,8 @@ export abstract class Controls {
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
   async release(target: LineTarget, options: ControlOptions = {}): Promise<boolean> {
-    const { channel, wasHeld } = await release(this.#parts.db, target, resolveControlOptions(options))
-    this.#parts.running?.wake(channel)
+    const { channel, wasHeld } = await release(this.#context.db, target, resolveControlOptions(options))
+    this.#context.running?.wake(channel)
     return wasHeld
   }
 
@@ -107,8 +107,8 @@ export abstract class Controls {
    * @throws {@link InvalidInputError}
    */
   async pause(target: ControlTarget, options: ControlOptions = {}): Promise<PauseResult> {
-    const paused = await pause(this.#parts.db, target, resolveControlOptions(options))
-    this.#parts.running?.refreshLimits()
+    const paused = await pause(this.#context.db, target, resolveControlOptions(options))
+    this.#context.running?.refreshLimits()
     return paused
   }
 
@@ -119,8 +119,8 @@ export abstract class Controls {
    * @throws {@link InvalidInputError}
    */
   async resume(target: ControlTarget, options: ControlOptions = {}): Promise<boolean> {
-    const wasPaused = await resume(this.#parts.db, target, resolveControlOptions(options))
-    this.#parts.running?.refreshLimits()
+    const wasPaused = await resume(this.#context.db, target, resolveControlOptions(options))
+    this.#context.running?.refreshLimits()
     return wasPaused
   }
 
@@ -130,8 +130,8 @@ export abstract class Controls {
    * @throws {@link InvalidInputError}
    */
   async setLimits(target: ControlTarget, limits: LimitOptions, options: ControlOptions = {}): Promise<void> {
-    await setLimits(this.#parts.db, target, limits, resolveControlOptions(options))
-    this.#parts.running?.refreshLimits()
+    await setLimits(this.#context.db, target, limits, resolveControlOptions(options))
+    this.#context.running?.refreshLimits()
   }
 
   /**
@@ -144,25 +144,32 @@ export abstract class Controls {
    * @throws what {@link spawn} throws; nothing was written then
    */
   async schedule(name: string, definition: ScheduleDefinition, options: ScheduleOptions = {}): Promise<Date | null> {
-    const nextRunAt = await schedule(this.#parts.db, name, definition, options, this.#parts.options, this.#parts.vault)
-    this.#parts.running?.checkSchedules()
+    const nextRunAt = await schedule(
+      this.#context.db,
+      name,
+      definition,
+      options,
+      this.#context.options,
+      this.#context.vault,
+    )
+    this.#context.running?.checkSchedules()
     return nextRunAt
   }
 
   /** Removes a schedule; what it has spawned goes on. Returns whether there was one. */
   async unschedule(name: string, options: ControlOptions = {}): Promise<boolean> {
-    return changeSchedule(this.#parts.db, name, options, deleteSchedule)
+    return changeSchedule(this.#context.db, name, options, deleteSchedule)
   }
 
   /** Stops a schedule from firing. Times in a pause are not caught up with. Returns whether it was not paused before. */
   async pauseSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
-    return changeSchedule(this.#parts.db, name, options, pauseSchedule)
+    return changeSchedule(this.#context.db, name, options, pauseSchedule)
   }
 
   /** Lets a paused schedule fire again, counting from now. Returns whether it was paused. */
   async resumeSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
-    const resumed = await changeSchedule(this.#parts.db, name, options, resumeSchedule)
-    this.#parts.running?.checkSchedules()
+    const resumed = await changeSchedule(this.#context.db, name, options, resumeSchedule)
+    this.#context.running?.checkSchedules()
     return resumed
   }
 
@@ -171,6 +178,6 @@ export abstract class Controls {
    * `tx.httpSchedule`.
    */
   async schedules(): Promise<FoundSchedule[]> {
-    return schedules(this.#parts.db)
+    return schedules(this.#context.db)
   }
 }

@@ -18,12 +18,12 @@ import { prepareRequest } from '../net/outgoing.ts'
 import type { Transports } from '../net/transport.ts'
 import type { ResolvedOptions } from '../options/instance.ts'
 import type { StartTerms } from '../options/start.ts'
-import type { Booked, Booking } from '../policy/claim-ahead.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
+import type { Reservable, Reservation } from '../policy/reservation.ts'
 import { clamp } from '../runtime/clamp.ts'
 import { Patience } from '../runtime/patience.ts'
 import { Turns } from '../runtime/turns.ts'
-import { Judge } from '../settle/classifier.ts'
+import { Classifier } from '../settle/classifier.ts'
 import { reportSettlement } from '../settle/report.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Database } from '../store/database.ts'
@@ -85,10 +85,10 @@ export class Running {
     const sender = this.#sender
     // In letters that a database of any encoding has.
     const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '?')}:${process.pid}:${uuid().slice(0, 8)}`
-    const judge = new Judge(options.deciders, random, onError)
+    const classifier = new Classifier(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(
-      { db, events, settler, turns, vault, sender, judge, workerId, breaker: options.breaker, random, onError },
+      { db, events, settler, turns, vault, sender, classifier, workerId, breaker: options.breaker, random, onError },
       terms,
     )
     this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>
@@ -108,8 +108,8 @@ export class Running {
   }
 
   /** Keeps a slot of the worker for a request that is about to be written. */
-  book(request: Booked): Booking | null {
-    return this.#worker.book(request)
+  reserve(request: Reservable): Reservation | null {
+    return this.#worker.reserve(request)
   }
 
   /** A schedule was changed. */

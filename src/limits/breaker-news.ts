@@ -11,7 +11,7 @@ interface Item {
  * the background, one after another; what the database cannot do now is tried again the next time, and what it refuses is
  * dropped.
  */
-export class News {
+export class BreakerNews {
   readonly #onError: (error: unknown, failures: number) => number
   /** By kind and origin: of several that were not written in time, the last one counts. */
   readonly #items = new Map<string, Item>()

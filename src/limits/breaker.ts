@@ -6,7 +6,7 @@ import { retryAfterMs } from '../policy/retry-after.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../store/breakers.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { News } from './breaker-news.ts'
+import { BreakerNews } from './breaker-news.ts'
 import { SAME_MS, type Scope } from './scope.ts'
 
 /** How many origins are watched; beyond that the oldest are forgotten. */
@@ -33,13 +33,13 @@ export class Breakers {
   readonly #parts: BreakerParts
   readonly #windows = new Map<string, FailureWindow>()
   /** What other workers are to know. */
-  readonly news: News
+  readonly news: BreakerNews
 
   /** @param policy - null for none: then nothing is left alone */
   constructor(policy: BreakerPolicy | null, parts: BreakerParts) {
     this.#policy = policy
     this.#parts = parts
-    this.news = new News(parts.onError)
+    this.news = new BreakerNews(parts.onError)
   }
 
   /**

@@ -6,7 +6,7 @@ import type { BreakerPolicy } from '../policy/breaker.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import type { ScopeKind } from '../policy/scope.ts'
 import { monotonicMs } from '../runtime/clock.ts'
-import type { ScopeState } from '../store/outlook.ts'
+import type { ScopeState } from '../store/settings.ts'
 import { type BreakerParts, Breakers, type Judged } from './breaker.ts'
 import { KeptBack } from './kept-back.ts'
 import { Leases } from './leases.ts'
@@ -33,7 +33,7 @@ export interface Part {
  * Keeps a worker to what is paused and limited, and to what receivers can take: counts what it has claimed, and says how
  * much more it may. Where nothing is paused or limited, that costs a small statement a second.
  */
-export class Limits {
+export class Limiter {
   readonly #parts: BreakerParts
   readonly #terms: WorkerTerms
   readonly #listeners: LimitListeners
@@ -80,11 +80,11 @@ export class Limits {
   }
 
   /** Claimed, but not started. */
-  disowned(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
+  released(claim: Pick<ClaimedRequest, 'channel' | 'origin'>): void {
     const channel = this.#scopes.make('channel', claim.channel)
-    channel.disowned()
+    channel.released()
     this.#scopes.forget(channel)
-    this.origins.disowned(claim.origin)
+    this.origins.released(claim.origin)
   }
 
   started(claim: ClaimedRequest): void {

@@ -72,9 +72,9 @@ export class Origins {
   }
 
   /** Claimed, but not started. */
-  disowned(origin: string): void {
+  released(origin: string): void {
     const scope = this.#scopes.make('origin', origin)
-    scope.disowned()
+    scope.released()
     this.#count(origin, -1)
     this.#scopes.forget(scope)
   }

@@ -1,6 +1,6 @@
 import type { ScopeKind } from '../policy/scope.ts'
-import type { ScopeState } from '../store/outlook.ts'
 import type { Lease } from '../store/permits.ts'
+import type { ScopeState } from '../store/settings.ts'
 import { Permits } from './permits.ts'
 import { SlowStart } from './slow-start.ts'
 
@@ -44,7 +44,7 @@ export class Scope {
     this.#peak = Math.max(this.#peak, this.inUse)
   }
 
-  disowned(): void {
+  released(): void {
     this.#waiting--
   }
 

@@ -1,6 +1,6 @@
 import type { ClaimedRequest } from '../policy/request.ts'
 import type { ScopeKind } from '../policy/scope.ts'
-import type { ScopeState } from '../store/outlook.ts'
+import type { ScopeState } from '../store/settings.ts'
 import { Scope } from './scope.ts'
 
 /** The channels and origins that this worker has something of, or of which there is something to say. */

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../runtime/clock.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
-import { selectOutlook } from '../store/outlook.ts'
-import type { Limits } from './limiter.ts'
+import { selectSettings } from '../store/settings.ts'
+import type { Limiter } from './limiter.ts'
 
 /** How long what was read of pauses and limits is believed. */
 const BELIEVED_MS = 1000
@@ -10,18 +10,18 @@ const BELIEVED_MS = 1000
  * What a worker has to know of the database: for a second at a time what is paused and limited, and when the next request
  * is due. At rest that is one statement a second.
  */
-export class Outlook {
+export class SettingsPoll {
   readonly #db: PrismaTransactionLike
   readonly #channels: readonly string[] | null
   readonly #workerId: string
-  readonly #limits: Pick<Limits, 'write' | 'learn' | 'renew' | 'keptBack'>
+  readonly #limits: Pick<Limiter, 'write' | 'learn' | 'renew' | 'keptBack'>
   #readAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
     db: PrismaTransactionLike,
     channels: readonly string[] | 'all',
     workerId: string,
-    limits: Pick<Limits, 'write' | 'learn' | 'renew' | 'keptBack'>,
+    limits: Pick<Limiter, 'write' | 'learn' | 'renew' | 'keptBack'>,
   ) {
     this.#db = db
     this.#channels = channels === 'all' ? null : channels
@@ -36,13 +36,13 @@ export class Outlook {
   }
 
   /** How long it is until `refresh()` has something to do. */
-  get believedForMs(): number {
+  get freshForMs(): number {
     return Math.max(0, this.#readAtMs + BELIEVED_MS - monotonicMs())
   }
 
   /** Tells the database what is new of limits, and the limits what is new in the database, unless that was done just now. */
   async refresh(): Promise<void> {
-    if (this.believedForMs === 0) await this.#read(false)
+    if (this.freshForMs === 0) await this.#read(false)
   }
 
   /** As `refresh()`, and says in how many milliseconds the next request is due; none at all is infinitely far away. */
@@ -51,11 +51,11 @@ export class Outlook {
   }
 
   #select(withDue: boolean) {
-    return selectOutlook(this.#db, this.#channels, this.#workerId, withDue, this.#limits.keptBack.inUse)
+    return selectSettings(this.#db, this.#channels, this.#workerId, withDue, this.#limits.keptBack.inUse)
   }
 
   async #read(withDue: boolean): Promise<number | null> {
-    const isOld = this.believedForMs === 0
+    const isOld = this.freshForMs === 0
     if (isOld) this.#readAtMs = monotonicMs()
     try {
       this.#limits.write()

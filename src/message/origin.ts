@@ -1,4 +1,4 @@
-import { remembering } from '../runtime/memoize.ts'
+import { memoized } from '../runtime/memoize.ts'
 import { isToBeRendered } from './rendering.ts'
 
 /** As long as the database keeps it. */
@@ -23,7 +23,7 @@ export function originOfRow(url: string, named: string): string {
   return isNormal(named) && url.startsWith(named) && isEnd(url[named.length]) ? named : readOrigin(url)
 }
 
-const isNormal = remembering((origin) => readOrigin(`${origin}/`) === origin)
+const isNormal = memoized((origin) => readOrigin(`${origin}/`) === origin)
 
 /** Whether the host cannot go on behind this character. */
 function isEnd(next: string | undefined): boolean {

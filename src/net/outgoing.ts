@@ -2,9 +2,9 @@ import { checkHeaders } from '../message/headers.ts'
 import type { HeaderPairs } from '../message/message.ts'
 import { checkMethod } from '../message/method.ts'
 import { checkUrl } from '../message/url.ts'
-import { remembering } from '../runtime/memoize.ts'
+import { memoized } from '../runtime/memoize.ts'
 
-const checkText = remembering(checkUrl)
+const checkText = memoized(checkUrl)
 const checkTarget = (url: unknown) => (typeof url === 'string' ? checkText(url) : checkUrl(url))
 
 /** One HTTP request as it goes out. */

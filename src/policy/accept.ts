@@ -1,4 +1,4 @@
-import { remembering } from '../runtime/memoize.ts'
+import { memoized } from '../runtime/memoize.ts'
 
 /**
  * Which responses count as success: a status (`404`), a range with both ends included (`'400-410'`), or a
@@ -24,7 +24,7 @@ export function parseAcceptRule(rule: unknown): StatusRange | null {
   return typeof text === 'string' ? parseText(text) : null
 }
 
-const parseText = remembering((text): StatusRange | null => {
+const parseText = memoized((text): StatusRange | null => {
   const asClass = /^([2-5])xx$/.exec(text)
   if (asClass) return { from: Number(asClass[1]) * 100, to: Number(asClass[1]) * 100 + 99 }
   const asRange = /^(\d{3})(?:-(\d{3}))?$/.exec(text)

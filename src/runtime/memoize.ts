@@ -5,7 +5,7 @@ const MOST = { texts: 1000, characters: 500_000 }
  * Remembers what `read` made of the texts that it was asked about, since an application sends the same ones again and
  * again. Whoever gets a result shares it, so nobody may change it.
  */
-export function remembering<T>(read: (text: string) => T, most = MOST): (text: string) => T {
+export function memoized<T>(read: (text: string) => T, most = MOST): (text: string) => T {
   const known = new Map<string, T>()
   let characters = 0
   let last: { text: string; result: T } | undefined

@@ -5,7 +5,7 @@ import type { ClaimedRequest } from '../policy/request.ts'
 import { type AttemptCase, type AttemptDecider, checkVerdict } from '../policy/verdict.ts'
 
 /** Decides what tries mean for their requests: by the caller's function for the channel, if there is one, and the rules. */
-export class Judge {
+export class Classifier {
   readonly #deciders: ReadonlyMap<string, AttemptDecider>
   readonly #random: () => number
   readonly #onError: (error: unknown, failures: number) => number

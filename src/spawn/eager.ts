@@ -1,18 +1,18 @@
 import type { Vault } from '../encryption/vault.ts'
 import { originOf } from '../message/origin.ts'
 import { isToBeRendered } from '../message/rendering.ts'
-import type { Book, Booking } from '../policy/claim-ahead.ts'
 import { type ClaimedRequest, isDueNow, type NewRequest } from '../policy/request.ts'
+import type { Reservation, Reserve } from '../policy/reservation.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { insertRequest, type StoredRequest } from '../store/requests.ts'
 import { sealed } from './sealed.ts'
 
 /** Keeps a slot for a request that can be sent as soon as it is written. */
-export function bookFor(row: NewRequest, book: Book): Booking | null {
+export function reserveFor(row: NewRequest, reserve: Reserve): Reservation | null {
   const { id, channel, placement, message } = row
   const { orderKey, dedupe } = placement
   if (!isDueNow(placement) || orderKey !== null || dedupe !== null || isToBeRendered(message.url)) return null
-  return book({ id, channel, origin: originOf(message.url) })
+  return reserve({ id, channel, origin: originOf(message.url) })
 }
 
 /**
@@ -20,22 +20,22 @@ export function bookFor(row: NewRequest, book: Book): Booking | null {
  *
  * @returns false when it was written as pending, because of a pause, or was there before
  */
-export async function insertBooked(
+export async function insertReserved(
   db: PrismaTransactionLike,
   row: NewRequest,
   vault: Vault,
-  booking: Booking,
+  reservation: Reservation,
 ): Promise<boolean> {
   const stored = sealed(row, vault)
-  const [written] = await withDatabaseErrors(() => insertRequest(db, stored, booking)).catch((error) => {
-    booking.cancel()
+  const [written] = await withDatabaseErrors(() => insertRequest(db, stored, reservation)).catch((error) => {
+    reservation.cancel()
     throw error
   })
   if (written?.claimedAtMs == null) {
-    booking.cancel()
+    reservation.cancel()
     return false
   }
-  await booking.take(toClaim(stored, written.claimedAtMs, written.expiresAtMs))
+  await reservation.take(toClaim(stored, written.claimedAtMs, written.expiresAtMs))
   return true
 }
 

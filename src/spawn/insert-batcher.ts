@@ -20,7 +20,7 @@ const MOST = { size: 200, weight: 1_048_576 }
  * request tells them, and there is one lane: Postgres lets each commit that tells wait for the one before. One that gets stuck
  * there does not hold up the others for long.
  */
-export class Together {
+export class InsertBatcher {
   readonly #db: PrismaTransactionLike
   readonly #vault: Vault
   readonly #tells: boolean

@@ -3,7 +3,7 @@ import type { StatusRules } from '../policy/on-status.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import type { RetryPolicy } from '../policy/retry-policy.ts'
 import { problemOfSize, problemOfTerms } from '../policy/row-problem.ts'
-import { remembering } from '../runtime/memoize.ts'
+import { memoized } from '../runtime/memoize.ts'
 import { readBodyText } from './body-text.ts'
 
 /**
@@ -52,9 +52,9 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
 
 const parseHeaders = (text: string) => JSON.parse(text) as HeaderPairs | string
 
-const readHeaders = remembering(parseHeaders)
+const readHeaders = memoized(parseHeaders)
 
-const readShared = remembering((text): Shared => {
+const readShared = memoized((text): Shared => {
   const [
     number,
     channel,

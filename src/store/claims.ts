@@ -3,8 +3,8 @@ import type { ClaimedRequest } from '../policy/request.ts'
 import { SHORT_BYTES } from './body-text.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import type { Floor } from './floors.ts'
 import { plainList, textList } from './lists.ts'
+import type { LowWatermark } from './watermarks.ts'
 
 /** Larger bodies are read when they are sent: a claim takes many requests, and their bodies are not to fill the memory. */
 const CLAIMED_BYTES = 16_384
@@ -21,7 +21,7 @@ export interface ClaimTerms {
   /** Where to take requests from when not every origin may have more; null for anywhere. */
   lanes: readonly Lane[] | null
   /** Where to begin in a channel, with all its priorities; in others from the beginning. */
-  floors: readonly Floor[]
+  watermarks: readonly LowWatermark[]
   limit: number
   /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
   rooms: ReadonlyMap<string, number>
@@ -61,8 +61,8 @@ export interface ClaimTerms {
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const { channels, limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, workerId, graceMs } = terms
   const missingKeys = textList(terms.missingKeys)
-  const floors = terms.lanes === null ? terms.floors : []
-  const raised = new Set(floors.map((floor) => floor.channel))
+  const watermarks = terms.lanes === null ? terms.watermarks : []
+  const raised = new Set(watermarks.map((watermark) => watermark.channel))
   const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
   const lanes = terms.lanes ?? []
   const share = Math.ceil(limit / Math.max(1, terms.lanes === null ? channels.length : lanes.length))
@@ -91,12 +91,12 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         UNION ALL
         SELECT channel, priority, to_timestamp(run_at_ms / 1000), id
         FROM unnest(
-          (SELECT ${textList(floors.map((floor) => floor.channel))}::text[]),
-          (SELECT ${plainList(floors.map((floor) => floor.priority))}::smallint[]),
-          (SELECT ${plainList(floors.map((floor) => floor.runAtMs))}::float8[]),
-          (SELECT ${plainList(floors.map((floor) => floor.id))}::uuid[])
-        ) AS floor (channel, priority, run_at_ms, id)
-        WHERE floor.channel <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'channel' AND paused_at IS NOT NULL))
+          (SELECT ${textList(watermarks.map((watermark) => watermark.channel))}::text[]),
+          (SELECT ${plainList(watermarks.map((watermark) => watermark.priority))}::smallint[]),
+          (SELECT ${plainList(watermarks.map((watermark) => watermark.runAtMs))}::float8[]),
+          (SELECT ${plainList(watermarks.map((watermark) => watermark.id))}::uuid[])
+        ) AS watermark (channel, priority, run_at_ms, id)
+        WHERE watermark.channel <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'channel' AND paused_at IS NOT NULL))
       ) AS lowest
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
@@ -170,9 +170,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
  *
  * @param after - for each channel the origin to begin behind
  */
-export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, string>, limit: number) {
+export function scanOrigins(db: PrismaTransactionLike, after: ReadonlyMap<string, string>, limit: number) {
   return db.$queryRaw<(Lane & { due: boolean; keptBack: boolean })[]>`
-    WITH /* requeuest:listLanes */ RECURSIVE lane (channel, origin, priority, run_at, number) AS (
+    WITH /* requeuest:scanOrigins */ RECURSIVE lane (channel, origin, priority, run_at, number) AS (
       SELECT wanted.channel, first.*, 1
       FROM unnest((SELECT ${textList([...after.keys()])}::text[]), (SELECT ${textList([...after.values()])}::text[])) AS wanted (channel, after)
       CROSS JOIN LATERAL (

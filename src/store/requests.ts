@@ -18,24 +18,29 @@ export interface StoredRequest extends StoredContent {
 }
 
 /** A worker that takes a request as soon as it is written. */
-export interface Taker {
+export interface Claimant {
   workerId: string
   /** How long the lease outlives the request's timeout. */
   graceMs: number
 }
 
 /**
- * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
+ * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a claimant it is written
  * as claimed, unless its channel or origin is paused, or its origin left alone.
  *
  * @param tells - whether it tells other processes as well, in the same commit
  * @returns nothing when its id, or its key, is there already
  */
-export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null, tells = false) {
+export function insertRequest(
+  db: PrismaTransactionLike,
+  request: StoredRequest,
+  claimant: Claimant | null,
+  tells = false,
+) {
   const { placement } = request
   const { due, expiry, retry, dedupe } = placement
   const origin = originOf(request.url)
-  const workerId = taker?.workerId ?? null
+  const workerId = claimant?.workerId ?? null
   return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>`
     INSERT /* requeuest:insertRequest */ INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
@@ -58,11 +63,11 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
         to_timestamp(${expiry && 'atMs' in expiry ? expiry.atMs : null}::float8 / 1000),
         statement_timestamp() + ${expiry && 'afterMs' in expiry ? expiry.afterMs : null}::float8 * interval '1 millisecond'),
       ${dedupe?.key ?? null}, statement_timestamp() + ${dedupe?.forMs ?? null}::float8 * interval '1 millisecond',
-      CASE WHEN taker.id IS NULL THEN 'pending' ELSE 'claimed' END::requeuest_request_state,
-      CASE WHEN taker.id IS NULL THEN 0 ELSE 1 END, taker.id,
-      CASE WHEN taker.id IS NOT NULL THEN statement_timestamp() END,
-      CASE WHEN taker.id IS NOT NULL
-        THEN statement_timestamp() + ${placement.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
+      CASE WHEN claimant.id IS NULL THEN 'pending' ELSE 'claimed' END::requeuest_request_state,
+      CASE WHEN claimant.id IS NULL THEN 0 ELSE 1 END, claimant.id,
+      CASE WHEN claimant.id IS NOT NULL THEN statement_timestamp() END,
+      CASE WHEN claimant.id IS NOT NULL
+        THEN statement_timestamp() + ${placement.timeoutMs + (claimant?.graceMs ?? 0)}::int * interval '1 millisecond' END
     FROM (
       SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit
           WHERE kind = 'channel' AND name = ${request.channel} AND paused_at IS NOT NULL)
@@ -72,7 +77,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
       WHERE ${workerId}::text IS NOT NULL
       UNION ALL
       SELECT NULL WHERE ${workerId}::text IS NULL
-    ) AS taker (id)
+    ) AS claimant (id)
     ON CONFLICT DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",

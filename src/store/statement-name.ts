@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { remembering } from '../runtime/memoize.ts'
+import { memoized } from '../runtime/memoize.ts'
 
 /**
  * Names this library's statements, so that Postgres plans each once per connection instead of every time:
@@ -24,7 +24,7 @@ export function makerOf(sql: string): string | undefined {
 }
 
 /** Each schema has statements of its own, and one connection may serve several. */
-const nameOf = remembering((sql) => {
+const nameOf = memoized((sql) => {
   const maker = makerOf(sql)
   if (maker === undefined) return ''
   return `requeuest:${maker}:${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`

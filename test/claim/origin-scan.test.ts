@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Lanes } from '../../src/claim/origin-scan.ts'
+import { OriginScan } from '../../src/claim/origin-scan.ts'
 import type { Lane } from '../../src/store/claims.ts'
 import { useDatabase } from '../support/fixture.ts'
 
@@ -22,7 +22,7 @@ const none = async () => () => true
 
 test('comes to every lane, however many there are, before it comes to one again', async () => {
   await create('a', 450)
-  const lanes = new Lanes(database.prisma)
+  const lanes = new OriginScan(database.prisma)
   const found: string[] = []
   for (let call = 0; call < 9; call++) found.push(...(await lanes.withRoom(['a'], none, 50)).map(spell))
   expect(found).toHaveLength(450)
@@ -34,7 +34,7 @@ test('leaves out origins without room, and lanes in which nothing is due', async
   await create('a', 3)
   await create('a', 1, { priority: 0, delayMs: 60_000 })
   await create('a', 3, { priority: 9 })
-  const lanes = new Lanes(database.prisma)
+  const lanes = new OriginScan(database.prisma)
   const found = await lanes.withRoom(
     ['a'],
     async () =>
@@ -48,7 +48,7 @@ test('leaves out origins without room, and lanes in which nothing is due', async
 test('finds the one lane that is due behind thousands that are not', async () => {
   await create('a', 3000, { delayMs: 60_000 })
   await database.prisma.httpRequest.create({ data: { channel: 'a', url: 'http://last/', origin: 'http://last' } })
-  const lanes = new Lanes(database.prisma)
+  const lanes = new OriginScan(database.prisma)
   expect((await lanes.withRoom(['a'], none, 50)).map(spell)).toEqual(['a http://last 5'])
 })
 
@@ -60,7 +60,7 @@ test('no priority is cut off where a look ends', async () => {
       data: { channel: 'a', url: `${host(200)}/`, origin: host(200), priority },
     })
   }
-  const lanes = new Lanes(database.prisma)
+  const lanes = new OriginScan(database.prisma)
   const found = [...(await lanes.withRoom(['a'], none, 1000)), ...(await lanes.withRoom(['a'], none, 1000))]
   expect(new Set(found.map(spell)).size).toBe(203)
 })
@@ -68,7 +68,7 @@ test('no priority is cut off where a look ends', async () => {
 test('shares between channels, and skips none of them twice', async () => {
   await create('a', 4)
   await create('b', 4)
-  const lanes = new Lanes(database.prisma)
+  const lanes = new OriginScan(database.prisma)
   const found: string[] = []
   for (let call = 0; call < 4; call++) found.push(...(await lanes.withRoom(['a', 'b'], none, 2)).map(spell))
   expect(found.filter((lane) => lane.startsWith('a'))).toHaveLength(4)

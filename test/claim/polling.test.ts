@@ -24,11 +24,11 @@ test.each([
   const { requeuest, calls, count } = observed()
   await requeuest.spawnMany('a', ['http://example.com/', 'http://example.com/'], { delay: HOUR_MS })
   await requeuest.start({ channels })
-  await vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(3))
-  const [fromMs, before, looksBefore] = [performance.now(), calls.length, count('selectOutlook')]
-  await vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(looksBefore + 5), { timeout: 10_000 })
+  await vi.waitFor(() => expect(count('selectSettings')).toBeGreaterThanOrEqual(3))
+  const [fromMs, before, looksBefore] = [performance.now(), calls.length, count('selectSettings')]
+  await vi.waitFor(() => expect(count('selectSettings')).toBeGreaterThanOrEqual(looksBefore + 5), { timeout: 10_000 })
   expect(count('claimRequests')).toBeLessThanOrEqual(2)
-  expect(new Set(calls.slice(before))).toEqual(new Set(['selectOutlook', 'findMaintenance']))
+  expect(new Set(calls.slice(before))).toEqual(new Set(['selectSettings', 'findMaintenance']))
   // 100, 200, 400, 800 ms, and then a second.
   expect(performance.now() - fromMs).toBeGreaterThan(2300)
 })
@@ -42,7 +42,7 @@ test.each([
     const receiver = await receiverOf()
     const { requeuest, count } = observed()
     await requeuest.start({ channels })
-    const calm = () => vi.waitFor(() => expect(count('selectOutlook')).toBeGreaterThanOrEqual(5), { timeout: 10_000 })
+    const calm = () => vi.waitFor(() => expect(count('selectSettings')).toBeGreaterThanOrEqual(5), { timeout: 10_000 })
     await calm()
     const createdMs = performance.now()
     const inMs = 1500

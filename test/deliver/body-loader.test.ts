@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { Bodies } from '../../src/deliver/body-loader.ts'
+import { BodyLoader } from '../../src/deliver/body-loader.ts'
 import { http } from '../../src/index.ts'
 import type { ClaimedRequest } from '../../src/policy/request.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
@@ -85,7 +85,7 @@ test('a body that was encrypted with another key since it was claimed is sent al
 })
 
 test('bodies that are held fill no more than a part of the memory, and large ones leave some for small ones', () => {
-  const bodies = new Bodies(database.prisma)
+  const bodies = new BodyLoader(database.prisma)
   const claimOf = (unreadBytes: number) => ({ unreadBytes }) as ClaimedRequest
   const large = claimOf(100_000_000)
   const small = claimOf(20_000)

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Prisma } from '../../generated/prisma/client.ts'
-import { listFloors } from '../../src/store/floors.ts'
-import { type ScopeState, selectOutlook } from '../../src/store/outlook.ts'
+import { type ScopeState, selectSettings } from '../../src/store/settings.ts'
+import { findLowWatermarks } from '../../src/store/watermarks.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 /*
@@ -79,7 +79,7 @@ describe('a waiting request', () => {
     const { id } = await create({ url: receiver.url })
     await set('request', 'run_at', moment)
     const { requeuest, errors } = await worker()
-    const [outlook] = await selectOutlook(database.prisma, ['a'], 'w', true, [])
+    const [outlook] = await selectSettings(database.prisma, ['a'], 'w', true, [])
     expect(outlook!.dueInMs).toBeGreaterThan(1e14)
     await requeuest.waitFor(await requeuest.spawn('a', receiver.url))
     await requeuest.waitFor((await create({ url: receiver.url })).id)
@@ -145,7 +145,7 @@ test('where looks begin from the beginning, what was due before 1970 is found', 
     runAtMs: Number.NEGATIVE_INFINITY,
     id: '00000000-0000-0000-0000-000000000000',
   }
-  expect(await listFloors(database.prisma, [lowest], [])).toMatchObject([{ id }])
+  expect(await findLowWatermarks(database.prisma, [lowest], [])).toMatchObject([{ id }])
 })
 
 describe('of what is known of receivers and channels', () => {
@@ -188,7 +188,7 @@ describe('of what is known of receivers and channels', () => {
     await database.prisma.httpLimit.create({ data })
     await set('limit', 'retry_at', moment)
     await set('limit', 'open_until', moment)
-    const [outlook] = await selectOutlook(database.prisma, null, 'w', false, [data.name])
+    const [outlook] = await selectSettings(database.prisma, null, 'w', false, [data.name])
     const [{ retryInMs, openForMs }] = outlook!.scopes as [ScopeState]
     for (const ms of [retryInMs, openForMs]) expect(Number(ms)).toBeGreaterThan(1e14)
   })

@@ -92,7 +92,7 @@ const LIMITS = [
   'closeBreaker',
   'countClaimed',
   'listDueChannels',
-  'listLanes',
+  'scanOrigins',
   'lockSemaphores',
   'openBreaker',
   'pauseScope',
@@ -137,7 +137,7 @@ const EVERY_CALL = [
   'releaseUnknownClaims',
   'rescueExpiredClaims',
   'resumeSchedule',
-  'selectOutlook',
+  'selectSettings',
   'selectRequest',
   'selectTerms',
   'selectTime',
@@ -149,7 +149,7 @@ const EVERY_CALL = [
 ]
 
 /** Made where a claim was slow, which is up to the machine. */
-const isByChance = (call: string) => call.startsWith('listFloors')
+const isByChance = (call: string) => call.startsWith('findLowWatermarks')
 
 test.each([
   ['in a life of it', playScenario, EVERY_CALL, []],

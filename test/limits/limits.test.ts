@@ -121,7 +121,7 @@ test('where nothing is limited, a worker only asks once a second whether that is
   let misses = 0
   const client = wrapClient(database.prisma, async (call) => {
     // Of an origin that is full, nothing is even tried.
-    if (call.name === 'listLanes' && calls.at(-1) === 'listLanes') misses++
+    if (call.name === 'scanOrigins' && calls.at(-1) === 'scanOrigins') misses++
     calls.push(call.name)
     const result = await call.run()
     if (call.name === 'claimRequests' && (result as unknown[][])[0]?.length === 0) misses++
@@ -134,7 +134,7 @@ test('where nothing is limited, a worker only asks once a second whether that is
   await requeuest.start({ channels: ['a'] })
   // Behind the last one it would be at rest.
   await receiver.waitForRequests(1500)
-  const looks = calls.filter((name) => name === 'selectOutlook').length
+  const looks = calls.filter((name) => name === 'selectSettings').length
   const seconds = (performance.now() - fromMs) / 1000
   await receiver.waitForRequests(2000)
   await requeuest.stop()

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { selectOutlook } from '../../src/store/outlook.ts'
+import { selectSettings } from '../../src/store/settings.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -38,7 +38,7 @@ test('a worker is told of those receivers that are left alone of which it has so
       })),
     ].map((one) => ({ kind: 'origin' as const, ...one })),
   })
-  const look = async (inUse: string[]) => (await selectOutlook(database.prisma, ['a'], 'w', false, inUse))[0]!
+  const look = async (inUse: string[]) => (await selectSettings(database.prisma, ['a'], 'w', false, inUse))[0]!
   const names = async (inUse: string[]) => (await look(inUse)).scopes.map(({ name }) => name).sort()
   expect(await names([])).toEqual(['http://due', 'http://limited', 'http://soon', 'http://tried-by-w'])
   expect(await names(['http://busy-7', 'http://paused'])).toEqual([

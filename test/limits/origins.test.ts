@@ -64,7 +64,7 @@ test('what is claimed and waits for a slot takes room as well', () => {
   origins.started('a')
   origins.claimed('a')
   expect(room(origins, 'a')).toBe(0)
-  origins.disowned('a')
+  origins.released('a')
   expect(room(origins, 'a')).toBe(1)
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../../src/store/breakers.ts'
-import { selectOutlook } from '../../src/store/outlook.ts'
 import { listDueChannels, takePermits } from '../../src/store/permits.ts'
 import { takeSemaphoreLeases } from '../../src/store/semaphore-leases.ts'
+import { selectSettings } from '../../src/store/settings.ts'
 import { claim } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -14,7 +14,7 @@ const create = (url = `${ORIGIN}/`, more = {}) =>
   database.prisma.httpRequest.create({ data: { channel: 'test', url, origin: new URL(url).origin, ...more } })
 
 const scopesOf = async (channels: string[] | null, worker = 'a') =>
-  (await selectOutlook(database.prisma, channels, worker, false, [ORIGIN]))[0]!.scopes
+  (await selectSettings(database.prisma, channels, worker, false, [ORIGIN]))[0]!.scopes
 
 describe('a pause', () => {
   test.each([
@@ -26,7 +26,7 @@ describe('a pause', () => {
     await requeuest.pause(target)
     expect(await claim(database.prisma)).toEqual([])
     expect(await claim(database.prisma, { lanes: [lane] })).toEqual([])
-    expect(await claim(database.prisma, { floors: [floor] })).toEqual([])
+    expect(await claim(database.prisma, { watermarks: [floor] })).toEqual([])
     expect(await requeuest.resume(target)).toBe(true)
     expect(await claim(database.prisma)).toHaveLength(1)
     expect(await requeuest.resume(target)).toBe(false)

@@ -19,7 +19,7 @@ import type { Settlement } from '../../src/store/settlements.ts'
 export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
   const common = {
     lanes: null,
-    floors: [],
+    watermarks: [],
     rooms: new Map(),
     limitPerOrigin: 1_000_000,
     proved: new Set<string>(),

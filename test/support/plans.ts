@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { settleAccepted } from '../../src/store/accepted.ts'
-import { type ClaimTerms, claimRequests, listLanes } from '../../src/store/claims.ts'
+import { type ClaimTerms, claimRequests, scanOrigins } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
 import { findMaintenance } from '../../src/store/maintenance.ts'
 import { findFinal } from '../../src/store/requests.ts'
@@ -59,7 +59,7 @@ export async function costOfClaim(client: pg.Client, mode: PlanMode, terms: Part
 
 /** What it costs to list the first 50 lanes of a channel. */
 export async function costOfLanes(client: pg.Client, mode: PlanMode) {
-  return cost(client, mode, (db) => listLanes(db, new Map([['test', '']]), 50))
+  return cost(client, mode, (db) => scanOrigins(db, new Map([['test', '']]), 50))
 }
 
 /** What it costs to look for maintenance that became due since then. */

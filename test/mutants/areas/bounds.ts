@@ -28,7 +28,7 @@ export const BOUNDS: Mutant[] = [
   ),
   mutant(
     'what is locked of one receiver keeps others from being told of',
-    'News.#writeAll',
+    'BreakerNews.#writeAll',
     ['isOver || this', 'isOver) return; if (this'],
     {
       file: 'test/limits/maintenance.test.ts',

@@ -13,7 +13,7 @@ export const LIMITS: Mutant[] = [
   mutant(
     'a paused channel is claimed from when it is known where its first request stands',
     'claimRequests',
-    ['floor.channel <>', "'' <>"],
+    ['watermark.channel <>', "'' <>"],
     { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
@@ -33,7 +33,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what is paused by this process is gone to while its worker believes what it read before',
-    'Outlook.changed',
+    'SettingsPoll.changed',
     ['this.#limits.keptBack.any = true', ''],
     {
       file: HOPS_TEST,
@@ -42,7 +42,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what was read while a pause was written is believed',
-    'Outlook.#read',
+    'SettingsPoll.#read',
     ['isChanged || (row?.keptBack ?? false)', 'row?.keptBack ?? false'],
     {
       file: HOPS_TEST,
@@ -60,7 +60,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what is made when it is sent goes to a paused receiver',
-    'Limits.enter',
+    'Limiter.enter',
     ['scope.room(nowMs) <= 0 || !', '!'],
     {
       file: 'test/limits/rendered.test.ts',

@@ -55,7 +55,7 @@ export const NETWORK: Mutant[] = [
       test: 'a redirect is not followed to a receiver that is paused, and the attempt says so',
     },
   ),
-  mutant('a receiver is blamed for what its redirect led to', 'Limits.ended', ['?.ofOrigin ?? delivery', ''], {
+  mutant('a receiver is blamed for what its redirect led to', 'Limiter.ended', ['?.ofOrigin ?? delivery', ''], {
     file: 'test/limits/hops.test.ts',
     test: 'a redirect makes a pause of where it leads, not of where it comes from',
   }),

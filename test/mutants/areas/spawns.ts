@@ -42,29 +42,29 @@ export const SPAWNS: Mutant[] = [
     ['WHEN NOT', 'WHEN true OR NOT'],
     { file: 'test/spawn/eager.test.ts', test: 'a pause of the channel holds from its commit on' },
   ),
-  mutant('what a lost insert has claimed is not given back', 'insertBooked', ['booking.cancel() throw', 'throw'], {
+  mutant('what a lost insert has claimed is not given back', 'insertReserved', ['reservation.cancel() throw', 'throw'], {
     file: 'test/spawn/eager.test.ts',
     test: 'when an insert is unanswered nothing is lost',
   }),
   mutant(
     'what stands below a floor is never looked for again',
-    'Floors.claimed',
+    'LowWatermarks.claimed',
     ['isKnown && nowMs >= this.#fromBeginningAtMs', 'false'],
     {
-      file: 'test/claim/watermark.test.ts',
+      file: 'test/claim/low-watermarks.test.ts',
       test: 'while dead rows cannot go claims begin behind them, what comes before is found, and floors go when they have gone',
     },
   ),
   mutant(
     'a refusal to tell other processes refuses the spawn',
-    'Together.#write',
+    'InsertBatcher.#write',
     ['(batch.length > 1 || tells)', 'batch.length > 1'],
     {
       file: 'test/spawn/telling.test.ts',
       test: 'what cannot be told of is spawned all the same, once, and said',
     },
   ),
-  mutant('other processes are told of what is not committed yet', 'Parts.spawned', ['tx === undefined && !', '!'], {
+  mutant('other processes are told of what is not committed yet', 'Context.spawned', ['tx === undefined && !', '!'], {
     file: 'test/spawn/telling.test.ts',
     test: 'a transaction of the caller tells nobody',
   }),

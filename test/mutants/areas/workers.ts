@@ -7,7 +7,7 @@ export const WORKERS: Mutant[] = [
   }),
   mutant(
     'what was claimed too late is sent, beyond its lease',
-    'Sending.#send',
+    'Executor.#send',
     ['LATEST_START_MS', 'Number.POSITIVE_INFINITY'],
     {
       file: 'test/claim/outage.test.ts',
@@ -17,7 +17,7 @@ export const WORKERS: Mutant[] = [
   mutant(
     'stop() keeps what was claimed ahead, with the try spent',
     'Worker.#giveBack',
-    ['if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()', ''],
+    ['if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()', ''],
     {
       file: 'test/claim/ahead.test.ts',
       test: 'what is claimed ahead is given back by stop(), with the try unspent',
@@ -35,7 +35,7 @@ export const WORKERS: Mutant[] = [
   mutant(
     'what is disowned while a claim is under way is forgotten',
     'Claimer.#claim',
-    ['mayHoldUnknown || this.#disowned !== disowned', 'false'],
+    ['mayHoldUnknown || this.#released !== released', 'false'],
     {
       file: 'test/spawn/eager.test.ts',
       test: 'what an unanswered insert has claimed is given back although a claim was under way meanwhile',

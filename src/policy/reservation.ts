@@ -1,7 +1,7 @@
 import type { ClaimedRequest } from './request.ts'
 
 /** A slot of a worker in this process, kept for a request while it is written. One of the methods is called, once. */
-export interface Booking {
+export interface Reservation {
   readonly workerId: string
   /** How long the lease outlives the request's timeout. */
   readonly graceMs: number
@@ -11,7 +11,7 @@ export interface Booking {
   cancel(): void
 }
 
-export type Booked = Pick<ClaimedRequest, 'id' | 'channel' | 'origin'>
+export type Reservable = Pick<ClaimedRequest, 'id' | 'channel' | 'origin'>
 
 /** Keeps a slot, if a worker in this process would claim the request as soon as it is there. */
-export type Book = (request: Booked) => Booking | null
+export type Reserve = (request: Reservable) => Reservation | null

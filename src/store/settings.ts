@@ -21,7 +21,7 @@ export interface ScopeState {
 }
 
 /** What a worker has to know from time to time, in one statement, since at rest that is all that it asks. */
-export interface OutlookRow {
+export interface SettingsRow {
   /** What is paused, limited, or waits to recover, but for the origins that are only kept back. */
   scopes: ScopeState[]
   /** Whether there are origins that are not told of, since all that matters of them now is that nothing of theirs is claimed. */
@@ -44,7 +44,7 @@ export interface OutlookRow {
  * @param withDue - whether to look for the next request
  * @param inUse - the origins of which the worker has something
  */
-export function selectOutlook(
+export function selectSettings(
   db: PrismaTransactionLike,
   channels: readonly string[] | null,
   workerId: string,
@@ -52,8 +52,8 @@ export function selectOutlook(
   inUse: readonly string[],
 ) {
   const wanted = channels && textList(channels)
-  return db.$queryRaw<OutlookRow[]>`
-    WITH /* requeuest:selectOutlook */ RECURSIVE named (channel, priority, run_at) AS (
+  return db.$queryRaw<SettingsRow[]>`
+    WITH /* requeuest:selectSettings */ RECURSIVE named (channel, priority, run_at) AS (
       SELECT wanted.channel, first.*
       FROM unnest((SELECT ${wanted}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (

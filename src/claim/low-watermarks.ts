@@ -1,7 +1,7 @@
 import type { Unreadable } from '../deliver/unreadable.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
-import { type Floor, listFloors } from '../store/floors.ts'
+import { findLowWatermarks, type LowWatermark } from '../store/watermarks.ts'
 
 /** A claim that took longer may have passed by many rows that are dead and cannot be removed yet. */
 const SLOW_MS = 10
@@ -19,10 +19,10 @@ const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000
  * stands, and claims begin there. What comes to stand before that, such as what a long transaction spawned, is found when
  * it is looked from the beginning again.
  */
-export class Floors {
+export class LowWatermarks {
   readonly #db: PrismaClientLike
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
-  #floors: readonly Floor[] = []
+  #watermarks: readonly LowWatermark[] = []
   #channels = new Set<string>()
   #nextAtMs = Number.NEGATIVE_INFINITY
   #fromBeginningAtMs = Number.NEGATIVE_INFINITY
@@ -33,19 +33,23 @@ export class Floors {
     this.#unreadable = unreadable
   }
 
-  /** Of those channels of which floors are known: higher priorities first, then in the order of the channels. */
-  of(channels: readonly string[]): Floor[] {
-    if (this.#floors.length === 0) return []
+  /** Of those channels of which watermarks are known: higher priorities first, then in the order of the channels. */
+  of(channels: readonly string[]): LowWatermark[] {
+    if (this.#watermarks.length === 0) return []
     const known = channels.filter((channel) => this.#channels.has(channel))
-    const byPlace = new Map(this.#floors.map((floor) => [`${floor.priority} ${floor.channel}`, floor]))
-    return PRIORITIES.flatMap((priority) => known.map((channel) => byPlace.get(`${priority} ${channel}`) as Floor))
+    const byPlace = new Map(
+      this.#watermarks.map((watermark) => [`${watermark.priority} ${watermark.channel}`, watermark]),
+    )
+    return PRIORITIES.flatMap((priority) =>
+      known.map((channel) => byPlace.get(`${priority} ${channel}`) as LowWatermark),
+    )
   }
 
   /** Tells how long a claim from these channels took. Looks in the background when that is worth it. */
   claimed(channels: readonly string[], tookMs: number): void {
     const nowMs = monotonicMs()
     if (this.#look || nowMs < this.#nextAtMs || channels.length * PRIORITIES.length > MOST_FLOORS) return
-    const isKnown = this.#floors.length > 0 && channels.every((channel) => this.#channels.has(channel))
+    const isKnown = this.#watermarks.length > 0 && channels.every((channel) => this.#channels.has(channel))
     if (isKnown && nowMs >= this.#fromBeginningAtMs) this.#start(channels, true)
     else if (tookMs > SLOW_MS) this.#start(channels, !isKnown)
   }
@@ -66,30 +70,30 @@ export class Floors {
   }
 
   async #raise(): Promise<void> {
-    const { floors, tookMs } = await this.#list(this.#floors)
-    this.#floors = floors
+    const { watermarks, tookMs } = await this.#list(this.#watermarks)
+    this.#watermarks = watermarks
     this.#nextAtMs = monotonicMs() + Math.max(LEAST_PAUSE_MS, tookMs / PART_OF_TIME)
   }
 
   async #lookFromBeginning(channels: readonly string[]): Promise<void> {
     const lowest = channels.flatMap((channel) => PRIORITIES.map((priority) => ({ channel, priority, ...LOWEST })))
-    const { floors, tookMs } = await this.#list(lowest)
+    const { watermarks, tookMs } = await this.#list(lowest)
     // Where the beginning is as near, claims are slow for other reasons.
     if (tookMs < SLOW_MS) return this.#forget()
-    this.#floors = floors
+    this.#watermarks = watermarks
     this.#channels = new Set(channels)
     this.#nextAtMs = monotonicMs() + LEAST_PAUSE_MS
     this.#fromBeginningAtMs = monotonicMs() + tookMs / PART_OF_TIME
   }
 
-  async #list(from: readonly Floor[]): Promise<{ floors: Floor[]; tookMs: number }> {
+  async #list(from: readonly LowWatermark[]): Promise<{ watermarks: LowWatermark[]; tookMs: number }> {
     const fromMs = monotonicMs()
-    const floors = await withDatabaseErrors(() => listFloors(this.#db, from, this.#unreadable.missingKeys))
-    return { floors, tookMs: monotonicMs() - fromMs }
+    const watermarks = await withDatabaseErrors(() => findLowWatermarks(this.#db, from, this.#unreadable.missingKeys))
+    return { watermarks, tookMs: monotonicMs() - fromMs }
   }
 
   #forget(): void {
-    this.#floors = []
+    this.#watermarks = []
     this.#channels = new Set()
     this.#nextAtMs = monotonicMs() + 10 * LEAST_PAUSE_MS
   }

@@ -2,7 +2,7 @@ import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
 
 /** Nothing that waits in this channel with this priority stands before it, as far as is known. */
-export interface Floor {
+export interface LowWatermark {
   channel: string
   priority: number
   runAtMs: number
@@ -13,19 +13,23 @@ export interface Floor {
 const SLACK_MS = 2000
 
 /**
- * Raises floors to the first request that waits at or above each, but not into the last {@link SLACK_MS}. What is encrypted
+ * Raises watermarks to the first request that waits at or above each, but not into the last {@link SLACK_MS}. What is encrypted
  * with a missing key is passed by. `priority >= -32768`, which always holds, names the index (see `claimRequests`).
  */
-export function listFloors(db: PrismaTransactionLike, floors: readonly Floor[], missingKeys: readonly string[]) {
-  return db.$queryRaw<Floor[]>`
-    SELECT /* requeuest:listFloors */ lane.channel, lane.priority, (extract(epoch FROM coalesce(head.run_at, recent.run_at)) * 1000)::float8 AS "runAtMs",
+export function findLowWatermarks(
+  db: PrismaTransactionLike,
+  watermarks: readonly LowWatermark[],
+  missingKeys: readonly string[],
+) {
+  return db.$queryRaw<LowWatermark[]>`
+    SELECT /* requeuest:findLowWatermarks */ lane.channel, lane.priority, (extract(epoch FROM coalesce(head.run_at, recent.run_at)) * 1000)::float8 AS "runAtMs",
       coalesce(head.id, '00000000-0000-0000-0000-000000000000')::text AS id
     FROM (SELECT date_trunc('milliseconds', statement_timestamp()) - ${SLACK_MS}::int * interval '1 millisecond') AS recent (run_at)
     CROSS JOIN unnest(
-      ${textList(floors.map((floor) => floor.channel))}::text[],
-      ${plainList(floors.map((floor) => floor.priority))}::smallint[],
-      ${plainList(floors.map((floor) => floor.runAtMs))}::float8[],
-      ${plainList(floors.map((floor) => floor.id))}::uuid[]
+      ${textList(watermarks.map((watermark) => watermark.channel))}::text[],
+      ${plainList(watermarks.map((watermark) => watermark.priority))}::smallint[],
+      ${plainList(watermarks.map((watermark) => watermark.runAtMs))}::float8[],
+      ${plainList(watermarks.map((watermark) => watermark.id))}::uuid[]
     ) AS lane (channel, priority, run_at_ms, id)
     LEFT JOIN LATERAL (
       SELECT run_at, id FROM requeuest_request
