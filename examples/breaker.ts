@@ -1,4 +1,4 @@
-// A receiver that fails is left alone, and is sent to again when it has recovered.
+// A circuit breaker stops sending to a receiver that fails, and resumes when it has recovered.
 // In an app: import { Requeuest } from 'requeuest'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -16,7 +16,7 @@ await requeuest.spawnMany('billing', Array(50).fill(`${receiver}/ill-for-a-secon
 await requeuest.start({ channels: ['billing'] })
 await opened
 console.log('opened')
-const [origin] = await prisma.httpOrigin.findMany()
+const [origin] = await prisma.httpLimit.findMany()
 console.log('its requests wait:', origin?.breaker === 'open' && origin.openUntil !== null)
 await closed
 console.log('closed')

@@ -1,9 +1,9 @@
-// Taking back what is not sent yet. Whoever waits for it is told.
+// Cancelling requests that are not sent yet. A `waitFor()` of one rejects.
 // In an app: import { Requeuest, RequestCancelledError } from 'requeuest'
 import { RequestCancelledError, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-// Nothing is started: this instance only spawns.
+// No worker is started: this instance only spawns.
 const requeuest = new Requeuest(prisma, { network })
 const urls = [1, 2, 3].map((number) => `${receiver}/newsletters/${number}`)
 const [first = ''] = await requeuest.spawnMany('newsletters', urls)

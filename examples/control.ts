@@ -1,4 +1,4 @@
-// Cancelling, rescheduling and retargeting requests in the transaction of the change that asks for it.
+// Cancelling, rescheduling and retargeting requests in the transaction of the change that requires it.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -11,7 +11,7 @@ const [reminder = '', invoice = '', report = ''] = await requeuest.spawnMany(
   inAWeek,
 )
 
-// The order is deleted, and with it, or not at all, its reminder.
+// Deletes the order and cancels its reminder, both or neither.
 await prisma.$transaction(async (tx) => {
   console.log(await requeuest.cancel(reminder, { tx }))
 })
@@ -30,7 +30,7 @@ await prisma.$transaction(async (tx) => {
 await requeuest.start({ channels: ['orders'] })
 console.log(`${(await requeuest.waitFor(report)).json<{ path: string }>().path} has it`)
 
-// All that is left of a customer, with a condition instead of an id.
+// Cancels all requests of a customer, by a condition instead of an id.
 console.log(await requeuest.cancel({ channel: 'orders', url: { contains: '/invoices' } }))
 await requeuest.stop()
 await prisma.$disconnect()

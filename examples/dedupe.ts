@@ -1,4 +1,4 @@
-// One request for each key: what happens when the same is spawned again.
+// One request per key: what happens when a key is spawned again.
 // In an app: import { DuplicateRequestError, http, Requeuest } from 'requeuest'
 import { DuplicateRequestError, http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -6,18 +6,18 @@ import { network, prisma, receiver } from './shared/app.ts'
 const requeuest = new Requeuest(prisma, { network })
 const invoice = (cents: number) => http.put(`${receiver}/invoices/17`, { json: { cents } })
 
-// An event may come twice. The second time changes nothing, also within your transaction.
+// An event may arrive twice. The second spawn changes nothing, also within your transaction.
 const id = await requeuest.spawn('billing', invoice(100), { dedupe: { key: 'order-17' } })
 await prisma.$transaction(async (tx) => {
   const again = await requeuest.spawn('billing', invoice(100), { tx, dedupe: { key: 'order-17' } })
   console.log('kept:', again === id)
 })
 
-// The last word counts: what was not tried yet is replaced.
+// The latest content wins: a request without an attempt is replaced.
 const latest = { dedupe: { key: 'order-17', onDuplicate: 'replace' } } as const
 console.log('replaced:', (await requeuest.spawn('billing', invoice(250), latest)) === id)
 
-// To be told.
+// Throws if the key is taken.
 await requeuest.spawn('billing', invoice(1), { dedupe: { key: 'order-17', onDuplicate: 'error' } }).catch((error) => {
   if (!(error instanceof DuplicateRequestError)) throw error
   console.log('refused:', error.code, error.requestId === id)
@@ -26,7 +26,7 @@ await requeuest.spawn('billing', invoice(1), { dedupe: { key: 'order-17', onDupl
 await requeuest.start({ channels: ['billing'] })
 await requeuest.waitFor(id)
 
-// It is delivered and still has its key. A key with a window is free after that.
+// The request is delivered and still holds its key. A key with a window is free when the window ends.
 console.log('sent once:', (await requeuest.spawn('billing', invoice(9), { dedupe: { key: 'order-17' } })) === id)
 const daily = { dedupe: { key: 'digest', for: '1d' } } as const
 const [today, alsoToday] = [

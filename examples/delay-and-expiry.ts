@@ -1,4 +1,4 @@
-// Requests that are not sent before a time, and requests that are not sent after one.
+// Requests that are not sent before a time, and requests that expire.
 // In an app: import { RequestFailedError, Requeuest } from 'requeuest'
 import { RequestFailedError, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -16,7 +16,7 @@ const waitedMs = Number(delayed.attempts[0]?.startedAt) - Number(delayed.created
 console.log('sent after a second:', waitedMs >= 1000)
 console.log('sent not before:', Number((await requeuest.find(atTime))?.attempts[0]?.startedAt) >= Number(notBefore))
 
-// Due again only after it has expired: it is given up at once, not when the time comes.
+// The retry would come after the expiry, so the request fails at once.
 const backoff = { base: '1m', jitter: 'none' } as const
 const expiring = await requeuest.spawn('reminders', `${receiver}/broken`, { expiresAfter: '30s', retry: { backoff } })
 await requeuest.waitFor(expiring).catch((error) => {
@@ -24,7 +24,7 @@ await requeuest.waitFor(expiring).catch((error) => {
   console.log(`given up: ${error.failureCode}`)
 })
 
-// Expires while it waits for its time: nothing is ever sent.
+// Expires before it is due: nothing is ever sent.
 const late = { delay: '1m', expiresAt: new Date(Date.now() + 100) } as const
 const unsent = await requeuest.spawn('reminders', `${receiver}/unsent`, late)
 await requeuest.waitFor(unsent).catch((error) => {

@@ -1,4 +1,4 @@
-// A token from an OAuth 2.0 token endpoint: kept until it expires, and asked for anew when the receiver refuses it.
+// A token from an OAuth 2.0 token endpoint: cached until it expires, and renewed when the receiver refuses it.
 // In an app: import { http, oauth2ClientCredentials, Requeuest } from 'requeuest'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'

@@ -1,11 +1,11 @@
-// Headers and bodies encrypted in the database, a key that is rotated, and rows read for an audit.
+// Encrypted headers and bodies, key rotation, and decrypting rows for an audit.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-// Keys come from where you keep secrets: `openssl rand -base64 32` makes one.
+// Load keys from your secret store. `openssl rand -base64 32` creates one.
 const old = randomBytes(32)
 const young = randomBytes(32)
 
@@ -15,7 +15,7 @@ const id = await before.spawn('salaries', http.post(`${receiver}/salaries`, { he
 const stored = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
 console.log('stored under key', stored.encryptionKey, '- readable:', String(stored.body).includes('4000'))
 
-// From now on new rows get the new key, and a worker brings the others to it.
+// From now on new rows use the new key, and a worker re-encrypts the others.
 const keys = { '2025': old, '2026': young }
 const requeuest = new Requeuest(prisma, { network, encryption: { keys, current: '2026' } })
 await requeuest.start({ channels: ['salaries'] })

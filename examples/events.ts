@@ -1,4 +1,4 @@
-// What a process is told while its worker works.
+// Events of a process while its worker runs.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -14,7 +14,7 @@ requeuest
   .on('failed', ({ attempts, failureCode }) => console.log(`failed with ${failureCode} after ${attempts}`))
   .on('rescued', ({ workerId, number }) => console.log(`${workerId} did not report on try ${number}`))
   .on('claimLost', ({ requestId }) => console.log(`reported too late on ${requestId}`))
-  // Without a listener these two become warnings of the process.
+  // Without a listener, these two become process warnings.
   .on('error', (error) => console.log(`will be tried again: ${error.code}`))
   .on('warning', ({ message }) => console.log(message))
 

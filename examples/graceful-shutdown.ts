@@ -1,4 +1,4 @@
-// A worker process that runs until it is told to stop, and then finishes what is under way.
+// A worker process that runs until it gets a signal, and then completes the requests in flight.
 // In an app: import { Requeuest } from 'requeuest'
 import { once } from 'node:events'
 import { Requeuest } from '../src/index.ts'

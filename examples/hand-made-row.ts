@@ -1,9 +1,9 @@
-// A row that is written with Prisma itself is a spawn as well: every column but two has a default.
+// A row created with Prisma is a spawn, too: every column but two has a default.
 // In an app: import { Requeuest } from 'requeuest'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-// Nested in a model of the app it reads:
+// Nested in a model of the app:
 //   prisma.order.create({ data: { total: 9900, request: { create: { channel: 'signups', url } } } })
 const plain = await prisma.httpRequest.create({ data: { channel: 'signups', url: `${receiver}/hello` } })
 
@@ -18,7 +18,7 @@ const full = await prisma.httpRequest.create({
     maxAttempts: 5,
   },
 })
-// Whether such a row can be sent is only found out by the worker. What cannot be fails at its first try, with the reason.
+// Only the worker checks whether such a row can be sent. An invalid row fails at its first attempt, with the reason.
 const wrong = await prisma.httpRequest.create({ data: { channel: 'signups', url: 'mailto:ada@example.com' } })
 
 const requeuest = new Requeuest(prisma, { network })

@@ -1,4 +1,4 @@
-// What is done when a request is final, in the transaction that records that.
+// A completion handler, which runs in the transaction that records the final state.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Requeuest } from '../src/index.ts'
@@ -10,7 +10,7 @@ const requeuest = new Requeuest(prisma, { network, retry: { backoff: { base: '20
 let runs = 0
 requeuest
   .onSettled('billing', async ({ tx, request, attempt }) => {
-    // Here the app writes its own rows: `await tx.order.update(…)`.
+    // The app writes its own rows here: `await tx.order.update(…)`.
     const entry = `${request.state} with ${attempt?.status} at try ${attempt?.number}`
     await tx.$executeRaw`INSERT INTO ledger VALUES (${request.id}, ${entry})`
     if (++runs === 1) throw new Error('the ledger is closed')

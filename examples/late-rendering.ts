@@ -1,18 +1,18 @@
-// A request that is made when it is sent, from rows as they are then, with a token that is never stored.
+// A request that is rendered when it is sent, from current rows, with a token that is never stored.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
 const requeuest = new Requeuest(prisma, { network })
 
-// Where a worker runs. `tx` only reads; here it looks at this library's own table for want of another one.
+// Register the renderer where a worker runs. `tx` is read-only; this example has no tables of its own, so it reads the library's.
 requeuest.renderer<{ customer: string }>('statement', async ({ tx, args }) => {
   const open = await tx.httpRequest.count({ where: { channel: args.customer, state: 'pending' } })
   const headers = { authorization: `Bearer ${process.env['RECEIVER_TOKEN'] ?? 'token'}` }
   return http.post(`${receiver}/statements/${args.customer}`, { headers, json: { open } })
 })
 
-// Where something happens: in a transaction of yours, and in any process. Only the arguments are stored.
+// Spawn in any process, in your transaction. Only the arguments are stored.
 const id = await prisma.$transaction((tx) =>
   requeuest.spawn('statements', { render: 'statement', args: { customer: 'ada' } }, { tx }),
 )

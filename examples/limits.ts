@@ -1,4 +1,4 @@
-// At most so many at once, and at most so many a second, over all processes.
+// Limits on concurrency and on starts per second, across all processes.
 // In an app: import { Requeuest } from 'requeuest'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -14,9 +14,9 @@ const attempts = await prisma.httpAttempt.findMany({ orderBy: { startedAt: 'asc'
 const tookMs = Number(attempts.at(-1)?.startedAt) - Number(attempts[0]?.startedAt)
 console.log('30 requests took more than a second:', tookMs > 1000)
 
-// Changed while the worker runs.
+// Limits may change while the worker runs.
 await requeuest.setLimits({ origin: receiver }, { rate: null })
-console.log(await prisma.httpOrigin.findMany({ select: { rate: true, concurrency: true } }))
+console.log(await prisma.httpLimit.findMany({ where: { kind: 'origin' }, select: { rate: true, concurrency: true } }))
 await requeuest.setLimits({ channel: 'reports' }, { concurrency: 0 }).catch((error) => console.log(error.message))
 
 await requeuest.stop()

@@ -14,7 +14,7 @@ await requeuest.pause({ origin: receiver })
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
 const late = await prisma.httpRequest.groupBy({
   by: ['channel'],
-  where: { state: 'pending', waitsInLine: false, runAt: { lt: minutesAgo(5) } },
+  where: { state: 'pending', blocked: false, runAt: { lt: minutesAgo(5) } },
   _count: true,
 })
 const failed = await prisma.httpRequest.groupBy({
@@ -25,7 +25,7 @@ const failed = await prisma.httpRequest.groupBy({
 const orphaned = await prisma.httpRequest.count({ where: { state: 'claimed', leaseUntil: { lt: minutesAgo(1) } } })
 const unhandled = await prisma.httpRequest.count({ where: { handlerErrors: { gt: 0 } } })
 const held = await prisma.httpLine.findMany({ where: { heldById: { not: null } } })
-const origins = await prisma.httpOrigin.findMany({
+const limits = await prisma.httpLimit.findMany({
   where: { OR: [{ pausedAt: { not: null } }, { breaker: { not: 'closed' } }] },
 })
 const schedules = await prisma.httpSchedule.findMany({ where: { problem: { not: null } } })
@@ -33,7 +33,7 @@ const schedules = await prisma.httpSchedule.findMany({ where: { problem: { not: 
 console.log('late:', late.map((group) => `${group.channel} ${group._count}`).join())
 console.log('failed:', failed.map((group) => `${group.channel} ${group.failureCode} ${group._count}`).join())
 console.log('orphaned, unhandled, held:', orphaned, unhandled, held.map((line) => line.orderKey).join())
-console.log('origins, schedules:', origins.length, schedules.length)
+console.log('limits, schedules:', limits.length, schedules.length)
 
 await requeuest.stop()
 await prisma.$disconnect()

@@ -1,4 +1,4 @@
-// Pausing a channel, and a receiver, from a process that has no worker.
+// Pausing a channel and a receiver from a process without a worker.
 // In an app: import { Requeuest } from 'requeuest'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'

@@ -1,4 +1,4 @@
-// What is urgent goes first, however much waits.
+// Urgent requests are sent first, however many are waiting.
 // In an app: import { InvalidInputError, Requeuest } from 'requeuest'
 import { InvalidInputError, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -11,7 +11,7 @@ const ids = await requeuest.spawnMany('mails', [
   { request: `${receiver}/tomorrow`, options: { priority: 0, delay: '1d' } },
 ])
 
-// One slot, so that one after another is sent.
+// One slot, so that requests are sent one after another.
 await requeuest.start({ channels: ['mails'], concurrency: 1 })
 await Promise.all(ids.slice(0, 3).map((id) => requeuest.waitFor(id)))
 

@@ -1,11 +1,11 @@
-// Receivers behind a proxy. Which channels use it is said by channel.
+// Receivers behind a proxy, configured per channel.
 // In an app: import { Requeuest } from 'requeuest'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
-// Stands for a proxy that knows a name which this machine does not. Yours would refuse inner addresses.
+// Simulates a proxy that resolves a name which this machine cannot. Yours should refuse internal addresses.
 const proxy = createServer().on('connect', (request, client) => {
   console.log('tunnel to', request.url)
   const target = connect(Number(new URL(receiver).port), '127.0.0.1', () => {

@@ -1,4 +1,4 @@
-// A receiver to run the examples against: `npx tsx examples/receiver.ts`. It says what RECEIVER_URL to use.
+// A receiver for the examples: `npx tsx examples/receiver.ts`. It prints the RECEIVER_URL to use.
 import { startReceiver } from '../test/support/receiver.ts'
 import { answer } from './shared/answers.ts'
 

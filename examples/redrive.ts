@@ -1,4 +1,4 @@
-// Sending again what failed, once the receiver is mended: counted first, then in batches.
+// Sending failed requests again once the receiver is fixed: counted first, then in batches.
 // In an app: import { type RequestFilter, Requeuest } from 'requeuest'
 import { type RequestFilter, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -26,7 +26,7 @@ for (const id of ids) await requeuest.waitFor(id)
 const { attempts = [] } = (await requeuest.find(ids[0] ?? '')) ?? {}
 console.log('tries:', attempts.map(({ number, status }) => `${number}: ${status}`).join(', '))
 
-// By ids that a query of your own found.
+// By ids that your own query found.
 const rows = await prisma.httpRequest.findMany({ where: { state: 'failed', priority: 0 }, select: { id: true } })
 console.log('urgent ones:', await requeuest.redrive({ id: { in: rows.map((row) => row.id) } }))
 

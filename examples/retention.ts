@@ -13,7 +13,7 @@ const ids = [await requeuest.spawn('audit', order), await requeuest.spawn('audit
 for (const id of ids) await requeuest.waitFor(id).catch((error) => console.log(error.code))
 await requeuest.stop()
 
-// A week goes by.
+// A week passes.
 await prisma.$executeRaw`UPDATE requeuest_request SET finished_at = finished_at - interval '8 days'`
 await requeuest.start({ channels: ['audit'] })
 while ((await prisma.httpRequest.count({ where: { bodiesPruned: false } })) > 0) await sleep(50)

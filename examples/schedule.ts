@@ -1,4 +1,4 @@
-// A request that is sent again and again, by cron.
+// A request that is spawned repeatedly by a cron expression.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -8,7 +8,7 @@ await requeuest.start({ channels: 'all' })
 const delivered = (wanted: string) =>
   new Promise<void>((resolve) => requeuest.on('delivered', ({ channel }) => channel === wanted && resolve()))
 
-// Every second: six fields. What is sent each time takes the options of a spawn.
+// Every second: six fields. The requests take the options of a spawn.
 const request = http.post(`${receiver}/tick`, { json: { kind: 'tick' } })
 const definition = { cron: '* * * * * *', timezone: 'Europe/Vienna', channel: 'ticks', request }
 const next = await requeuest.schedule('tick', definition, { retry: { maxAttempts: 5 } })
@@ -17,7 +17,7 @@ console.log('paused:', await requeuest.pauseSchedule('tick'))
 const [first] = await prisma.httpRequest.findMany({ where: { schedule: 'tick' }, orderBy: { scheduledFor: 'asc' } })
 console.log('fired for the time that was told:', first?.scheduledFor?.getTime() === next?.getTime())
 
-// A row that is written with Prisma itself is a schedule as well.
+// A row created with Prisma is a schedule, too.
 await prisma.httpSchedule.create({
   data: { name: 'report', cron: '@daily', channel: 'reports', url: `${receiver}/report`, nextRunAt: new Date() },
 })

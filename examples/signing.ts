@@ -1,4 +1,4 @@
-// Requests that are signed as Standard Webhooks defines it, a key that is rotated, and a receiver that verifies.
+// Requests signed according to Standard Webhooks, key rotation, and a receiver that verifies.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { prisma } from './shared/app.ts'
 const old = `whsec_${randomBytes(32).toString('base64')}`
 const young = `whsec_${randomBytes(32).toString('base64')}`
 
-// A receiver that does not know of the new key yet.
+// A receiver that does not have the new key yet.
 const server = createServer(async (request, response) => {
   const body = await text(request)
   try {

@@ -1,4 +1,4 @@
-// Spawning a request and waiting for the response that is accepted, here or later, in this process or another.
+// Spawning a request and waiting for the accepted response, now or later, in this process or another.
 // In an app: import { Requeuest, WaitTimeoutError } from 'requeuest'
 import { Requeuest, WaitTimeoutError } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -10,7 +10,7 @@ const response = await requeuest.spawnReturning('quotes', `${receiver}/quotes/17
 const { path } = response.json<{ path: string }>()
 console.log(response.status, response.headers.get('content-type'), path, `after ${response.attempts} try`)
 
-// The caller's patience ends; the request goes on.
+// The wait times out; the request is not cancelled.
 const id = await requeuest.spawn('quotes', `${receiver}/quotes/18`, { delay: '600ms' })
 try {
   await requeuest.waitFor(id, { timeout: '50ms' })

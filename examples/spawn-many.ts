@@ -1,4 +1,4 @@
-// Ten thousand requests in one call, all or none, some with options of their own.
+// Ten thousand requests in one call, all or none, some with their own options.
 // In an app: import { http, Requeuest, type SpawnManyItem } from 'requeuest'
 import { http, Requeuest, type SpawnManyItem } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -19,11 +19,11 @@ const ids = await requeuest.spawnMany('letters', letters, { delay: '1h' })
 console.log('spawned:', await prisma.httpRequest.count())
 console.log('urgent:', await prisma.httpRequest.count({ where: { priority: 0 } }))
 
-// The same again is the same requests.
+// Spawning the same keys again returns the same requests.
 const again = await requeuest.spawnMany('letters', letters)
 console.log('again:', again[17] === ids[17], await prisma.httpRequest.count())
 
-// One that cannot be sent, and none is written.
+// If one request is invalid, none is written.
 const wrong = { request: 'ftp://example.com/', options: {} }
 await requeuest.spawnMany('others', [...letters, wrong]).catch((error: Error) => console.log(error.message))
 console.log('all in all:', await prisma.httpRequest.count())

@@ -1,14 +1,14 @@
-// Which statuses are tried again, which fail at once, and a function that looks at the response.
+// Which statuses are retried, which fail at once, and a function that inspects the response.
 // In an app: import { RequestFailedError, Requeuest } from 'requeuest'
 import { RequestFailedError, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
 const requeuest = new Requeuest(prisma, {
   network,
-  preset: 'api', // A 4xx fails at once, but for 408, 409, 425 and 429.
+  preset: 'api', // A 4xx fails at once, except 408, 409, 425 and 429.
   retry: { backoff: { delays: [20, 50, 100], jitter: 'none' } },
   channels: {
-    // This receiver answers 200 to everything; what it means stands in the body.
+    // This receiver responds to everything with 200; the body says what it means.
     reports: {
       decide: ({ attempt }) => {
         if (attempt.status !== 200 || attempt.number > 1) return undefined

@@ -1,4 +1,4 @@
-// A request that is part of the app's own transaction: it is sent if, and only if, that commits.
+// A request that is part of the app's own transaction: it is sent if and only if that commits.
 // In an app: import { http, Requeuest } from 'requeuest'
 import { http, Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -7,7 +7,7 @@ const requeuest = new Requeuest(prisma, { network })
 await requeuest.start({ channels: ['billing'] })
 
 const [invoice, mail] = await prisma.$transaction(async (tx) => {
-  // Here the app writes its own rows: `await tx.order.create(…)`.
+  // The app writes its own rows here: `await tx.order.create(…)`.
   return [
     await requeuest.spawn('billing', http.post(`${receiver}/invoices`, { json: { order: 17 } }), { tx }),
     await requeuest.spawn('billing', http.post(`${receiver}/mails`, { json: { to: 'ada' } }), { tx }),

@@ -5,6 +5,10 @@ import packageJson from '../package.json' with { type: 'json' }
 const root = path.resolve(import.meta.dirname, '..')
 const migrations = 'prisma/migrations'
 
+export const schemaFile = path.join(root, 'prisma/schema.prisma')
+/** The migration that makes everything, with its comments. */
+export const firstMigration = path.join(root, migrations, '20261124000000_requeuest_init/migration.sql')
+
 /**
  * The modules that hold what the package would otherwise have to read from its own files, by where they are kept. Bundlers
  * and test runners move modules away from such files, so nothing may look for them beside itself.

@@ -1,4 +1,4 @@
-import { errorText, isError } from './core/thrown.ts'
+import { errorText, isError } from './runtime/thrown.ts'
 
 /** Every `code` that an error of this library can carry. */
 export type RequeuestErrorCode =

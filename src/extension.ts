@@ -1,9 +1,9 @@
-import { checkObject } from './core/check.ts'
+import { checkObject } from './check/check.ts'
 import { hidden, InvalidInputError } from './errors.ts'
+import type { SpawnInput } from './message/input.ts'
+import type { SpawnOptions } from './options/spawn.ts'
 import type { Requeuest } from './requeuest.ts'
 import { LazyPromise } from './runtime/lazy-promise.ts'
-import type { SpawnInput } from './spawn/input.ts'
-import type { SpawnOptions } from './spawn/options.ts'
 import type { PrismaClientLike } from './store/db.ts'
 
 /** What {@link requeuestExtension} adds to a Prisma client, and to the clients of its transactions. */

@@ -1,3 +1,11 @@
+export type { Duration } from './check/duration.ts'
+export type { CancelResult } from './control/cancel.ts'
+export type { FilterOneOf, FilterRange, RequestFilter } from './control/filter.ts'
+export type { LimitOptions, RateOptions } from './control/limits.ts'
+export type { PauseResult } from './control/pause.ts'
+export type { RedriveOptions, RedriveResult } from './control/redrive.ts'
+export type { RetargetInput } from './control/retarget.ts'
+export type { ClearTarget, ControlTarget, LineTarget } from './control/target.ts'
 export {
   type AuthorizedRenderer,
   type BearerOptions,
@@ -5,31 +13,9 @@ export {
   type ClientCredentialsOptions,
   oauth2ClientCredentials,
   type RequestArgs,
-} from './auth.ts'
-export type { BreakerOptions } from './breaker-options.ts'
-export type { CancelResult } from './control/cancel.ts'
-export type { FilterOneOf, FilterRange, RequestFilter } from './control/filter.ts'
-export type { LimitOptions, RateOptions } from './control/limits.ts'
-export type { ChangeResult, ControlOptions } from './control/options.ts'
-export type { PauseResult } from './control/pause.ts'
-export type { RedriveOptions, RedriveResult } from './control/redrive.ts'
-export type { RetargetInput } from './control/retarget.ts'
-export type { ClearTarget, ControlTarget, LineTarget } from './control/target.ts'
-export type { AcceptRule } from './core/accept.ts'
-export type { AttemptFacts, AttemptOutcome } from './core/attempt.ts'
-export type { BackoffOptions } from './core/backoff.ts'
-export type { Duration } from './core/duration.ts'
-export type { StatusAction, StatusRules } from './core/on-status.ts'
-export type { FailureCode } from './core/outcome.ts'
-export type { PolicyPreset } from './core/presets.ts'
-export type { RenderedRequest } from './core/rendering.ts'
-export type { DuplicateAction, HeaderPairs, LineFailureAction, RequestState } from './core/request.ts'
-export type { RetentionOptions } from './core/retention.ts'
-export type { RetryOptions } from './core/retry-options.ts'
-export type { BackoffJitter } from './core/retry-policy.ts'
-export type { ScheduleCatchUp } from './core/schedule.ts'
-export type { AttemptCase, AttemptDecider, AttemptVerdict } from './core/verdict.ts'
-export type { DecryptedRow, EncryptedRow } from './decrypt.ts'
+} from './deliver/auth.ts'
+export type { RendererInput, RequestRenderer } from './deliver/renderer.ts'
+export type { EncryptionOptions } from './encryption/keys.ts'
 export {
   DuplicateRequestError,
   InvalidInputError,
@@ -39,24 +25,6 @@ export {
   type RequeuestErrorCode,
   WaitTimeoutError,
 } from './errors.ts'
-export { type RequeuestExtension, requeuestExtension } from './extension.ts'
-export type { FindOptions, FoundAttempt, FoundRequest } from './find.ts'
-export type { MigrateOptions } from './migrate.ts'
-export type {
-  ChannelOptions,
-  EncryptionOptions,
-  NetworkOptions,
-  PolicyOptions,
-  RequeuestOptions,
-  SigningKeys,
-  SigningOptions,
-  SigningRequest,
-  TlsOptions,
-  TransportOptions,
-} from './options.ts'
-export type { RendererInput, RequestRenderer } from './renderer.ts'
-export { Requeuest } from './requeuest.ts'
-export type { AcceptedResponse } from './response.ts'
 export type {
   AttemptEvent,
   BreakerClosedEvent,
@@ -68,10 +36,10 @@ export type {
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,
-} from './runtime/events.ts'
-export type { FoundSchedule } from './schedules.ts'
-export type { SettledHandler, SettledHandlerOptions, SettledInput, SettledRequest } from './settled.ts'
-export type { DedupeOptions, SpawnManyDedupeOptions } from './spawn/dedupe-options.ts'
+} from './events/events.ts'
+export { type RequeuestExtension, requeuestExtension } from './extension.ts'
+export type { SettledHandler, SettledHandlerOptions, SettledInput, SettledRequest } from './handlers/settled.ts'
+export type { MigrateOptions } from './instance/migrate.ts'
 export {
   type BodyInput,
   type HeadersInput,
@@ -81,13 +49,46 @@ export {
   http,
   type RenderRequest,
   type SpawnInput,
-} from './spawn/input.ts'
-export type { SpawnItemOptions, SpawnManyItem, SpawnManyOptions } from './spawn/many.ts'
-export type { SpawnOptions, SpawnReturningOptions } from './spawn/options.ts'
-export type { OrderOptions } from './spawn/order-options.ts'
-export type { ScheduleDefinition, ScheduleOptions } from './spawn/schedule.ts'
-export type { StartOptions, StopOptions } from './start-options.ts'
+} from './message/input.ts'
+export type { HeaderPairs } from './message/message.ts'
+export type { RenderedRequest } from './message/rendering.ts'
+export type { BreakerOptions } from './options/breaker.ts'
+export type { ChangeResult, ControlOptions } from './options/control.ts'
+export type { DedupeOptions, SpawnManyDedupeOptions } from './options/dedupe.ts'
+export type {
+  ChannelOptions,
+  NetworkOptions,
+  PolicyOptions,
+  RequeuestOptions,
+  SigningKeys,
+  SigningOptions,
+  SigningRequest,
+  TlsOptions,
+  TransportOptions,
+} from './options/instance.ts'
+export type { OrderOptions } from './options/order.ts'
+export type { RetryOptions } from './options/retry.ts'
+export type { SpawnOptions, SpawnReturningOptions } from './options/spawn.ts'
+export type { StartOptions, StopOptions } from './options/start.ts'
+export type { AcceptRule } from './policy/accept.ts'
+export type { AttemptFacts, AttemptOutcome } from './policy/attempt.ts'
+export type { BackoffOptions } from './policy/backoff.ts'
+export type { StatusAction, StatusRules } from './policy/on-status.ts'
+export type { FailureCode } from './policy/outcome.ts'
+export type { PolicyPreset } from './policy/presets.ts'
+export type { DuplicateAction, LineFailureAction, RequestState } from './policy/request.ts'
+export type { RetentionOptions } from './policy/retention.ts'
+export type { BackoffJitter } from './policy/retry-policy.ts'
+export type { ScheduleCatchUp } from './policy/schedule.ts'
+export type { AttemptCase, AttemptDecider, AttemptVerdict } from './policy/verdict.ts'
+export { Requeuest } from './requeuest.ts'
+export type { DecryptedRow, EncryptedRow } from './results/decrypt.ts'
+export type { FindOptions, FoundAttempt, FoundRequest } from './results/find.ts'
+export type { AcceptedResponse } from './results/response.ts'
+export type { WaitOptions } from './results/wait.ts'
+export type { ScheduleDefinition, ScheduleOptions } from './schedules/definition.ts'
+export type { FoundSchedule } from './schedules/schedules.ts'
+export type { SpawnItemOptions, SpawnManyItem, SpawnManyOptions } from './spawn/spawn-many.ts'
 export type { PrismaClientLike, PrismaStatement, PrismaTransactionLike, TransactionOf } from './store/db.ts'
 export type { ListenClient } from './store/listen-client.ts'
 export { statementName } from './store/statement-name.ts'
-export type { WaitOptions } from './wait.ts'

@@ -1,27 +1,27 @@
-import type { AuthorizedRenderer } from './auth.ts'
-import { Controls } from './controls.ts'
-import type { Book } from './core/booking.ts'
-import { checkKeys, checkObject } from './core/check.ts'
-import { type DecryptedRow, decrypt, type EncryptedRow } from './decrypt.ts'
+import { checkKeys, checkObject } from './check/check.ts'
+import type { AuthorizedRenderer } from './deliver/auth.ts'
+import type { RequestRenderer } from './deliver/renderer.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './find.ts'
+import type { RequeuestEventName, RequeuestEvents } from './events/events.ts'
 import type { Handler } from './handlers/registry.ts'
-import { type MigrateOptions, migrate } from './migrate.ts'
-import type { RequeuestOptions } from './options.ts'
-import { Parts } from './parts.ts'
-import type { RequestRenderer } from './renderer.ts'
-import type { AcceptedResponse } from './response.ts'
-import type { RequeuestEventName, RequeuestEvents } from './runtime/events.ts'
-import { checkSession } from './session.ts'
-import { type SettledHandler, type SettledHandlerOptions, toHandler } from './settled.ts'
-import type { SpawnInput } from './spawn/input.ts'
-import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/many.ts'
-import { checkId, SPAWN_RETURNING_KEYS, type SpawnOptions, type SpawnReturningOptions } from './spawn/options.ts'
+import { type SettledHandler, type SettledHandlerOptions, toHandler } from './handlers/settled.ts'
+import { Context } from './instance/context.ts'
+import { Controls } from './instance/controls.ts'
+import { type MigrateOptions, migrate } from './instance/migrate.ts'
+import { checkSession } from './instance/session.ts'
+import type { SpawnInput } from './message/input.ts'
+import type { RequeuestOptions } from './options/instance.ts'
+import { checkId, SPAWN_RETURNING_KEYS, type SpawnOptions, type SpawnReturningOptions } from './options/spawn.ts'
+import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './options/start.ts'
+import type { Reserve } from './policy/reservation.ts'
+import { type DecryptedRow, decrypt, type EncryptedRow } from './results/decrypt.ts'
+import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './results/find.ts'
+import type { AcceptedResponse } from './results/response.ts'
+import { resolveWaitOptions, type WaitOptions } from './results/wait.ts'
 import { spawn } from './spawn/spawn.ts'
-import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './start-options.ts'
+import { type SpawnManyItem, type SpawnManyOptions, spawnMany } from './spawn/spawn-many.ts'
 import { type PrismaClientLike, type TransactionOf, withDatabaseErrors } from './store/db.ts'
 import { registerHandlers } from './store/handlers.ts'
-import { resolveWaitOptions, type WaitOptions } from './wait.ts'
 
 /**
  * A durable queue of HTTP requests in the database behind a Prisma client.
@@ -30,7 +30,7 @@ import { resolveWaitOptions, type WaitOptions } from './wait.ts'
  * number of instances in any number of processes may share a database.
  */
 export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> extends Controls implements AsyncDisposable {
-  readonly #parts: Parts
+  readonly #context: Context
   readonly #handlers = new Map<string, Handler>()
 
   /**
@@ -38,9 +38,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * @throws {@link InvalidInputError} when an option is unknown or out of range
    */
   constructor(prisma: Client, options: RequeuestOptions = {}) {
-    const parts = new Parts(prisma, options)
+    const parts = new Context(prisma, options)
     super(parts)
-    this.#parts = parts
+    this.#context = parts
   }
 
   /**
@@ -53,18 +53,18 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
-    const book: Book = (booked) => this.#parts.running?.book(booked) ?? null
+    const reserve: Reserve = (reserved) => this.#context.running?.reserve(reserved) ?? null
     const spawned = await spawn(
-      this.#parts.db,
+      this.#context.db,
       channel,
       request,
       options,
-      this.#parts.options,
-      this.#parts.vault,
-      book,
-      this.#parts.together,
+      this.#context.options,
+      this.#context.vault,
+      reserve,
+      this.#context.inserts,
     )
-    if (!spawned.isTaken) await this.#parts.spawned(channel, spawned.tx, spawned.isTold)
+    if (!spawned.isTaken) await this.#context.spawned(channel, spawned.tx, spawned.isTold)
     return spawned.id
   }
 
@@ -79,9 +79,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
-    const { db, options: defaults, vault } = this.#parts
+    const { db, options: defaults, vault } = this.#context
     const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
-    await this.#parts.spawned(channel, tx)
+    await this.#context.spawned(channel, tx)
     return ids
   }
 
@@ -111,7 +111,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       'options.waitTimeout',
     )
     signal?.throwIfAborted()
-    return this.#parts.waiting.waitFor(await this.spawn(channel, request, spawnOptions), wait)
+    return this.#context.waiting.waitFor(await this.spawn(channel, request, spawnOptions), wait)
   }
 
   /**
@@ -123,7 +123,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    */
   async waitFor(id: string, options: WaitOptions = {}): Promise<AcceptedResponse> {
     const terms = resolveWaitOptions(options)
-    return this.#parts.waiting.waitFor(checkId(id), terms)
+    return this.#context.waiting.waitFor(checkId(id), terms)
   }
 
   /**
@@ -133,7 +133,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    */
   async find(id: string, options: FindOptions = {}): Promise<FoundRequest | null> {
     const terms = resolveFindOptions(options)
-    const { db, vault, hide } = this.#parts
+    const { db, vault, hide } = this.#context
     return find(db, vault, checkId(id), terms, terms.reveal ? (headers) => headers : hide)
   }
 
@@ -144,7 +144,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
   decrypt<R extends EncryptedRow>(row: R): DecryptedRow<R> {
-    return decrypt(this.#parts.vault, row)
+    return decrypt(this.#context.vault, row)
   }
 
   /**
@@ -162,9 +162,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     handler: SettledHandler<TransactionOf<Client>>,
     options: SettledHandlerOptions = {},
   ): this {
-    const checked = toHandler(channel, handler, options, this.#parts.vault, this.#parts.hide)
+    const checked = toHandler(channel, handler, options, this.#context.vault, this.#context.hide)
     if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
-    if (!this.#parts.life.isBeforeStart)
+    if (!this.#context.life.isBeforeStart)
       throw new RequeuestError('already_started', 'Handlers are to be there before start(): stop() first.')
     this.#handlers.set(channel, checked)
     return this
@@ -178,15 +178,15 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    *   `already_started` when it was started before and `stop()` has not resolved since
    */
   async start(options: StartOptions): Promise<void> {
-    const terms = resolveStartOptions(options, this.#parts.options.notify)
+    const terms = resolveStartOptions(options, this.#context.options.notify)
     const handlers = new Map(this.#handlers)
-    const { db, events, life } = this.#parts
+    const { db, events, life } = this.#context
     await life.start(async () => {
       // It brings undici and all that sends, which a process that only spawns does not need.
-      const loading = import('./running.ts')
+      const loading = import('./instance/running.ts')
       const [{ Running }] = await Promise.all([loading, checkSession(db, events)])
       if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(db, [...handlers.keys()]))
-      return () => new Running(this.#parts, handlers, terms)
+      return () => new Running(this.#context, handlers, terms)
     })
   }
 
@@ -200,8 +200,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     name: string,
     render: RequestRenderer<Args, TransactionOf<Client>> | AuthorizedRenderer<Args, TransactionOf<Client>>,
   ): this {
-    this.#parts.renderers.add(name, render)
-    this.#parts.running?.rendererAdded(name)
+    this.#context.renderers.add(name, render)
+    this.#context.running?.rendererAdded(name)
     return this
   }
 
@@ -213,7 +213,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * @throws {@link InvalidInputError}
    */
   async stop(options: StopOptions = {}): Promise<void> {
-    await this.#parts.life.stop(resolveStopOptions(options))
+    await this.#context.life.stop(resolveStopOptions(options))
   }
 
   /** As {@link stop}, for `await using`. */
@@ -223,18 +223,18 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
 
   /** Applies this package's migrations that the database lacks, as `prisma migrate deploy` would. */
   async migrate(options?: MigrateOptions): Promise<{ applied: string[] }> {
-    return migrate(this.#parts.db, options)
+    return migrate(this.#context.db, options)
   }
 
   /** Calls `listener` on every event of that name in this process. */
   on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
-    this.#parts.events.on(name, listener)
+    this.#context.events.on(name, listener)
     return this
   }
 
   /** Takes a listener off again. */
   off<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
-    this.#parts.events.off(name, listener)
+    this.#context.events.off(name, listener)
     return this
   }
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { errorName } from '../src/core/thrown.ts'
 import { describe as describeValue, Hidden, hidden, isRequeuestError, reasonOf, redactUrl } from '../src/errors.ts'
 import {
   InvalidInputError,
@@ -10,6 +9,7 @@ import {
   WaitTimeoutError,
 } from '../src/index.ts'
 import { failureKind, failureMessage } from '../src/net/failure.ts'
+import { errorName } from '../src/runtime/thrown.ts'
 import { HOSTILE } from './support/hostile.ts'
 
 const ID = '019ab000-0000-7000-8000-000000000000'

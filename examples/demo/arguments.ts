@@ -5,7 +5,7 @@ export const USAGE = `Usage: npm run demo [-- <url>…]
 Without a URL a receiver on this machine refuses three times before it accepts. With URLs a GET goes to each of them.
 DATABASE_URL, when set, names the Postgres database to use; otherwise the demo starts one and removes it again.`
 
-/** The command line asks for something that the demo does not do. */
+/** The command line is invalid. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -13,7 +13,7 @@ export class UsageError extends Error {
 export interface DemoArguments {
   help: boolean
   urls: URL[]
-  /** Undefined when the demo shall start a database of its own. */
+  /** Undefined if the demo starts its own database. */
   databaseUrl: string | undefined
 }
 

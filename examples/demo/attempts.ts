@@ -1,10 +1,10 @@
 import type { AttemptEvent, Requeuest } from '../../src/index.ts'
 import { paint, paintOutcome, say, shorten, timeOfDay } from './output.ts'
 
-/** What is left of 80 columns beside the rest of a line. */
+/** The part of 80 columns that the rest of a line leaves. */
 const LABEL_WIDTH = 18
 
-/** Shows each try when it is over, one line a try. */
+/** Shows each attempt when it ends, one line each. */
 export function showAttempts(requeuest: Requeuest, labels: ReadonlyMap<string, string>): void {
   requeuest.on('attempt', (attempt) => {
     const time = paint('dim', timeOfDay(new Date()))

@@ -8,7 +8,7 @@ export interface DemoDatabase extends AsyncDisposable {
   prisma: PrismaClient
 }
 
-/** A migrated database: the one that `url` names, or one on a server of the demo's own that is gone afterwards. */
+/** A migrated database: the one at `url`, or one on a temporary server of the demo's own. */
 export async function openDatabase(url: string | undefined, signal: AbortSignal): Promise<DemoDatabase> {
   const server = url === undefined ? await startPostgres() : undefined
   try {
@@ -16,7 +16,7 @@ export async function openDatabase(url: string | undefined, signal: AbortSignal)
     const connectionString = url ?? server?.url ?? ''
     await migrate(connectionString)
     sayStep('database', `${server ? 'a Postgres of its own' : 'DATABASE_URL'}, migrated by \`prisma migrate deploy\``)
-    // Prisma's adapter reads times as if the session were in UTC, so the session shall be.
+    // Prisma's adapter reads times as if the session were in UTC, so the session has to be.
     const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, options: '-c timezone=UTC' }) })
     return {
       prisma,

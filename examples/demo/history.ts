@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { paintOutcome, say, shorten, timeOfDay, timeZone } from './output.ts'
 
-/** The history as any app reads it: typed rows, through its own Prisma client. */
+/** Shows the history as any app reads it: typed rows, through its own Prisma client. */
 export async function showHistory(prisma: PrismaClient, channel: string): Promise<void> {
   const requests = await prisma.httpRequest.findMany({
     where: { channel },

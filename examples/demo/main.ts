@@ -4,7 +4,7 @@ import { readArguments, USAGE, UsageError } from './arguments.ts'
 import { say } from './output.ts'
 import { run } from './run.ts'
 
-/** How the process ends: 0 everything arrived, 1 something did not, 2 wrong usage, 128 and more a signal. */
+/** The exit code: 0 if everything arrived, 1 if something did not, 2 for wrong usage, 128 and above for a signal. */
 async function main(interrupted: AbortSignal): Promise<number> {
   try {
     const demo = readArguments(process.argv.slice(2), process.env)
@@ -28,9 +28,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interruption.abort(signal)
   })
 }
-// Whoever read the output is gone (`| head`).
+// The reader of the output has closed it (`| head`).
 process.stdout.on('error', () => interruption.abort('SIGPIPE'))
 
 process.exitCode = await main(interruption.signal)
-// What waits for a database that is gone would wait for a while.
+// Anything that waits for a lost database would delay the exit.
 if (interruption.signal.aborted) process.exit()

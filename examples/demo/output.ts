@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours text where standard output is a terminal and `NO_COLOR` is not set. */
+/** Colours text if standard output is a terminal and `NO_COLOR` is not set. */
 export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout })
 }
@@ -11,7 +11,7 @@ export function say(line = ''): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** A step of the demo: a word, then what was done. */
+/** Prints a step of the demo: a word, then what was done. */
 export function sayStep(word: string, what: string): void {
   say(`${paint('bold', word.padEnd(12))} ${what}`)
 }
@@ -27,7 +27,7 @@ export function timeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** Green for an accepted try, red for any other. */
+/** Green for an accepted attempt, red for any other. */
 export function paintOutcome(outcome: string, text = outcome): string {
   return paint(outcome === 'accepted' || outcome === 'delivered' ? 'green' : 'red', text)
 }

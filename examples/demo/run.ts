@@ -10,7 +10,7 @@ import type { App } from './scenario.ts'
 import { startStory } from './story.ts'
 import { toUrls } from './urls.ts'
 
-/** Nothing takes longer: every request has expired by then. */
+/** Every request has expired by then. */
 const DEADLINE_MS = 14_000
 
 /** Runs the demo to its end. Returns whether everything arrived. */
@@ -42,7 +42,7 @@ export async function run({ urls, databaseUrl }: DemoArguments, interrupted: Abo
   }
 }
 
-/** Waits until every request is final. Returns what went wrong. */
+/** Waits until every request is final. Returns the failures. */
 async function awaitAll(
   { requeuest }: App,
   labels: ReadonlyMap<string, string>,
@@ -64,8 +64,8 @@ async function awaitAll(
 }
 
 /**
- * Stops the worker at once and takes back what it leaves. Ctrl-C reaches the demo's own Postgres as well, so the
- * database may be gone by now: then there is nothing to write to, and nothing to take back.
+ * Stops the worker at once and cancels what it leaves. Ctrl-C reaches the demo's own Postgres as well, so the
+ * database may be gone by now; then there is nothing to cancel.
  */
 async function windUp({ requeuest, channel }: App): Promise<void> {
   const stopped = requeuest.stop({ timeout: 0 }).then(() => requeuest.clear({ channel }))

@@ -1,16 +1,16 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { Requeuest, RequeuestOptions } from '../../src/index.ts'
 
-/** One thing that the demo can show. */
+/** A scenario of the demo. */
 export interface Scenario extends AsyncDisposable {
   options: RequeuestOptions
   /** How many requests may be under way at once. */
   concurrency: number
-  /** Spawns what shall be delivered, and names each request's id to `spawned`. */
+  /** Spawns the requests, and passes the id of each to `spawned`. */
   spawn(app: App, spawned: (id: string, label: string) => void): Promise<void>
-  /** What went otherwise than it should, besides requests that were not delivered. */
+  /** Violated expectations, besides requests that were not delivered. */
   check(): string[]
-  /** What to say when everything went as it should. */
+  /** What to print if everything succeeded. */
   success: string
 }
 

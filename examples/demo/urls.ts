@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.ts'
 export function toUrls(urls: URL[]): Scenario {
   return {
     options: {
-      // Whoever names an address on the command line wants it reached, be it public or not.
+      // An address on the command line is meant to be reached, public or not.
       network: { allow: urls.map(hostAndPort) },
       timeout: '2.5s',
       retry: { maxAttempts: 3, backoff: { base: '500ms', factor: 2, max: '1s', jitter: 'none' } },

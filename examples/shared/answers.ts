@@ -1,10 +1,10 @@
 import type { Answer, ReceivedRequest } from '../../test/support/receiver.ts'
 
 const seen = new Set<unknown>()
-/** When it was first asked at a path that is `ill`. */
+/** When the first request came to a path that begins with `/ill`. */
 let illSince: number | undefined
 
-/** How the examples' receiver answers, by path. */
+/** The responses of the examples' receiver, by path. */
 export function answer({ url, headers }: ReceivedRequest): Answer {
   if (url.startsWith('/broken')) return { status: 500 }
   if (url.startsWith('/ill') && isIll()) return { status: 500 }

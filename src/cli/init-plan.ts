@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { packagedMigrations, readMigrations } from '../migrate.ts'
+import { packagedMigrations, readMigrations } from '../instance/migrate.ts'
 import { type DatabaseSchema, migrationOpening } from './database-schema.ts'
 import { migrationLock } from './embedded-files.ts'
 import { CliError } from './failure.ts'

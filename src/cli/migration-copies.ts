@@ -1,4 +1,4 @@
-import { isCopyOf } from '../migrate.ts'
+import { isCopyOf } from '../instance/migrate.ts'
 import type { Migration } from '../store/migrations.ts'
 
 export interface MigrationCopies {

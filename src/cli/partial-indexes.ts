@@ -5,23 +5,22 @@
  */
 export const partialIndexes: Record<string, string[]> = {
   HttpRequest: [
-    `@@index([channel, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (priority >= '-32768'::integer))"), map: "requeuest_request_ready_idx")`,
-    `@@index([channel, origin, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT waits_in_line) AND (origin >= ''::text))"), map: "requeuest_request_lane_idx")`,
+    `@@index([channel, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT blocked) AND (priority >= '-32768'::integer))"), map: "requeuest_request_ready_idx")`,
+    `@@index([channel, origin, priority, runAt, id], where: raw("((state = 'pending'::requeuest_request_state) AND (NOT blocked) AND (origin >= ''::text))"), map: "requeuest_request_origin_idx")`,
     `@@index([leaseUntil], where: raw("(state = 'claimed'::requeuest_request_state)"), map: "requeuest_request_lease_idx")`,
     `@@index([expiresAt], where: raw("((state = 'pending'::requeuest_request_state) AND (expires_at IS NOT NULL))"), map: "requeuest_request_expiry_idx")`,
     `@@index([channel, orderKey, orderSeq], where: raw("((order_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::requeuest_request_state, 'claimed'::requeuest_request_state])))"), map: "requeuest_request_line_idx")`,
-    `@@index([id], where: raw("passes_turn"), map: "requeuest_request_turn_idx")`,
-    `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_key_idx")`,
+    `@@index([id], where: raw("unblock_due"), map: "requeuest_request_unblock_idx")`,
+    `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_encryption_key_idx")`,
     `@@unique([channel, dedupeKey], where: raw("((dedupe_key IS NOT NULL) AND (NOT dedupe_over))"), map: "requeuest_request_dedupe_idx")`,
-    `@@index([state, bodiesPruned, finishedAt], where: raw("(finished_at IS NOT NULL)"), map: "requeuest_request_final_idx")`,
+    `@@index([state, bodiesPruned, finishedAt], where: raw("(finished_at IS NOT NULL)"), map: "requeuest_request_retention_idx")`,
     `@@index([channel, handlerDueAt], where: raw("(handler_due_at IS NOT NULL)"), map: "requeuest_request_handler_idx")`,
   ],
-  HttpChannel: [`@@index([channel], where: raw("(paused_at IS NOT NULL)"), map: "requeuest_channel_paused_idx")`],
-  HttpOrigin: [`@@index([origin], where: raw("(paused_at IS NOT NULL)"), map: "requeuest_origin_paused_idx")`],
+  HttpLimit: [`@@index([kind, name], where: raw("(paused_at IS NOT NULL)"), map: "requeuest_limit_paused_idx")`],
   HttpSchedule: [
     `@@index([nextRunAt], where: raw("((paused_at IS NULL) AND (problem IS NULL))"), map: "requeuest_schedule_due_idx")`,
   ],
   HttpAttempt: [
-    `@@index([encryptionKey, requestId, number], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_attempt_key_idx")`,
+    `@@index([encryptionKey, requestId, number], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_attempt_encryption_key_idx")`,
   ],
 }

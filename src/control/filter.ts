@@ -1,7 +1,7 @@
-import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../core/check.ts'
-import { FAILURE_CODES, type FailureCode } from '../core/outcome.ts'
-import type { RequestState } from '../core/request.ts'
+import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
+import { FAILURE_CODES, type FailureCode } from '../policy/outcome.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { MatchTerms, Span } from '../store/matches.ts'
 
 /** One value, or any of several. An empty list matches nothing. */

@@ -1,12 +1,12 @@
-import { DAY_MS } from '../core/bounds.ts'
-import { checkInteger, checkKeys, checkObject } from '../core/check.ts'
-import { checkDuration, type Duration } from '../core/duration.ts'
-import type { Rate, ScopeLimits } from '../core/scope.ts'
+import { DAY_MS } from '../check/bounds.ts'
+import { checkInteger, checkKeys, checkObject } from '../check/check.ts'
+import { checkDuration, type Duration } from '../check/duration.ts'
 import { InvalidInputError } from '../errors.ts'
+import type { Rate, ScopeLimits } from '../policy/scope.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import { setChannelLimits, setOriginLimits } from '../store/limits.ts'
+import { upsertLimits } from '../store/limits.ts'
 import { type ControlTarget, resolveScope } from './target.ts'
 
 /** How many requests may be started in how long. */
@@ -33,10 +33,9 @@ export async function setLimits(
   limits: LimitOptions,
   tx: PrismaTransactionLike | undefined,
 ): Promise<void> {
-  const { kind, name } = resolveScope(target)
+  const scope = resolveScope(target)
   const resolved = resolveLimits(limits)
-  const setScopeLimits = kind === 'channel' ? setChannelLimits : setOriginLimits
-  await inTransactionOfCaller(db, tx, (into) => setScopeLimits(into, name, resolved))
+  await inTransactionOfCaller(db, tx, (into) => upsertLimits(into, scope, resolved))
 }
 
 function resolveLimits(limits: LimitOptions): Partial<ScopeLimits> {

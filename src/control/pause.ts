@@ -1,7 +1,7 @@
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import { countClaimed, pauseChannel, pauseOrigin, resumeChannel, resumeOrigin } from '../store/pauses.ts'
+import { countClaimed, pauseScope, resumeScope } from '../store/pauses.ts'
 import { type ControlTarget, resolveScope } from './target.ts'
 
 /** What {@link Requeuest.pause} found. */
@@ -17,7 +17,7 @@ export async function pause(
 ): Promise<PauseResult> {
   const scope = resolveScope(target)
   return inTransactionOfCaller(db, tx, async (into) => {
-    await (scope.kind === 'channel' ? pauseChannel(into, scope.name) : pauseOrigin(into, scope.name))
+    await pauseScope(into, scope)
     const [claimed] = await countClaimed(into, scope)
     return { inFlight: claimed?.count ?? 0 }
   })
@@ -29,7 +29,6 @@ export async function resume(
   target: ControlTarget,
   tx: PrismaTransactionLike | undefined,
 ): Promise<boolean> {
-  const { kind, name } = resolveScope(target)
-  const resumeScope = kind === 'channel' ? resumeChannel : resumeOrigin
-  return (await inTransactionOfCaller(db, tx, (into) => resumeScope(into, name))) > 0
+  const scope = resolveScope(target)
+  return (await inTransactionOfCaller(db, tx, (into) => resumeScope(into, scope))) > 0
 }

@@ -1,16 +1,16 @@
-import { MAX_SPAN_MS } from '../core/bounds.ts'
-import { checkBoolean, checkKeys, checkObject } from '../core/check.ts'
-import { checkDuration, type Duration } from '../core/duration.ts'
-import { checkMaxAttempts } from '../core/retry-options.ts'
+import { MAX_SPAN_MS } from '../check/bounds.ts'
+import { checkBoolean, checkKeys, checkObject } from '../check/check.ts'
+import { checkDuration, type Duration } from '../check/duration.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
-import { checkTransaction } from '../spawn/transaction.ts'
+import type { ControlOptions } from '../options/control.ts'
+import { checkMaxAttempts } from '../options/retry.ts'
+import { checkTransaction } from '../options/transaction.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { redriveRequests } from '../store/redrives.ts'
 import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
-import type { ControlOptions } from './options.ts'
 
 /** How many requests were looked at. */
 export interface RedriveResult {

@@ -1,7 +1,7 @@
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import { type PrismaTransactionLike, withOpenTransaction } from '../store/db.ts'
-import { openLine, releaseLine } from '../store/lines.ts'
+import { releaseLine, unblockLine } from '../store/lines.ts'
 import { type LineTarget, resolveLine } from './target.ts'
 
 /** Lets a line go on. Returns its channel, and whether it was held. */
@@ -13,7 +13,7 @@ export async function release(
   const { channel, orderKey } = resolveLine(target)
   const open = async (into: PrismaTransactionLike) => {
     const held = await releaseLine(into, channel, orderKey)
-    await openLine(into, channel, orderKey)
+    await unblockLine(into, channel, orderKey)
     return held.length > 0
   }
   const wasHeld = await inTransactionOfCaller(db, tx, (into) => (tx ? open(into) : withOpenTransaction(db, open)))

@@ -1,10 +1,10 @@
-import { checkDate } from '../core/check.ts'
-import { checkId } from '../spawn/options.ts'
+import { checkDate } from '../check/check.ts'
+import type { ChangeResult } from '../options/control.ts'
+import { checkId } from '../options/spawn.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import { rescheduleRequest } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import type { ChangeResult } from './options.ts'
 
 /** Makes a pending request due at another time. */
 export async function reschedule(

@@ -1,15 +1,15 @@
-import { checkKeys, checkObject } from '../core/check.ts'
-import type { HeaderPairs } from '../core/request.ts'
+import { checkKeys, checkObject } from '../check/check.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
 import { InvalidInputError } from '../errors.ts'
-import type { HeadersInput } from '../spawn/input.ts'
-import { normaliseHeaders, normaliseUrl } from '../spawn/normalise.ts'
-import { checkId } from '../spawn/options.ts'
+import type { HeadersInput } from '../message/input.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { normaliseHeaders, normaliseUrl } from '../message/normalise.ts'
+import type { ChangeResult } from '../options/control.ts'
+import { checkId } from '../options/spawn.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import { retargetRequest, selectContent } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
-import type { ChangeResult } from './options.ts'
 
 /** Where a request shall go from its next try on. What is left out stays; one of the two has to be given. */
 export interface RetargetInput {

@@ -1,7 +1,7 @@
-import { checkKeys, checkObject, checkText } from '../core/check.ts'
-import type { ScopeName } from '../core/scope.ts'
+import { checkKeys, checkObject, checkText } from '../check/check.ts'
 import { InvalidInputError } from '../errors.ts'
-import { checkUrl } from '../net/url.ts'
+import { checkUrl } from '../message/url.ts'
+import type { ScopeName } from '../policy/scope.ts'
 import { type FilterOneOf, several } from './filter.ts'
 
 /** A channel by its name, or a receiver by its scheme, host and port; of a longer URL only those count. */

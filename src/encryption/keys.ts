@@ -1,6 +1,16 @@
-import { checkKeys, checkObject, checkText } from '../core/check.ts'
+import { checkKeys, checkObject, checkText } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
-import type { EncryptionOptions } from '../options.ts'
+
+/** Encryption of headers and bodies, of requests and responses alike, in the database. */
+export interface EncryptionOptions {
+  /**
+   * Keys for AES-256-GCM by ids of your choice: 32 random bytes each, or their base64. Beside the current one belong all
+   * with which rows are still encrypted.
+   */
+  keys: Readonly<Record<string, string | Uint8Array>>
+  /** The id of the key that new rows are encrypted with. Workers bring older rows to it in the background. */
+  current: string
+}
 
 /** The keys that this installation has, by their ids. */
 export interface KeyRing {

@@ -1,5 +1,5 @@
-import type { HeaderPairs, StoredContent } from '../core/request.ts'
 import { RequeuestError } from '../errors.ts'
+import type { HeaderPairs, StoredContent } from '../message/message.ts'
 import { isSealed, open, seal } from './envelope.ts'
 import type { KeyRing } from './keys.ts'
 

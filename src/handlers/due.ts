@@ -1,4 +1,4 @@
-import { type RetryPolicy, retryDelayMs } from '../core/retry-policy.ts'
+import { type RetryPolicy, retryDelayMs } from '../policy/retry-policy.ts'
 import { Loop } from '../runtime/loop.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { findDueHandling, postponeHandling, takeDueHandling } from '../store/handlers.ts'

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../runtime/clock.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
-import { findUpkeep, type UpkeepRow } from '../store/upkeep.ts'
+import { findMaintenance, type MaintenanceRow } from '../store/maintenance.ts'
 
 /** Transactions that take longer than this may commit what was due before the last look. */
 const SLACK_MS = 2000
@@ -8,7 +8,7 @@ const SLACK_MS = 2000
 const PART_OF_TIME = 1 / 20
 
 /**
- * Looks whether there is upkeep to do. A transaction that stays open keeps the place of every claim that has ended since, and
+ * Looks whether there is maintenance to do. A transaction that stays open keeps the place of every claim that has ended since, and
  * a look would pass by them all, again and again. So it begins where an earlier one found nothing due, and at the beginning
  * no more often than that is cheap, which is each time where nothing is kept.
  */
@@ -29,11 +29,11 @@ export class Look {
     this.#oldKeys = oldKeys
   }
 
-  async once(): Promise<UpkeepRow | undefined> {
+  async once(): Promise<MaintenanceRow | undefined> {
     const fromMs = monotonicMs()
     const fromBeginning = fromMs >= this.#fromBeginningAtMs
     const sinceMs = fromBeginning ? null : this.#sinceMs
-    const [found] = await withDatabaseErrors(() => findUpkeep(this.#db, this.#withinMs, this.#oldKeys, sinceMs))
+    const [found] = await withDatabaseErrors(() => findMaintenance(this.#db, this.#withinMs, this.#oldKeys, sinceMs))
     if (fromBeginning) this.#fromBeginningAtMs = fromMs + (monotonicMs() - fromMs) / PART_OF_TIME
     if (found && !found.rescue && !found.expire) this.#sinceMs = found.atMs - SLACK_MS
     return found

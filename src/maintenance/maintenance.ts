@@ -1,19 +1,19 @@
-import type { Retention } from '../core/retention.ts'
 import type { Vault } from '../encryption/vault.ts'
-import type { Events } from '../runtime/events.ts'
+import type { Events } from '../events/events.ts'
+import type { Retention } from '../policy/retention.ts'
 import { Loop } from '../runtime/loop.ts'
+import type { CheckMessage } from '../schedules/firing.ts'
+import { Schedules } from '../schedules/scheduler.ts'
 import type { PrismaClientLike } from '../store/db.ts'
-import type { UpkeepRow } from '../store/upkeep.ts'
+import type { MaintenanceRow } from '../store/maintenance.ts'
 import { Apart } from './apart.ts'
-import { expireOnce } from './expire.ts'
-import type { CheckMessage } from './firing.ts'
+import { expireOnce } from './expirer.ts'
 import { forgetOnce } from './forget.ts'
 import { Look } from './look.ts'
-import { hasLimits, pruneOnce } from './prune.ts'
-import { Reencryption } from './reencrypt.ts'
-import { rescueOnce } from './rescue.ts'
-import { Schedules } from './schedules.ts'
-import { passTurnsOnce } from './turns.ts'
+import { hasLimits, pruneOnce } from './pruner.ts'
+import { Reencryption } from './reencrypter.ts'
+import { rescueOnce } from './rescuer.ts'
+import { unblockLinesOnce } from './unblocker.ts'
 
 /** Between two looks. With the longest rest of a worker it stays below the 5 s that a rescue may take. */
 const EVERY_MS = 3000
@@ -24,11 +24,11 @@ const TURNS_LEFT_MS = 50
 const UNTIL_WOKEN_MS = Number.POSITIVE_INFINITY
 
 /**
- * The upkeep that every worker process does for all of them: each kind in a loop of its own, so that none holds up another,
+ * The maintenance that every worker process does for all of them: each kind in a loop of its own, so that none holds up another,
  * and one look for all of them that wakes those for which there is something to do.
  */
 export class Maintenance {
-  readonly #loops: Record<keyof UpkeepRow, Loop>
+  readonly #loops: Record<keyof MaintenanceRow, Loop>
   readonly #others: Loop[]
 
   constructor(
@@ -42,7 +42,7 @@ export class Maintenance {
     onDue: () => void,
   ) {
     const each = () => new Apart(onError)
-    const apart = { rescue: each(), expire: each(), turns: each(), requests: each(), bodies: each() }
+    const apart = { rescue: each(), expire: each(), unblock: each(), requests: each(), bodies: each() }
     const repeat = (runOnce: () => Promise<number>) =>
       new Loop(async () => {
         const found = await runOnce()
@@ -54,8 +54,8 @@ export class Maintenance {
     this.#loops = {
       rescue: repeat(() => rescueOnce(db, events, apart.rescue)),
       expire: repeat(() => expireOnce(db, events, apart.expire)),
-      turns: new Loop(async () => {
-        const { tried, left } = await passTurnsOnce(db, apart.turns)
+      unblock: new Loop(async () => {
+        const { tried, left } = await unblockLinesOnce(db, apart.unblock)
         if (tried > 0) onDue()
         return left > 0 ? TURNS_LEFT_MS : UNTIL_WOKEN_MS
       }, onError),
@@ -69,16 +69,16 @@ export class Maintenance {
     const look = new Look(db, EVERY_MS, vault.oldKeys)
     const lookAndWake = async () => {
       const found = await look.once()
-      for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof UpkeepRow]) loop.wake()
+      for (const [kind, loop] of Object.entries(this.#loops)) if (found?.[kind as keyof MaintenanceRow]) loop.wake()
       return EVERY_MS - SPREAD_MS * random()
     }
     this.#others = [new Loop(lookAndWake, onError), new Loop(() => forgetOnce(db, random), onError)]
     if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random, apart), onError))
   }
 
-  /** A request of a line became final: see whether its turn was passed. */
+  /** A request of a line became final: see whether the next was let through. */
   checkTurns(): void {
-    this.#loops.turns.wake()
+    this.#loops.unblock.wake()
   }
 
   /** A schedule was changed in this process. */

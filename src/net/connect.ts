@@ -1,12 +1,12 @@
 import { isIP, type Socket } from 'node:net'
 import { buildConnector } from 'undici/index.js'
-import { AddressBlockedError } from './blocked.ts'
-import { type Resolve, vettedLookup } from './lookup.ts'
-import { comparableHost } from './rule-entry.ts'
-import type { NetworkRules } from './rules.ts'
+import { portOf } from '../message/url.ts'
+import { AddressBlockedError } from './guard/blocked.ts'
+import { type Resolve, vettedLookup } from './guard/lookup.ts'
+import { comparableHost } from './guard/rule-entry.ts'
+import type { NetworkRules } from './guard/rules.ts'
 import type { HttpProxy, Transport } from './transport.ts'
 import { openTunnel } from './tunnel.ts'
-import { portOf } from './url.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 

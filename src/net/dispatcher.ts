@@ -1,10 +1,10 @@
 import { Agent, type Dispatcher, Pool } from 'undici/index.js'
 import { guardedConnector } from './connect.ts'
+import type { Resolve } from './guard/lookup.ts'
+import { createResolve } from './guard/resolve.ts'
+import type { NetworkRules } from './guard/rules.ts'
 import { IdleConnections } from './idle.ts'
-import type { Resolve } from './lookup.ts'
-import { createResolve } from './resolve.ts'
 import { MAX_HEADER_BYTES, ResponseHeaders } from './response-headers.ts'
-import type { NetworkRules } from './rules.ts'
 import { TracedClient } from './traced-client.ts'
 import type { Transport, Transports } from './transport.ts'
 

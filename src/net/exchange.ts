@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici/index.js'
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../message/message.ts'
 import { CappedBody } from './capped-body.ts'
 import type { OutgoingRequest } from './outgoing.ts'
 import type { TracedOptions } from './traced-client.ts'

@@ -1,5 +1,5 @@
-import { isError, peek, textOf } from '../core/thrown.ts'
 import { redactUrl } from '../errors.ts'
+import { unfold } from '../runtime/thrown.ts'
 import { MAX_HEADER_BYTES } from './response-headers.ts'
 
 /** What went wrong in a try, as it is recorded. */
@@ -46,10 +46,6 @@ const KINDS: [FailureKind, RegExp][] = [
   ['invalid_request', /^(ERR_REQUEUEST_INVALID|UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/],
 ]
 
-const EXHAUSTED = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/
-/** No port is left to connect from, if that was to be by IPv4: with IPv6 it says that this machine has no such address. */
-const IPV4 = /^connect EADDRNOTAVAIL \d+\.\d+\.\d+\.\d+:/
-
 /** What undici does not say well. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_HEADERS_OVERFLOW', `its headers take more than ${MAX_HEADER_BYTES} bytes`],
@@ -70,17 +66,6 @@ export function failureKind(error: unknown): FailureKind {
   return 'network_error'
 }
 
-/**
- * What this process or machine has run out of (descriptors, buffers, ports, memory), if that is why it failed, as the code that
- * the system has for it: no receiver can help that.
- */
-export function exhaustedBy(error: unknown): string | null {
-  const found = unfold(error).find(
-    ({ code, message }) => EXHAUSTED.test(code) || (code === 'EADDRNOTAVAIL' && IPV4.test(message)),
-  )
-  return found?.code ?? null
-}
-
 /** What an error says, as Postgres can hold it and anyone may read it. */
 export function failureMessage(error: unknown): string {
   const said = unfold(error).flatMap(({ code, message }) => MESSAGES.get(code) ?? (message || []))
@@ -88,18 +73,6 @@ export function failureMessage(error: unknown): string {
   const context = isUnread ? 'the request was sent, but the answer cannot be read: ' : ''
   const text = redactUrl(context + [...new Set(said)].join('; ')).replace(/\p{Cc}+/gu, ' ')
   return wellFormed(wellFormed(text).slice(0, MAX_MESSAGE_LENGTH)) || 'unknown error'
-}
-
-/** The error, then those that it gathers or was caused by. */
-function unfold(error: unknown, depth = 0): { code: string; message: string }[] {
-  if (!isError(error) || depth > 4) return []
-  const code = textOf(error, 'code')
-  const inner = peek(() => [...(error as AggregateError).errors]) ?? []
-  return [
-    // undici 7.30 loses the code of its parser's errors.
-    { code: code || textOf(error, 'name'), message: textOf(error, 'message') || code },
-    ...[...inner, peek(() => error.cause)].flatMap((each) => unfold(each, depth + 1)),
-  ]
 }
 
 function wellFormed(text: string): string {

@@ -1,10 +1,10 @@
-import { remembering } from '../core/remember.ts'
-import type { HeaderPairs } from '../core/request.ts'
-import { checkHeaders } from './headers.ts'
-import { checkMethod } from './method.ts'
-import { checkUrl } from './url.ts'
+import { checkHeaders } from '../message/headers.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { checkMethod } from '../message/method.ts'
+import { checkUrl } from '../message/url.ts'
+import { memoized } from '../runtime/memoize.ts'
 
-const checkText = remembering(checkUrl)
+const checkText = memoized(checkUrl)
 const checkTarget = (url: unknown) => (typeof url === 'string' ? checkText(url) : checkUrl(url))
 
 /** One HTTP request as it goes out. */

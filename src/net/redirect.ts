@@ -1,6 +1,6 @@
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { checkUrl } from '../message/url.ts'
 import type { OutgoingRequest } from './outgoing.ts'
-import { checkUrl } from './url.ts'
 
 /** Where a response sends its request on to: there, nowhere because that is refused, or (null) it does not. */
 export type Redirection = { request: OutgoingRequest } | { refused: string } | null

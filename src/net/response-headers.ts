@@ -1,4 +1,4 @@
-import type { HeaderPairs } from '../core/request.ts'
+import type { HeaderPairs } from '../message/message.ts'
 
 /** Names and values of one response. */
 export const MAX_HEADER_BYTES = 32_768

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type buildConnector, Client, type Dispatcher } from 'undici/index.js'
-import { exhaustedBy } from './failure.ts'
+import { exhaustedBy } from '../runtime/exhausted.ts'
 import type { Connection, IdleConnections } from './idle.ts'
 import { ResponseHead, readThrough } from './response-head.ts'
 import type { ResponseHeaders } from './response-headers.ts'

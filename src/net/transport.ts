@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { checkBoolean, checkKeys, checkObject } from '../core/check.ts'
+import { checkBoolean, checkKeys, checkObject } from '../check/check.ts'
 import { hidden, InvalidInputError, reasonOf } from '../errors.ts'
-import { CHANNEL_KEYS, type ChannelOptions, type TlsOptions, type TransportOptions } from '../options.ts'
+import { CHANNEL_KEYS, type ChannelOptions, type TlsOptions, type TransportOptions } from '../options/instance.ts'
 
 /** How to connect. Requests that share a transport share its connections. */
 export interface Transport {

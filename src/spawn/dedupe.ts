@@ -1,6 +1,6 @@
-import type { Dedupe, NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
 import { DuplicateRequestError, InvalidInputError, RequeuestError } from '../errors.ts'
+import type { Dedupe, NewRequest, Placement } from '../policy/request.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import { cancelRequests } from '../store/control.ts'
 import type { Database } from '../store/database.ts'

@@ -1,5 +1,5 @@
-import type { NewRequest } from '../core/request.ts'
 import { requestRow, type Vault } from '../encryption/vault.ts'
+import type { NewRequest } from '../policy/request.ts'
 import type { StoredRequest } from '../store/requests.ts'
 
 /** A request as it goes into its row. */

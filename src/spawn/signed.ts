@@ -1,7 +1,7 @@
-import type { HeaderPairs } from '../core/request.ts'
-import { SIGNATURE_HEADERS } from '../core/signing.ts'
 import { InvalidInputError } from '../errors.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { SIGNATURE_HEADERS } from '../message/signing.ts'
+import type { ResolvedOptions } from '../options/instance.ts'
 
 /** Refuses a signature of the caller's on a channel that has signatures of its own. */
 export function checkUnsigned(

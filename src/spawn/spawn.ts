@@ -1,22 +1,22 @@
 import { v7 as uuid } from 'uuid'
-import type { Book } from '../core/booking.ts'
-import type { NewRequest, Placement } from '../core/request.ts'
 import type { Vault } from '../encryption/vault.ts'
-import type { ResolvedOptions } from '../options.ts'
+import type { SpawnInput } from '../message/input.ts'
+import { normalise } from '../message/normalise.ts'
+import type { ResolvedOptions } from '../options/instance.ts'
+import { checkChannel, resolveSpawnOptions, type SpawnOptions } from '../options/spawn.ts'
+import { checkTransaction } from '../options/transaction.ts'
+import type { NewRequest, Placement } from '../policy/request.ts'
+import type { Reserve } from '../policy/reservation.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { insertRequests } from '../store/inserts.ts'
 import { insertRequest } from '../store/requests.ts'
-import { bookFor, insertBooked } from './booking.ts'
 import { insertWithKeys } from './dedupe.ts'
-import type { SpawnInput } from './input.ts'
-import { normalise } from './normalise.ts'
-import { checkChannel, resolveSpawnOptions, type SpawnOptions } from './options.ts'
+import { insertReserved, reserveFor } from './eager.ts'
+import type { InsertBatcher } from './insert-batcher.ts'
 import { sealed } from './sealed.ts'
 import { checkUnsigned } from './signed.ts'
-import type { Together } from './together.ts'
-import { checkTransaction } from './transaction.ts'
 
 /**
  * Checks a request and writes it, in the caller's transaction if there is one.
@@ -31,8 +31,8 @@ export async function spawn(
   options: SpawnOptions,
   defaults: ResolvedOptions,
   vault: Vault,
-  book: Book,
-  together: Together,
+  reserve: Reserve,
+  together: InsertBatcher,
 ): Promise<{ id: string; isTaken: boolean; isTold: boolean; tx: PrismaTransactionLike | undefined }> {
   const { id: own, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const tx = checkTransaction(options)
@@ -41,8 +41,8 @@ export async function spawn(
   const message = await normalise('request', request, defaults.maxBodyBytes)
   checkUnsigned('request', message.headers, channel, defaults)
   const row = { id, channel, placement, message }
-  const booking = tx ? null : bookFor(row, book)
-  if (booking) return { id, isTaken: await insertBooked(db, row, vault, booking), isTold: false, tx }
+  const reservation = tx ? null : reserveFor(row, reserve)
+  if (reservation) return { id, isTaken: await insertReserved(db, row, vault, reservation), isTold: false, tx }
   if (tx === undefined && own === undefined && waitsForNobody(placement)) {
     return { id, isTaken: false, isTold: await together.insert(row), tx }
   }

@@ -1,8 +1,8 @@
-import type { Delivery } from '../core/attempt.ts'
-import { MAX_INT } from '../core/bounds.ts'
-import { clamp } from '../core/clamp.ts'
-import { distinct } from '../core/distinct.ts'
-import type { StoredContent } from '../core/request.ts'
+import { MAX_INT } from '../check/bounds.ts'
+import type { StoredContent } from '../message/message.ts'
+import type { Delivery } from '../policy/attempt.ts'
+import { clamp } from '../runtime/clamp.ts'
+import { distinct } from '../runtime/distinct.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 import type { StoredSettlement } from './settlements.ts'
@@ -22,7 +22,7 @@ export function isPlainlyAccepted({ decision, delivery, content }: StoredSettlem
 }
 
 /**
- * As {@link settleClaims}, for tries of which nothing is to be said but that they were accepted. Written are those whose claims
+ * As {@link settleClaims}, for attempts of which nothing is to be said but that they were accepted. Written are those whose claims
  * hold; all others are for {@link settleClaims} to judge.
  *
  * What is to be updated is given as an array of places in the table, which are read one by one whatever number the planner
@@ -36,7 +36,7 @@ export function settleAccepted(db: PrismaTransactionLike, settlements: readonly 
   const heads = distinct(column(acceptedHeadOf), ['headers', 'remoteAddress', 'workerId', 'status'])
   const head = <T>(value: (head: AcceptedHead) => T) => heads.values.map(value)
   return db.$queryRaw<{ id: string }[]>`
-    WITH found AS MATERIALIZED (
+    WITH /* requeuest:settleAccepted */ found AS MATERIALIZED (
       SELECT result.*, CASE WHEN request.state = 'claimed' AND request.attempt_count = result.number THEN request.place END AS place
       FROM unnest(
         (SELECT ${plainList(column((s) => s.claim.id))}::uuid[]),

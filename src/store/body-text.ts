@@ -1,4 +1,4 @@
-import type { StoredContent } from '../core/request.ts'
+import type { StoredContent } from '../message/message.ts'
 
 /** Headers and body of a row as they are read, the body as {@link readBodyText} takes it. */
 export type ContentRow = Omit<StoredContent, 'body'> & { body: string | null }

@@ -1,4 +1,4 @@
-import type { BreakerPolicy } from '../core/breaker.ts'
+import type { BreakerPolicy } from '../policy/breaker.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { textList } from './lists.ts'
 
@@ -8,7 +8,7 @@ import { textList } from './lists.ts'
  */
 
 /**
- * Opens the breaker of an origin, unless it is open or another worker tries it out.
+ * Opens the breaker of an origin, unless it is open or another worker probes it.
  *
  * @param spread - a factor a little below 1, so that breakers that opened together do not let requests through together
  * @returns for how long it is open, if this opened it
@@ -21,11 +21,11 @@ export function openBreaker(
   spread: number,
 ) {
   return db.$queryRaw<{ openForMs: number }[]>`
-    INSERT INTO requeuest_origin AS control (origin, breaker, open_until, open_count)
-    SELECT ${origin}, 'open', statement_timestamp() + least(${openMs}::float8, ${maxOpenMs}::float8) * ${spread}::float8
+    INSERT /* requeuest:openBreaker */ INTO requeuest_limit AS control (kind, name, breaker, open_until, open_count)
+    SELECT 'origin', ${origin}, 'open', statement_timestamp() + least(${openMs}::float8, ${maxOpenMs}::float8) * ${spread}::float8
       * interval '1 millisecond', 1
     WHERE (SELECT set_config('lock_timeout', '100ms', true)) <> ''
-    ON CONFLICT (origin) DO UPDATE SET
+    ON CONFLICT (kind, name) DO UPDATE SET
       breaker = 'open', open_count = control.open_count + 1, probed_by = NULL, probe_until = NULL,
       open_until = statement_timestamp() + least(${openMs}::float8 * power(2, least(control.open_count, 30)), ${maxOpenMs}::float8)
         * ${spread}::float8 * interval '1 millisecond'
@@ -36,48 +36,49 @@ export function openBreaker(
 /** Closes the breaker of an origin. Returns a row if it was not closed. */
 export function closeBreaker(db: PrismaTransactionLike, origin: string) {
   return db.$queryRaw<{ origin: string }[]>`
-    UPDATE requeuest_origin SET breaker = 'closed', open_until = NULL, open_count = 0, probed_by = NULL, probe_until = NULL
-    WHERE origin = ${origin} AND breaker <> 'closed' AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
-    RETURNING origin`
+    UPDATE /* requeuest:closeBreaker */ requeuest_limit SET breaker = 'closed', open_until = NULL, open_count = 0, probed_by = NULL, probe_until = NULL
+    WHERE kind = 'origin' AND name = ${origin} AND breaker <> 'closed'
+      AND (SELECT set_config('lock_timeout', '100ms', true)) <> ''
+    RETURNING name AS origin`
 }
 
 /**
- * Of these origins, those that the worker may now try out: nobody else may until `leaseMs` have passed. It may again what
+ * Of these origins, those that the worker may now probe: nobody else may until `leaseMs` have passed. It may again what
  * it may already, in case it was not told. Those that somebody has locked are left out.
  */
 export function takeProbes(db: PrismaTransactionLike, origins: readonly string[], workerId: string, leaseMs: number) {
   return db.$queryRaw<{ origin: string }[]>`
-    UPDATE requeuest_origin SET
+    UPDATE /* requeuest:takeProbes */ requeuest_limit SET
       breaker = 'half_open', probed_by = ${workerId},
       probe_until = statement_timestamp() + ${leaseMs}::int * interval '1 millisecond'
-    WHERE origin = ANY (ARRAY(
-      SELECT origin FROM requeuest_origin
-      WHERE origin = ANY (${textList(origins)}::text[])
+    WHERE kind = 'origin' AND name = ANY (ARRAY(
+      SELECT name FROM requeuest_limit
+      WHERE kind = 'origin' AND name = ANY (${textList(origins)}::text[])
         AND breaker <> 'closed'
         AND (coalesce(CASE breaker WHEN 'open' THEN open_until ELSE probe_until END <= statement_timestamp(), true)
           OR probed_by = ${workerId})
       FOR NO KEY UPDATE SKIP LOCKED))
-    RETURNING origin`
+    RETURNING name AS origin`
 }
 
 /** Notes that an origin asked not to be sent anything for so long, unless it asked for longer before. */
 export function postponeOrigin(db: PrismaTransactionLike, origin: string, ms: number) {
   return db.$executeRaw`
-    INSERT INTO requeuest_origin AS control (origin, retry_at)
-    SELECT ${origin}, statement_timestamp() + ${ms}::float8 * interval '1 millisecond'
+    INSERT /* requeuest:postponeOrigin */ INTO requeuest_limit AS control (kind, name, retry_at)
+    SELECT 'origin', ${origin}, statement_timestamp() + ${ms}::float8 * interval '1 millisecond'
     WHERE (SELECT set_config('lock_timeout', '100ms', true)) <> ''
-    ON CONFLICT (origin) DO UPDATE SET retry_at = greatest(control.retry_at, excluded.retry_at)`
+    ON CONFLICT (kind, name) DO UPDATE SET retry_at = greatest(control.retry_at, excluded.retry_at)`
 }
 
 /**
  * Deletes up to `limit` rows that say nothing any more: not paused, not limited, and what they were left alone for is over. An
- * open breaker counts as over when nobody had anything to try it out with for so long.
+ * open breaker counts as over when nobody had anything to probe it with for so long.
  */
 export function deleteOldOrigins(db: PrismaTransactionLike, limit: number) {
   return db.$executeRaw`
-    DELETE FROM requeuest_origin WHERE origin = ANY (ARRAY(
-      SELECT origin FROM requeuest_origin
-      WHERE paused_at IS NULL AND concurrency IS NULL AND rate IS NULL
+    DELETE /* requeuest:deleteOldOrigins */ FROM requeuest_limit WHERE kind = 'origin' AND name = ANY (ARRAY(
+      SELECT name FROM requeuest_limit
+      WHERE kind = 'origin' AND paused_at IS NULL AND concurrency IS NULL AND rate IS NULL
         AND (retry_at IS NULL OR retry_at < statement_timestamp())
         AND (breaker = 'closed' OR greatest(open_until, probe_until) < statement_timestamp() - interval '10 minutes')
       LIMIT ${limit}::int FOR UPDATE SKIP LOCKED))`
@@ -86,6 +87,6 @@ export function deleteOldOrigins(db: PrismaTransactionLike, limit: number) {
 /** A row if nothing is to be sent to the origin for now. */
 export function findKeptBack(db: PrismaTransactionLike, origin: string) {
   return db.$queryRaw<{ origin: string }[]>`
-    SELECT origin FROM requeuest_origin
-    WHERE origin = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp())`
+    SELECT /* requeuest:findKeptBack */ name AS origin FROM requeuest_limit
+    WHERE kind = 'origin' AND name = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp())`
 }

@@ -1,8 +1,9 @@
-import type { StatusRules } from '../core/on-status.ts'
-import { remembering } from '../core/remember.ts'
-import type { ClaimedRequest, HeaderPairs } from '../core/request.ts'
-import type { RetryPolicy } from '../core/retry-policy.ts'
-import { problemOfSize, problemOfTerms } from '../core/row-problem.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import type { StatusRules } from '../policy/on-status.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
+import type { RetryPolicy } from '../policy/retry-policy.ts'
+import { problemOfSize, problemOfTerms } from '../policy/row-problem.ts'
+import { memoized } from '../runtime/memoize.ts'
 import { readBodyText } from './body-text.ts'
 
 /**
@@ -27,7 +28,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   return {
     id: row.id,
     number: shared.number,
-    triesBefore: shared.triesBefore,
+    attemptsBefore: shared.attemptsBefore,
     channel: shared.channel,
     priority: shared.priority,
     ordered: shared.ordered,
@@ -51,9 +52,9 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
 
 const parseHeaders = (text: string) => JSON.parse(text) as HeaderPairs | string
 
-const readHeaders = remembering(parseHeaders)
+const readHeaders = memoized(parseHeaders)
 
-const readShared = remembering((text): Shared => {
+const readShared = memoized((text): Shared => {
   const [
     number,
     channel,
@@ -87,10 +88,10 @@ const readShared = remembering((text): Shared => {
     StatusRules | null,
     number,
   ]
-  const [maxAttempts, baseMs, factor, maxMs, jitter, triesBefore, delaysMs, onStatus, priority] = more
+  const [maxAttempts, baseMs, factor, maxMs, jitter, attemptsBefore, delaysMs, onStatus, priority] = more
   const terms = {
     number,
-    triesBefore,
+    attemptsBefore,
     priority,
     accept,
     timeoutMs,

@@ -1,10 +1,10 @@
-import { LARGEST_COLUMN_BYTES } from '../core/largest.ts'
-import type { ClaimedRequest } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES } from '../message/largest.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
 import { SHORT_BYTES } from './body-text.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
-import type { Floor } from './floors.ts'
 import { plainList, textList } from './lists.ts'
+import type { LowWatermark } from './watermarks.ts'
 
 /** Larger bodies are read when they are sent: a claim takes many requests, and their bodies are not to fill the memory. */
 const CLAIMED_BYTES = 16_384
@@ -21,7 +21,7 @@ export interface ClaimTerms {
   /** Where to take requests from when not every origin may have more; null for anywhere. */
   lanes: readonly Lane[] | null
   /** Where to begin in a channel, with all its priorities; in others from the beginning. */
-  floors: readonly Floor[]
+  watermarks: readonly LowWatermark[]
   limit: number
   /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
   rooms: ReadonlyMap<string, number>
@@ -30,7 +30,7 @@ export interface ClaimTerms {
   proved: ReadonlySet<string>
   /** How many more of all others together may be claimed. What has no origin of its own does not count. */
   unprovedRoom: number
-  /** Whether origins may be kept back that are not in `rooms`: they are passed by, but for those that are tried out here. */
+  /** Whether origins may be kept back that are not in `rooms`: they are passed by, but for those that are probed here. */
   keptBack: boolean
   probing: readonly string[]
   /** What is encrypted with these keys is passed by. */
@@ -61,26 +61,26 @@ export interface ClaimTerms {
 export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const { channels, limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, workerId, graceMs } = terms
   const missingKeys = textList(terms.missingKeys)
-  const floors = terms.lanes === null ? terms.floors : []
-  const raised = new Set(floors.map((floor) => floor.channel))
+  const watermarks = terms.lanes === null ? terms.watermarks : []
+  const raised = new Set(watermarks.map((watermark) => watermark.channel))
   const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
   const lanes = terms.lanes ?? []
   const share = Math.ceil(limit / Math.max(1, terms.lanes === null ? channels.length : lanes.length))
   return db.$queryRaw<ClaimedRow[]>`
-    WITH RECURSIVE level (channel, priority) AS (
+    WITH /* requeuest:claimRequests */ RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
       FROM unnest((SELECT ${textList(anywhere)}::text[])) AS wanted (channel)
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
         ORDER BY priority LIMIT 1) AS first
-      WHERE wanted.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
+      WHERE wanted.channel <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'channel' AND paused_at IS NOT NULL))
       UNION ALL
       SELECT level.channel, next.priority
       FROM level
       CROSS JOIN LATERAL (
         SELECT priority FROM requeuest_request
-        WHERE channel = level.channel AND state = 'pending' AND NOT waits_in_line AND priority >= -32768
+        WHERE channel = level.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
           AND priority > level.priority
         ORDER BY priority LIMIT 1) AS next
     ), due AS MATERIALIZED (
@@ -91,16 +91,16 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         UNION ALL
         SELECT channel, priority, to_timestamp(run_at_ms / 1000), id
         FROM unnest(
-          (SELECT ${textList(floors.map((floor) => floor.channel))}::text[]),
-          (SELECT ${plainList(floors.map((floor) => floor.priority))}::smallint[]),
-          (SELECT ${plainList(floors.map((floor) => floor.runAtMs))}::float8[]),
-          (SELECT ${plainList(floors.map((floor) => floor.id))}::uuid[])
-        ) AS floor (channel, priority, run_at_ms, id)
-        WHERE floor.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
+          (SELECT ${textList(watermarks.map((watermark) => watermark.channel))}::text[]),
+          (SELECT ${plainList(watermarks.map((watermark) => watermark.priority))}::smallint[]),
+          (SELECT ${plainList(watermarks.map((watermark) => watermark.runAtMs))}::float8[]),
+          (SELECT ${plainList(watermarks.map((watermark) => watermark.id))}::uuid[])
+        ) AS watermark (channel, priority, run_at_ms, id)
+        WHERE watermark.channel <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'channel' AND paused_at IS NOT NULL))
       ) AS lowest
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
-        WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT waits_in_line
+        WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT blocked
           AND priority >= -32768 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
           AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
@@ -115,10 +115,10 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CROSS JOIN LATERAL (
         SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
-          AND state = 'pending' AND NOT waits_in_line AND origin >= '' AND run_at <= statement_timestamp()
+          AND state = 'pending' AND NOT blocked AND origin >= '' AND run_at <= statement_timestamp()
           AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
         ORDER BY run_at, id LIMIT (SELECT ${share}::int) FOR UPDATE SKIP LOCKED) AS probe
-      WHERE lane.channel <> ALL (ARRAY(SELECT channel FROM requeuest_channel WHERE paused_at IS NOT NULL))
+      WHERE lane.channel <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'channel' AND paused_at IS NOT NULL))
       LIMIT (SELECT ${limit}::int))
     ), allowed AS (
       SELECT place
@@ -132,10 +132,10 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         CROSS JOIN LATERAL (
           SELECT coalesce(known.is_proved, ranked.origin = '' OR starts_with(ranked.origin, 'render://')) AS proved) AS told
         WHERE ranked.row_number <= coalesce(known.room, (SELECT ${limitPerOrigin}::int))
-          AND ranked.origin <> ALL (ARRAY(SELECT origin FROM requeuest_origin WHERE paused_at IS NOT NULL))
+          AND ranked.origin <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'origin' AND paused_at IS NOT NULL))
           AND NOT ((SELECT ${keptBack}::boolean) AND ranked.origin <> ALL ((SELECT ${textList(terms.probing)}::text[])::text[]) AND coalesce((
-            SELECT breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_origin AS control
-            WHERE control.origin = ranked.origin), false))
+            SELECT breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_limit AS control
+            WHERE control.kind = 'origin' AND control.name = ranked.origin), false))
       ) AS open
       WHERE proved OR row_number <= (SELECT ${unprovedRoom}::int)
     )
@@ -159,7 +159,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         left(request.encryption_key, 1000), (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL,
         CASE WHEN pg_column_size(request.accept) <= ${LARGEST_COLUMN_BYTES}::int THEN request.accept ELSE '{}' END,
         request.timeout_ms, request.max_redirects, request.max_attempts, request.backoff_base_ms, request.backoff_factor,
-        request.backoff_max_ms, request.backoff_jitter, request.tries_before, request.backoff_delays_ms[:1000],
+        request.backoff_max_ms, request.backoff_jitter, request.attempts_before, request.backoff_delays_ms[:1000],
         CASE WHEN pg_column_size(request.on_status) <= ${LARGEST_COLUMN_BYTES}::int THEN request.on_status
           WHEN request.on_status IS NOT NULL THEN '[]' END,
         request.priority)::text AS shared`
@@ -170,14 +170,14 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
  *
  * @param after - for each channel the origin to begin behind
  */
-export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, string>, limit: number) {
+export function scanOrigins(db: PrismaTransactionLike, after: ReadonlyMap<string, string>, limit: number) {
   return db.$queryRaw<(Lane & { due: boolean; keptBack: boolean })[]>`
-    WITH RECURSIVE lane (channel, origin, priority, run_at, number) AS (
+    WITH /* requeuest:scanOrigins */ RECURSIVE lane (channel, origin, priority, run_at, number) AS (
       SELECT wanted.channel, first.*, 1
       FROM unnest((SELECT ${textList([...after.keys()])}::text[]), (SELECT ${textList([...after.values()])}::text[])) AS wanted (channel, after)
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
-        WHERE channel = wanted.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
+        WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND origin >= ''
           AND (origin, priority) > (wanted.after, CASE WHEN wanted.after = '' THEN -32769 ELSE 32767 END)
         ORDER BY origin, priority, run_at LIMIT 1) AS first
       UNION ALL
@@ -185,20 +185,20 @@ export function listLanes(db: PrismaTransactionLike, after: ReadonlyMap<string, 
       FROM lane
       CROSS JOIN LATERAL (
         SELECT origin, priority, run_at FROM requeuest_request
-        WHERE channel = lane.channel AND state = 'pending' AND NOT waits_in_line AND origin >= ''
+        WHERE channel = lane.channel AND state = 'pending' AND NOT blocked AND origin >= ''
           AND (origin, priority) > (lane.origin, lane.priority)
         ORDER BY origin, priority, run_at LIMIT 1) AS next
       WHERE lane.number < ${limit}::int
     )
     SELECT channel, origin, priority, run_at <= statement_timestamp() AS due,
       coalesce((
-        SELECT paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_origin AS control
-        WHERE control.origin = lane.origin), false) AS "keptBack"
+        SELECT paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp() FROM requeuest_limit AS control
+        WHERE control.kind = 'origin' AND control.name = lane.origin), false) AS "keptBack"
     FROM lane ORDER BY channel, number`
 }
 
 /**
- * Gives back claims under which nothing was sent, with the try unspent and the origin that they say. A claim that was lost
+ * Gives back claims under which nothing was sent, with the attempt unspent and the origin that they say. A claim that was lost
  * stays as it is.
  *
  * @param delayMs - how long it shall not be claimed again; by default it keeps its place
@@ -209,7 +209,7 @@ export function releaseClaims(
   delayMs: number | null = null,
 ) {
   return db.$executeRaw`
-    UPDATE requeuest_request AS request SET
+    UPDATE /* requeuest:releaseClaims */ requeuest_request AS request SET
       state = 'pending', attempt_count = request.attempt_count - 1,
       run_at = coalesce(statement_timestamp() + ${delayMs}::float8 * interval '1 millisecond', request.run_at),
       origin = claim.origin, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
@@ -228,22 +228,22 @@ export function releaseClaims(
  */
 export function releaseUnknownClaims(db: PrismaTransactionLike, workerId: string, held: readonly string[]) {
   return db.$executeRaw`
-    UPDATE requeuest_request SET
+    UPDATE /* requeuest:releaseUnknownClaims */ requeuest_request SET
       state = 'pending', attempt_count = attempt_count - 1, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
     WHERE state = 'claimed' AND claimed_by = ${workerId} AND id <> ALL(${plainList(held)}::uuid[])`
 }
 
-/** The channels that have pending requests, found by stepping through the index from one to the next. */
+/** The channels that have pending requests, found by stepping through the index of `claimRequests` from one to the next. */
 export function listPendingChannels(db: PrismaTransactionLike) {
   return db.$queryRaw<{ channel: string }[]>`
-    WITH RECURSIVE found (channel) AS (
+    WITH /* requeuest:listPendingChannels */ RECURSIVE found (channel) AS (
       (SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768
+        WHERE state = 'pending' AND NOT blocked AND priority >= -32768
         ORDER BY channel LIMIT 1)
       UNION ALL
       SELECT next.channel FROM found CROSS JOIN LATERAL (
         SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT waits_in_line AND priority >= -32768 AND channel > found.channel
+        WHERE state = 'pending' AND NOT blocked AND priority >= -32768 AND channel > found.channel
         ORDER BY channel LIMIT 1) AS next
     )
     SELECT channel FROM found`

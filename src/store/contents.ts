@@ -1,5 +1,5 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { ClaimedRequest } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
 import { type ContentRow, withBytes } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
@@ -10,7 +10,7 @@ import { plainList } from './lists.ts'
  */
 export function selectContents(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<(ContentRow & { id: string })[]>`
-    SELECT id::text, headers, requeuest_body_text(body) AS body, encryption_key AS "encryptionKey"
+    SELECT /* requeuest:selectContents */ id::text, headers, requeuest_body_text(body) AS body, encryption_key AS "encryptionKey"
     FROM requeuest_request WHERE id = ANY (${plainList(ids)}::uuid[])
       AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int AND pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int`
 }

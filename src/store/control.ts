@@ -1,5 +1,6 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { RequestState, StoredContent } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { StoredContent } from '../message/message.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
 
@@ -11,13 +12,13 @@ export interface CancelledRow {
 }
 
 /**
- * Cancels those of the given requests that are in one of these states, waiting for whoever has them locked. The try of one
+ * Cancels those of the given requests that are in one of these states, waiting for whoever has them locked. The attempt of one
  * that is claimed gets its row at once, since nobody rescues what is cancelled; what the worker reports replaces it. Its
  * lease stays, so that a line waits for the worker.
  */
 export function cancelRequests(db: PrismaTransactionLike, ids: readonly string[], states: readonly RequestState[]) {
   return db.$queryRaw<CancelledRow[]>`
-    WITH cancelled AS (
+    WITH /* requeuest:cancelRequests */ cancelled AS (
       UPDATE requeuest_request AS request SET
         state = 'cancelled', finished_at = statement_timestamp(),
         handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
@@ -49,7 +50,7 @@ export interface ChangedRow {
 /** Makes a request that is pending due at another time. */
 export function rescheduleRequest(db: PrismaTransactionLike, id: string, runAtMs: number) {
   return db.$queryRaw<ChangedRow[]>`
-    WITH found AS MATERIALIZED (
+    WITH /* requeuest:rescheduleRequest */ found AS MATERIALIZED (
       SELECT id, channel, state FROM requeuest_request WHERE id = ${id}::uuid FOR NO KEY UPDATE
     ), changed AS (
       UPDATE requeuest_request AS request SET run_at = to_timestamp(${runAtMs}::float8 / 1000)
@@ -62,13 +63,13 @@ export function rescheduleRequest(db: PrismaTransactionLike, id: string, runAtMs
 /** A request's headers and body, as they are stored, unless they are too large to be sent. */
 export function selectContent(db: PrismaTransactionLike, id: string) {
   return db.$queryRaw<StoredContent[]>`
-    SELECT headers, body, encryption_key AS "encryptionKey" FROM requeuest_request
+    SELECT /* requeuest:selectContent */ headers, body, encryption_key AS "encryptionKey" FROM requeuest_request
     WHERE id = ${id}::uuid AND coalesce(octet_length(body), 0) <= ${LARGEST_STORED_BYTES}::int
       AND pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int`
 }
 
 /**
- * Sends a request elsewhere from its next try on, unless it is delivered, with other content if any is given: then
+ * Sends a request elsewhere from its next attempt on, unless it is delivered, with other content if any is given: then
  * only if it still has the content that was read before. Without a row, it has not, or there is no such request.
  */
 export function retargetRequest(
@@ -80,7 +81,7 @@ export function retargetRequest(
   const before = content?.before
   const after = content?.after ?? { headers: null, body: null, encryptionKey: null }
   return db.$queryRaw<(ChangedRow & { isToBeRendered: boolean })[]>`
-    WITH found AS MATERIALIZED (
+    WITH /* requeuest:retargetRequest */ found AS MATERIALIZED (
       SELECT id, channel, state, url LIKE 'render://%' AS "isToBeRendered" FROM requeuest_request
       WHERE id = ${id}::uuid
         AND (${content === null}::boolean OR (

@@ -1,5 +1,5 @@
-import { peek } from '../core/thrown.ts'
 import { isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
+import { peek } from '../runtime/thrown.ts'
 
 /** A statement that Prisma has prepared but not run: it runs when awaited or handed to `$transaction`. */
 export interface PrismaStatement<T> extends PromiseLike<T> {
@@ -90,7 +90,7 @@ export async function readInTransaction<T>(
   // Nobody may be waiting for it yet.
   late.catch(() => {})
   const limited = async (tx: PrismaTransactionLike) => {
-    await tx.$executeRaw`SET TRANSACTION READ ONLY`
+    await tx.$executeRaw`SET /* requeuest:readInTransaction */ TRANSACTION READ ONLY`
     return Promise.race([work(tx), late])
   }
   const options = {

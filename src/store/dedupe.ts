@@ -1,5 +1,5 @@
-import { originOf } from '../core/origin.ts'
-import type { Dedupe } from '../core/request.ts'
+import { originOf } from '../message/origin.ts'
+import type { Dedupe } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { base64, plainList, textList } from './lists.ts'
 import { rulesOf } from './policy.ts'
@@ -10,7 +10,7 @@ export interface HolderRow {
   key: string
   id: string
   orderKey: string | null
-  /** It waits for its first try. */
+  /** It waits for its first attempt. */
   isUntried: boolean
   /** The time for which it was to have the key has passed. */
   isOver: boolean
@@ -18,7 +18,7 @@ export interface HolderRow {
 
 export function selectHolders(db: PrismaTransactionLike, channel: string, keys: readonly string[]) {
   return db.$queryRaw<HolderRow[]>`
-    SELECT dedupe_key AS key, id::text, order_key AS "orderKey",
+    SELECT /* requeuest:selectHolders */ dedupe_key AS key, id::text, order_key AS "orderKey",
       state = 'pending' AND attempt_count = 0 AS "isUntried",
       dedupe_until IS NOT NULL AND dedupe_until <= statement_timestamp() AS "isOver"
     FROM requeuest_request
@@ -28,23 +28,23 @@ export function selectHolders(db: PrismaTransactionLike, channel: string, keys: 
 /** Locks those of the requests that still have their key, so that they stay what they are. */
 export function lockHolders(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<Pick<HolderRow, 'id' | 'isUntried'>[]>`
-    SELECT id::text, state = 'pending' AND attempt_count = 0 AS "isUntried" FROM requeuest_request
+    SELECT /* requeuest:lockHolders */ id::text, state = 'pending' AND attempt_count = 0 AS "isUntried" FROM requeuest_request
     WHERE id = ANY(${plainList(ids)}::uuid[]) AND NOT dedupe_over ORDER BY id FOR NO KEY UPDATE`
 }
 
 /** Takes requests away that nobody else has seen yet. */
 export function withdrawRequests(db: PrismaTransactionLike, ids: readonly string[]) {
-  return db.$executeRaw`DELETE FROM requeuest_request WHERE id = ANY(${plainList(ids)}::uuid[])`
+  return db.$executeRaw`DELETE /* requeuest:withdrawRequests */ FROM requeuest_request WHERE id = ANY(${plainList(ids)}::uuid[])`
 }
 
 /** Takes the keys from requests, so that others can have them. */
 export function releaseKeys(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$executeRaw`
-    UPDATE requeuest_request SET dedupe_over = true WHERE id = ANY(${plainList(ids)}::uuid[]) AND NOT dedupe_over`
+    UPDATE /* requeuest:releaseKeys */ requeuest_request SET dedupe_over = true WHERE id = ANY(${plainList(ids)}::uuid[]) AND NOT dedupe_over`
 }
 
 /**
- * Writes new content and options into requests that wait for their first try, and are locked.
+ * Writes new content and options into requests that wait for their first attempt, and are locked.
  *
  * It is an insert that always finds its row: so each is looked up in the primary key, however many the planner expects,
  * where it might compare each with each for a join. Not being pending, what it would insert takes no place in a line.
@@ -63,7 +63,7 @@ export function replaceUntried(db: PrismaTransactionLike, requests: readonly (St
     dedupeForMs: dedupe.forMs,
   }))
   return db.$executeRaw`
-      INSERT INTO requeuest_request AS request (
+      INSERT /* requeuest:replaceUntried */ INTO requeuest_request AS request (
         id, channel, state, priority, after_failure, method, url, origin, headers, body, encryption_key, accept,
         timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status,
         run_at, expires_at, dedupe_until)

@@ -1,5 +1,5 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { StoredContent } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { StoredContent } from '../message/message.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
 
@@ -21,7 +21,7 @@ export interface EncryptedAttempt extends StoredContent {
  */
 export function selectRequestsOfKey(db: PrismaTransactionLike, key: string, behind: string | null, limit: number) {
   return db.$queryRaw<EncryptedRequest[]>`
-    SELECT id::text,
+    SELECT /* requeuest:selectRequestsOfKey */ id::text,
       CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
         THEN '"#"' ELSE headers END AS headers,
       CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
@@ -43,7 +43,7 @@ export function selectAttemptsOfKey(
   limit: number,
 ) {
   return db.$queryRaw<EncryptedAttempt[]>`
-    SELECT request_id::text AS "requestId", number,
+    SELECT /* requeuest:selectAttemptsOfKey */ request_id::text AS "requestId", number,
       CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
         THEN '"#"' ELSE headers END AS headers,
       CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
@@ -64,7 +64,7 @@ export interface EncryptedSchedule extends StoredContent {
 /** As {@link selectRequestsOfKey}, for schedules, by name. */
 export function selectSchedulesOfKey(db: PrismaTransactionLike, key: string, behind: string, limit: number) {
   return db.$queryRaw<EncryptedSchedule[]>`
-    SELECT name,
+    SELECT /* requeuest:selectSchedulesOfKey */ name,
       CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
         THEN '"#"' ELSE headers END AS headers,
       CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
@@ -87,7 +87,7 @@ export function replaceRequestContents(
 ) {
   const bodies = joinBytes(requests.map((request) => request.body))
   return db.$executeRaw`
-    UPDATE requeuest_request AS request SET
+    UPDATE /* requeuest:replaceRequestContents */ requeuest_request AS request SET
       headers = new.headers::jsonb, encryption_key = new.key,
       body = CASE WHEN request.body IS NOT NULL THEN substring(${bodies.bytes}::bytea FROM new.start FOR new.length) END
     FROM unnest(
@@ -111,7 +111,7 @@ export function replaceAttemptContents(
 ) {
   const bodies = joinBytes(attempts.map((attempt) => attempt.body))
   return db.$executeRaw`
-    UPDATE requeuest_attempt AS attempt SET
+    UPDATE /* requeuest:replaceAttemptContents */ requeuest_attempt AS attempt SET
       headers = new.headers::jsonb, encryption_key = new.key,
       body = CASE WHEN attempt.body IS NOT NULL THEN substring(${bodies.bytes}::bytea FROM new.start FOR new.length) END
     FROM unnest(
@@ -137,7 +137,7 @@ export function replaceScheduleContents(
 ) {
   const bodies = joinBytes(schedules.map((schedule) => schedule.body))
   return db.$executeRaw`
-    UPDATE requeuest_schedule AS schedule SET
+    UPDATE /* requeuest:replaceScheduleContents */ requeuest_schedule AS schedule SET
       headers = new.headers::jsonb, body = substring(${bodies.bytes}::bytea FROM new.start FOR new.length), encryption_key = new.key
     FROM unnest(
       ${textList(schedules.map((schedule) => schedule.name))}::text[],

@@ -1,8 +1,8 @@
-import type { AttemptFacts, AttemptOutcome } from '../core/attempt.ts'
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import type { FailureCode } from '../core/outcome.ts'
-import type { RenderedRequest } from '../core/rendering.ts'
-import type { RequestState } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { RenderedRequest } from '../message/rendering.ts'
+import type { AttemptFacts, AttemptOutcome } from '../policy/attempt.ts'
+import type { FailureCode } from '../policy/outcome.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { ContentRow } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
@@ -17,7 +17,7 @@ export interface RequestRow extends ContentRow {
   accept: string[]
   attemptCount: number
   failureCode: FailureCode | null
-  waitsInLine: boolean
+  blocked: boolean
   bodiesPruned: boolean
   runAtMs: number
   createdAtMs: number
@@ -36,13 +36,13 @@ export interface AttemptRow extends Omit<AttemptFacts, keyof ContentRow>, Conten
 /** A request, without what is too large to be sent: nothing could be made of that but the end of the process. */
 export function selectRequest(db: PrismaTransactionLike, id: string) {
   return db.$queryRaw<RequestRow[]>`
-    SELECT id::text, channel, state::text, priority, order_key AS "orderKey", left(method, 1000) AS method,
+    SELECT /* requeuest:selectRequest */ id::text, channel, state::text, priority, order_key AS "orderKey", left(method, 1000) AS method,
       left(url, 10000) AS url,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
       CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
       left(encryption_key, 1000) AS "encryptionKey",
       CASE WHEN pg_column_size(accept) <= ${LARGEST_COLUMN_BYTES}::int THEN accept ELSE '{}' END AS accept,
-      attempt_count AS "attemptCount", failure_code AS "failureCode", waits_in_line AS "waitsInLine",
+      attempt_count AS "attemptCount", failure_code AS "failureCode", blocked,
       bodies_pruned AS "bodiesPruned",
       (extract(epoch FROM run_at) * 1000)::float8 AS "runAtMs",
       (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs",
@@ -53,7 +53,7 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
 /** The last `limit` attempts of a request, of those whose number is below `before`, in order of their numbers. */
 export function selectAttempts(db: PrismaTransactionLike, requestId: string, before: number | null, limit: number) {
   return db.$queryRaw<AttemptRow[]>`
-    SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
+    SELECT /* requeuest:selectAttempts */ number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
       duration_ms AS "durationMs", worker_id AS "workerId", status,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
       CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
@@ -70,13 +70,13 @@ export function selectAttempts(db: PrismaTransactionLike, requestId: string, bef
 /** How many attempts of a request are recorded. */
 export function countAttempts(db: PrismaTransactionLike, requestId: string) {
   return db.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM requeuest_attempt WHERE request_id = ${requestId}::uuid`
+    SELECT /* requeuest:countAttempts */ count(*)::int AS count FROM requeuest_attempt WHERE request_id = ${requestId}::uuid`
 }
 
 /** The attempt that made its request final: the accepted one, or else the last. */
 export function selectDecidingAttempt(db: PrismaTransactionLike, requestId: string) {
   return db.$queryRaw<AttemptRow[]>`
-    SELECT number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
+    SELECT /* requeuest:selectDecidingAttempt */ number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
       duration_ms AS "durationMs", worker_id AS "workerId", status,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
       CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,

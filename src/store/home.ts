@@ -34,7 +34,7 @@ export interface SessionRow {
 /** To be run in the transaction in which Prisma has asked for requests: what it asked is locked until that ends. */
 export function describeHome(db: PrismaTransactionLike) {
   return db.$queryRaw<SessionRow[]>`
-    WITH found AS (
+    WITH /* requeuest:describeHome */ found AS (
       SELECT pg_class.oid, nspname::text AS schema FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
       WHERE relname = 'requeuest_request' AND relkind IN ('r', 'p'))
     SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS "versionName",
@@ -52,7 +52,7 @@ export function describeHome(db: PrismaTransactionLike) {
 export function applySettings(db: PrismaTransactionLike, settings: readonly Setting[], whose: 'ours' | 'theirs') {
   const values = Object.fromEntries(settings.map((setting) => [setting.name, setting[whose]]))
   return db.$queryRaw<unknown[]>`
-    SELECT set_config(key, value, true) FROM json_each_text(${JSON.stringify(values)}::text::json)`
+    SELECT /* requeuest:applySettings */ set_config(key, value, true) FROM json_each_text(${JSON.stringify(values)}::text::json)`
 }
 
 interface Delegate {

@@ -1,6 +1,6 @@
-import { distinct } from '../core/distinct.ts'
-import { originOf } from '../core/origin.ts'
-import type { Placement } from '../core/request.ts'
+import { originOf } from '../message/origin.ts'
+import type { Placement } from '../policy/request.ts'
+import { distinct } from '../runtime/distinct.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 import { TOPIC } from './notifications.ts'
@@ -58,7 +58,7 @@ function insertionOf(rows: readonly StoredRequest[]) {
   const head = <T>(value: (head: Head) => T) => heads.values.map(value)
   const term = <T>(value: (placement: Placement) => T) => terms.values.map(value)
   return statement`
-    WITH head AS MATERIALIZED (
+    WITH /* requeuest:insertRequests */ head AS MATERIALIZED (
       SELECT * FROM unnest(
         ${textList(head((h) => h.channel))}::text[],
         ${textList(head((h) => h.method))}::text[],

@@ -1,5 +1,5 @@
-import { peek } from '../core/thrown.ts'
 import { RequeuestError, reasonOf } from '../errors.ts'
+import { peek } from '../runtime/thrown.ts'
 import type { PrismaClientLike } from './db.ts'
 
 /** As much of a `pg` client as it takes to listen. */

@@ -1,4 +1,4 @@
-import type { RequestState } from '../core/request.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
 
@@ -22,7 +22,7 @@ export interface MatchTerms {
   createdAt: Span
   runAt: Span
   finishedAt: Span
-  /** Of the last try that is recorded. */
+  /** Of the last attempt that is recorded. */
   lastStatus: Span
   lastErrorCodes: readonly string[] | null
 }
@@ -33,7 +33,7 @@ export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, beh
   const texts = (values: readonly string[] | null) => values && textList(values)
   const asksForLast = lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
   return db.$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM requeuest_request AS request
+    SELECT /* requeuest:selectMatching */ id::text FROM requeuest_request AS request
     WHERE id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid
       AND (${terms.ids && plainList(terms.ids)}::uuid[] IS NULL OR id = ANY(${terms.ids && plainList(terms.ids)}::uuid[]))
       AND (${texts(terms.channels)}::text[] IS NULL OR channel = ANY(${texts(terms.channels)}::text[]))

@@ -19,7 +19,10 @@ export async function readAppliedMigrations(
 ): Promise<Omit<Migration, 'sql' | 'suffix'>[]> {
   return withDatabaseErrors(async () => {
     const [, tables] = await db.$transaction(
-      [lookIn(db, history), db.$queryRaw`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`],
+      [
+        lookIn(db, history),
+        db.$queryRaw`SELECT /* requeuest:readAppliedMigrations */ to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`,
+      ],
       PATIENCE,
     )
     const [table] = tables as { exists: boolean }[]
@@ -28,7 +31,7 @@ export async function readAppliedMigrations(
       [
         lookIn(db, history),
         db.$queryRaw`
-        SELECT migration_name AS "name", checksum FROM _prisma_migrations
+        SELECT /* requeuest:readAppliedMigrations */ migration_name AS "name", checksum FROM _prisma_migrations
         WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
       ],
       PATIENCE,
@@ -39,7 +42,9 @@ export async function readAppliedMigrations(
 
 /** Until the transaction ends, names without a schema mean this one. */
 function lookIn(db: PrismaClientLike, schema: string) {
-  return db.$queryRaw<unknown[]>`SELECT set_config('search_path', quote_ident(${schema}::text), true)`
+  return db.$queryRaw<
+    unknown[]
+  >`SELECT /* requeuest:lookIn */ set_config('search_path', quote_ident(${schema}::text), true)`
 }
 
 /** Waiting for another process and the migration itself may take longer than Prisma's 5 s. */
@@ -58,13 +63,13 @@ export async function applyMigration(
     db.$transaction(
       [
         db.$queryRaw`
-          SELECT set_config('search_path', quote_ident(${history}::text), true), set_config('statement_timeout', '0', true),
+          SELECT /* requeuest:applyMigration */ set_config('search_path', quote_ident(${history}::text), true), set_config('statement_timeout', '0', true),
             set_config('lock_timeout', '0', true), set_config('requeuest.schema', ${schema}::text, true), set_config('requeuest.history', ${history}::text, true)`,
         // The key of Prisma's own migrations, so that they wait for this one and the other way round.
-        db.$executeRaw`SELECT pg_advisory_xact_lock(72707369)`,
+        db.$executeRaw`SELECT /* requeuest:applyMigration */ pg_advisory_xact_lock(72707369)`,
         makeSchemas(db),
         db.$executeRaw`
-          CREATE TABLE IF NOT EXISTS _prisma_migrations (
+          CREATE /* requeuest:applyMigration */ TABLE IF NOT EXISTS _prisma_migrations (
             id VARCHAR(36) PRIMARY KEY NOT NULL,
             checksum VARCHAR(64) NOT NULL,
             finished_at TIMESTAMPTZ,
@@ -75,11 +80,11 @@ export async function applyMigration(
             applied_steps_count INTEGER NOT NULL DEFAULT 0
           )`,
         db.$queryRaw`
-          SELECT migration_name AS "name" FROM _prisma_migrations
+          SELECT /* requeuest:applyMigration */ migration_name AS "name" FROM _prisma_migrations
           WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
         // A DO block takes no parameters, so what it has to know goes through a setting of this transaction.
         db.$executeRaw`
-          SELECT set_config('requeuest.migrate', (NOT EXISTS (
+          SELECT /* requeuest:applyMigration */ set_config('requeuest.migrate', (NOT EXISTS (
             SELECT FROM _prisma_migrations
             WHERE rolled_back_at IS NULL AND (
               finished_at IS NULL
@@ -88,7 +93,7 @@ export async function applyMigration(
           ))::text, true)`,
         db.$executeRaw(asOneStatement(sql)),
         db.$executeRaw`
-          INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
+          INSERT /* requeuest:applyMigration */ INTO _prisma_migrations (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
           SELECT gen_random_uuid()::text, ${checksum}, clock_timestamp(), ${name}, now(), 1
           WHERE current_setting('requeuest.migrate')::boolean`,
       ],
@@ -103,7 +108,7 @@ export async function applyMigration(
 /** Makes the schemas that are missing. Whoever may not make any has them already. */
 function makeSchemas(db: PrismaClientLike) {
   return db.$executeRaw`
-    DO $$
+    DO /* requeuest:makeSchemas */ $$
     DECLARE
       missing text;
     BEGIN
@@ -115,7 +120,7 @@ function makeSchemas(db: PrismaClientLike) {
 
 /** Named prepared statements, which some adapters use, refuse several statements at once. A DO block is one. */
 function asOneStatement(sql: string): TemplateStringsArray {
-  const text = `DO $requeuest_migration$
+  const text = `DO /* requeuest:applyMigration */ $requeuest_migration$
 DECLARE
   history text := current_setting('search_path');
 BEGIN

@@ -1,35 +1,27 @@
-import type { ScopeName } from '../core/scope.ts'
+import type { ScopeName } from '../policy/scope.ts'
 import type { PrismaTransactionLike } from './db.ts'
 
-export function pauseChannel(db: PrismaTransactionLike, channel: string) {
+/** Pauses a channel or an origin. One that is paused already keeps the time since when it is. */
+export function pauseScope(db: PrismaTransactionLike, { kind, name }: ScopeName) {
   return db.$executeRaw`
-    INSERT INTO requeuest_channel AS control (channel, paused_at) VALUES (${channel}, statement_timestamp())
-    ON CONFLICT (channel) DO UPDATE SET paused_at = coalesce(control.paused_at, statement_timestamp())`
+    INSERT /* requeuest:pauseScope */ INTO requeuest_limit AS control (kind, name, paused_at)
+    VALUES (${kind}::text::requeuest_limit_kind, ${name}, statement_timestamp())
+    ON CONFLICT (kind, name) DO UPDATE SET paused_at = coalesce(control.paused_at, statement_timestamp())`
 }
 
-export function pauseOrigin(db: PrismaTransactionLike, origin: string) {
+/** Resumes a channel or an origin. Also closes the origin's breaker and forgets that it asked to be left alone. */
+export function resumeScope(db: PrismaTransactionLike, { kind, name }: ScopeName) {
   return db.$executeRaw`
-    INSERT INTO requeuest_origin AS control (origin, paused_at) VALUES (${origin}, statement_timestamp())
-    ON CONFLICT (origin) DO UPDATE SET paused_at = coalesce(control.paused_at, statement_timestamp())`
-}
-
-export function resumeChannel(db: PrismaTransactionLike, channel: string) {
-  return db.$executeRaw`
-    UPDATE requeuest_channel SET paused_at = NULL WHERE channel = ${channel} AND paused_at IS NOT NULL`
-}
-
-/** Also closes its breaker and forgets that it asked to be left alone. */
-export function resumeOrigin(db: PrismaTransactionLike, origin: string) {
-  return db.$executeRaw`
-    UPDATE requeuest_origin SET
+    UPDATE /* requeuest:resumeScope */ requeuest_limit SET
       paused_at = NULL, retry_at = NULL, breaker = 'closed', open_until = NULL, open_count = 0, probed_by = NULL,
       probe_until = NULL
-    WHERE origin = ${origin} AND (paused_at IS NOT NULL OR retry_at > statement_timestamp() OR breaker <> 'closed')`
+    WHERE kind = ${kind}::text::requeuest_limit_kind AND name = ${name}
+      AND (paused_at IS NOT NULL OR retry_at > statement_timestamp() OR breaker <> 'closed')`
 }
 
 /** How many requests of a channel, or to an origin, workers hold: those that may be under way. */
 export function countClaimed(db: PrismaTransactionLike, { kind, name }: ScopeName) {
   return db.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM requeuest_request
+    SELECT /* requeuest:countClaimed */ count(*)::int AS count FROM requeuest_request
     WHERE state = 'claimed' AND CASE WHEN ${kind}::text = 'channel' THEN channel ELSE origin END = ${name}`
 }

@@ -1,5 +1,5 @@
-import type { StatusRules } from '../core/on-status.ts'
-import type { RetryPolicy } from '../core/retry-policy.ts'
+import type { StatusRules } from '../policy/on-status.ts'
+import type { RetryPolicy } from '../policy/retry-policy.ts'
 import { plainList } from './lists.ts'
 
 /** The waits as an array of Postgres; null for none, as most requests have it. */

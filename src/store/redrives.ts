@@ -1,4 +1,4 @@
-import type { RequestState } from '../core/request.ts'
+import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
 
@@ -20,7 +20,7 @@ export function redriveRequests(
   { maxAttempts, expiresAfterMs }: RedriveTerms,
 ) {
   return db.$queryRaw<{ id: string; channel: string }[]>`
-    WITH found AS MATERIALIZED (
+    WITH /* requeuest:redriveRequests */ found AS MATERIALIZED (
       SELECT id, channel FROM requeuest_request
       WHERE id = ANY(${plainList(ids)}::uuid[]) AND state = ANY(${textList(states)}::text::requeuest_request_state[])
         AND (lease_until IS NULL OR lease_until <= statement_timestamp()) AND NOT bodies_pruned

@@ -1,6 +1,7 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import { originOf } from '../core/origin.ts'
-import type { Placement, RequestState, StoredContent } from '../core/request.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { StoredContent } from '../message/message.ts'
+import { originOf } from '../message/origin.ts'
+import type { Placement, RequestState } from '../policy/request.ts'
 import type { ContentRow } from './body-text.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
@@ -17,26 +18,31 @@ export interface StoredRequest extends StoredContent {
 }
 
 /** A worker that takes a request as soon as it is written. */
-export interface Taker {
+export interface Claimant {
   workerId: string
   /** How long the lease outlives the request's timeout. */
   graceMs: number
 }
 
 /**
- * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a taker it is written
+ * As {@link insertRequests}, for one: with plain parameters it is planned in half of the time. With a claimant it is written
  * as claimed, unless its channel or origin is paused, or its origin left alone.
  *
  * @param tells - whether it tells other processes as well, in the same commit
  * @returns nothing when its id, or its key, is there already
  */
-export function insertRequest(db: PrismaTransactionLike, request: StoredRequest, taker: Taker | null, tells = false) {
+export function insertRequest(
+  db: PrismaTransactionLike,
+  request: StoredRequest,
+  claimant: Claimant | null,
+  tells = false,
+) {
   const { placement } = request
   const { due, expiry, retry, dedupe } = placement
   const origin = originOf(request.url)
-  const workerId = taker?.workerId ?? null
+  const workerId = claimant?.workerId ?? null
   return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>`
-    INSERT INTO requeuest_request (
+    INSERT /* requeuest:insertRequest */ INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
       backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until,
@@ -57,20 +63,21 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
         to_timestamp(${expiry && 'atMs' in expiry ? expiry.atMs : null}::float8 / 1000),
         statement_timestamp() + ${expiry && 'afterMs' in expiry ? expiry.afterMs : null}::float8 * interval '1 millisecond'),
       ${dedupe?.key ?? null}, statement_timestamp() + ${dedupe?.forMs ?? null}::float8 * interval '1 millisecond',
-      CASE WHEN taker.id IS NULL THEN 'pending' ELSE 'claimed' END::requeuest_request_state,
-      CASE WHEN taker.id IS NULL THEN 0 ELSE 1 END, taker.id,
-      CASE WHEN taker.id IS NOT NULL THEN statement_timestamp() END,
-      CASE WHEN taker.id IS NOT NULL
-        THEN statement_timestamp() + ${placement.timeoutMs + (taker?.graceMs ?? 0)}::int * interval '1 millisecond' END
+      CASE WHEN claimant.id IS NULL THEN 'pending' ELSE 'claimed' END::requeuest_request_state,
+      CASE WHEN claimant.id IS NULL THEN 0 ELSE 1 END, claimant.id,
+      CASE WHEN claimant.id IS NOT NULL THEN statement_timestamp() END,
+      CASE WHEN claimant.id IS NOT NULL
+        THEN statement_timestamp() + ${placement.timeoutMs + (claimant?.graceMs ?? 0)}::int * interval '1 millisecond' END
     FROM (
-      SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_channel WHERE channel = ${request.channel} AND paused_at IS NOT NULL)
-        AND NOT EXISTS (SELECT FROM requeuest_origin 
-          WHERE origin = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp()))
+      SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit
+          WHERE kind = 'channel' AND name = ${request.channel} AND paused_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM requeuest_limit
+          WHERE kind = 'origin' AND name = ${origin} AND (paused_at IS NOT NULL OR breaker <> 'closed' OR retry_at > statement_timestamp()))
         THEN ${workerId}::text END
       WHERE ${workerId}::text IS NOT NULL
       UNION ALL
       SELECT NULL WHERE ${workerId}::text IS NULL
-    ) AS taker (id)
+    ) AS claimant (id)
     ON CONFLICT DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
@@ -80,7 +87,7 @@ export function insertRequest(db: PrismaTransactionLike, request: StoredRequest,
 /** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */
 export function cancelPending(db: PrismaTransactionLike, channels: string[] | null, limit: number) {
   return db.$queryRaw<{ id: string }[]>`
-    UPDATE requeuest_request AS request SET
+    UPDATE /* requeuest:cancelPending */ requeuest_request AS request SET
       state = 'cancelled', finished_at = statement_timestamp(),
       handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
     WHERE id IN (
@@ -92,7 +99,7 @@ export function cancelPending(db: PrismaTransactionLike, channels: string[] | nu
 
 export interface FinalRow extends ContentRow {
   id: string
-  /** Number of the accepted try; null when there is none. */
+  /** Number of the accepted attempt; null when there is none. */
   number: number | null
   state: Extract<RequestState, 'delivered' | 'failed' | 'cancelled'>
   failureCode: string | null
@@ -116,7 +123,7 @@ export interface MissingRow {
  */
 export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<(FinalRow | MissingRow)[]>`
-    SELECT wanted.id::text, request.state::text, request.failure_code AS "failureCode",
+    SELECT /* requeuest:findFinal */ wanted.id::text, request.state::text, request.failure_code AS "failureCode",
       request.attempt_count AS attempts, accepted.number, accepted.status,
       CASE WHEN pg_column_size(accepted.headers) <= ${LARGEST_COLUMN_BYTES}::int THEN accepted.headers END AS headers,
       CASE WHEN octet_length(accepted.body) <= ${LARGEST_STORED_BYTES}::int
@@ -138,6 +145,6 @@ export function findFinal(db: PrismaTransactionLike, ids: readonly string[]) {
 /** Those of the given ids that no request has. */
 export function findMissing(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT wanted.id::text FROM unnest((SELECT ${plainList(ids)}::uuid[])) AS wanted (id)
+    SELECT /* requeuest:findMissing */ wanted.id::text FROM unnest((SELECT ${plainList(ids)}::uuid[])) AS wanted (id)
     WHERE NOT EXISTS (SELECT 1 FROM requeuest_request AS request WHERE request.id = wanted.id)`
 }

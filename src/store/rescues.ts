@@ -7,7 +7,7 @@ export interface RescuedRow {
   number: number
   workerId: string
   state: 'pending' | 'failed'
-  failureCode: 'poisonous' | 'attempts_exhausted' | null
+  failureCode: 'poison' | 'attempts_exhausted' | null
 }
 
 /** No request may take longer than a day, so a lease that ends later was written by hand, or is damaged. */
@@ -16,7 +16,7 @@ export const LONGEST_LEASE_H = 48
 /** Up to `limit` requests whose lease ran out, or never would, but for those named. */
 export function findExpiredClaims(db: PrismaTransactionLike, limit: number, except: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM (
+    SELECT /* requeuest:findExpiredClaims */ id::text FROM (
       (SELECT id FROM requeuest_request
       WHERE state = 'claimed' AND lease_until < statement_timestamp() AND id <> ALL (${plainList(except)}::uuid[])
       ORDER BY lease_until LIMIT ${limit})
@@ -28,14 +28,14 @@ export function findExpiredClaims(db: PrismaTransactionLike, limit: number, exce
 }
 
 /**
- * Takes back those of these requests whose lease ran out: records the try as abandoned from the claim's own stamps
- * and makes the request due again. After `maxExpiries` leases in a row it fails as poisonous.
+ * Takes back those of these requests whose lease ran out: records the attempt as abandoned from the claim's own stamps
+ * and makes the request due again. After `maxExpiries` leases in a row it fails as poison.
  */
 export function rescueExpiredClaims(db: PrismaTransactionLike, ids: readonly string[], maxExpiries: number) {
   return db.$queryRaw<RescuedRow[]>`
-    WITH expired AS (
+    WITH /* requeuest:rescueExpiredClaims */ expired AS (
       SELECT id, attempt_count, claimed_at, claimed_by, CASE
-          WHEN lease_expiries >= ${maxExpiries}::int - 1 THEN 'poisonous'
+          WHEN lease_expiries >= ${maxExpiries}::int - 1 THEN 'poison'
           WHEN attempt_count >= max_attempts THEN 'attempts_exhausted'
         END AS failure_code
       FROM requeuest_request
@@ -73,7 +73,7 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, ids: readonly str
 /** Up to `limit` waiting requests whose `expires_at` has passed, but for those named. */
 export function findExpiredRequests(db: PrismaTransactionLike, limit: number, except: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM requeuest_request
+    SELECT /* requeuest:findExpiredRequests */ id::text FROM requeuest_request
     WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= statement_timestamp()
       AND id <> ALL (${plainList(except)}::uuid[])
     ORDER BY expires_at LIMIT ${limit}`
@@ -82,7 +82,7 @@ export function findExpiredRequests(db: PrismaTransactionLike, limit: number, ex
 /** Fails those of these requests that wait although their `expires_at` has passed. Nothing was sent, so no attempt is written. */
 export function failExpiredRequests(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<{ id: string; channel: string; attempts: number }[]>`
-    UPDATE requeuest_request AS request SET
+    UPDATE /* requeuest:failExpiredRequests */ requeuest_request AS request SET
       state = 'failed', failure_code = 'expired', finished_at = statement_timestamp(),
       handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
     WHERE id = ANY (ARRAY(

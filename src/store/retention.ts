@@ -1,4 +1,4 @@
-import type { Retention } from '../core/retention.ts'
+import type { Retention } from '../policy/retention.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
 
@@ -8,12 +8,12 @@ import { plainList } from './lists.ts'
  */
 export function takeTurn(tx: PrismaTransactionLike, what: 'requests' | 'bodies') {
   return tx.$queryRaw<{ mine: boolean }[]>`
-    SELECT pg_try_advisory_xact_lock(hashtext('requeuest_old_' || ${what}::text)) AS mine`
+    SELECT /* requeuest:takeTurn */ pg_try_advisory_xact_lock(hashtext('requeuest_old_' || ${what}::text)) AS mine`
 }
 
 /**
  * Up to `limit` requests that have been final for longer than they are kept, but for those named. Left out are those that are
- * needed still: the one that holds its line, one that has a turn to pass, and one that is yet to be handled.
+ * needed still: the one that holds its line, one behind which the next is yet to be unblocked, and one that is yet to be handled.
  */
 export function findOldRequests(
   db: PrismaTransactionLike,
@@ -22,7 +22,7 @@ export function findOldRequests(
   except: readonly string[],
 ) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT found.id::text
+    SELECT /* requeuest:findOldRequests */ found.id::text
     FROM unnest(
       '{delivered,failed,cancelled}'::requeuest_request_state[], ${plainList([delivered, failed, cancelled])}::float8[]
     ) AS kept (state, ms)
@@ -31,7 +31,7 @@ export function findOldRequests(
       SELECT id FROM requeuest_request AS request
       WHERE state = kept.state AND bodies_pruned = bodies.pruned AND finished_at IS NOT NULL
         AND finished_at < statement_timestamp() - kept.ms * interval '1 millisecond'
-        AND NOT passes_turn AND handler_due_at IS NULL AND id <> ALL (${plainList(except)}::uuid[])
+        AND NOT unblock_due AND handler_due_at IS NULL AND id <> ALL (${plainList(except)}::uuid[])
         AND (order_key IS NULL OR (
           SELECT held_by_id FROM requeuest_line AS line
           WHERE line.channel = request.channel AND line.order_key = request.order_key) IS DISTINCT FROM id)
@@ -43,7 +43,7 @@ export function findOldRequests(
 /** Deletes those of these requests that are final, with their attempts. */
 export function deleteRequests(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$executeRaw`
-    DELETE FROM requeuest_request
+    DELETE /* requeuest:deleteRequests */ FROM requeuest_request
     WHERE id = ANY (${plainList(ids)}::uuid[]) AND state IN ('delivered', 'failed', 'cancelled')`
 }
 
@@ -53,7 +53,7 @@ export function deleteRequests(db: PrismaTransactionLike, ids: readonly string[]
  */
 export function findOldBodies(db: PrismaTransactionLike, ms: number, limit: number, except: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT found.id::text
+    SELECT /* requeuest:findOldBodies */ found.id::text
     FROM unnest('{delivered,failed,cancelled}'::requeuest_request_state[]) AS final (state)
     CROSS JOIN LATERAL (
       SELECT id FROM requeuest_request
@@ -68,7 +68,7 @@ export function findOldBodies(db: PrismaTransactionLike, ms: number, limit: numb
 /** Takes the bodies from those of these requests that are final, and from their attempts, which then read as truncated. */
 export function deleteBodies(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$executeRaw`
-    WITH final AS MATERIALIZED (
+    WITH /* requeuest:deleteBodies */ final AS MATERIALIZED (
       SELECT id FROM requeuest_request
       WHERE id = ANY (${plainList(ids)}::uuid[]) AND state IN ('delivered', 'failed', 'cancelled')
       FOR NO KEY UPDATE

@@ -1,7 +1,8 @@
-import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../core/largest.ts'
-import { EARLIEST_MS, LATEST_MS } from '../core/moment.ts'
-import type { Placement, StoredContent } from '../core/request.ts'
-import type { NewSchedule, ScheduleCatchUp } from '../core/schedule.ts'
+import { EARLIEST_MS, LATEST_MS } from '../check/moment.ts'
+import { LARGEST_COLUMN_BYTES, LARGEST_STORED_BYTES } from '../message/largest.ts'
+import type { StoredContent } from '../message/message.ts'
+import type { Placement } from '../policy/request.ts'
+import type { NewSchedule, ScheduleCatchUp } from '../policy/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
@@ -22,7 +23,7 @@ interface PlannedRow {
 export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedule) {
   const { retry } = schedule
   return db.$queryRaw<PlannedRow[]>`
-    INSERT INTO requeuest_schedule AS schedule (
+    INSERT /* requeuest:upsertSchedule */ INTO requeuest_schedule AS schedule (
       name, cron, timezone, catch_up, jitter_ms, next_run_at, channel, priority, order_key, after_failure, method, url,
       headers, body, encryption_key, accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor,
       backoff_max_ms, backoff_jitter, backoff_delays_ms, on_status, expires_after_ms)
@@ -59,19 +60,19 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
 
 /** Removes a schedule. Says how many there were. */
 export function deleteSchedule(db: PrismaTransactionLike, name: string) {
-  return db.$executeRaw`DELETE FROM requeuest_schedule WHERE name = ${name}`
+  return db.$executeRaw`DELETE /* requeuest:deleteSchedule */ FROM requeuest_schedule WHERE name = ${name}`
 }
 
 /** Stops a schedule that is not paused from firing. Says how many there were. */
 export function pauseSchedule(db: PrismaTransactionLike, name: string) {
   return db.$executeRaw`
-    UPDATE requeuest_schedule SET paused_at = statement_timestamp() WHERE name = ${name} AND paused_at IS NULL`
+    UPDATE /* requeuest:pauseSchedule */ requeuest_schedule SET paused_at = statement_timestamp() WHERE name = ${name} AND paused_at IS NULL`
 }
 
 /** Lets a paused schedule fire again. Says how many there were. */
 export function resumeSchedule(db: PrismaTransactionLike, name: string) {
   return db.$executeRaw`
-    UPDATE requeuest_schedule SET paused_at = NULL WHERE name = ${name} AND paused_at IS NOT NULL`
+    UPDATE /* requeuest:resumeSchedule */ requeuest_schedule SET paused_at = NULL WHERE name = ${name} AND paused_at IS NOT NULL`
 }
 
 export interface ScheduleRow {
@@ -93,7 +94,7 @@ export interface ScheduleRow {
 /** All schedules by name, without what they send. */
 export function listSchedules(db: PrismaTransactionLike) {
   return db.$queryRaw<ScheduleRow[]>`
-    SELECT name, cron, timezone, channel, method, url, catch_up::text AS "catchUp", jitter_ms AS "jitterMs",
+    SELECT /* requeuest:listSchedules */ name, cron, timezone, channel, method, url, catch_up::text AS "catchUp", jitter_ms AS "jitterMs",
       (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs",
       (extract(epoch FROM last_run_at) * 1000)::float8 AS "lastRunAtMs",
       (extract(epoch FROM paused_at) * 1000)::float8 AS "pausedAtMs",
@@ -125,7 +126,7 @@ export interface DueSchedule {
  */
 export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, after: string, limit: number) {
   return db.$queryRaw<DueSchedule[]>`
-    WITH due AS (
+    WITH /* requeuest:findDueSchedules */ due AS (
       SELECT name FROM requeuest_schedule WHERE paused_at IS NULL AND problem IS NULL AND next_run_at IS NULL
       UNION ALL
       SELECT name FROM requeuest_schedule
@@ -154,7 +155,7 @@ export interface SpawnedTerms
 /** Reads what is sent, the body only if it is encrypted, of a schedule that nobody has changed since it was read as `version`. */
 export function selectTerms(db: PrismaTransactionLike, name: string, version: string) {
   return db.$queryRaw<SpawnedTerms[]>`
-    SELECT method, url,
+    SELECT /* requeuest:selectTerms */ method, url,
       CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
         THEN '"#"' ELSE headers END AS headers,
       CASE WHEN encryption_key IS NOT NULL AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
@@ -196,7 +197,7 @@ export function fireSchedule(
 ) {
   const bodies = joinBytes(ticks.map(({ content }) => content?.body ?? null))
   return db.$queryRaw<{ fired: number }[]>`
-    WITH moved AS (
+    WITH /* requeuest:fireSchedule */ moved AS (
       UPDATE requeuest_schedule AS schedule SET
         next_run_at = to_timestamp(${nextMs}::float8 / 1000),
         last_run_at = coalesce(to_timestamp(${ticks.at(-1)?.fireMs ?? null}::float8 / 1000), last_run_at)
@@ -238,7 +239,7 @@ export function fireSchedule(
 /** Notes why a schedule cannot fire, if nobody has changed or locked it since it was read as `version`. */
 export function markScheduleProblem(db: PrismaTransactionLike, name: string, version: string, problem: string) {
   return db.$executeRaw`
-    UPDATE requeuest_schedule SET problem = ${problem}
+    UPDATE /* requeuest:markScheduleProblem */ requeuest_schedule SET problem = ${problem}
     WHERE name IN (
       SELECT name FROM requeuest_schedule
       WHERE name = ${name} AND xmin::text = ${version} FOR UPDATE SKIP LOCKED)`

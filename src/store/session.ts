@@ -15,15 +15,15 @@ export interface Session {
  */
 export function describeSession(db: PrismaTransactionLike, schema: string) {
   return db.$queryRaw<Session[]>`
-    SELECT current_setting('TimeZone') AS "timeZone",
+    SELECT /* requeuest:describeSession */ current_setting('TimeZone') AS "timeZone",
       extract(timezone FROM timestamptz '2026-01-01') = 0 AND extract(timezone FROM timestamptz '2026-07-01') = 0 AS "isUtc",
       (SELECT bool_and(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL)
-        FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)) AS tables,
+        FROM unnest('{request,attempt,handler,line,limit,semaphore_lease,schedule}'::text[]) AS own (name)) AS tables,
       (SELECT count(*)::int FROM pg_proc
         WHERE pronamespace = to_regnamespace(quote_ident(${schema}::text))
-          AND proname IN ('requeuest_body_text', 'requeuest_next_turn', 'requeuest_redrive')) AS functions,
+          AND proname IN ('requeuest_body_text', 'requeuest_unblock_next', 'requeuest_redrive')) AS functions,
       (SELECT coalesce(bool_or(row_security_active(to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)))), false)
-        FROM unnest('{request,attempt,handler,line,channel,origin,share,schedule}'::text[]) AS own (name)
+        FROM unnest('{request,attempt,handler,line,limit,semaphore_lease,schedule}'::text[]) AS own (name)
         WHERE to_regclass(format('%I.%I', ${schema}::text, 'requeuest_' || name)) IS NOT NULL) AS "hidesRows",
       current_setting('transaction_read_only') = 'on' AS "onlyReads"`
 }
@@ -31,5 +31,5 @@ export function describeSession(db: PrismaTransactionLike, schema: string) {
 /** The database's clock, in milliseconds since 1970. */
 export function selectTime(db: PrismaTransactionLike) {
   return db.$queryRaw<{ nowMs: number }[]>`
-    SELECT (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "nowMs"`
+    SELECT /* requeuest:selectTime */ (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS "nowMs"`
 }

@@ -1,13 +1,14 @@
-import type { Delivery } from '../core/attempt.ts'
-import { MAX_INT } from '../core/bounds.ts'
-import { clamp } from '../core/clamp.ts'
-import { distinct } from '../core/distinct.ts'
-import type { Decision } from '../core/outcome.ts'
-import type { ClaimedRequest, StoredContent } from '../core/request.ts'
+import { MAX_INT } from '../check/bounds.ts'
+import type { StoredContent } from '../message/message.ts'
+import type { Delivery } from '../policy/attempt.ts'
+import type { Decision } from '../policy/outcome.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
+import { clamp } from '../runtime/clamp.ts'
+import { distinct } from '../runtime/distinct.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 
-/** A finished try with what it means for its request. */
+/** A finished attempt with what it means for its request. */
 export interface Settlement {
   claim: ClaimedRequest
   delivery: Delivery
@@ -28,15 +29,15 @@ export interface StoredSettlement extends Settlement {
 export type Verdict = 'settled' | 'lost' | 'busy' | 'gone'
 
 /**
- * Writes finished tries: each request's next state and its attempt row, in one statement.
+ * Writes finished attempts: each request's next state and its attempt row, in one statement.
  *
- * The pair (id, attempt_count) is the fencing token: a try that lost its claim changes nothing, except that a late
+ * The pair (id, attempt_count) is the fencing token: an attempt that lost its claim changes nothing, except that a late
  * success is true news and delivers what is not final yet. An attempt that the rescue wrote as abandoned is replaced
  * by what really happened. Rows that somebody else has locked are passed over, so that one open transaction
  * cannot hold up the whole group.
  *
  * What many responses have in common is passed once, and each says by its number which of that is its own. Lists are given as
- * `(SELECT …)`, as in `claimRequests`: the statement of a single try would be planned anew each time.
+ * `(SELECT …)`, as in `claimRequests`: the statement of a single attempt would be planned anew each time.
  *
  * @returns what became of those that are not settled
  */
@@ -46,7 +47,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
   const heads = distinct(column(headOf), ['headers', 'encryptionKey', 'remoteAddress', 'workerId'])
   const head = <T>(value: (head: Head) => T) => heads.values.map(value)
   return db.$queryRaw<{ id: string; verdict: Exclude<Verdict, 'settled'> }[]>`
-    WITH found AS MATERIALIZED (
+    WITH /* requeuest:settleClaims */ found AS MATERIALIZED (
       SELECT result.*, ((SELECT ${textList(head((h) => h.workerId))}::text[]))[head_number] AS worker_id,
         request.id IS NOT NULL AS locked, request.lease_until,
         (request.state = 'claimed' AND request.attempt_count = result.number)
@@ -94,12 +95,12 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
       WHERE request.id = result.id AND result.settles
       RETURNING request.id, request.attempt_count, request.claimed_by, request.claimed_at
     ), superseded AS (
-      -- The other worker's try has a row even if that worker never reports: nobody rescues what is delivered.
+      -- The other worker's attempt has a row even if that worker never reports: nobody rescues what is delivered.
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message)
       SELECT id, attempt_count, 'abandoned', claimed_at,
         least(greatest(extract(epoch FROM statement_timestamp()) - extract(epoch FROM claimed_at), 0) * 1000, 2147483647)::int, claimed_by, 'delivered_before',
-        'An earlier try turned out to be accepted while this one was under way. The request may have been sent.'
+        'An earlier attempt turned out to be accepted while this one was under way. The request may have been sent.'
       FROM settled WHERE claimed_by IS NOT NULL
       ON CONFLICT (request_id, number) DO NOTHING
     ), ended AS (
@@ -146,7 +147,7 @@ export const BODIES_KEPT = 100
 /** Takes the bodies from attempts that lie further back than {@link BODIES_KEPT}; they then read as truncated. */
 export function emptyOldAttempts(db: PrismaTransactionLike, claims: readonly Pick<ClaimedRequest, 'id' | 'number'>[]) {
   return db.$executeRaw`
-    UPDATE requeuest_attempt AS attempt SET body = NULL, body_truncated = body_truncated OR length(body) > 0
+    UPDATE /* requeuest:emptyOldAttempts */ requeuest_attempt AS attempt SET body = NULL, body_truncated = body_truncated OR length(body) > 0
     WHERE (request_id, number) IN (
       SELECT id, number - ${BODIES_KEPT}::int
       FROM unnest(${plainList(claims.map(({ id }) => id))}::uuid[], ${plainList(claims.map(({ number }) => number))}::int[]) AS claim (id, number))

@@ -139,7 +139,7 @@ test.each<[string, string, (history: History) => void]>([
   [
     'poison without lost leases',
     'I1 b',
-    (h) => Object.assign(h.requests[1]!, { state: 'failed', failureCode: 'poisonous' }),
+    (h) => Object.assign(h.requests[1]!, { state: 'failed', failureCode: 'poison' }),
   ],
   ['one delivered that never arrived', 'I1 b', (h) => h.arrivals.pop()],
   ['one delivered that was refused', 'I1 b', (h) => (h.arrivals[2]!.answer = 503)],
@@ -308,10 +308,10 @@ test('an unacknowledged spawn may or may not have worked', () => {
 })
 
 /** The leases of `b` ran out five times in a row. */
-function poisonous(): History {
+function poison(): History {
   const history = rightHistory()
   const numbers = [1, 2, 3, 4, 5]
-  history.requests[1] = { ...request('b', 'failed', 5, null, 60), failureCode: 'poisonous' }
+  history.requests[1] = { ...request('b', 'failed', 5, null, 60), failureCode: 'poison' }
   history.attempts.splice(2, 1, ...numbers.map((number) => attempt('b', number, 'abandoned', null, 50)))
   const claims = numbers.flatMap((number) => [
     move(10 * number, 'b', 'pending', 'claimed', 1, 50 + number, number - 1),
@@ -322,17 +322,17 @@ function poisonous(): History {
 }
 
 test('what fails after five lost leases in a row is not lost', () => {
-  expect(check(poisonous())).toMatchObject({ totals: { lost: [] }, violations: [] })
+  expect(check(poison())).toMatchObject({ totals: { lost: [] }, violations: [] })
 })
 
 test('a stopped worker may tell later what became of its try', () => {
-  const history = poisonous()
+  const history = poison()
   Object.assign(history.attempts[4]!, attempt('b', 3, 'timeout', null, 50))
   expect(check(history).violations).toEqual([])
 })
 
 test('a lease that had not run out is no reason to fail', () => {
-  const history = poisonous()
+  const history = poison()
   history.moves.find((one) => one.seq === 31)!.leaseOver = false
-  expect(check(history).violations).toContainEqual(expect.stringMatching(/^I1 b: failed as poisonous for no reason/))
+  expect(check(history).violations).toContainEqual(expect.stringMatching(/^I1 b: failed as poison for no reason/))
 })

@@ -38,7 +38,7 @@ test('the schema agrees with the migrations', async () => {
 test('also with the partialIndexes preview on, and where the user has renamed and removed things', async () => {
   const project = await initialised(main('', 'schemas = ["public"]'))
   project.edit(OURS, /\bHttpRequest\b/g, 'Call')
-  project.edit(OURS, '  id            String ', '  uid           String @map("id") ')
+  project.edit(OURS, /\n {2}id +String /, '\n  uid String @map("id") ')
   project.edit(OURS, 'references: [id]', 'references: [uid]')
   project.edit(OURS, /\n {2}leaseUntil .*/, '\n  until DateTime? @map("lease_until") @db.Timestamptz(3)')
   project.edit(OURS, /\n {2}backoffJitter .*/g, '')

@@ -10,6 +10,8 @@ import '../../prisma.config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+const TSX = path.join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs')
+
 export const packagedSchema = readFileSync(path.join(root, 'prisma', 'schema.prisma'), 'utf8')
 export const packagedMigrations = readdirSync(path.join(root, 'prisma', 'migrations')).filter((name) =>
   /^\d/.test(name),
@@ -65,8 +67,12 @@ export class TestProject {
 
   /** The command as a process. */
   requeuest(...args: string[]): Promise<string> {
-    const tsx = path.join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs')
-    return run(['--import', tsx, path.join(root, 'src', 'cli', 'main.ts'), ...args], this.folder)
+    return run(['--import', TSX, path.join(root, 'src', 'cli', 'main.ts'), ...args], this.folder)
+  }
+
+  /** A program of the project's. */
+  tsx(program: string, env: NodeJS.ProcessEnv): Promise<string> {
+    return run(['--import', TSX, program], this.folder, env)
   }
 }
 

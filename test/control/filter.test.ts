@@ -7,7 +7,7 @@ const database = useDatabase()
 
 const CHANNELS = ['a', 'b', 'Ä"\\,{}']
 const STATES = ['failed', 'cancelled'] as const
-const CODES = ['expired', 'poisonous'] as const
+const CODES = ['expired', 'poison'] as const
 const ERRORS = ['timeout', 'dns_error']
 const TEXTS = ['https://one.example/a%20b', 'https://one.example/', 'http://two.example/100%_of']
 const BASE = Date.UTC(2030, 0, 1)

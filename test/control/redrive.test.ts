@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Decision } from '../../src/core/outcome.ts'
-import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { passTurnsOnce } from '../../src/maintenance/turns.ts'
+import { unblockLinesOnce } from '../../src/maintenance/unblocker.ts'
+import type { Decision } from '../../src/policy/outcome.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
 import { claim, endLeases, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
@@ -103,7 +103,7 @@ test('what is reset and what is not', async () => {
   const id = await requeuest.spawn('a', url, { priority: 3, dedupe: { key: 'one' } })
   const data = {
     state: 'failed',
-    failureCode: 'poisonous',
+    failureCode: 'poison',
     leaseExpiries: 5,
     attemptCount: 5,
     finishedAt: new Date(),
@@ -111,7 +111,7 @@ test('what is reset and what is not', async () => {
     handlerErrors: 2,
   } as const
   const before = await prisma.httpRequest.update({ where: { id }, data })
-  await requeuest.redrive({ failureCode: 'poisonous' })
+  await requeuest.redrive({ failureCode: 'poison' })
   const after = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
   const reset = {
     state: 'pending',
@@ -121,7 +121,7 @@ test('what is reset and what is not', async () => {
     handlerDueAt: null,
     handlerErrors: 0,
     maxAttempts: 12,
-    triesBefore: 5,
+    attemptsBefore: 5,
   }
   expect(after).toEqual({ ...before, ...reset, runAt: after.runAt })
   expect(after.runAt.getTime()).toBeGreaterThan(before.runAt.getTime())
@@ -288,14 +288,14 @@ describe('a redriven request of a line', () => {
     expect(first).toBeDefined()
   })
 
-  test('keeps its place when its turn was not passed yet, and the line goes on', async () => {
+  test('keeps its place when the next one was not unblocked yet, and the line goes on', async () => {
     const [first, second] = await inLine(2)
     const sending = await claimOne()
     await createRequeuest(prisma).cancel(first!)
     await endLeasesOfAll()
-    expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
+    expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
     await createRequeuest(prisma).redrive(first!)
-    expect((await passTurnsOnce(prisma, new Apart(() => 0))).tried).toBe(0)
+    expect((await unblockLinesOnce(prisma, new Apart(() => 0))).tried).toBe(0)
     const again = await claimOne()
     expect(again).toMatchObject({ id: first, number: sending!.number + 1 })
     await settle(again, DELIVERED)

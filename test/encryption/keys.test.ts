@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { EncryptionOptions } from '../../src/encryption/keys.ts'
 import { resolveKeys } from '../../src/encryption/keys.ts'
-import type { EncryptionOptions } from '../../src/options.ts'
 
 const key = randomBytes(32)
 

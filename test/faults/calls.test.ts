@@ -32,7 +32,7 @@ async function openLane(play: (stage: Stage) => Promise<Story>): Promise<Lane> {
 
   return async (faults) => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
-      requeuest_channel, requeuest_origin, requeuest_share`
+      requeuest_limit, requeuest_semaphore_lease`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []
@@ -76,6 +76,7 @@ const CHANGES = [
   'inOpenTransaction',
   'insertRequest',
   'lockHolders',
+  'notifyChannels',
   'redriveRequests',
   'releaseKeys',
   'replaceUntried',
@@ -90,28 +91,24 @@ const CHANGES = [
 const LIMITS = [
   'closeBreaker',
   'countClaimed',
-  'dropShares',
   'listDueChannels',
-  'listLanes',
-  'lockShares',
+  'scanOrigins',
+  'lockSemaphores',
   'openBreaker',
-  'pauseChannel',
-  'pauseOrigin',
+  'pauseScope',
   'postponeOrigin',
-  'resumeChannel',
-  'resumeOrigin',
-  'setChannelLimits',
-  'setOriginLimits',
-  'takeChannelPermits',
-  'takeOriginPermits',
+  'resumeScope',
+  'returnSemaphoreLeases',
+  'takePermits',
   'takeProbes',
+  'upsertLimits',
 ]
 
 /** Every other call that the library makes, but those of `migrate()`, of renderers and of a claim that could not be started in time. */
 const EVERY_CALL = [
   'cancelPending',
   'claimRequests',
-  'countTurnsToPass',
+  'countDueUnblocks',
   'deleteBodies',
   'deleteOldOrigins',
   'deleteRequests',
@@ -119,13 +116,13 @@ const EVERY_CALL = [
   'describeSession',
   'failExpiredRequests',
   'findDueSchedules',
+  'findDueUnblocks',
   'findExpiredClaims',
   'findExpiredRequests',
   'findFinal',
+  'findMaintenance',
   'findOldBodies',
   'findOldRequests',
-  'findTurns',
-  'findUpkeep',
   'fireSchedule',
   'inOpenTransaction',
   'insertRequest',
@@ -133,25 +130,26 @@ const EVERY_CALL = [
   'listPendingChannels',
   'listSchedules',
   'markScheduleProblem',
-  'passTurns',
+  'notifyChannels',
   'pauseSchedule',
   'releaseClaims',
   'releaseLine',
   'releaseUnknownClaims',
   'rescueExpiredClaims',
   'resumeSchedule',
-  'selectOutlook',
+  'selectSettings',
   'selectRequest',
   'selectTerms',
   'selectTime',
   'settleAccepted',
   'settleClaims',
   'takeTurn',
+  'unblockLines',
   'upsertSchedule',
 ]
 
 /** Made where a claim was slow, which is up to the machine. */
-const isByChance = (call: string) => call.startsWith('listFloors')
+const isByChance = (call: string) => call.startsWith('findLowWatermarks')
 
 test.each([
   ['in a life of it', playScenario, EVERY_CALL, []],

@@ -6,7 +6,7 @@ import { connect, createRequeuest, freshDatabase } from '../support/fixture.ts'
 import { startProcess } from '../support/processes.ts'
 import { findViolations } from './invariants.ts'
 import { startScriptedReceiver } from './scripted-receiver.ts'
-import { seedUpkeep } from './seed.ts'
+import { seedMaintenance } from './seed.ts'
 import { countLive, until } from './until.ts'
 
 const program = path.join(import.meta.dirname, 'exits', 'worker.ts')
@@ -23,7 +23,7 @@ interface Exit {
   stopTimeoutMs?: number
   /** How the first request is answered. @default '200' */
   answers?: string
-  /** Whether it only does the upkeep. */
+  /** Whether it only does the maintenance. */
   idle?: boolean
 }
 
@@ -45,7 +45,7 @@ const EXITS: Exit[] = [
   { at: 'after settleClaims #1', leaves: 'nothing', ...stopped, stopTimeoutMs: 0 },
   { at: 'before releaseUnknownClaims #1', leaves: 'unsent', stopAt: 'claimed #2' },
   { at: 'after releaseUnknownClaims #1', leaves: 'nothing', stopAt: 'claimed #2' },
-  ...['rescueExpiredClaims', 'failExpiredRequests', 'countTurnsToPass', 'fireSchedule'].flatMap((name): Exit[] => [
+  ...['rescueExpiredClaims', 'failExpiredRequests', 'countDueUnblocks', 'fireSchedule'].flatMap((name): Exit[] => [
     { at: `before ${name} #1`, leaves: 'nothing', idle: true },
     { at: `after ${name} #1`, leaves: 'nothing', idle: true },
   ]),
@@ -62,7 +62,7 @@ async function openLane(): Promise<Lane> {
   return async ({ at, leaves, stopAt = '', stopTimeoutMs = 0, answers = '200', idle = false }) => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule`
     const receiver = await startScriptedReceiver()
-    const rescued = await seedUpkeep(prisma, receiver.url)
+    const rescued = await seedMaintenance(prisma, receiver.url)
     const ids: string[] = []
     for (const file of [`line1/${answers}`, 'line2/200']) {
       const data = { channel: 'a', orderKey: 'line', backoffBaseMs: 300, url: `${receiver.url}/${file}` }

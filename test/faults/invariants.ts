@@ -46,7 +46,7 @@ function findUnfinished(row: Row): string[] {
   const wrong: string[] = []
   if (!['delivered', 'failed', 'cancelled'].includes(row.state)) wrong.push(`is still ${row.state}`)
   if (row.claimedBy !== null || row.leaseUntil !== null) wrong.push(`is held by ${row.claimedBy}`)
-  if (row.passesTurn) wrong.push('still has its turn to pass')
+  if (row.unblockDue) wrong.push('still has the next of its line to unblock')
   const accepted = row.attempts.some((attempt) => attempt.outcome === 'accepted')
   if ((row.state === 'delivered') !== accepted) wrong.push(`is ${row.state}, accepted: ${accepted}`)
   return wrong

@@ -4,7 +4,7 @@ import { type PrismaClientLike, Requeuest } from '../../src/index.ts'
 import { endLeases } from '../support/factory.ts'
 import type { Story } from './invariants.ts'
 import type { ScriptedReceiver } from './scripted-receiver.ts'
-import { seedUpkeep } from './seed.ts'
+import { seedMaintenance } from './seed.ts'
 import { countLive, until } from './until.ts'
 
 export interface Stage {
@@ -23,7 +23,7 @@ export interface Stage {
  * worker is stopped, and a worker that is stopped while it claims.
  */
 export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: Stage): Promise<Story> {
-  const rescued = await seedUpkeep(prisma, receiver.url)
+  const rescued = await seedMaintenance(prisma, receiver.url)
   const requeuest = new Requeuest(faulty, {
     retry: { backoff: { base: 10, factor: 1, jitter: 'none' } },
     network: { allow: ['127.0.0.1'] },

@@ -3,16 +3,22 @@ import { claim, endLeases } from '../support/factory.ts'
 
 const DAY_MS = 86_400_000
 
-/** Leaves something to do for every part of the upkeep, and no claim. Returns the request that a dead worker had claimed. */
-export async function seedUpkeep(prisma: PrismaClient, url: string): Promise<string> {
+/** Leaves something to do for every part of the maintenance, and no claim. Returns the request that a dead worker had claimed. */
+export async function seedMaintenance(prisma: PrismaClient, url: string): Promise<string> {
   const request = (path: string, more = {}) =>
-    prisma.httpRequest.create({ data: { channel: 'upkeep', url: url + path, ...more } })
+    prisma.httpRequest.create({ data: { channel: 'maintenance', url: url + path, ...more } })
   const rescued = await request('/rescued/200')
-  await claim(prisma, { channel: 'upkeep', workerId: 'dead' })
+  await claim(prisma, { channel: 'maintenance', workerId: 'dead' })
   await endLeases(prisma)
   const schedule = (name: string, cron: string) =>
     prisma.httpSchedule.create({
-      data: { name, cron, channel: 'upkeep', url: `${url}/scheduled/200`, nextRunAt: new Date(Date.now() - 10_000) },
+      data: {
+        name,
+        cron,
+        channel: 'maintenance',
+        url: `${url}/scheduled/200`,
+        nextRunAt: new Date(Date.now() - 10_000),
+      },
     })
   await schedule('due', '@yearly')
   await schedule('broken', 'at tea time')

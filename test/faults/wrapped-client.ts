@@ -1,13 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import type { PrismaClientLike } from '../../src/index.ts'
 import type { PrismaStatement, PrismaTransactionLike } from '../../src/store/db.ts'
+import { makerOf } from '../../src/store/statement-name.ts'
 
 /** One call of the library to the database: a statement by itself or in an open transaction, or a whole transaction. */
-const store = fileURLToPath(new URL('../../src/store', import.meta.url))
-
 export interface Call {
   /** The function that made the (first) statement: `claimRequests`. An open transaction as a whole is `inOpenTransaction`. */
   name: string
@@ -69,32 +65,9 @@ export function wrapClient(prisma: PrismaClient, around: (call: Call) => Promise
   }
 }
 
-/** The name of the function in src/store/ that makes the statement, behind what brings statements to their schema. */
-function caller(): string | null {
-  const at: { stack?: string } = {}
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 10
-  Error.captureStackTrace(at, caller)
-  Error.stackTraceLimit = stackTraceLimit
-  const frames = at.stack
-    ?.split('\n')
-    .filter((frame) => /\/src\/store\/(?!database|statement|transactions|db\.|caller|home)/.test(frame))
-  return /at ([\w.]+) /.exec(frames?.[0] ?? '')?.[1] ?? null
-}
-
-/** The functions in src/store/ by how their statements begin: the first ones of an instance are made when nobody calls any more. */
-const byBeginning = new Map(
-  readdirSync(store)
-    .flatMap((file) => [
-      ...readFileSync(path.join(store, file), 'utf8').matchAll(
-        /function (\w+)\([^`]*?\$(?:query|execute)Raw[^`]*`([^`$]*)/g,
-      ),
-    ])
-    .map(([, name, beginning]) => [beginning, name]),
-)
-
+/** The name of the function in src/store/ that makes the statement. */
 function nameOf(query: TemplateStringsArray): string {
-  return caller() ?? byBeginning.get(query[0]?.replaceAll(/"\w+"\.(?=requeuest_)/g, '')) ?? 'unknown'
+  return makerOf(query[0] ?? '') ?? 'unknown'
 }
 
 function commented(query: TemplateStringsArray, comment: string): TemplateStringsArray {

@@ -178,7 +178,7 @@ test('what becomes final without being sent, or in a process that has no handler
   const { prisma } = database
   const receiver = await receiverOf()
   const other = createRequeuest(connect(database.url))
-  const poisonous = await prisma.httpRequest.create({ data: { channel: 'a', url: receiver.url, leaseExpiries: 4 } })
+  const poison = await prisma.httpRequest.create({ data: { channel: 'a', url: receiver.url, leaseExpiries: 4 } })
   await claim(prisma, { channel: 'a', workerId: 'dead' })
   const requeuest = createRequeuest(prisma).onSettled('a', async ({ tx, request, attempt }) => {
     await addEffect(tx, { ...request, state: `${request.state} ${request.failureCode} ${attempt?.outcome}` })
@@ -198,7 +198,7 @@ test('what becomes final without being sent, or in a process that has no handler
     [cancelled]: ['cancelled null undefined'],
     [withdrawn]: ['cancelled null undefined'],
     [expired.id]: ['failed expired undefined'],
-    [poisonous.id]: ['failed poisonous abandoned'],
+    [poison.id]: ['failed poison abandoned'],
     [delivered]: ['delivered null accepted'],
   })
 })

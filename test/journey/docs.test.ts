@@ -5,8 +5,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { resolveOptions } from '../../src/options.ts'
-import { resolveStartOptions } from '../../src/start-options.ts'
+import { resolveOptions } from '../../src/options/instance.ts'
+import { resolveStartOptions } from '../../src/options/start.ts'
 import { root } from './programs.ts'
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
@@ -344,22 +344,30 @@ function show(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
-test('docs/architecture.md has a line for every file and folder of src', () => {
-  const [, tree = ''] = /```text\n(src\/.*?)```/s.exec(read('docs/architecture.md')) ?? []
-  const listed = pathsOf(tree)
-  const there = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  expect(listed.sort()).toEqual(there.sort())
+const DECISIONS = 'docs/decisions'
+
+test('docs/architecture.md has a line for every folder of src that holds files', () => {
+  const listed = [...read('docs/architecture.md').matchAll(/^\| `([\w/]+)\/` \|/gm)].map(([, folder]) => folder)
+  const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  const folders = files.filter((file) => file.endsWith('.ts')).map((file) => path.dirname(file))
+  expect(listed).toEqual(expect.arrayContaining([...new Set(folders)].filter((folder) => folder !== '.')))
 })
 
-/** The paths of a tree that is drawn by indentation; folders end with a slash. */
-function pathsOf(tree: string): string[] {
-  const folders: string[] = []
-  return tree.split('\n').flatMap((line) => {
-    const [, indent = '', name = ''] = /^( *)(\S+)/.exec(line) ?? []
-    if (indent === '' || name === '') return []
-    const depth = indent.length / 2
-    folders.length = depth - 1
-    folders.push(name.replace(/\/$/, ''))
-    return folders.join('/')
-  })
-}
+test('docs/architecture.md and the decisions name only files of src that are there', () => {
+  const pages = [
+    'docs/architecture.md',
+    ...readdirSync(path.join(root, DECISIONS)).map((file) => `${DECISIONS}/${file}`),
+  ]
+  const named = pages.flatMap((page) => [...read(page).matchAll(/\bsrc\/[\w/-]+\.m?ts\b/g)].map(([file]) => file))
+  expect(named.length).toBeGreaterThan(20)
+  expect([...new Set(named)].filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+})
+
+test('docs/decisions/README.md lists every decision by its title', () => {
+  const listed = [...read(`${DECISIONS}/README.md`).matchAll(/^\| (\d{4}) \| \[(.+)\]\((.+)\) \|$/gm)].map(
+    ([, number, title, file]) => [file, `# ${number}. ${title}`],
+  )
+  const files = readdirSync(path.join(root, DECISIONS)).sort()
+  const decisions = files.filter((file) => file !== 'README.md')
+  expect(listed).toEqual(decisions.map((file) => [file, read(`${DECISIONS}/${file}`).split('\n')[0]]))
+})

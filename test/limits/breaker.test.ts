@@ -18,7 +18,8 @@ async function twoWorkers(options: RequeuestOptions) {
   return { workers, events, start }
 }
 
-const stateOf = (origin: string) => database.prisma.httpOrigin.findUnique({ where: { origin } })
+const stateOf = (origin: string) =>
+  database.prisma.httpLimit.findUnique({ where: { kind_name: { kind: 'origin', name: origin } } })
 const countDelivered = () => database.prisma.httpRequest.count({ where: { state: 'delivered' } })
 
 describe('a breaker', () => {
@@ -68,7 +69,7 @@ describe('a breaker', () => {
     const receiver = await receiverOf()
     const other = await receiverOf()
     const openUntil = new Date(Date.now() + 3_600_000)
-    await database.prisma.httpOrigin.create({ data: { origin: receiver.url, breaker: 'open', openUntil } })
+    await database.prisma.httpLimit.create({ data: { kind: 'origin', name: receiver.url, breaker: 'open', openUntil } })
     const requeuest = createRequeuest(database.prisma)
     const id = await requeuest.spawn('a', receiver.url)
     await requeuest.start({ channels: ['a'] })
@@ -103,7 +104,7 @@ describe('a breaker', () => {
     await careful.start({ channels: ['c0', 'c1'] })
     await without.start({ channels: ['c2'] })
     await vi.waitFor(async () => expect(await database.prisma.httpAttempt.count()).toBe(90), 10_000)
-    expect(await database.prisma.httpOrigin.count()).toBe(0)
+    expect(await database.prisma.httpLimit.count()).toBe(0)
   })
 })
 

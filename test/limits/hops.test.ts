@@ -16,7 +16,7 @@ async function started(options: RequeuestOptions = {}): Promise<Requeuest> {
 /** A receiver that sends everything on to there. */
 const redirecting = (to: Receiver) => receiverOf(() => ({ status: 307, headers: { location: `${to.url}/hop` } }))
 
-const originsKept = async () => (await database.prisma.httpOrigin.findMany()).map(({ origin }) => origin)
+const originsKept = async () => (await database.prisma.httpLimit.findMany()).map(({ name }) => name)
 const attemptsOf = (requestId: string) => database.prisma.httpAttempt.findMany({ where: { requestId } })
 
 describe('a redirect', () => {
@@ -81,7 +81,7 @@ describe('a redirect', () => {
     let release: (() => void) | undefined
     let isHolding = false
     const prisma = wrapClient(database.prisma, async ({ name, run }) => {
-      if (name !== 'selectOutlook' || !isHolding) return run()
+      if (name !== 'selectSettings' || !isHolding) return run()
       const rows = held === 'after' ? await run() : undefined
       const isFirst = release === undefined
       await new Promise<void>((resolve) => {
@@ -222,7 +222,7 @@ describe('what a token is asked of', () => {
     await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } })
     await paused
     looks.length = 0
-    await vi.waitFor(() => expect(looks.filter((name) => name === 'selectOutlook').length).toBeGreaterThan(3), 5000)
+    await vi.waitFor(() => expect(looks.filter((name) => name === 'selectSettings').length).toBeGreaterThan(3), 5000)
     await requeuest.spawn('crm', { render: 'crm', args: { url: receiver.url } })
     await vi.waitFor(async () => {
       const postponed = { attemptCount: 0, state: 'pending', runAt: { gt: new Date(Date.now() + 300) } } as const

@@ -65,6 +65,5 @@ test.each<[unknown, string]>([
 })
 
 async function expectNothing(): Promise<void> {
-  expect(await database.prisma.httpChannel.count()).toBe(0)
-  expect(await database.prisma.httpOrigin.count()).toBe(0)
+  expect(await database.prisma.httpLimit.count()).toBe(0)
 }

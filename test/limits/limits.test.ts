@@ -44,8 +44,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     expect(raised.at(-1)! - raised[0]!).toBeLessThan(5000)
 
     const data = { rate: 20, rateIntervalMs: 1000 }
-    await elsewhere.httpChannel.updateMany({ data })
-    await elsewhere.httpOrigin.updateMany({ data })
+    await elsewhere.httpLimit.updateMany({ data })
     const knownMs = performance.now() + 1500
     while (receiver.requests.at(-1)!.at < knownMs + 2000) await receiver.waitForRequests(receiver.requests.length + 1)
     const lowered = receiver.requests.map(({ at }) => at).filter((at) => at > knownMs)
@@ -95,7 +94,7 @@ describe.each(['channel', 'origin'] as const)('a limit of one %s', (kind) => {
     await vi.waitFor(() => expect(underWay + 15).toBe(40), { timeout: 5000 })
     for (const release of releases) release()
     for (const each of workers) await each.stop()
-    expect(await database.prisma.httpShare.count()).toBe(0)
+    expect(await database.prisma.httpSemaphoreLease.count()).toBe(0)
   })
 })
 
@@ -122,7 +121,7 @@ test('where nothing is limited, a worker only asks once a second whether that is
   let misses = 0
   const client = wrapClient(database.prisma, async (call) => {
     // Of an origin that is full, nothing is even tried.
-    if (call.name === 'listLanes' && calls.at(-1) === 'listLanes') misses++
+    if (call.name === 'scanOrigins' && calls.at(-1) === 'scanOrigins') misses++
     calls.push(call.name)
     const result = await call.run()
     if (call.name === 'claimRequests' && (result as unknown[][])[0]?.length === 0) misses++
@@ -135,14 +134,14 @@ test('where nothing is limited, a worker only asks once a second whether that is
   await requeuest.start({ channels: ['a'] })
   // Behind the last one it would be at rest.
   await receiver.waitForRequests(1500)
-  const looks = calls.filter((name) => name === 'selectOutlook').length
+  const looks = calls.filter((name) => name === 'selectSettings').length
   const seconds = (performance.now() - fromMs) / 1000
   await receiver.waitForRequests(2000)
   await requeuest.stop()
   expect(calls.filter((name) => name === 'claimRequests').length).toBeGreaterThan(10)
   // Where a claim found none, it also looks when the next one is due; but by far not at each claim.
   expect(looks).toBeLessThanOrEqual(2 * (seconds + 1) + misses)
-  const ofLimits = /permits|shares|breaker|probes|origin|dueChannels/i
-  const upkeep = 'deleteOldOrigins'
-  expect(calls.filter((name) => ofLimits.test(name) && name !== upkeep)).toEqual([])
+  const ofLimits = /permits|semaphore|breaker|probes|origin|dueChannels/i
+  const maintenance = 'deleteOldOrigins'
+  expect(calls.filter((name) => ofLimits.test(name) && name !== maintenance)).toEqual([])
 })

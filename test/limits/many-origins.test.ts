@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { selectOutlook } from '../../src/store/outlook.ts'
+import { selectSettings } from '../../src/store/settings.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -8,37 +8,37 @@ const MANY = 10_000
 /** So many receivers that are left alone for an hour. */
 async function leaveAlone(more: string[] = []): Promise<void> {
   await database.prisma.$executeRaw`
-    INSERT INTO requeuest_origin (origin, breaker, open_until)
-    SELECT 'http://open-' || n, 'open', now() + interval '1 hour' FROM generate_series(1, ${MANY}::int) AS n`
+    INSERT INTO requeuest_limit (kind, name, breaker, open_until)
+    SELECT 'origin', 'http://open-' || n, 'open', now() + interval '1 hour' FROM generate_series(1, ${MANY}::int) AS n`
   await database.prisma.$executeRaw`
-    INSERT INTO requeuest_origin (origin, retry_at)
-    SELECT 'http://busy-' || n, now() + interval '1 hour' FROM generate_series(1, ${MANY}::int) AS n`
+    INSERT INTO requeuest_limit (kind, name, retry_at)
+    SELECT 'origin', 'http://busy-' || n, now() + interval '1 hour' FROM generate_series(1, ${MANY}::int) AS n`
   const openUntil = new Date(Date.now() + 3_600_000)
-  await database.prisma.httpOrigin.createMany({
-    data: more.map((origin) => ({ origin, breaker: 'open' as const, openUntil })),
+  await database.prisma.httpLimit.createMany({
+    data: more.map((name) => ({ kind: 'origin' as const, name, breaker: 'open' as const, openUntil })),
   })
 }
 
 test('a worker is told of those receivers that are left alone of which it has something, and of all that are limited', async () => {
   await leaveAlone()
   const soon = new Date(Date.now() + 1000)
-  await database.prisma.httpOrigin.createMany({
+  await database.prisma.httpLimit.createMany({
     data: [
-      { origin: 'http://limited', concurrency: 5, retryAt: new Date(Date.now() + 3_600_000) },
-      { origin: 'http://soon', retryAt: soon },
-      { origin: 'http://due', breaker: 'open', openUntil: new Date(0) },
-      { origin: 'http://paused', pausedAt: new Date() },
+      { name: 'http://limited', concurrency: 5, retryAt: new Date(Date.now() + 3_600_000) },
+      { name: 'http://soon', retryAt: soon },
+      { name: 'http://due', breaker: 'open' as const, openUntil: new Date(0) },
+      { name: 'http://paused', pausedAt: new Date() },
       // Of the first the worker was perhaps not told that it may.
       ...['w', 'other'].map((worker) => ({
-        origin: `http://tried-by-${worker}`,
+        name: `http://tried-by-${worker}`,
         breaker: 'half_open' as const,
         openUntil: new Date(0),
         probedBy: worker,
         probeUntil: new Date(Date.now() + 30_000),
       })),
-    ],
+    ].map((one) => ({ kind: 'origin' as const, ...one })),
   })
-  const look = async (inUse: string[]) => (await selectOutlook(database.prisma, ['a'], 'w', false, inUse))[0]!
+  const look = async (inUse: string[]) => (await selectSettings(database.prisma, ['a'], 'w', false, inUse))[0]!
   const names = async (inUse: string[]) => (await look(inUse)).scopes.map(({ name }) => name).sort()
   expect(await names([])).toEqual(['http://due', 'http://limited', 'http://soon', 'http://tried-by-w'])
   expect(await names(['http://busy-7', 'http://paused'])).toEqual([
@@ -50,8 +50,8 @@ test('a worker is told of those receivers that are left alone of which it has so
     'http://tried-by-w',
   ])
   expect((await look([])).keptBack).toBe(true)
-  await database.prisma.httpOrigin.deleteMany({ where: { origin: { startsWith: 'http://b' } } })
-  await database.prisma.httpOrigin.deleteMany({ where: { origin: { startsWith: 'http://open' } } })
+  await database.prisma.httpLimit.deleteMany({ where: { name: { startsWith: 'http://b' } } })
+  await database.prisma.httpLimit.deleteMany({ where: { name: { startsWith: 'http://open' } } })
   expect((await look(['http://paused', 'http://tried-by-other'])).keptBack).toBe(false)
 })
 

@@ -34,10 +34,10 @@ test('what is made when it is sent speaks of its receiver, not of all that its r
   requeuest.renderer<string>('made', ({ args }) => args)
   await requeuest.start({ channels: ['a'] })
   const waits = await requeuest.spawn('a', { render: 'made', args: busy.url })
-  await vi.waitFor(async () => expect(await database.prisma.httpOrigin.count()).toBe(1), 5000)
+  await vi.waitFor(async () => expect(await database.prisma.httpLimit.count()).toBe(1), 5000)
   await requeuest.spawnReturning('a', { render: 'made', args: other.url })
   expect(busy.requests).toHaveLength(1)
-  expect(await database.prisma.httpOrigin.findMany({ select: { origin: true } })).toEqual([{ origin: busy.url }])
+  expect(await database.prisma.httpLimit.findMany({ select: { name: true } })).toEqual([{ name: busy.url }])
   await requeuest.waitFor(waits)
   const [asked, sent] = busy.requests
   expect(sent!.at - asked!.at).toBeGreaterThan(950)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../../src/store/breakers.ts'
-import { selectOutlook } from '../../src/store/outlook.ts'
-import { listDueChannels, takeChannelPermits } from '../../src/store/permits.ts'
-import { takeShares } from '../../src/store/shares.ts'
+import { listDueChannels, takePermits } from '../../src/store/permits.ts'
+import { takeSemaphoreLeases } from '../../src/store/semaphore-leases.ts'
+import { selectSettings } from '../../src/store/settings.ts'
 import { claim } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -14,7 +14,7 @@ const create = (url = `${ORIGIN}/`, more = {}) =>
   database.prisma.httpRequest.create({ data: { channel: 'test', url, origin: new URL(url).origin, ...more } })
 
 const scopesOf = async (channels: string[] | null, worker = 'a') =>
-  (await selectOutlook(database.prisma, channels, worker, false, [ORIGIN]))[0]!.scopes
+  (await selectSettings(database.prisma, channels, worker, false, [ORIGIN]))[0]!.scopes
 
 describe('a pause', () => {
   test.each([
@@ -26,7 +26,7 @@ describe('a pause', () => {
     await requeuest.pause(target)
     expect(await claim(database.prisma)).toEqual([])
     expect(await claim(database.prisma, { lanes: [lane] })).toEqual([])
-    expect(await claim(database.prisma, { floors: [floor] })).toEqual([])
+    expect(await claim(database.prisma, { watermarks: [floor] })).toEqual([])
     expect(await requeuest.resume(target)).toBe(true)
     expect(await claim(database.prisma)).toHaveLength(1)
     expect(await requeuest.resume(target)).toBe(false)
@@ -49,9 +49,9 @@ describe('a pause', () => {
     for (let count = 0; count < 3; count++) await create()
     await claim(database.prisma, { limit: 2 })
     expect(await requeuest.pause({ channel: 'test' })).toEqual({ inFlight: 2 })
-    const [begun] = await database.prisma.httpChannel.findMany()
+    const [begun] = await database.prisma.httpLimit.findMany()
     expect(await requeuest.pause({ channel: 'test' })).toEqual({ inFlight: 2 })
-    expect(await database.prisma.httpChannel.findMany()).toEqual([begun])
+    expect(await database.prisma.httpLimit.findMany()).toEqual([begun])
     expect(await requeuest.pause({ origin: ORIGIN })).toEqual({ inFlight: 2 })
     expect(await requeuest.pause({ origin: 'http://b.test' })).toEqual({ inFlight: 0 })
   })
@@ -65,8 +65,7 @@ describe('a pause', () => {
       throw new Error('no')
     })
     await expect(rolledBack).rejects.toThrow('no')
-    expect(await database.prisma.httpChannel.count()).toBe(0)
-    expect(await database.prisma.httpOrigin.count()).toBe(0)
+    expect(await database.prisma.httpLimit.count()).toBe(0)
     await database.prisma.$transaction((tx) => requeuest.pause({ channel: 'test' }, { tx }))
     expect(await claim(database.prisma)).toEqual([])
   })
@@ -79,7 +78,7 @@ describe('a pause', () => {
 
   test('may be written by hand', async () => {
     await create()
-    await database.prisma.httpOrigin.create({ data: { origin: ORIGIN, pausedAt: new Date() } })
+    await database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, pausedAt: new Date() } })
     expect(await claim(database.prisma)).toEqual([])
   })
 })
@@ -87,8 +86,8 @@ describe('a pause', () => {
 test('limits keep what they leave out, and null takes one away', async () => {
   const requeuest = createRequeuest(database.prisma)
   const read = () =>
-    database.prisma.httpChannel.findUnique({
-      where: { channel: 'a' },
+    database.prisma.httpLimit.findUnique({
+      where: { kind_name: { kind: 'channel', name: 'a' } },
       select: { concurrency: true, rate: true, rateIntervalMs: true },
     })
   await requeuest.setLimits({ channel: 'a' }, { concurrency: 5, rate: { limit: 100, interval: 60_000 } })
@@ -106,8 +105,23 @@ test.each([
   ['no rate', { rate: 0 }],
   ['an interval of nothing', { rateIntervalMs: 0 }],
 ])('the database refuses %s', async (_, wrong) => {
-  await expect(database.prisma.httpChannel.create({ data: { channel: 'a', ...wrong } })).rejects.toThrow('_check')
-  await expect(database.prisma.httpOrigin.create({ data: { origin: ORIGIN, ...wrong } })).rejects.toThrow('_check')
+  await expect(database.prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', ...wrong } })).rejects.toThrow(
+    '_check',
+  )
+  await expect(database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, ...wrong } })).rejects.toThrow(
+    '_check',
+  )
+})
+
+test.each([
+  ['a breaker', { breaker: 'open' as const, openUntil: new Date() }],
+  ['a time to wait for', { retryAt: new Date() }],
+  ['a name of 201 characters', { name: 'x'.repeat(201) }],
+])('the database refuses a channel with %s, which an origin may have', async (_, more) => {
+  const create = (kind: 'channel' | 'origin') =>
+    database.prisma.httpLimit.create({ data: { kind, name: 'a', ...more }, select: { kind: true } })
+  await expect(create('channel')).rejects.toThrow('_check')
+  expect(await create('origin')).toEqual({ kind: 'origin' })
 })
 
 test('a channel is due with any priority, but not before its time or its turn', async () => {
@@ -119,11 +133,11 @@ test('a channel is due with any priority, but not before its time or its turn', 
 })
 
 describe('a rate', () => {
-  const take = async (wanted: number) => (await takeChannelPermits(database.prisma, new Map([['a', wanted]])))[0]
+  const take = async (wanted: number) => (await takePermits(database.prisma, 'channel', new Map([['a', wanted]])))[0]
   const limit = (rate: number, more = {}) =>
-    database.prisma.httpChannel.upsert({
-      where: { channel: 'a' },
-      create: { channel: 'a', rate, ...more },
+    database.prisma.httpLimit.upsert({
+      where: { kind_name: { kind: 'channel', name: 'a' } },
+      create: { kind: 'channel', name: 'a', rate, ...more },
       update: { rate, ...more },
     })
 
@@ -155,17 +169,17 @@ describe('a rate', () => {
   })
 
   test('of nothing gives nothing', async () => {
-    await database.prisma.httpChannel.create({ data: { channel: 'a', concurrency: 1 } })
+    await database.prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', concurrency: 1 } })
     expect(await take(10)).toBeUndefined()
   })
 })
 
-test('shares of a limit never exceed it, and go where they are wanted', async () => {
-  await database.prisma.httpOrigin.create({ data: { origin: ORIGIN, concurrency: 10 } })
+test('the leases of a limit never exceed it, and go where they are wanted', async () => {
+  await database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, concurrency: 10 } })
   const held = new Map<string, number>()
   const share = async (worker: string, wanted: number) => {
     const needs = [{ name: ORIGIN, inUse: held.get(worker) ?? 0, wanted }]
-    const [taken] = await takeShares(database.prisma, 'origin', needs, worker, 60_000)
+    const [taken] = await takeSemaphoreLeases(database.prisma, 'origin', needs, worker, 60_000)
     held.set(worker, Math.min(taken!.allowed, wanted))
     expect([...held.values()].reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(10)
     return taken!.allowed
@@ -182,7 +196,7 @@ test('shares of a limit never exceed it, and go where they are wanted', async ()
   await share('b', 1)
   expect(await share('a', 50)).toBe(9)
   // The dead are forgotten.
-  await database.prisma.httpShare.updateMany({ where: { workerId: 'a' }, data: { leaseUntil: new Date(0) } })
+  await database.prisma.httpSemaphoreLease.updateMany({ where: { workerId: 'a' }, data: { leaseUntil: new Date(0) } })
   held.delete('a')
   expect(await share('b', 50)).toBe(10)
 })
@@ -191,7 +205,7 @@ test('one worker at a time tries out an origin, after its time', async () => {
   const { prisma } = database
   const policy = { failureRate: 1, minRequests: 1, windowMs: 1, openMs: 60_000, maxOpenMs: 100_000 }
   const probe = (worker: string) => takeProbes(prisma, [ORIGIN], worker, 30_000)
-  const endTime = () => prisma.httpOrigin.updateMany({ data: { openUntil: new Date(0) } })
+  const endTime = () => prisma.httpLimit.updateMany({ data: { openUntil: new Date(0) } })
   const [opened] = await openBreaker(prisma, ORIGIN, policy, 'a', 1)
   expect(opened!.openForMs).toBeCloseTo(60_000, -3)
   expect(await openBreaker(prisma, ORIGIN, policy, 'b', 1)).toEqual([])
@@ -210,7 +224,7 @@ test('one worker at a time tries out an origin, after its time', async () => {
   expect(again!.openForMs).toBeCloseTo(100_000, -3)
   await endTime()
   await probe('a')
-  await prisma.httpOrigin.updateMany({ data: { probeUntil: new Date(0) } })
+  await prisma.httpLimit.updateMany({ data: { probeUntil: new Date(0) } })
   expect(await probe('b')).toHaveLength(1)
   expect(await closeBreaker(prisma, ORIGIN)).toHaveLength(1)
   expect(await closeBreaker(prisma, ORIGIN)).toEqual([])
@@ -224,10 +238,10 @@ test('who asked for longer before is not asked for less', async () => {
 })
 
 test('nothing is told of channels that a worker does not have, nor of what has nothing to say', async () => {
-  await database.prisma.httpChannel.createMany({
-    data: [{ channel: 'a', rate: 1 }, { channel: 'b', rate: 1 }, { channel: 'c' }],
+  await database.prisma.httpLimit.createMany({
+    data: [{ name: 'a', rate: 1 }, { name: 'b', rate: 1 }, { name: 'c' }].map((one) => ({ kind: 'channel', ...one })),
   })
-  await database.prisma.httpOrigin.create({ data: { origin: ORIGIN, retryAt: new Date(0) } })
+  await database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, retryAt: new Date(0) } })
   expect((await scopesOf(['a', 'c'])).map(({ name }) => name)).toEqual(['a'])
   expect(await scopesOf(null)).toHaveLength(2)
 })

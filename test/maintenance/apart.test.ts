@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { resolveRetention } from '../../src/core/retention.ts'
+import { Events } from '../../src/events/events.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { expireOnce } from '../../src/maintenance/expire.ts'
-import { pruneOnce } from '../../src/maintenance/prune.ts'
-import { rescueOnce } from '../../src/maintenance/rescue.ts'
-import { passTurnsOnce } from '../../src/maintenance/turns.ts'
-import { Events } from '../../src/runtime/events.ts'
+import { expireOnce } from '../../src/maintenance/expirer.ts'
+import { pruneOnce } from '../../src/maintenance/pruner.ts'
+import { rescueOnce } from '../../src/maintenance/rescuer.ts'
+import { unblockLinesOnce } from '../../src/maintenance/unblocker.ts'
+import { resolveRetention } from '../../src/policy/retention.ts'
 import { claim, rescue, response, settleAll } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -58,7 +58,7 @@ describe('one row that the database refuses to have changed does not hold up', (
     await release()
   })
 
-  test('the turns of others', async () => {
+  test('the lines of others', async () => {
     const lines = Array.from({ length: 4 }, (_, n) => ({ ...DATA, orderKey: `${n}` }))
     const rows = await database.prisma.httpRequest.createManyAndReturn({ data: lines })
     await database.prisma.httpRequest.createMany({ data: lines })
@@ -68,8 +68,8 @@ describe('one row that the database refuses to have changed does not hold up', (
     })
     await database.prisma.httpRequest.updateMany({ data: { leaseUntil: null } })
     await protect(rows[1]!.id)
-    expect(await passTurnsOnce(database.prisma, apart)).toEqual({ tried: 3, left: 0 })
-    expect(await database.prisma.httpRequest.count({ where: { state: 'pending', waitsInLine: false } })).toBe(3)
+    expect(await unblockLinesOnce(database.prisma, apart)).toEqual({ tried: 3, left: 0 })
+    expect(await database.prisma.httpRequest.count({ where: { state: 'pending', blocked: false } })).toBe(3)
     await release()
   })
 

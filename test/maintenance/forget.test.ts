@@ -5,14 +5,16 @@ import { createRequeuest, useDatabase } from '../support/fixture.ts'
 const database = useDatabase()
 const before = (ms: number) => new Date(Date.now() - ms)
 const HOUR = 3_600_000
+const kind = 'origin' as const
 
 const over = [
-  { origin: 'http://nothing' },
-  { origin: 'http://asked', retryAt: before(1000) },
-  { origin: 'http://recovered', breaker: 'closed' as const, openUntil: before(HOUR) },
-  { origin: 'http://left', breaker: 'open' as const, openUntil: before(HOUR) },
+  { kind, name: 'http://nothing' },
+  { kind, name: 'http://asked', retryAt: before(1000) },
+  { kind, name: 'http://recovered', breaker: 'closed' as const, openUntil: before(HOUR) },
+  { kind, name: 'http://left', breaker: 'open' as const, openUntil: before(HOUR) },
   {
-    origin: 'http://died',
+    kind,
+    name: 'http://died',
     breaker: 'half_open' as const,
     openUntil: before(HOUR),
     probedBy: 'w',
@@ -20,14 +22,15 @@ const over = [
   },
 ]
 const kept = [
-  { origin: 'http://paused', pausedAt: before(HOUR) },
-  { origin: 'http://limited', concurrency: 1 },
-  { origin: 'http://rate', rate: 1 },
-  { origin: 'http://asks', retryAt: before(-HOUR) },
-  { origin: 'http://open', breaker: 'open' as const, openUntil: before(-HOUR) },
-  { origin: 'http://due', breaker: 'open' as const, openUntil: before(1000) },
+  { kind, name: 'http://paused', pausedAt: before(HOUR) },
+  { kind, name: 'http://limited', concurrency: 1 },
+  { kind, name: 'http://rate', rate: 1 },
+  { kind, name: 'http://asks', retryAt: before(-HOUR) },
+  { kind, name: 'http://open', breaker: 'open' as const, openUntil: before(-HOUR) },
+  { kind, name: 'http://due', breaker: 'open' as const, openUntil: before(1000) },
   {
-    origin: 'http://tried',
+    kind,
+    name: 'http://tried',
     breaker: 'half_open' as const,
     openUntil: before(HOUR),
     probedBy: 'w',
@@ -36,22 +39,27 @@ const kept = [
 ]
 
 test('rows of receivers of which there is nothing more to say are deleted, and no others', async () => {
-  await database.prisma.httpOrigin.createMany({ data: [...over, ...kept] })
+  await database.prisma.httpLimit.createMany({ data: [...over, ...kept] })
   await database.prisma.$executeRaw`
-    INSERT INTO requeuest_origin (origin, retry_at) SELECT 'http://' || n, now() - interval '1 s' FROM generate_series(1, 1200) AS n`
+    INSERT INTO requeuest_limit (kind, name, retry_at) SELECT 'origin', 'http://' || n, now() - interval '1 s' FROM generate_series(1, 1200) AS n`
   await createRequeuest(database.prisma).start({ channels: ['a'] })
   await vi.waitFor(async () => {
-    const left = await database.prisma.httpOrigin.findMany({ select: { origin: true } })
-    expect(left.map(({ origin }) => origin).sort()).toEqual(kept.map(({ origin }) => origin).sort())
+    const left = await database.prisma.httpLimit.findMany({ select: { name: true } })
+    expect(left.map(({ name }) => name).sort()).toEqual(kept.map(({ name }) => name).sort())
   }, 10_000)
 })
 
 test('a row that somebody is writing is left to the next time', async () => {
-  await database.prisma.httpOrigin.createMany({ data: [{ origin: 'http://a' }, { origin: 'http://b' }] })
+  await database.prisma.httpLimit.createMany({
+    data: [
+      { kind, name: 'http://a' },
+      { kind, name: 'http://b' },
+    ],
+  })
   await database.prisma.$transaction(async (tx) => {
-    await tx.httpOrigin.update({ where: { origin: 'http://a' }, data: { pausedAt: new Date() } })
+    await tx.httpLimit.update({ where: { kind_name: { kind, name: 'http://a' } }, data: { pausedAt: new Date() } })
     expect(await deleteOldOrigins(database.prisma, 10)).toBe(1)
   })
   expect(await deleteOldOrigins(database.prisma, 10)).toBe(0)
-  expect(await database.prisma.httpOrigin.count()).toBe(1)
+  expect(await database.prisma.httpLimit.count()).toBe(1)
 })

@@ -1,13 +1,13 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { Vault } from '../../src/encryption/vault.ts'
+import { Events, type RequeuestEvents } from '../../src/events/events.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { expireOnce } from '../../src/maintenance/expire.ts'
+import { expireOnce } from '../../src/maintenance/expirer.ts'
 import { Maintenance } from '../../src/maintenance/maintenance.ts'
-import { rescueOnce } from '../../src/maintenance/rescue.ts'
-import { Events, type RequeuestEvents } from '../../src/runtime/events.ts'
-import { findUpkeep } from '../../src/store/upkeep.ts'
-import { seedUpkeep } from '../faults/seed.ts'
+import { rescueOnce } from '../../src/maintenance/rescuer.ts'
+import { findMaintenance } from '../../src/store/maintenance.ts'
+import { seedMaintenance } from '../faults/seed.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
 import { claim, endLeases } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -61,7 +61,7 @@ test('any number of processes may rescue at once', async () => {
   expect(await prisma.httpAttempt.count()).toBe(50)
 })
 
-test('a request that five workers did not survive is failed as poisonous', async () => {
+test('a request that five workers did not survive is failed as poison', async () => {
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url } })
   for (let i = 1; i <= 5; i++) {
     expect(await claim(prisma)).toHaveLength(1)
@@ -70,10 +70,10 @@ test('a request that five workers did not survive is failed as poisonous', async
   }
   expect(await prisma.httpRequest.findFirst()).toMatchObject({
     state: 'failed',
-    failureCode: 'poisonous',
+    failureCode: 'poison',
     attemptCount: 5,
   })
-  expect(seen.failed).toEqual([{ requestId: id, channel: 'test', attempts: 5, failureCode: 'poisonous' }])
+  expect(seen.failed).toEqual([{ requestId: id, channel: 'test', attempts: 5, failureCode: 'poison' }])
 })
 
 test('an abandoned try counts towards maxAttempts', async () => {
@@ -111,7 +111,7 @@ const RETENTION = { delivered: null, failed: null, cancelled: null, bodies: null
 test('all that there is to do is found while it runs', async () => {
   let looks = 0
   const client = wrapClient(prisma, (call) => {
-    if (call.name === 'findUpkeep') looks++
+    if (call.name === 'findMaintenance') looks++
     return call.run()
   })
   const maintenance = new Maintenance(
@@ -126,25 +126,25 @@ test('all that there is to do is found while it runs', async () => {
   )
   onTestFinished(() => maintenance.stop())
   await vi.waitFor(() => expect(looks).toBe(1))
-  const rescued = await seedUpkeep(prisma, 'http://example.com')
+  const rescued = await seedMaintenance(prisma, 'http://example.com')
   await vi.waitFor(
     async () => {
       expect(seen.rescued.map(({ requestId }) => requestId)).toEqual([rescued])
       expect(seen.failed).toMatchObject([{ failureCode: 'expired' }])
       expect(await prisma.httpRequest.count({ where: { schedule: 'due' } })).toBe(1)
-      expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(0)
+      expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(0)
     },
     { timeout: 4000 },
   )
   // Nothing is left to do, although there are leases, expiries and schedules.
-  await claim(prisma, { channel: 'upkeep' })
+  await claim(prisma, { channel: 'maintenance' })
   await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: new Date(Date.now() + 60_000) } })
-  const [found] = await findUpkeep(prisma, 3000, [], 0)
+  const [found] = await findMaintenance(prisma, 3000, [], 0)
   expect(Object.entries(found!).filter(([, isFound]) => isFound === true)).toEqual([])
 })
 
 test('what is encrypted with an old key is to be done, wherever it is', async () => {
-  const isFound = async () => (await findUpkeep(prisma, 0, ['old', 'older'], 0))[0]!.reencrypt
+  const isFound = async () => (await findMaintenance(prisma, 0, ['old', 'older'], 0))[0]!.reencrypt
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url, encryptionKey: 'new' } })
   expect(await isFound()).toBe(false)
   await prisma.httpRequest.update({ where: { id }, data: { encryptionKey: 'older' } })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type RetentionOptions, resolveRetention } from '../../src/core/retention.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
-import { hasLimits, pruneOnce } from '../../src/maintenance/prune.ts'
+import { hasLimits, pruneOnce } from '../../src/maintenance/pruner.ts'
+import { type RetentionOptions, resolveRetention } from '../../src/policy/retention.ts'
 import { replaceAttemptContents, replaceRequestContents } from '../../src/store/encrypted.ts'
 import { deleteBodies, deleteRequests, findOldBodies, findOldRequests } from '../../src/store/retention.ts'
 import { claim, response, settleAll } from '../support/factory.ts'
@@ -72,12 +72,12 @@ test('the failed request that holds its line stays, and the line stands, until i
 
   await requeuest.release({ channel: 'test', key: 'line' })
   await prune({ failed: '1d' })
-  expect(await prisma.httpRequest.findMany()).toMatchObject([{ id: next.id, waitsInLine: false }])
+  expect(await prisma.httpRequest.findMany()).toMatchObject([{ id: next.id, blocked: false }])
 })
 
-test('a request that has a turn to pass stays: to delete it would wait for its line', async () => {
+test('a request that has the next one to unblock stays: to delete it would wait for its line', async () => {
   const id = await finished('delivered', 2, { orderKey: 'line' })
-  await database.prisma.httpRequest.update({ where: { id }, data: { passesTurn: true } })
+  await database.prisma.httpRequest.update({ where: { id }, data: { unblockDue: true } })
   await prune({ delivered: '1d' })
   expect(await idsLeft()).toEqual([id])
 })

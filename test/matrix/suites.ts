@@ -21,9 +21,9 @@ const whole = { what: 'whole suite', files: [] }
 const parts = {
   what: 'SQL, network, core',
   files: [
-    ...['core', 'net', 'spawn'],
-    ...['control', 'encryption', 'handlers/handlers', 'limits', 'maintenance', 'migrate', 'order'],
-    ...['schedules/facade', 'schedules/firing', 'session', 'store', 'wait'],
+    ...['check', 'cron', 'message', 'net', 'policy', 'runtime', 'spawn'],
+    ...['control', 'encryption', 'handlers/handlers', 'limits', 'maintenance', 'claim/order'],
+    ...['instance/migrate', 'instance/session', 'schedules/facade', 'schedules/firing', 'store', 'results/wait'],
   ].map((name) => `test/${name}`),
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ClaimedRequest } from '../../src/core/request.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
 import type { World } from './world.ts'
 
 export type Command = fc.AsyncCommand<World, World>

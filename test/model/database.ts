@@ -8,7 +8,7 @@ import type { ModelRow, Spec } from './model.ts'
 export function readRows(prisma: PrismaClient): Promise<ModelRow[]> {
   return prisma.$queryRaw<ModelRow[]>`
     SELECT id::text, channel, priority, order_key AS key, state::text, attempt_count AS attempts,
-      lease_expiries AS expiries, failure_code AS "failureCode", waits_in_line AS waits, passes_turn AS "passesTurn",
+      lease_expiries AS expiries, failure_code AS "failureCode", blocked AS waits, unblock_due AS "unblockDue",
       claimed_by AS "claimedBy", run_at <= clock_timestamp() AS due,
       coalesce(expires_at <= clock_timestamp(), false) AS expired,
       CASE WHEN lease_until IS NULL THEN 'none' WHEN lease_until <= clock_timestamp() THEN 'over' ELSE 'running' END AS lease,

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { claimRequests } from '../../src/store/claims.ts'
-import { openLine, releaseLine } from '../../src/store/lines.ts'
-import { claimTerms, passAllTurns, rescue, response, settleAll } from '../support/factory.ts'
+import { releaseLine, unblockLine } from '../../src/store/lines.ts'
+import { claimTerms, rescue, response, settleAll, unblockAllLines } from '../support/factory.ts'
 import type { World } from './world.ts'
 
 /** More than any history needs. */
@@ -19,9 +19,12 @@ export async function finish(world: World): Promise<void> {
     if (rounds > MOST_ROUNDS) throw new Error(`after ${rounds} rounds there is still ${rest} to do`)
     const held = await prisma.httpLine.findMany({ where: { heldById: { not: null } } })
     for (const { channel, orderKey } of held) {
-      await prisma.$transaction([releaseLine(prisma, channel, orderKey), openLine(prisma, channel, orderKey)] as never)
+      await prisma.$transaction([
+        releaseLine(prisma, channel, orderKey),
+        unblockLine(prisma, channel, orderKey),
+      ] as never)
     }
-    const turns = await passAllTurns(prisma, 1000)
+    const turns = await unblockAllLines(prisma, 1000)
     const claims = (
       await claimRequests(prisma, claimTerms({ channels: ['a', 'b'], limit: 1000, workerId: 'last' }))
     ).map(toClaimedRequest)
@@ -37,7 +40,7 @@ export async function finish(world: World): Promise<void> {
 async function expectNothingLeft({ prisma }: World): Promise<void> {
   const requests = await prisma.httpRequest.findMany({ include: { attempts: true } })
   expect(requests.filter((request) => ['pending', 'claimed'].includes(request.state))).toEqual([])
-  expect(requests.filter((request) => request.passesTurn)).toEqual([])
+  expect(requests.filter((request) => request.unblockDue)).toEqual([])
   expect(await prisma.httpLine.findMany()).toEqual([])
   const untold = requests.filter((request) => request.attempts.length !== request.attemptCount)
   expect(untold.map(({ state, attemptCount, attempts }) => ({ state, attemptCount, rows: attempts.length }))).toEqual(

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { claim, passAllTurns } from '../support/factory.ts'
+import { claim, unblockAllLines } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 import { type OpenTransaction, openTransaction } from './database.ts'
 
@@ -70,13 +70,13 @@ test('is forgotten when it has ended before a failed head could hold it', async 
     data: { state: 'failed', leaseUntil: new Date(Date.now() + 60_000) },
   })
   expect(count).toBe(1)
-  await prisma.$queryRaw`SELECT requeuest_next_turn('test', 'x', 0, true)`
+  await prisma.$queryRaw`SELECT requeuest_unblock_next('test', 'x', 0, true)`
   for (const id of others) await prisma.httpRequest.update({ where: { id }, data: { state: 'delivered' } })
   expect(await prisma.httpLine.count()).toBe(0)
   await prisma.httpRequest.update({ where: { id: head! }, data: { leaseUntil: null } })
-  expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(1)
-  await passAllTurns(prisma, 10)
-  expect(await prisma.httpRequest.count({ where: { passesTurn: true } })).toBe(0)
+  expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
+  await unblockAllLines(prisma, 10)
+  expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(0)
 })
 
 test('goes on when the failed head that holds it was moved away and back before it is sent again', async () => {

@@ -1,6 +1,6 @@
-import type { AttemptOutcome } from '../../src/core/attempt.ts'
-import type { Decision } from '../../src/core/outcome.ts'
-import type { RequestState } from '../../src/core/request.ts'
+import type { AttemptOutcome } from '../../src/policy/attempt.ts'
+import type { Decision } from '../../src/policy/outcome.ts'
+import type { RequestState } from '../../src/policy/request.ts'
 import type { Verdict } from '../../src/store/settlements.ts'
 
 /** What the model knows of a request; the database is read in the same form. */
@@ -14,7 +14,7 @@ export interface ModelRow {
   expiries: number
   failureCode: string | null
   waits: boolean
-  passesTurn: boolean
+  unblockDue: boolean
   claimedBy: string | null
   lease: 'none' | 'running' | 'over'
   due: boolean
@@ -37,7 +37,7 @@ export interface Spec {
 type Request = Omit<ModelRow, 'history'> & {
   hold: boolean
   maxAttempts: number
-  triesBefore: number
+  attemptsBefore: number
   seq: number
   history: Map<number, { outcome: AttemptOutcome; worker: string }>
 }
@@ -57,7 +57,7 @@ export class Model {
 
   get rows(): ModelRow[] {
     return [...this.requests.values()]
-      .map(({ hold: _hold, maxAttempts: _max, triesBefore: _before, seq: _seq, history, ...row }) => ({
+      .map(({ hold: _hold, maxAttempts: _max, attemptsBefore: _before, seq: _seq, history, ...row }) => ({
         ...row,
         history: [...history]
           .sort(([a], [b]) => a - b)
@@ -79,7 +79,7 @@ export class Model {
       key,
       hold,
       maxAttempts,
-      triesBefore: 0,
+      attemptsBefore: 0,
       due,
       seq,
       state: 'pending',
@@ -87,7 +87,7 @@ export class Model {
       expiries: 0,
       failureCode: null,
       waits: seq > 1,
-      passesTurn: false,
+      unblockDue: false,
       claimedBy: null,
       lease: 'none',
       expired: false,
@@ -152,23 +152,23 @@ export class Model {
         request.history.set(request.attempts, { outcome: 'abandoned', worker: request.claimedBy! })
       }
       request.expiries++
-      if (request.expiries >= POISONOUS_AFTER) request.failureCode = 'poisonous'
+      if (request.expiries >= POISONOUS_AFTER) request.failureCode = 'poison'
       else if (request.attempts >= request.maxAttempts) request.failureCode = 'attempts_exhausted'
       Object.assign(request, UNCLAIMED, { state: request.failureCode === null ? 'pending' : 'failed', due: true })
     }
-    this.#passTurns(expired)
+    this.#unblockLines(expired)
   }
 
   failExpired(): void {
     const expired = this.#unlocked((request) => request.state === 'pending' && request.expired)
     for (const request of expired) Object.assign(request, { state: 'failed', failureCode: 'expired' })
-    this.#passTurns(expired)
+    this.#unblockLines(expired)
   }
 
   cancelPending(channels: string[]): void {
     const pending = this.#unlocked(({ state, channel }) => state === 'pending' && channels.includes(channel))
     for (const request of pending) request.state = 'cancelled'
-    this.#passTurns(pending)
+    this.#unblockLines(pending)
   }
 
   cancel(id: string): void {
@@ -191,26 +191,26 @@ export class Model {
         request.waits = request.seq > 1
       } else if (request.seq === NO_PLACE) request.seq = 0
       Object.assign(request, UNCLAIMED, { state: 'pending', due: true, expired: false, expiries: 0, failureCode: null })
-      request.maxAttempts += request.attempts - request.triesBefore
-      request.triesBefore = request.attempts
-      request.passesTurn = false
+      request.maxAttempts += request.attempts - request.attemptsBefore
+      request.attemptsBefore = request.attempts
+      request.unblockDue = false
       return `redriven: ${keepsPlace ? 'keeps its place' : 'at the end'}`
     })
   }
 
   /** Nobody has been let through behind it. */
-  #keepsPlace({ id, passesTurn }: Request, key: string): boolean {
+  #keepsPlace({ id, unblockDue }: Request, key: string): boolean {
     const line = this.lines.get(key)
     if (line?.heldBy === id) {
       line.heldBy = null
       return true
     }
     const live = [...this.requests.values()].filter((other) => other.key === key && !FINAL.includes(other.state))
-    return line?.heldBy === null && passesTurn && live.every((other) => other.waits)
+    return line?.heldBy === null && unblockDue && live.every((other) => other.waits)
   }
 
-  passTurns(): void {
-    const waiting = this.#unlocked((request) => request.passesTurn && request.lease !== 'running')
+  unblockLines(): void {
+    const waiting = this.#unlocked((request) => request.unblockDue && request.lease !== 'running')
     for (const request of waiting) this.#passTurn(request)
   }
 
@@ -234,28 +234,28 @@ export class Model {
     const before = { ...request }
     const joins = key !== null && request.state === 'pending'
     const seq = joins ? this.#join(key) : NO_PLACE
-    Object.assign(request, { key, seq, waits: joins && seq > 1, passesTurn: false })
+    Object.assign(request, { key, seq, waits: joins && seq > 1, unblockDue: false })
     this.#leaveLine(before)
   }
 
   /** Whoever stands behind it goes on, if it was in front. */
-  #leaveLine({ key, waits, state, passesTurn, seq }: Request): void {
+  #leaveLine({ key, waits, state, unblockDue, seq }: Request): void {
     if (key === null || waits) return
-    if (!FINAL.includes(state) || passesTurn) this.#nextTurn(key, seq)
+    if (!FINAL.includes(state) || unblockDue) this.#nextTurn(key, seq)
   }
 
   #unlocked(wanted: (request: Request) => boolean): Request[] {
     return [...this.requests.values()].filter((request) => wanted(request) && !this.locked.has(request.id))
   }
 
-  #passTurns(requests: Request[]): void {
+  #unblockLines(requests: Request[]): void {
     for (const request of requests) if (FINAL.includes(request.state)) this.#passTurn(request)
   }
 
   /** Somebody in a line is final: who comes after may go, unless the line shall be held. */
   #passTurn(request: Request): void {
     if (request.key === null || request.waits) return
-    request.passesTurn = request.lease === 'running' || !this.#hold(request)
+    request.unblockDue = request.lease === 'running' || !this.#hold(request)
   }
 
   #hold(request: Request): boolean {

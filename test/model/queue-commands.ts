@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { v7 as uuid } from 'uuid'
 import { expect } from 'vitest'
-import { openLine, releaseLine } from '../../src/store/lines.ts'
+import { releaseLine, unblockLine } from '../../src/store/lines.ts'
 import { cancelPending } from '../../src/store/requests.ts'
-import { failExpired as failExpiredRequests, passAllTurns } from '../support/factory.ts'
+import { failExpired as failExpiredRequests, unblockAllLines } from '../support/factory.ts'
 import { type Command, command } from './command.ts'
 import { insert, openTransaction } from './database.ts'
 import { edits } from './edits.ts'
@@ -84,9 +84,9 @@ const failExpired = command('fail what has expired', always, async ({ prisma, mo
   model.failExpired()
 })
 
-const turns = command('pass turns', always, async ({ prisma, model, seen }) => {
-  if ((await passAllTurns(prisma, LIMIT)) > 0) seen.add('passed a turn later')
-  model.passTurns()
+const turns = command('unblock lines', always, async ({ prisma, model, seen }) => {
+  if ((await unblockAllLines(prisma, LIMIT)) > 0) seen.add('unblocked a line later')
+  model.unblockLines()
 })
 
 const cancel = command(
@@ -106,7 +106,7 @@ const letGo = command(
     return held.length > 0 ? held : unlocked
   },
   async ({ prisma, model, seen }, key) => {
-    const [rows] = await prisma.$transaction([releaseLine(prisma, 'a', key), openLine(prisma, 'a', key)] as never)
+    const [rows] = await prisma.$transaction([releaseLine(prisma, 'a', key), unblockLine(prisma, 'a', key)] as never)
     const isReleased = (rows as unknown[]).length > 0
     if (isReleased) seen.add('released a held line')
     expect(isReleased).toBe(model.releaseLine(key))
@@ -159,7 +159,7 @@ function always(): readonly string[] {
   return ['']
 }
 
-/** What callers, the upkeep, time and other transactions do. */
+/** What callers, the maintenance, time and other transactions do. */
 export const queueCommands: fc.Arbitrary<Command>[] = [
   spawn,
   spawn,

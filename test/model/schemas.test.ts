@@ -5,7 +5,7 @@ import { asAdmin, createDatabase } from '../support/databases.ts'
 import { createRequeuest, receiverOf } from '../support/fixture.ts'
 
 const SCHEMAS = ['here', 'there'] as const
-const TABLES = ['request', 'attempt', 'line', 'channel', 'origin', 'share', 'handler', 'schedule']
+const TABLES = ['request', 'attempt', 'line', 'limit', 'semaphore_lease', 'handler', 'schedule']
 
 /** All that is in one schema. */
 function contents(url: string, schema: string): Promise<Record<string, unknown[]>> {

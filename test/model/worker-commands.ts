@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { decideOutcome } from '../../src/core/outcome.ts'
+import { decideOutcome } from '../../src/policy/outcome.ts'
 import { releaseClaims, releaseUnknownClaims } from '../../src/store/claims.ts'
 import { response, settleAll } from '../support/factory.ts'
 import { type Command, command } from './command.ts'

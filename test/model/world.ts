@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import type { ClaimedRequest } from '../../src/core/request.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { claimRequests } from '../../src/store/claims.ts'
 import { claimTerms, rescue } from '../support/factory.ts'

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 /** A function, method, field, class or constant of src, or what a migration creates: where it stands, wherever that is. */
 export interface Declaration {
-  /** `claimRequests`, `Claimer.claim`, or as SQL names it: `requeuest_check_row`. */
+  /** `claimRequests`, `Claimer.claim`, or as SQL names it: `requeuest_check_request`. */
   name: string
   file: string
   from: number

@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { AddressBlockedError } from '../../src/net/blocked.ts'
-import { exhaustedBy, failureKind, failureMessage } from '../../src/net/failure.ts'
+import { failureKind, failureMessage } from '../../src/net/failure.ts'
+import { AddressBlockedError } from '../../src/net/guard/blocked.ts'
+import { exhaustedBy } from '../../src/runtime/exhausted.ts'
 
 const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
-import { checkHeaders } from '../../src/net/headers.ts'
-import { checkMethod, methodForbidsBody } from '../../src/net/method.ts'
-import { checkUrl } from '../../src/net/url.ts'
+import { checkHeaders } from '../../src/message/headers.ts'
+import { checkMethod, methodForbidsBody } from '../../src/message/method.ts'
+import { checkUrl } from '../../src/message/url.ts'
 
 describe('checkUrl', () => {
   const right = [

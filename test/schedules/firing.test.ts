@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
-import { jitterOf, requestIdOf } from '../../src/core/schedule.ts'
 import { Vault } from '../../src/encryption/vault.ts'
-import { Schedules } from '../../src/maintenance/schedules.ts'
+import { Events, type RequeuestEvents } from '../../src/events/events.ts'
 import { prepareRequest } from '../../src/net/outgoing.ts'
-import { Events, type RequeuestEvents } from '../../src/runtime/events.ts'
+import { jitterOf, requestIdOf } from '../../src/policy/schedule.ts'
+import { Schedules } from '../../src/schedules/scheduler.ts'
 import { connect, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()

@@ -245,7 +245,7 @@ describe('onDuplicate replace', () => {
     const outside = await requeuest.spawn('a', letter('outside'), options)
     expect(outside).not.toBe(second)
     expect(await requeuest.find(second)).toMatchObject({ state: 'cancelled' })
-    expect(await requeuest.find(outside)).toMatchObject({ orderKey: null, waitsInLine: false })
+    expect(await requeuest.find(outside)).toMatchObject({ orderKey: null, blocked: false })
   })
 
   test('of an encrypted one is readable', async () => {

@@ -37,8 +37,8 @@ describe('a row that Prisma creates', () => {
     const first = await prisma.httpRequest.create({ data })
     const second = await prisma.httpRequest.create({ data })
     expect([first, second]).toMatchObject([
-      { orderSeq: 1n, waitsInLine: false },
-      { orderSeq: 2n, waitsInLine: true },
+      { orderSeq: 1n, blocked: false },
+      { orderSeq: 2n, blocked: true },
     ])
   })
 })
@@ -52,7 +52,7 @@ describe('a hand-made row is refused by the database', () => {
     ['with an order key of 201 characters', { orderKey: 'x'.repeat(201) }, 'order_key_check'],
     ['that accepts nothing', { accept: [] }, 'accept_check'],
     ['with more attempts than can be counted', { attemptCount: 2_147_483_647 }, 'attempt_count_check'],
-    ['with fewer attempts than before', { triesBefore: 1 }, 'tries_before_check'],
+    ['with fewer attempts than before', { attemptsBefore: 1 }, 'attempts_before_check'],
     ['without time', { timeoutMs: 0 }, 'timeout_ms_check'],
     ['with more than a day', { timeoutMs: 86_400_001 }, 'timeout_ms_check'],
     ['with 21 redirects', { maxRedirects: 21 }, 'max_redirects_check'],

@@ -116,7 +116,7 @@ describe('spawning many', () => {
     await createRequeuest(prisma).spawnMany('billing', urls, { order: { key: 'customer:7' } })
     const rows = await prisma.httpRequest.findMany({ orderBy: { orderSeq: 'asc' } })
     expect(rows.map((row) => row.url)).toEqual(urls)
-    expect(rows.map((row) => row.waitsInLine)).toEqual(urls.map((_, index) => index > 0))
+    expect(rows.map((row) => row.blocked)).toEqual(urls.map((_, index) => index > 0))
   })
 
   test('takes every form of request', async () => {

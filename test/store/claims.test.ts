@@ -3,13 +3,13 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import {
   claimRequests,
-  listLanes,
   listPendingChannels,
   releaseClaims,
   releaseUnknownClaims,
+  scanOrigins,
 } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
-import { selectOutlook } from '../../src/store/outlook.ts'
+import { selectSettings } from '../../src/store/settings.ts'
 import { claim, claimTerms, endLeases, rescue } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { entriesRead } from '../support/reads.ts'
@@ -146,7 +146,7 @@ test('finds the channels that have work, and when the next is due', async () => 
   await create('a', 1, { delayMs: 2000, priority: 7 })
   expect((await listPendingChannels(prisma)).map((row) => row.channel)).toEqual(['a', 'b'])
   const dueInMs = async (channels: string[] | null) =>
-    (await selectOutlook(prisma, channels, 'worker-1', true, []))[0]!.dueInMs
+    (await selectSettings(prisma, channels, 'worker-1', true, []))[0]!.dueInMs
   expect(await dueInMs(['a'])).toBeGreaterThan(1000)
   expect(await dueInMs(['a'])).toBeLessThanOrEqual(2000)
   expect(await dueInMs(['a', 'b'])).toBeLessThanOrEqual(0)
@@ -170,12 +170,12 @@ test.each(['empty', 'full'])(
     const origin = 'http://example.com'
     const reads = {
       claim: await readsOf((tx) => claimRequests(tx, claimTerms({ limit: 10 }))),
-      lanes: await readsOf((tx) => listLanes(tx, new Map([['test', '']]), 200)),
+      lanes: await readsOf((tx) => scanOrigins(tx, new Map([['test', '']]), 200)),
       lane: await readsOf((tx) =>
         claimRequests(tx, claimTerms({ limit: 10, lanes: [{ channel: 'test', origin, priority: 5 }] })),
       ),
-      due: await readsOf((tx) => selectOutlook(tx, ['test'], 'worker-1', true, [])),
-      'due anywhere': await readsOf((tx) => selectOutlook(tx, null, 'worker-1', true, [])),
+      due: await readsOf((tx) => selectSettings(tx, ['test'], 'worker-1', true, [])),
+      'due anywhere': await readsOf((tx) => selectSettings(tx, null, 'worker-1', true, [])),
       channels: await readsOf((tx) => listPendingChannels(tx)),
     }
     expect(reads.claim).toBeGreaterThanOrEqual(10)

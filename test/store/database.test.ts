@@ -126,7 +126,7 @@ describe('where Prisma has the models in another schema than the session looks i
     await asAdmin(url, async (client) => {
       await client.query(`
         CREATE SCHEMA IF NOT EXISTS planted;
-        CREATE OR REPLACE FUNCTION planted.requeuest_next_turn(text, text, bigint, boolean) RETURNS boolean
+        CREATE OR REPLACE FUNCTION planted.requeuest_unblock_next(text, text, bigint, boolean) RETURNS boolean
           LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''planted''; END';
         CREATE OR REPLACE FUNCTION planted.length(text) RETURNS int
           LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''planted''; END'`)

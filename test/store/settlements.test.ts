@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Decision } from '../../src/core/outcome.ts'
-import type { ClaimedRequest } from '../../src/core/request.ts'
+import type { Decision } from '../../src/policy/outcome.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
 import { claim, endLeases, rescue, response, settleAll } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'
 

@@ -1,11 +1,12 @@
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Delivery } from '../../src/core/attempt.ts'
-import type { ClaimedRequest } from '../../src/core/request.ts'
 import { Vault } from '../../src/encryption/vault.ts'
+import type { Delivery } from '../../src/policy/attempt.ts'
+import type { ClaimedRequest } from '../../src/policy/request.ts'
+import { settleGroup } from '../../src/settle/settle-group.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
 import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
-import { findTurns, passTurns } from '../../src/store/lines.ts'
+import { findDueUnblocks, unblockLines } from '../../src/store/lines.ts'
 import {
   failExpiredRequests,
   findExpiredClaims,
@@ -13,13 +14,12 @@ import {
   rescueExpiredClaims,
 } from '../../src/store/rescues.ts'
 import type { Settlement } from '../../src/store/settlements.ts'
-import { settleGroup } from '../../src/worker/settle-group.ts'
 
 /** What a worker that knows of no busy origin would ask for. */
 export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
   const common = {
     lanes: null,
-    floors: [],
+    watermarks: [],
     rooms: new Map(),
     limitPerOrigin: 1_000_000,
     proved: new Set<string>(),
@@ -103,9 +103,9 @@ export async function failExpired(prisma: PrismaClient, limit: number) {
   return failExpiredRequests(prisma, idsOf(await findExpiredRequests(prisma, limit, [])))
 }
 
-/** Passes turns as a worker's maintenance would. Says for how many requests it was tried. */
-export async function passAllTurns(prisma: PrismaClient, limit = 100): Promise<number> {
-  return passTurns(prisma, idsOf(await findTurns(prisma, limit, [])))
+/** Unblocks lines as a worker's maintenance would. Says for how many requests it was tried. */
+export async function unblockAllLines(prisma: PrismaClient, limit = 100): Promise<number> {
+  return unblockLines(prisma, idsOf(await findDueUnblocks(prisma, limit, [])))
 }
 
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)

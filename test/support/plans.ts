@@ -1,11 +1,11 @@
 import pg from 'pg'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { settleAccepted } from '../../src/store/accepted.ts'
-import { type ClaimTerms, claimRequests } from '../../src/store/claims.ts'
+import { type ClaimTerms, claimRequests, scanOrigins } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { findMaintenance } from '../../src/store/maintenance.ts'
 import { findFinal } from '../../src/store/requests.ts'
 import { type StoredSettlement, settleClaims } from '../../src/store/settlements.ts'
-import { findUpkeep } from '../../src/store/upkeep.ts'
 import { claim, claimTerms, response } from './factory.ts'
 
 /** When plans are made: for each statement's values, or once for all. */
@@ -57,9 +57,14 @@ export async function costOfClaim(client: pg.Client, mode: PlanMode, terms: Part
   return claiming
 }
 
-/** What it costs to look for upkeep that became due since then. */
+/** What it costs to list the first 50 lanes of a channel. */
+export async function costOfLanes(client: pg.Client, mode: PlanMode) {
+  return cost(client, mode, (db) => scanOrigins(db, new Map([['test', '']]), 50))
+}
+
+/** What it costs to look for maintenance that became due since then. */
 export async function costOfLook(client: pg.Client, mode: PlanMode, sinceMs: number) {
-  return cost(client, mode, (db) => findUpkeep(db, 0, [], sinceMs))
+  return cost(client, mode, (db) => findMaintenance(db, 0, [], sinceMs))
 }
 
 type Settle = (db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) => unknown

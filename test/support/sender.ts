@@ -1,6 +1,6 @@
-import type { Delivery } from '../../src/core/attempt.ts'
+import { createSender, type DeliverableRequest } from '../../src/deliver/sender.ts'
 import { createDispatcher, type DispatcherOptions } from '../../src/net/dispatcher.ts'
-import { createSender, type DeliverableRequest } from '../../src/worker/deliver.ts'
+import type { Delivery } from '../../src/policy/attempt.ts'
 
 /** A sender of requests that are there already, and hence never postponed. */
 export interface PlainSender {

@@ -2,7 +2,7 @@ import { isFinal, isSuccess } from '../lab/history.ts'
 import type { Life } from '../lab/life.ts'
 import type { Check, Violation } from './check.ts'
 
-/** A request fails as poisonous after so many leases in a row that ran out. */
+/** A request fails as poison after so many leases in a row that ran out. */
 const POISONOUS_AFTER = 5
 
 /** I1. What was spawned without an answer is held to it as well, if it is there. */
@@ -51,7 +51,7 @@ function isPoisonous({ request, moves }: Life): boolean {
   const ended = moves.filter((move) => move.from === 'claimed' && move.countAfter === move.countBefore)
   const last = ended.slice(-POISONOUS_AFTER)
   return (
-    request?.failureCode === 'poisonous' &&
+    request?.failureCode === 'poison' &&
     last.length === POISONOUS_AFTER &&
     last.every((move) => move.leaseOver && move.to !== 'delivered')
   )

@@ -59,7 +59,7 @@ export class LabDatabase {
       `UPDATE requeuest_request SET lease_until = statement_timestamp()
        WHERE id IN (
            SELECT id FROM requeuest_request WHERE state = 'claimed'
-           UNION ALL SELECT id FROM requeuest_request WHERE passes_turn)
+           UNION ALL SELECT id FROM requeuest_request WHERE unblock_due)
          AND lease_until > statement_timestamp() AND split_part(claimed_by, ':', 2)::int = ANY($1::int[])`,
       [pids],
     )

@@ -18,7 +18,7 @@ for (const [channel, point] of Object.entries(points)) {
   subscribe(channel, () => reach(`${point} #${++nth}`))
 }
 
-/** Claims that found some. The first one gives back what is written by hand, with its origin; the upkeep may have it locked then. */
+/** Claims that found some. The first one gives back what is written by hand, with its origin; the maintenance may have it locked then. */
 let claims = 0
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: DATABASE_URL as string }) })
 const client = wrapClient(prisma, async ({ name, nth, run }) => {

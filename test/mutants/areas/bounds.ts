@@ -6,14 +6,14 @@ export const BOUNDS: Mutant[] = [
     'names that take long are asked of the system all at once',
     'SystemLookup.#next',
     ['#running === 0', '#running >= 0'],
-    { file: 'test/net/resolve.test.ts', test: 'the system is asked for one name at a time' },
+    { file: 'test/net/guard/resolve.test.ts', test: 'the system is asked for one name at a time' },
   ),
   mutant(
     'receivers that never answer take all slots',
     'Origins.constructor',
     ['Math.max(limit, slots - Math.floor(slots / KEPT_PART))', 'slots + KEPT_PART'],
     {
-      file: 'test/worker/origins.test.ts',
+      file: 'test/limits/origins.test.ts',
       test: 'origins that have not answered may not take every slot together, however many they are',
     },
   ),
@@ -28,10 +28,10 @@ export const BOUNDS: Mutant[] = [
   ),
   mutant(
     'what is locked of one receiver keeps others from being told of',
-    'News.#writeAll',
+    'BreakerNews.#writeAll',
     ['isOver || this', 'isOver) return; if (this'],
     {
-      file: 'test/limits/upkeep.test.ts',
+      file: 'test/limits/maintenance.test.ts',
       test: 'what somebody has locked of a receiver holds up neither other receivers nor what is written of them',
     },
   ),

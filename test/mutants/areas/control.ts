@@ -56,18 +56,18 @@ export const CONTROL: Mutant[] = [
     },
   ),
   mutant(
-    'a redriven request forgets that it had a turn to pass',
+    'a redriven request forgets that it had the next one to unblock',
     'requeuest_rejoin_line',
-    ['holder IS NULL AND OLD."passes_turn"', 'false'],
+    ['holder IS NULL AND OLD."unblock_due"', 'false'],
     {
       file: REDRIVE_TEST,
-      test: 'a redriven request of a line keeps its place when its turn was not passed yet, and the line goes on',
+      test: 'a redriven request of a line keeps its place when the next one was not unblocked yet, and the line goes on',
     },
   ),
   mutant(
     'a redriven request waits as long as it did in the end',
     'goOn',
-    ['number - triesBefore', 'triesBefore * 0 + number'],
+    ['number - attemptsBefore', 'attemptsBefore * 0 + number'],
     { file: REDRIVE_TEST, test: 'waits begin anew' },
   ),
   mutant('a key is not unique', 'requeuest_request_dedupe_idx', ['UNIQUE INDEX', 'INDEX'], {

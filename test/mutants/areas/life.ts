@@ -7,12 +7,12 @@ export const LIFE: Mutant[] = [
     'Lifecycle.stop',
     ['this.#drain(undefined, state.prepared)', 'state.prepared'],
     {
-      file: 'test/life/life.test.ts',
+      file: 'test/instance/lifecycle.test.ts',
       test: 'every order of start, stop, spawn and drain, one after another at once, is as the model has it',
     },
   ),
   mutant('a second stop() does not hurry the first', 'Lifecycle.stop', ['void state.running?.stop(timeoutMs)', ''], {
-    file: 'test/worker/stop.test.ts',
+    file: 'test/claim/stop.test.ts',
     test: 'a second stop() waits for the end of the first, and hurries it',
   }),
   mutant(
@@ -20,7 +20,7 @@ export const LIFE: Mutant[] = [
     'Lifecycle.start',
     ["!== 'stopped'", "!== 'stopped' && this.#state.is !== 'draining'"],
     {
-      file: 'test/life/life.test.ts',
+      file: 'test/instance/lifecycle.test.ts',
       test: 'every order of start, stop, spawn and drain, one after another at once, is as the model has it',
     },
   ),

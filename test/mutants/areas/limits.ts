@@ -13,7 +13,7 @@ export const LIMITS: Mutant[] = [
   mutant(
     'a paused channel is claimed from when it is known where its first request stands',
     'claimRequests',
-    ['floor.channel <>', "'' <>"],
+    ['watermark.channel <>', "'' <>"],
     { file: STATEMENTS, test: 'a pause of a channel keeps every claim away, also of who does not know of it' },
   ),
   mutant(
@@ -33,7 +33,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what is paused by this process is gone to while its worker believes what it read before',
-    'Outlook.changed',
+    'SettingsPoll.changed',
     ['this.#limits.keptBack.any = true', ''],
     {
       file: HOPS_TEST,
@@ -42,7 +42,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what was read while a pause was written is believed',
-    'Outlook.#read',
+    'SettingsPoll.#read',
     ['isChanged || (row?.keptBack ?? false)', 'row?.keptBack ?? false'],
     {
       file: HOPS_TEST,
@@ -60,7 +60,7 @@ export const LIMITS: Mutant[] = [
   ),
   mutant(
     'what is made when it is sent goes to a paused receiver',
-    'Limits.enter',
+    'Limiter.enter',
     ['scope.room(nowMs) <= 0 || !', '!'],
     {
       file: 'test/limits/rendered.test.ts',
@@ -82,15 +82,13 @@ export const LIMITS: Mutant[] = [
       test: 'what is urgent is sent first, also of what is claimed at once, and held up by nothing that is not due',
     },
   ),
-  mutant(
-    'a start is leased to several workers',
-    'takeChannelPermits',
-    ['(from_ms + lease.count * spacing_ms)', 'from_ms'],
-    { file: STATEMENTS, test: 'a rate gives out what is free in the next quarter of a second, each start once' },
-  ),
+  mutant('a start is leased to several workers', 'takePermits', ['(from_ms + lease.count * spacing_ms)', 'from_ms'], {
+    file: STATEMENTS,
+    test: 'a rate gives out what is free in the next quarter of a second, each start once',
+  }),
   mutant(
     'each worker has the whole limit for itself',
-    'takeShares',
+    'takeSemaphoreLeases',
     ['(SELECT sum(slots) FROM party WHERE party.name = need.name)', '0'],
     {
       file: LIMITS_TEST,
@@ -111,7 +109,7 @@ export const LIMITS: Mutant[] = [
     'Permits.nextInMs',
     ['Math.max(0, (this.#times[0] as number) - nowMs)', '0'],
     {
-      file: 'test/core/permits.test.ts',
+      file: 'test/limits/permits.test.ts',
       test: 'each start has its time, and those that come in two lots are used in order',
     },
   ),
@@ -119,7 +117,7 @@ export const LIMITS: Mutant[] = [
     'a breaker opens at the first failure',
     'FailureWindow.record',
     ['all >= this.#policy.minRequests && failures', 'failures'],
-    { file: 'test/core/breaker.test.ts', test: 'a window of failures too few requests' },
+    { file: 'test/policy/breaker.test.ts', test: 'a window of failures too few requests' },
   ),
   unguarded(
     'a breaker that one worker opened is not heeded by the others',

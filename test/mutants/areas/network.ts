@@ -8,7 +8,7 @@ export const NETWORK: Mutant[] = [
     { file: 'test/net/dispatcher.test.ts', test: 'the address guard, a literal address: 127.0.0.1 is this machine' },
   ),
   mutant('only the first address of a name is checked', 'vettedLookup', ['of addresses', 'of addresses.slice(0, 1)'], {
-    file: 'test/security/rebinding.test.ts',
+    file: 'test/net/guard/rebinding.test.ts',
     test: 'one address inside among others spoils the name',
   }),
   mutant(
@@ -25,7 +25,7 @@ export const NETWORK: Mutant[] = [
     'resolveNetworkRules',
     ['(address, addresses) ?? refusedPort(port)', '(address, addresses)'],
     {
-      file: 'test/net/rules.test.ts',
+      file: 'test/net/guard/rules.test.ts',
       test: 'network.allow 10.0.0.0/8, then anything.test port 9000 at 11.0.0.1: refused true',
     },
   ),
@@ -34,7 +34,7 @@ export const NETWORK: Mutant[] = [
     test: 'TLS is verified',
   }),
   mutant('a redirect takes secrets to another origin', 'redirection', ['=== request.url.origin', '!== null'], {
-    file: 'test/worker/deliver.test.ts',
+    file: 'test/deliver/sender.test.ts',
     test: 'redirects take no secret to another origin, even on the way back',
   }),
   mutant(
@@ -42,7 +42,7 @@ export const NETWORK: Mutant[] = [
     'ResponseHead.#status',
     ["status === undefined ? 'end of head' : 'end of interim'", "'end of head'"],
     {
-      file: 'test/worker/deliver-answers.test.ts',
+      file: 'test/deliver/sender-answers.test.ts',
       test: 'a 100 that nobody asked for is an answer like any other',
     },
   ),
@@ -55,7 +55,7 @@ export const NETWORK: Mutant[] = [
       test: 'a redirect is not followed to a receiver that is paused, and the attempt says so',
     },
   ),
-  mutant('a receiver is blamed for what its redirect led to', 'Limits.ended', ['?.ofOrigin ?? delivery', ''], {
+  mutant('a receiver is blamed for what its redirect led to', 'Limiter.ended', ['?.ofOrigin ?? delivery', ''], {
     file: 'test/limits/hops.test.ts',
     test: 'a redirect makes a pause of where it leads, not of where it comes from',
   }),
@@ -64,7 +64,7 @@ export const NETWORK: Mutant[] = [
     'sentBy',
     ['!begun && exhaustedBy(error) !== null', 'false'],
     {
-      file: 'test/worker/exhaustion.test.ts',
+      file: 'test/deliver/exhaustion.test.ts',
       test: 'a process without a descriptor left spends no attempt, blames no receiver and says so once',
     },
   ),
@@ -73,7 +73,7 @@ export const NETWORK: Mutant[] = [
     'askNameServers',
     ['reject(unanswered(host, codes))', 'resolve(null)'],
     {
-      file: 'test/net/resolve.test.ts',
+      file: 'test/net/guard/resolve.test.ts',
       test: 'names whose servers never answer are given up before the connection is, and said to have no address',
     },
   ),
@@ -82,7 +82,7 @@ export const NETWORK: Mutant[] = [
     test: 'connections that are not used leave a process its descriptors, however many receivers ask for theirs to be kept',
   }),
   mutant('a body of any length is read to its end', 'Exchange.onData', ['body.truncated', '!body'], {
-    file: 'test/worker/deliver-hostile.test.ts',
+    file: 'test/deliver/sender-hostile.test.ts',
     test: 'floods of body are cut',
   }),
   unguarded(
@@ -93,7 +93,7 @@ export const NETWORK: Mutant[] = [
       ['createDispatcher', 'bodyTimeout: 0', 'bodyTimeout: 1000'],
     ],
     {
-      file: 'test/worker/deliver-hostile.test.ts',
+      file: 'test/deliver/sender-hostile.test.ts',
       test: 'the deadline holds when the body drips, and what came is kept',
     },
   ),

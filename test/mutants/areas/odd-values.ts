@@ -8,7 +8,7 @@ export const ODD_VALUES: Mutant[] = [
     'Settler.#writeReduced',
     ['(settlement.delivery)', '(settlement.delivery) && null'],
     {
-      file: 'test/worker/unstorable.test.ts',
+      file: 'test/settle/unstorable.test.ts',
       test: 'in a database whose encoding lacks most letters what cannot be stored of one try holds up no other: LATIN1',
     },
   ),
@@ -17,7 +17,7 @@ export const ODD_VALUES: Mutant[] = [
     'Settler.#write',
     ['return this.#writeApart(group, error)', 'throw error'],
     {
-      file: 'test/worker/unstorable.test.ts',
+      file: 'test/settle/unstorable.test.ts',
       test: 'a request that a trigger of the user does not let end is tried again, and holds up no other',
     },
   ),
@@ -76,7 +76,7 @@ export const ODD_VALUES: Mutant[] = [
     MIGRATIONS,
     ['AND OLD."order_key" IS NOT NULL', 'AND false'],
     {
-      file: 'test/order/edited.test.ts',
+      file: 'test/claim/edited-lines.test.ts',
       test: 'a request of a line that is edited by hand lets the next one go when it is the head and goes to another line',
     },
   ),
@@ -94,7 +94,7 @@ export const ODD_VALUES: Mutant[] = [
     'problemOfRendererUrl',
     ['NAME.test(name)', 'name !== null'],
     {
-      file: 'test/worker/closed-lanes.test.ts',
+      file: 'test/claim/closed-origins.test.ts',
       test: "a row of one's own with render://Hook names no renderer: it fails, and the right one goes on",
     },
   ),
@@ -104,7 +104,7 @@ export const ODD_VALUES: Mutant[] = [
     saying: 'Property failed',
   }),
   mutant('a leap second is no time', 'TIME', ['5]\\\\d|60', '5]\\\\d'], {
-    file: 'test/core/retry-after.test.ts',
+    file: 'test/policy/retry-after.test.ts',
     test: 'Retry-After may be a date in a leap second, in any time zone',
   }),
   mutant(
@@ -133,7 +133,7 @@ export const ODD_VALUES: Mutant[] = [
       `checkDuration(\`\${field}.max\`, max ?? base.maxMs,`,
     ],
     {
-      file: 'test/core/outcome.test.ts',
+      file: 'test/policy/outcome.test.ts',
       test: 'after an attempt a backoff of a status goes with a row that waits for longer than an option can say',
     },
   ),
@@ -144,6 +144,6 @@ export const ODD_VALUES: Mutant[] = [
       'const scaled = BigInt(whole + fraction) * BigInt(UNIT_MS[unit] as number)',
       `if (fraction) return (Number(\`\${whole}.\${fraction}\`) * Number(UNIT_MS[unit])) || null\n  const scaled = BigInt(whole + fraction) * BigInt(UNIT_MS[unit] as number)`,
     ],
-    { file: 'test/core/duration.test.ts', test: '"1.005s" is 1005' },
+    { file: 'test/check/duration.test.ts', test: '"1.005s" is 1005' },
   ),
 ]

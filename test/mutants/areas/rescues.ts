@@ -22,7 +22,7 @@ export const RESCUES: Mutant[] = [
     [`>= \${maxExpiries}::int - 1`, `< 0 * \${maxExpiries}::int`],
     {
       file: 'test/maintenance/maintenance.test.ts',
-      test: 'a request that five workers did not survive is failed as poisonous',
+      test: 'a request that five workers did not survive is failed as poison',
     },
   ),
   unguarded(

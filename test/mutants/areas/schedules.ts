@@ -45,14 +45,14 @@ export const SCHEDULES: Mutant[] = [
   ),
   mutant(
     'a schedule that is edited by hand keeps its old next time',
-    'requeuest_change_plan',
+    'requeuest_reset_next_run',
     ['NEW."next_run_at" := NULL', 'NULL'],
     {
       file: 'test/schedules/firing.test.ts',
       test: 'a schedule that is edited by hand: another expression or zone is planned anew',
     },
   ),
-  mutant('schedules are not looked for before the next known time', 'findUpkeep', ['NULL) OR', 'NULL) AND'], {
+  mutant('schedules are not looked for before the next known time', 'findMaintenance', ['NULL) OR', 'NULL) AND'], {
     file: 'test/schedules/facade.test.ts',
     test: 'a row that is written elsewhere is found, however far away the next known time is',
   }),
@@ -61,18 +61,18 @@ export const SCHEDULES: Mutant[] = [
     'Cron.next',
     ['(this.#fixed ? next.before : next.after)', 'next.after'],
     {
-      file: 'test/core/cron.test.ts',
+      file: 'test/cron/cron.test.ts',
       test: 'a schedule where the clocks are changed: a fixed time that is repeated fires the first time',
     },
   ),
   mutant('a fixed time that the clock has repeated just now fires again', 'Cron.next', ['&& this.', '&& !this.'], {
-    file: 'test/core/cron.test.ts',
+    file: 'test/cron/cron.test.ts',
     test: 'a schedule where the clocks are changed: also when that was just now',
   }),
   mutant(
     'days of month and of week are combined as cron-parser does',
     'readTimes',
     ['!isStar(fields[3]) && !isStar(fields[5])', "fields[3] !== '*' && fields[5] !== '*'"],
-    { file: 'test/core/cron.test.ts', test: 'an expression 0 0 */2 * 5' },
+    { file: 'test/cron/cron.test.ts', test: 'an expression 0 0 */2 * 5' },
   ),
 ]

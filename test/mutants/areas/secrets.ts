@@ -6,7 +6,7 @@ export const SECRETS: Mutant[] = [
     'Renderers.#authorize',
     ['renderer.checkDestination(made.url)', ''],
     {
-      file: 'test/outgoing/auth.test.ts',
+      file: 'test/deliver/auth.test.ts',
       test: 'a token goes to the origins that may get it alone, not even by a redirect elsewhere',
     },
   ),
@@ -18,7 +18,7 @@ export const SECRETS: Mutant[] = [
       'withSignature(request, id, keys)',
     ],
     {
-      file: 'test/outgoing/signing.test.ts',
+      file: 'test/deliver/signing.test.ts',
       test: 'a request of a signed channel is signed anew for a redirect to the same origin, and not at all for one to another',
     },
   ),
@@ -27,7 +27,7 @@ export const SECRETS: Mutant[] = [
     'recordOf',
     ['redactUrl(url.href)', 'url.href'],
     {
-      file: 'test/outgoing/rendering.test.ts',
+      file: 'test/deliver/rendering.test.ts',
       test: 'a request that is made when it is sent holds its arguments alone, and is made anew for each try',
     },
   ),

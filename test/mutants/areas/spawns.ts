@@ -24,47 +24,47 @@ export const SPAWNS: Mutant[] = [
     'spawnMany',
     ['areIdsNew &&', 'rows.length > 0 &&'],
     {
-      file: 'test/spawn/many.test.ts',
+      file: 'test/spawn/spawn-many.test.ts',
       test: 'a batch of which some have ids of their own can be spawned again, and leaves those as they are: by itself',
     },
   ),
   mutant('a batch takes the locks of its lines in any order', 'carefully', ['ORDER BY order_key, position ON', 'ON'], {
-    file: 'test/spawn/many.test.ts',
+    file: 'test/spawn/spawn-many.test.ts',
     test: 'a batch takes the locks of its lines in the same order as any other',
   }),
   mutant('what is being sent is cancelled', 'cancelPending', ["= 'pending'", "IN ('pending', 'claimed')"], {
-    file: 'test/worker/worker.test.ts',
+    file: 'test/claim/worker.test.ts',
     test: 'clear cancels what waits and lets go on what is being sent',
   }),
   mutant(
     'a pause does not hold for what is handed over as it is spawned',
     'insertRequest',
     ['WHEN NOT', 'WHEN true OR NOT'],
-    { file: 'test/spawn/booking.test.ts', test: 'a pause of the channel holds from its commit on' },
+    { file: 'test/spawn/eager.test.ts', test: 'a pause of the channel holds from its commit on' },
   ),
-  mutant('what a lost insert has claimed is not given back', 'insertBooked', ['booking.cancel() throw', 'throw'], {
-    file: 'test/spawn/booking.test.ts',
+  mutant('what a lost insert has claimed is not given back', 'insertReserved', ['reservation.cancel() throw', 'throw'], {
+    file: 'test/spawn/eager.test.ts',
     test: 'when an insert is unanswered nothing is lost',
   }),
   mutant(
     'what stands below a floor is never looked for again',
-    'Floors.claimed',
+    'LowWatermarks.claimed',
     ['isKnown && nowMs >= this.#fromBeginningAtMs', 'false'],
     {
-      file: 'test/worker/floors.test.ts',
+      file: 'test/claim/low-watermarks.test.ts',
       test: 'while dead rows cannot go claims begin behind them, what comes before is found, and floors go when they have gone',
     },
   ),
   mutant(
     'a refusal to tell other processes refuses the spawn',
-    'Together.#write',
+    'InsertBatcher.#write',
     ['(batch.length > 1 || tells)', 'batch.length > 1'],
     {
       file: 'test/spawn/telling.test.ts',
       test: 'what cannot be told of is spawned all the same, once, and said',
     },
   ),
-  mutant('other processes are told of what is not committed yet', 'Parts.spawned', ['tx === undefined && !', '!'], {
+  mutant('other processes are told of what is not committed yet', 'Context.spawned', ['tx === undefined && !', '!'], {
     file: 'test/spawn/telling.test.ts',
     test: 'a transaction of the caller tells nobody',
   }),
@@ -99,6 +99,9 @@ export const SPAWNS: Mutant[] = [
     'what all have of a backoff is lost to one that has some of its own',
     'mergeRetry',
     ['const backoff = mergeTerms(common?.backoff, own?.backoff)', 'const backoff = own?.backoff'],
-    { file: 'test/spawn/many.test.ts', test: 'each request has its own options, and those of all where it has none' },
+    {
+      file: 'test/spawn/spawn-many.test.ts',
+      test: 'each request has its own options, and those of all where it has none',
+    },
   ),
 ]

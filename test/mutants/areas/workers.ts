@@ -2,24 +2,24 @@ import { type Mutant, mutant } from '../mutant.ts'
 
 export const WORKERS: Mutant[] = [
   mutant('what was claimed without an answer is not given back', 'Claimer.#claim', ['true const', 'false; const'], {
-    file: 'test/worker/outage.test.ts',
+    file: 'test/claim/outage.test.ts',
     test: 'gives back at once what it claimed without getting the answer',
   }),
   mutant(
     'what was claimed too late is sent, beyond its lease',
-    'Sending.#send',
+    'Executor.#send',
     ['LATEST_START_MS', 'Number.POSITIVE_INFINITY'],
     {
-      file: 'test/worker/outage.test.ts',
+      file: 'test/claim/outage.test.ts',
       test: 'gives back unsent what it is told too late that it has claimed',
     },
   ),
   mutant(
     'stop() keeps what was claimed ahead, with the try spent',
     'Worker.#giveBack',
-    ['if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.disown()', ''],
+    ['if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()', ''],
     {
-      file: 'test/worker/ahead.test.ts',
+      file: 'test/claim/ahead.test.ts',
       test: 'what is claimed ahead is given back by stop(), with the try unspent',
     },
   ),
@@ -28,21 +28,21 @@ export const WORKERS: Mutant[] = [
     'Origins.mayStart',
     ['< this.#limitOf(origin)', '>= 0'],
     {
-      file: 'test/worker/origins.test.ts',
+      file: 'test/limits/origins.test.ts',
       test: 'an origin that answers fast still starts no more at once than its limit',
     },
   ),
   mutant(
     'what is disowned while a claim is under way is forgotten',
     'Claimer.#claim',
-    ['mayHoldUnknown || this.#disowned !== disowned', 'false'],
+    ['mayHoldUnknown || this.#released !== released', 'false'],
     {
-      file: 'test/spawn/booking.test.ts',
+      file: 'test/spawn/eager.test.ts',
       test: 'what an unanswered insert has claimed is given back although a claim was under way meanwhile',
     },
   ),
   mutant('stop() does not wait for what is under way', 'Worker.stop', ['.#queue.emptied(), this', ''], {
-    file: 'test/worker/stop.test.ts',
+    file: 'test/claim/stop.test.ts',
     test: 'waits for what is under way, records it and claims nothing more',
   }),
   mutant(
@@ -50,7 +50,7 @@ export const WORKERS: Mutant[] = [
     'Running.#settled',
     ['this.#worker.settled()', ''],
     {
-      file: 'test/worker/ahead.test.ts',
+      file: 'test/claim/ahead.test.ts',
       test: 'a worker that was behind with writing goes on as soon as that is done',
     },
   ),
@@ -62,7 +62,7 @@ export const WORKERS: Mutant[] = [
       '(outgoing, request, deadline).then((it) => it.error ? exchange(outgoing, request, deadline) : it)',
     ],
     {
-      file: 'test/worker/worker.test.ts',
+      file: 'test/claim/worker.test.ts',
       test: 'tries again until the request is accepted, and tells every try as it was',
     },
   ),
@@ -71,12 +71,12 @@ export const WORKERS: Mutant[] = [
     'createSender',
     ['headers, id', `headers, \`\${id}-\${performance.now()}\``],
     {
-      file: 'test/worker/worker.test.ts',
+      file: 'test/claim/worker.test.ts',
       test: 'tries again until the request is accepted, and tells every try as it was',
     },
   ),
   mutant('Retry-After is ignored', 'waitMs', ['retryAfterMs(delivery.headers ?? [], nowMs) ?? 0', '0 * nowMs'], {
-    file: 'test/worker/worker.test.ts',
+    file: 'test/claim/worker.test.ts',
     test: 'waits as long as Retry-After asks, but not longer than the policy allows',
   }),
   mutant(
@@ -84,7 +84,7 @@ export const WORKERS: Mutant[] = [
     'Poller.found',
     ['this.#waitMs = ms * 2 return ms', 'return SHORT_MS.most'],
     {
-      file: 'test/worker/poller.test.ts',
+      file: 'test/claim/poller.test.ts',
       test: 'after a claim that found all that was due and is as usual it claims again in four times as long, within bounds',
     },
   ),
@@ -93,7 +93,7 @@ export const WORKERS: Mutant[] = [
     'Listener.#begin',
     ['if (isHeard) await', 'await'],
     {
-      file: 'test/worker/listener.test.ts',
+      file: 'test/claim/listener.test.ts',
       test: 'says that it hears nothing where nothing comes, and listens to no spawns there',
     },
   ),
@@ -102,7 +102,7 @@ export const WORKERS: Mutant[] = [
     'Listener.#listen',
     ['this.#onError(error, 1)', 'Promise.reject(error)'],
     {
-      file: 'test/worker/listener.test.ts',
+      file: 'test/claim/listener.test.ts',
       test: 'listens again when the connection is lost, and says that something may have been missed',
     },
   ),

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { resolveNetworkRules } from '../../../src/net/rules.ts'
+import { resolveNetworkRules } from '../../../src/net/guard/rules.ts'
 import { plainGet, senderOf } from '../../support/sender.ts'
 
 /** Sends one request to each of many origins, and tells how many arrived and how many descriptors were open at most. */

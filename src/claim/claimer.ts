@@ -1,0 +1,178 @@
+import type { Unreadable } from '../deliver/unreadable.ts'
+import type { Limiter } from '../limits/limiter.ts'
+import { originOfRow } from '../message/origin.ts'
+import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+import { toClaimedRequest } from '../store/claimed-row.ts'
+import { claimRequests, type Lane, releaseClaims, releaseUnknownClaims } from '../store/claims.ts'
+import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { Channels } from './channel-rotation.ts'
+import { LowWatermarks } from './low-watermarks.ts'
+import { OriginScan } from './origin-scan.ts'
+
+/** Takes requests from the channels of one worker, each channel and each origin in its turn. */
+export class Claimer {
+  readonly #db: PrismaClientLike
+  readonly #channels: Channels
+  readonly #originScan: OriginScan
+  readonly #watermarks: LowWatermarks
+  readonly #limits: Limiter
+  readonly #unreadable: Pick<Unreadable, 'missingKeys'>
+  readonly #workerId: string
+  #mayHoldUnknown = false
+  /** How often something was released: what is released during a statement is not what the statement was about. */
+  #released = 0
+  #isReleasing = false
+
+  constructor(
+    db: PrismaClientLike,
+    channels: readonly string[] | 'all',
+    limits: Limiter,
+    unreadable: Pick<Unreadable, 'missingKeys'>,
+    workerId: string,
+  ) {
+    this.#db = db
+    this.#channels = new Channels(db, channels)
+    this.#originScan = new OriginScan(db)
+    this.#watermarks = new LowWatermarks(db, unreadable)
+    this.#limits = limits
+    this.#unreadable = unreadable
+    this.#workerId = workerId
+  }
+
+  /** This channel, or any, may have work that had none. */
+  expect(channel: string | undefined): void {
+    this.#channels.expect(channel)
+  }
+
+  /** Whether this worker may have claimed what it does not know to hold. */
+  get mayHoldUnknown(): boolean {
+    return this.#mayHoldUnknown
+  }
+
+  /** Whether what this worker holds is being given back, but for what it was known to hold when that began. */
+  get isReleasing(): boolean {
+    return this.#isReleasing
+  }
+
+  /** What this worker knew to hold it holds no more: it will be given back. */
+  markReleased(): void {
+    this.#mayHoldUnknown = true
+    this.#released++
+  }
+
+  /**
+   * Claims up to `limit` requests, and counts them as claimed.
+   *
+   * @param held - ids of the requests that this worker knows to hold
+   */
+  async claim(limit: number, held: () => string[]): Promise<ClaimedRequest[]> {
+    if (this.#mayHoldUnknown) await this.releaseUnknown(held())
+    const channels = await this.#channels.next()
+    if (channels.length === 0) return []
+    const claims: ClaimedRequest[] = []
+    try {
+      for (const part of await this.#limits.partsOf(channels, limit)) {
+        const lacking = limit - claims.length
+        if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
+      }
+    } catch (error) {
+      for (const claim of claims) this.#limits.released(claim)
+      if (claims.length > 0) this.markReleased()
+      throw error
+    }
+    this.#channels.served(
+      channels,
+      claims.map((claim) => claim.channel),
+    )
+    // What is updated together comes in no order.
+    return claims.sort((one, other) => one.priority - other.priority)
+  }
+
+  async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
+    const rooms = this.#limits.rooms()
+    if (!this.#limits.isFull(rooms)) return this.#claim(channels, null, limit, rooms)
+    const mayHave = async (due: readonly Lane[]) => {
+      await this.#limits.admit(new Set(due.map((lane) => lane.origin)), limit)
+      const now = this.#limits.rooms()
+      const probing = new Set(this.#limits.keptBack.probing)
+      return ({ origin, keptBack }: { origin: string; keptBack: boolean }) =>
+        now.get(origin) !== 0 && (!keptBack || probing.has(origin)) && this.#limits.origins.mayHaveMore(origin)
+    }
+    const lanes = await this.#originScan.withRoom(channels, mayHave, limit)
+    return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
+  }
+
+  async #claim(
+    channels: string[],
+    lanes: Lane[] | null,
+    limit: number,
+    rooms: ReadonlyMap<string, number>,
+    isAgain = false,
+  ): Promise<ClaimedRequest[]> {
+    const workerId = this.#workerId
+    const limitPerOrigin = this.#limits.perOrigin
+    const watermarks = this.#watermarks.of(channels)
+    const { proved, unprovedRoom } = this.#limits.origins
+    const { missingKeys } = this.#unreadable
+    const { any: keptBack, probing } = this.#limits.keptBack
+    const room = { limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, probing }
+    const terms = { channels, lanes, watermarks, ...room, missingKeys, workerId, graceMs: LEASE_GRACE_MS }
+    const [mayHoldUnknown, released] = [this.#mayHoldUnknown, this.#released]
+    this.#mayHoldUnknown = true
+    const fromMs = monotonicMs()
+    const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
+    this.#mayHoldUnknown = mayHoldUnknown || this.#released !== released
+    this.#watermarks.claimed(channels, monotonicMs() - fromMs)
+    const claims = rows.map(toClaimedRequest)
+    const strays = claims.flatMap(strayOf)
+    if (strays.length > 0) await this.#giveBack(strays)
+    // Nothing else is due, and they are so still.
+    if (strays.length === claims.length && claims.length > 0 && !isAgain)
+      return this.#claim(channels, lanes, limit, rooms, true)
+    const kept = withoutStrays(claims, strays)
+    for (const claim of kept) this.#limits.claimed(claim)
+    return kept
+  }
+
+  /** They are given their own origin, and are claimed again as requests that go there. */
+  async #giveBack(strays: readonly ClaimedRequest[]): Promise<void> {
+    try {
+      await withDatabaseErrors(() => releaseClaims(this.#db, strays))
+    } catch (error) {
+      this.markReleased()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#watermarks.stop()
+  }
+
+  /**
+   * Gives back what was claimed and is not held: the answer to the claim never came, or when it was too late to send.
+   */
+  async releaseUnknown(held: string[]): Promise<void> {
+    const released = this.#released
+    this.#isReleasing = true
+    try {
+      await withDatabaseErrors(() => releaseUnknownClaims(this.#db, this.#workerId, held))
+    } finally {
+      this.#isReleasing = false
+    }
+    this.#mayHoldUnknown = this.#released !== released
+  }
+}
+
+/** The same under its own origin, if the row does not name that in its one form: it was not kept back by a pause or limit. */
+function strayOf(claim: ClaimedRequest): ClaimedRequest[] {
+  const origin = originOfRow(claim.url, claim.origin)
+  return origin === claim.origin ? [] : [{ ...claim, origin }]
+}
+
+function withoutStrays(claims: ClaimedRequest[], strays: readonly ClaimedRequest[]): ClaimedRequest[] {
+  if (strays.length === 0) return claims
+  const ids = new Set(strays.map(({ id }) => id))
+  return claims.filter(({ id }) => !ids.has(id))
+}

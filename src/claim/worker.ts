@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Executor, type ExecutorParts } from '../deliver/executor.ts'
+import type { BreakerParts } from '../limits/breaker.ts'
+import { Limiter } from '../limits/limiter.ts'
+import { SettingsPoll } from '../limits/settings-poll.ts'
+import { rendererUrl } from '../message/rendering.ts'
+import type { WorkerTerms } from '../options/worker.ts'
+import type { Delivery } from '../policy/attempt.ts'
+import type { BreakerPolicy } from '../policy/breaker.ts'
+import { databaseMs, type HeldClaim } from '../policy/held-claim.ts'
+import type { ClaimedRequest } from '../policy/request.ts'
+import type { Reservable, Reservation } from '../policy/reservation.ts'
+import { abandoned } from '../policy/unsent.ts'
+import { monotonicMs } from '../runtime/clock.ts'
+import { Loop } from '../runtime/loop.ts'
+import type { Turns } from '../runtime/turns.ts'
+import type { Classifier } from '../settle/classifier.ts'
+import type { Settler } from '../settle/settler.ts'
+import { Claimer } from './claimer.ts'
+import { LocalQueue } from './local-queue.ts'
+import { Poller } from './poller.ts'
+import { Reservations } from './reservations.ts'
+
+/** What was claimed ahead and is not started within this is for other workers. */
+const LONGEST_READY_MS = 1000
+
+/** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
+const GIVE_BACK_TRIES = 3
+/** Finished tries that wait to be written, per slot, at which no more are claimed. */
+const BACKLOG_PER_SLOT = 20
+/** Bytes of their bodies at which no more are claimed. */
+const BACKLOG_BYTES = 16_777_216
+
+export interface WorkerParts extends ExecutorParts, BreakerParts {
+  settler: Pick<Settler, 'add' | 'backlog' | 'backlogBytes' | 'requestIds'>
+  classifier: Classifier
+  /** Taken with the settler. */
+  turns: Turns
+  /** Null for none. */
+  breaker: BreakerPolicy | null
+}
+
+/**
+ * Keeps its slots full of claimed requests and hands finished tries to the settler. Where responses come fast it claims
+ * ahead, so that no slot waits for the database. Knows no HTTP.
+ */
+export class Worker {
+  readonly #parts: WorkerParts
+  readonly #claimer: Claimer
+  readonly #limits: Limiter
+  readonly #settings: SettingsPoll
+  readonly #terms: WorkerTerms
+  readonly #reservations: Reservations
+  readonly #queue: LocalQueue
+  readonly #executor: Executor
+  readonly #loop: Loop
+  readonly #poller = new Poller(() => this.#loop.wake())
+  #stopping = false
+
+  constructor(parts: WorkerParts, terms: WorkerTerms) {
+    this.#parts = parts
+    this.#terms = terms
+    this.#limits = new Limiter(parts, parts.breaker, terms, {
+      onStart: () => this.#startWaiting(),
+      onRoom: () => this.wake(),
+      onNews: () => this.refreshLimits(),
+    })
+    this.#settings = new SettingsPoll(parts.db, terms.channels, parts.workerId, this.#limits)
+    this.#executor = new Executor(parts, this.#limits)
+    this.#reservations = new Reservations(parts.workerId, this.#limits, {
+      onTaken: (held) => this.#taken(held),
+      onCancelled: () => {
+        this.#claimer.markReleased()
+        this.wake()
+      },
+    })
+    this.#queue = new LocalQueue(terms.concurrency, this.#limits, this.#reservations)
+    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, this.#executor.unreadable, parts.workerId)
+    this.#loop = new Loop(() => this.#fill(), parts.onError)
+  }
+
+  /** Something may be due now, or soon: in this channel, or in any. */
+  wake(channel?: string): void {
+    this.#claimer.expect(channel)
+    this.#poller.expect()
+  }
+
+  /**
+   * Keeps a slot for a request that is about to be written, if this worker would claim it at once: then it can be written
+   * as claimed. It overtakes nothing that this worker knows of.
+   */
+  reserve(request: Reservable): Reservation | null {
+    const isTaken = this.#terms.channels === 'all' || this.#terms.channels.includes(request.channel)
+    const isIdle = !this.#stopping && this.#poller.isIdle && !this.#claimer.isReleasing
+    return isTaken && this.#queue.hasFreeSlot && isIdle && this.#limits.isFree(request)
+      ? this.#reservations.add(request)
+      : null
+  }
+
+  async #taken({ claim, askedAtMs }: HeldClaim): Promise<void> {
+    if (!this.#stopping) {
+      this.#queue.add([claim], askedAtMs)
+      return this.#startWaiting()
+    }
+    this.#limits.released(claim)
+    await this.#executor.release(claim)
+  }
+
+  /** Something was paused, resumed or limited. */
+  refreshLimits(): void {
+    this.#settings.changed()
+    this.wake()
+  }
+
+  /** Claims nothing more and waits for what is being sent, until `giveUp()`. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#poller.stop()
+    await this.#loop.stop()
+    await this.#giveBack()
+    await Promise.all([this.#reservations.ended(), this.#queue.emptied(), this.#claimer.stop()])
+    // What a spawn wrote as claimed, but did not hear of.
+    await this.#giveBack()
+    await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
+  }
+
+  /** Whether more is due than is held. */
+  get isDraining(): boolean {
+    return !this.#stopping && !this.#poller.isIdle
+  }
+
+  /** What has no answer by now is handed to the settler as abandoned. */
+  giveUp(): void {
+    for (const held of this.#queue.running) this.#finish(held, abandoned(monotonicMs() - held.askedAtMs))
+  }
+
+  /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
+  async #giveBack(): Promise<void> {
+    if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()
+    for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
+      try {
+        await this.#claimer.releaseUnknown(this.#heldIds())
+      } catch (error) {
+        await sleep(this.#parts.onError(error, ++failures))
+      }
+    }
+  }
+
+  get #hasBacklog(): boolean {
+    const { backlog, backlogBytes } = this.#parts.settler
+    return backlog > this.#terms.concurrency * BACKLOG_PER_SLOT || backlogBytes > BACKLOG_BYTES
+  }
+
+  /** A finished try is written. */
+  settled(): void {
+    if (!this.#hasBacklog) this.#poller.written()
+  }
+
+  /** Claims as many requests as it lacks, if something may be due. Says how long to wait until the next time. */
+  async #fill(): Promise<number> {
+    const dueInMs = await this.#lookAhead()
+    await this.#giveBackStuck()
+    if (dueInMs > 0) return this.#poller.missed(dueInMs)
+    const { lacking } = this.#queue
+    const isBehind = this.#hasBacklog
+    if (lacking > 0 && !isBehind) return this.#claim(lacking)
+    if (isBehind) this.#poller.isBehind()
+    else this.#poller.isFull()
+    return this.#settings.freshForMs
+  }
+
+  async #claim(lacking: number): Promise<number> {
+    this.#poller.asked()
+    const askedAtMs = monotonicMs()
+    const claim = () => this.#claimer.claim(lacking, () => this.#heldIds())
+    // Where much is due, two statements at once are done no sooner than one after the other, and need another connection.
+    const claims = await (this.#poller.isIdle ? claim() : this.#parts.turns.take(claim))
+    this.#poller.answered()
+    if (this.#stopping) {
+      if (claims.length > 0) this.#claimer.markReleased()
+      return 0
+    }
+    this.#queue.add(claims, askedAtMs)
+    this.#startWaiting()
+    if (claims.length === 0) return this.#poller.missed()
+    if (claims.length < lacking && !this.#limits.isFull()) return this.#poller.found()
+    this.#poller.isFull()
+    return this.#queue.isHungry ? 0 : this.#settings.freshForMs
+  }
+
+  /** In how many milliseconds something will be due; 0 where it may be so already. */
+  async #lookAhead(): Promise<number> {
+    if (this.#poller.next === 'look' && !this.#claimer.mayHoldUnknown) return this.#settings.nextDueInMs()
+    await this.#settings.refresh()
+    return 0
+  }
+
+  /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
+  async #giveBackStuck(): Promise<void> {
+    if (this.#queue.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
+    this.#claimer.markReleased()
+    await this.#claimer.releaseUnknown(this.#heldIds())
+  }
+
+  #startWaiting(): void {
+    for (let next = this.#queue.start(); next; next = this.#queue.start()) this.#start(next)
+  }
+
+  #heldIds(): string[] {
+    return [...this.#queue.ids, ...this.#parts.settler.requestIds]
+  }
+
+  #start(held: HeldClaim): void {
+    this.#limits.started(held.claim)
+    void this.#executor.send(held).then((delivery) => this.#finish(held, delivery))
+  }
+
+  /** What was given up before has no end of its own. */
+  #finish(held: HeldClaim, delivery: Delivery | null): void {
+    if (!this.#queue.ended(held)) return
+    const endedAtMs = databaseMs(held)
+    if (delivery) this.#settle(held.claim, delivery, endedAtMs)
+    this.#limits.ended(held.claim, delivery, endedAtMs)
+    if (this.#stopping) return
+    this.#startWaiting()
+    this.#poller.freed(this.#queue)
+  }
+
+  /** From now on this process has the renderer. */
+  rendererAdded(name: string): void {
+    this.#limits.origins.open(rendererUrl(name))
+    this.wake()
+  }
+
+  #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
+    const { settler, workerId, classifier } = this.#parts
+    settler.add({ claim, delivery, decision: classifier.decide(claim, delivery, endedAtMs), workerId })
+  }
+}

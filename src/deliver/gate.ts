@@ -1,0 +1,32 @@
+import type { AcceptSet } from '../policy/accept.ts'
+import type { Delivery } from '../policy/attempt.ts'
+
+/**
+ * What a request passes to go where it was not claimed for: where it is redirected, to what a renderer made of it, to where
+ * tokens come from. So each receiver is spared, and judged, by what it does itself.
+ */
+export interface Gate {
+  /** Whether one more may go to the origin now; may wait a little for that. Never rejects. When it is over, `left` is told. */
+  enter(origin: string): Promise<boolean>
+  /**
+   * @param delivery - what the origin did; null when nothing was sent
+   * @param accept - which of its answers are none to blame it for; what the request accepts if left out
+   */
+  left(origin: string, delivery: Delivery | null, accept?: AcceptSet): void
+}
+
+/**
+ * A request of which no byte left, and no try is spent: this process has no such renderer, an origin may have no more now, or
+ * the machine has run out of something.
+ */
+export type Postponed = { postponed: 'no_renderer' | 'no_room' } | { postponed: 'exhausted'; cause: Error }
+
+/** Ends what leads to a request that is postponed. */
+export class PostponedError extends Error {
+  readonly reason: Postponed
+
+  constructor(reason: Postponed) {
+    super('the request is postponed')
+    this.reason = reason
+  }
+}

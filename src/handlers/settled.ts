@@ -1,0 +1,75 @@
+import { checkKeys, checkObject } from '../check/check.ts'
+import { checkDuration, type Duration } from '../check/duration.ts'
+import type { Vault } from '../encryption/vault.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { checkChannel } from '../options/spawn.ts'
+import { type FoundAttempt, type FoundRequest, toFoundAttempt, toFoundRequest } from '../results/find.ts'
+import type { PrismaTransactionLike } from '../store/db.ts'
+import { selectDecidingAttempt, selectRequest } from '../store/history.ts'
+import { clientOf } from '../store/transactions.ts'
+import type { Handler } from './registry.ts'
+
+/** A request that became final, as `find()` shows it. */
+export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'attemptsRecorded' | 'state'> {
+  state: 'delivered' | 'failed' | 'cancelled'
+}
+
+/** What a handler is given. */
+export interface SettledInput<Tx> {
+  /** The transaction that records the outcome, or that the handler was run. What is written with it is committed with that. */
+  tx: Tx
+  request: SettledRequest
+  /** The try that was accepted, or else the last one; null when there was none. */
+  attempt: FoundAttempt | null
+}
+
+/** What to do when a request is final. It is waited for, and what it throws undoes what it did in the transaction. */
+export type SettledHandler<Tx> = (settled: SettledInput<Tx>) => unknown
+
+/** Options of {@link Requeuest.onSettled}. */
+export interface SettledHandlerOptions {
+  /** How long one run may take; 1 ms to a minute. Then it is undone and tried again. @default '5s' */
+  timeout?: Duration
+}
+
+/** Throws {@link InvalidInputError} for what cannot be. */
+export function toHandler<Tx>(
+  channel: string,
+  handler: SettledHandler<Tx>,
+  options: SettledHandlerOptions,
+  vault: Vault,
+  hide: (headers: HeaderPairs) => HeaderPairs,
+): Handler {
+  checkChannel(channel)
+  if (typeof handler !== 'function') {
+    throw new InvalidInputError('handler', hidden(handler), 'a function such as async ({ tx, request }) => { … }')
+  }
+  checkObject('options', options)
+  checkKeys('options', options, ['timeout'])
+  const { timeout = '5s' } = options
+  return {
+    channel,
+    timeoutMs: checkDuration('options.timeout', timeout, 1, 60_000),
+    async prepare(tx, requestId) {
+      const { request, attempt } = await readSettled(tx, vault, requestId, hide)
+      return () => handler({ tx: clientOf(tx) as Tx, request, attempt })
+    },
+  }
+}
+
+async function readSettled(
+  tx: PrismaTransactionLike,
+  vault: Vault,
+  id: string,
+  hide: (headers: HeaderPairs) => HeaderPairs,
+): Promise<{ request: SettledRequest; attempt: FoundAttempt | null }> {
+  // One after the other: a transaction has one connection.
+  const [request] = await selectRequest(tx, id)
+  const [attempt] = await selectDecidingAttempt(tx, id)
+  if (!request) throw new Error('the request is gone')
+  return {
+    request: toFoundRequest(request, vault, hide) as SettledRequest,
+    attempt: attempt ? toFoundAttempt(id, attempt, vault, hide) : null,
+  }
+}

@@ -1,0 +1,87 @@
+import { Renderers } from '../deliver/renderers.ts'
+import { resolveSigning } from '../deliver/signing.ts'
+import { resolveKeys } from '../encryption/keys.ts'
+import { Vault } from '../encryption/vault.ts'
+import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
+import { Events } from '../events/events.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import { redactHeaders } from '../message/redact.ts'
+import { withNotices } from '../net/guard/notice.ts'
+import { resolveNetworkRules } from '../net/guard/rules.ts'
+import { resolveTransports } from '../net/transport.ts'
+import { type RequeuestOptions, type ResolvedOptions, resolveOptions } from '../options/instance.ts'
+import { Waiting } from '../results/wait.ts'
+import { InsertBatcher } from '../spawn/insert-batcher.ts'
+import { Notifier } from '../spawn/notifier.ts'
+import { Database } from '../store/database.ts'
+import type { PrismaClientLike } from '../store/db.ts'
+import { Lifecycle } from './lifecycle.ts'
+import type { Network, Running } from './running.ts'
+
+/** What an instance is made of, wired up from its client and its options. */
+export class Context {
+  readonly db: Database
+  readonly options: ResolvedOptions
+  readonly network: Network
+  readonly vault: Vault
+  readonly renderers: Renderers
+  readonly events = new Events()
+  readonly waiting: Waiting
+  readonly inserts: InsertBatcher
+  readonly #notifier: Notifier | undefined
+  readonly life = new Lifecycle<Running>()
+
+  constructor(prisma: PrismaClientLike, options: RequeuestOptions) {
+    const client = checkClient(prisma)
+    this.options = resolveOptions(options)
+    this.db = new Database(client, this.options.schema)
+    const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
+    this.network = {
+      rules: withNotices(resolveNetworkRules(network), (message) => this.events.emit('warning', { message })),
+      transports: resolveTransports(transport, channels),
+      signing: resolveSigning(channels),
+    }
+    this.vault = new Vault(resolveKeys(encryption))
+    this.renderers = new Renderers(this.db, maxBodyBytes)
+    this.inserts = new InsertBatcher(this.db, this.vault, notify)
+    this.waiting = new Waiting(this.db, this.vault, this.onError)
+    if (notify) this.#notifier = new Notifier(this.db, this.onError)
+    this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
+    this.events.on('failed', ({ requestId }) => this.waiting.settled(requestId))
+  }
+
+  /** What `start()` has started, until `stop()` is called. */
+  get running(): Running | undefined {
+    return this.life.running
+  }
+
+  /**
+   * Something may be due in the channel. What is not committed yet is found by polling: to tell of it in the transaction would
+   * slow that down.
+   *
+   * @param isTold - whether other processes know of it already
+   */
+  async spawned(channel: string, tx: unknown, isTold = false): Promise<void> {
+    this.running?.wake(channel)
+    if (tx === undefined && !isTold) await this.#notifier?.spawned(channel)
+  }
+
+  readonly hide = (headers: HeaderPairs) => redactHeaders(headers, this.options.redactHeaders)
+
+  /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */
+  readonly onError = (error: unknown, failures: number): number => {
+    const reported = isRequeuestError(error)
+      ? error
+      : new RequeuestError('database_error', `Background work failed: ${reasonOf(error)}`, { cause: error })
+    this.events.emit('error', reported)
+    return Math.min(2000, 100 * 2 ** failures) * (0.5 + Math.random() / 2)
+  }
+}
+
+/** A transaction client has $transaction as well, but no $connect. */
+function checkClient(prisma: PrismaClientLike): PrismaClientLike {
+  const given = prisma as Partial<PrismaClientLike> | undefined
+  if (typeof given?.$transaction === 'function' && typeof given.$connect === 'function') return prisma
+  const expected = 'a Prisma client: `new Requeuest(new PrismaClient({ adapter }))`'
+  throw new InvalidInputError('prisma', hidden(prisma), expected)
+}

@@ -1,0 +1,64 @@
+import { MAX_TIMER_MS } from '../check/bounds.ts'
+import { checkKeys, checkObject, checkOneOf } from '../check/check.ts'
+import { checkDuration, type Duration } from '../check/duration.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { BackoffJitter, RetryPolicy } from './retry-policy.ts'
+
+/** How long to wait between attempts. */
+export interface BackoffOptions {
+  /** The wait after the first failed attempt; up to 24 days. Not together with `delays`. @default '1s' */
+  base?: Duration
+  /** What the wait is multiplied by after every further failed attempt; 1 to 1000. Not together with `delays`. @default 2 */
+  factor?: number
+  /** The longest wait, up to 24 days. It also bounds what a `Retry-After` may ask for. @default '1h' */
+  max?: Duration
+  /** How the wait is spread, so that many requests do not return at once. @default 'full' */
+  jitter?: BackoffJitter
+  /**
+   * The waits one after the other, up to 100 of them, each up to 24 days; the last one comes again and again. Instead of
+   * `base` and `factor`; `max` then bounds `Retry-After` alone. @default [], none
+   */
+  delays?: readonly Duration[]
+}
+
+const MAX_DELAYS = 100
+
+/**
+ * A policy in which `backoff` says what differs from `base`. A wait that grows replaces one that is listed.
+ *
+ * @throws {@link InvalidInputError} naming what cannot be
+ */
+export function resolveBackoff(field: string, backoff: BackoffOptions | undefined, base: RetryPolicy): RetryPolicy {
+  if (backoff === undefined) return base
+  checkObject(field, backoff)
+  checkKeys(field, backoff, ['base', 'factor', 'max', 'jitter', 'delays'])
+  const { base: first, factor = base.factor, max, jitter = base.jitter } = backoff
+  if (typeof factor !== 'number' || !(factor >= 1 && factor <= 1000)) {
+    throw new InvalidInputError(`${field}.factor`, factor, 'a number from 1 to 1000')
+  }
+  const delaysMs = resolveDelays(field, backoff, base)
+  return {
+    maxAttempts: base.maxAttempts,
+    // What was there is not checked: a row that was written by hand may say more than an option can.
+    baseMs: first === undefined ? base.baseMs : checkDuration(`${field}.base`, first, 0, MAX_TIMER_MS),
+    factor,
+    maxMs: max === undefined ? base.maxMs : checkDuration(`${field}.max`, max, 0, MAX_TIMER_MS),
+    jitter: checkOneOf(`${field}.jitter`, jitter, ['full', 'equal', 'none']),
+    ...(delaysMs.length > 0 && { delaysMs }),
+  }
+}
+
+function resolveDelays(field: string, backoff: BackoffOptions, base: RetryPolicy): readonly number[] {
+  const { delays } = backoff
+  const grows = backoff.base !== undefined || backoff.factor !== undefined
+  if (delays === undefined) return grows ? [] : (base.delaysMs ?? [])
+  if (!Array.isArray(delays) || delays.length > MAX_DELAYS) {
+    const expected = `a list of at most ${MAX_DELAYS} durations, such as ['5s', '5m', '30m']`
+    throw new InvalidInputError(`${field}.delays`, delays, expected)
+  }
+  if (grows && delays.length > 0) {
+    throw new InvalidInputError(`${field}.delays`, delays, 'left out when `base` or `factor` is given')
+  }
+  // A hole in a list would not be looked at by map().
+  return Array.from(delays, (wait: unknown, index) => checkDuration(`${field}.delays[${index}]`, wait, 0, MAX_TIMER_MS))
+}

@@ -1,0 +1,146 @@
+import { MAX_INT } from '../check/bounds.ts'
+import { checkBoolean, checkInteger, checkKeys, checkObject } from '../check/check.ts'
+import { toDate } from '../check/moment.ts'
+import { attemptRow, requestRow, type Vault } from '../encryption/vault.ts'
+import type { HeaderPairs } from '../message/message.ts'
+import type { RenderedRequest } from '../message/rendering.ts'
+import type { AttemptFacts, AttemptOutcome } from '../policy/attempt.ts'
+import type { FailureCode } from '../policy/outcome.ts'
+import type { RequestState } from '../policy/request.ts'
+import { withBytes } from '../store/body-text.ts'
+import { inTransaction, type PrismaClientLike } from '../store/db.ts'
+import { type AttemptRow, countAttempts, type RequestRow, selectAttempts, selectRequest } from '../store/history.ts'
+
+/** One try, as its row tells it. */
+export interface FoundAttempt extends AttemptFacts {
+  /** 1 for the first try. */
+  number: number
+  outcome: AttemptOutcome
+  /** When the try was recorded, which is before any byte left. */
+  startedAt: Date
+  workerId: string
+  /** What a renderer made of the request, without its secrets; null when it has none or failed. */
+  rendered: RenderedRequest | null
+  /** When the next try was due, if there was to be one. */
+  nextRunAt: Date | null
+}
+
+/** A request with the last tries of it that are over. Of a moment that no `Date` can hold it has the furthest one that can. */
+export interface FoundRequest {
+  id: string
+  channel: string
+  state: RequestState
+  priority: number
+  /** Key of its line; '' is the line of the whole channel, null is unordered. */
+  orderKey: string | null
+  /** True while an earlier request of its line is live. */
+  blocked: boolean
+  method: string
+  url: string
+  headers: HeaderPairs
+  /** Null when there is none, or none any more. */
+  body: Uint8Array | null
+  /** True when `retention.bodies` is over: the bodies of the request and of its responses are deleted. */
+  bodiesPruned: boolean
+  accept: string[]
+  /** Tries begun, a running one included. */
+  attemptCount: number
+  /** Why it was given up, if it was. */
+  failureCode: FailureCode | null
+  runAt: Date
+  createdAt: Date
+  finishedAt: Date | null
+  /** In order of their numbers: the last 100, or those that `options.attempts` asks for. */
+  attempts: FoundAttempt[]
+  /** How many there are in all. */
+  attemptsRecorded: number
+}
+
+type Hide = (headers: HeaderPairs) => HeaderPairs
+
+/** Options of {@link Requeuest.find}. */
+export interface FindOptions {
+  /** Show the values of headers that carry credentials. @default false: they read `(hidden)` */
+  reveal?: boolean
+  /**
+   * Which attempts to read: the last so many (0 to 100 000), of those whose number is below `before`. Each comes with its
+   * body of up to `maxResponseBytes`. @default { last: 100 }
+   */
+  attempts?: { last?: number; before?: number }
+}
+
+/** What to read. */
+export interface FindTerms {
+  reveal: boolean
+  last: number
+  before: number | null
+}
+
+/** Throws {@link InvalidInputError} for what cannot be. */
+export function resolveFindOptions(options: FindOptions): FindTerms {
+  checkObject('options', options)
+  checkKeys('options', options, ['reveal', 'attempts'])
+  const { reveal = false, attempts = {} } = options
+  checkObject('options.attempts', attempts, 'an object such as { last: 10 }')
+  checkKeys('options.attempts', attempts, ['last', 'before'])
+  const { last = 100, before } = attempts
+  return {
+    reveal: checkBoolean('options.reveal', reveal),
+    last: checkInteger('options.attempts.last', last, 0, 100_000),
+    before: before === undefined ? null : checkInteger('options.attempts.before', before, 1, MAX_INT),
+  }
+}
+
+/** Reads a request and its attempts, decrypted; `hide` takes the secrets out of headers. */
+export async function find(
+  db: PrismaClientLike,
+  vault: Vault,
+  id: string,
+  { last, before }: Pick<FindTerms, 'last' | 'before'>,
+  hide: Hide,
+): Promise<FoundRequest | null> {
+  // Attempts are read after their request: one that is written in between is better shown than missed.
+  const [[request], attempts, [recorded]] = await inTransaction(db, [
+    selectRequest(db, id),
+    selectAttempts(db, id, before, last),
+    countAttempts(db, id),
+  ])
+  if (request === undefined) return null
+  return {
+    ...toFoundRequest(request, vault, hide),
+    attempts: attempts.map((attempt) => toFoundAttempt(id, attempt, vault, hide)),
+    attemptsRecorded: recorded?.count ?? 0,
+  }
+}
+
+export function toFoundRequest(
+  { runAtMs, createdAtMs, finishedAtMs, encryptionKey, ...row }: RequestRow,
+  vault: Vault,
+  hide: Hide,
+): Omit<FoundRequest, 'attempts' | 'attemptsRecorded'> {
+  const { headers, body } = vault.open(requestRow(row.id), withBytes({ ...row, encryptionKey }))
+  return {
+    ...row,
+    headers: hide(headers ?? []),
+    body: body && new Uint8Array(body),
+    runAt: toDate(runAtMs),
+    createdAt: toDate(createdAtMs),
+    finishedAt: toDate(finishedAtMs),
+  }
+}
+
+export function toFoundAttempt(
+  requestId: string,
+  { startedAtMs, nextRunAtMs, encryptionKey, ...row }: AttemptRow,
+  vault: Vault,
+  hide: Hide,
+): FoundAttempt {
+  const { headers, body } = vault.open(attemptRow(requestId, row.number), withBytes({ ...row, encryptionKey }))
+  return {
+    ...row,
+    headers: headers && hide(headers),
+    body: body && new Uint8Array(body),
+    startedAt: toDate(startedAtMs),
+    nextRunAt: toDate(nextRunAtMs),
+  }
+}
