@@ -27,7 +27,7 @@ for (const { url, failureCode, attemptCount, attempts } of failed) {
 const refused = await prisma.httpAttempt.count({
   where: { outcome: 'rejected', status: { gte: 500 }, request: { url: { startsWith: receiver } } },
 })
-console.log(`refused tries: ${refused}`)
+console.log(`refused attempts: ${refused}`)
 
 await requeuest.stop()
 await prisma.$disconnect()

@@ -31,10 +31,10 @@ requeuest.renderer<number>(
 )
 await requeuest.start({ channels: ['crm'] })
 
-console.log(`try ${(await requeuest.spawnReturning('crm', { render: 'crm', args: { url: `${crm}/a` } })).attempts}`)
+console.log(`attempt ${(await requeuest.spawnReturning('crm', { render: 'crm', args: { url: `${crm}/a` } })).attempts}`)
 valid++ // The token is revoked.
-console.log(`try ${(await requeuest.spawnReturning('crm', { render: 'crm', args: { url: `${crm}/b` } })).attempts}`)
-console.log(`try ${(await requeuest.spawnReturning('crm', { render: 'contact', args: 17 })).attempts}`)
+console.log(`attempt ${(await requeuest.spawnReturning('crm', { render: 'crm', args: { url: `${crm}/b` } })).attempts}`)
+console.log(`attempt ${(await requeuest.spawnReturning('crm', { render: 'contact', args: 17 })).attempts}`)
 
 await requeuest.stop()
 await prisma.$disconnect()

@@ -8,14 +8,14 @@ const requeuest = new Requeuest(prisma, { network, retry: { backoff: { base: '20
 requeuest
   .on('attempt', ({ number, outcome, status, errorCode, retryInMs }) => {
     const next = retryInMs === null ? 'the last' : 'another follows'
-    console.log(`try ${number}: ${outcome} ${status ?? errorCode}, ${next}`)
+    console.log(`attempt ${number}: ${outcome} ${status ?? errorCode}, ${next}`)
   })
   .on('delivered', ({ attempts, status }) => console.log(`delivered with ${status} after ${attempts}`))
   .on('failed', ({ attempts, failureCode }) => console.log(`failed with ${failureCode} after ${attempts}`))
-  .on('rescued', ({ workerId, number }) => console.log(`${workerId} did not report on try ${number}`))
+  .on('rescued', ({ workerId, number }) => console.log(`${workerId} did not report on attempt ${number}`))
   .on('claimLost', ({ requestId }) => console.log(`reported too late on ${requestId}`))
   // Without a listener, these two become process warnings.
-  .on('error', (error) => console.log(`will be tried again: ${error.code}`))
+  .on('error', (error) => console.log(`will be retried: ${error.code}`))
   .on('warning', ({ message }) => console.log(message))
 
 await requeuest.start({ channels: ['events'] })

@@ -11,7 +11,7 @@ let runs = 0
 requeuest
   .onSettled('billing', async ({ tx, request, attempt }) => {
     // The app writes its own rows here: `await tx.order.update(…)`.
-    const entry = `${request.state} with ${attempt?.status} at try ${attempt?.number}`
+    const entry = `${request.state} with ${attempt?.status} at attempt ${attempt?.number}`
     await tx.$executeRaw`INSERT INTO ledger VALUES (${request.id}, ${entry})`
     if (++runs === 1) throw new Error('the ledger is closed')
   })

@@ -24,7 +24,7 @@ await requeuest.redrive(broken, { onProgress: (soFar) => console.log('so far:', 
 
 for (const id of ids) await requeuest.waitFor(id)
 const { attempts = [] } = (await requeuest.find(ids[0] ?? '')) ?? {}
-console.log('tries:', attempts.map(({ number, status }) => `${number}: ${status}`).join(', '))
+console.log('attempts:', attempts.map(({ number, status }) => `${number}: ${status}`).join(', '))
 
 // By ids that your own query found.
 const rows = await prisma.httpRequest.findMany({ where: { state: 'failed', priority: 0 }, select: { id: true } })

@@ -20,7 +20,7 @@ while ((await prisma.httpRequest.count({ where: { bodiesPruned: false } })) > 0)
 
 const [delivered, failed] = await Promise.all(ids.map((id) => requeuest.find(id)))
 console.log('delivered:', delivered)
-console.log('failed:', failed?.failureCode, 'after', failed?.attempts.length, 'try')
+console.log('failed:', failed?.failureCode, 'after', failed?.attempts.length, 'attempt')
 console.log('its bodies are gone:', failed?.bodiesPruned, failed?.attempts[0]?.body)
 
 await requeuest.stop()

@@ -10,11 +10,11 @@ await requeuest.start({ channels: ['retries'] })
 
 // Responds with 503 and `Retry-After: 1` first, which is honoured up to `retry.backoff.max`.
 const busy = await requeuest.spawnReturning('retries', `${receiver}/busy`)
-console.log(`busy: ${busy.status} at try ${busy.attempts}`)
+console.log(`busy: ${busy.status} at attempt ${busy.attempts}`)
 
 // A resource that is gone need not be deleted: 404 and 410 are successes here.
 const gone = await requeuest.spawnReturning('retries', http.delete(`${receiver}/gone`), { accept: ['2xx', 404, 410] })
-console.log(`gone: ${gone.status} at try ${gone.attempts}`)
+console.log(`gone: ${gone.status} at attempt ${gone.attempts}`)
 
 try {
   await requeuest.spawnReturning('retries', `${receiver}/broken`, {
@@ -24,7 +24,8 @@ try {
   if (!(error instanceof RequestFailedError)) throw error
   console.log(`broken: ${error.failureCode}`)
   const found = await requeuest.find(error.requestId)
-  for (const { number, outcome, status } of found?.attempts ?? []) console.log(`  try ${number}: ${outcome}, ${status}`)
+  for (const { number, outcome, status } of found?.attempts ?? [])
+    console.log(`  attempt ${number}: ${outcome}, ${status}`)
 }
 
 await requeuest.stop()

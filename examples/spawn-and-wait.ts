@@ -8,7 +8,7 @@ await requeuest.start({ channels: ['quotes'] })
 
 const response = await requeuest.spawnReturning('quotes', `${receiver}/quotes/17`)
 const { path } = response.json<{ path: string }>()
-console.log(response.status, response.headers.get('content-type'), path, `after ${response.attempts} try`)
+console.log(response.status, response.headers.get('content-type'), path, `after ${response.attempts} attempt`)
 
 // The wait times out; the request is not cancelled.
 const id = await requeuest.spawn('quotes', `${receiver}/quotes/18`, { delay: '600ms' })

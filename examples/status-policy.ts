@@ -27,14 +27,14 @@ for (const [path, options] of [
 ] as const) {
   try {
     const { status, attempts } = await requeuest.spawnReturning('orders', receiver + path, options)
-    console.log(`${path}: ${status} at try ${attempts}`)
+    console.log(`${path}: ${status} at attempt ${attempts}`)
   } catch (error) {
     if (!(error instanceof RequestFailedError)) throw error
     console.log(`${path}: ${error.failureCode}, ${error.lastError}`)
   }
 }
 const report = await requeuest.spawnReturning('reports', `${receiver}/report`)
-console.log(`/report: ${report.status} at try ${report.attempts}`)
+console.log(`/report: ${report.status} at attempt ${report.attempts}`)
 
 await requeuest.stop()
 await prisma.$disconnect()

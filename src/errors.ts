@@ -104,7 +104,7 @@ export class RequestFailedError extends RequeuestError {
   readonly requestId: string
   /** Why it was given up. */
   readonly failureCode: string
-  /** How the last try went wrong: an error code such as `connection_refused`, or `status 500`; null when there was none. */
+  /** How the last attempt went wrong: an error code such as `connection_refused`, or `status 500`; null when there was none. */
   readonly lastError: string | null
 
   constructor(

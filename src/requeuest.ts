@@ -127,7 +127,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * The request and its last tries, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
+   * The request and its last attempts, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
@@ -150,7 +150,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   /**
    * From the next `start()` on, calls `handler` for each request of the channel that became final, exactly once as far as
    * the database is concerned: in the transaction that records the outcome, so that what it writes with `tx` is committed
-   * with that or not at all. If it throws or takes too long, the outcome is recorded alone, and the handler is tried again
+   * with that or not at all. If it throws or takes too long, the outcome is recorded alone, and the handler is retried
    * after the instance's `retry.backoff`, without end. It is run later as well where a request became final unsent, or in a
    * process that has no handler.
    *

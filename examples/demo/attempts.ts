@@ -11,12 +11,12 @@ export function showAttempts(requeuest: Requeuest, labels: ReadonlyMap<string, s
     const label = (labels.get(attempt.requestId) ?? attempt.requestId).replace(/https?:\/\//, '')
     const answer = paintOutcome(attempt.outcome, attempt.errorCode ?? `status ${attempt.status}`)
     say(
-      `${time}  ${shorten(label, LABEL_WIDTH).padEnd(LABEL_WIDTH)}  try ${attempt.number}  ${answer}, ${next(attempt)}`,
+      `${time}  ${shorten(label, LABEL_WIDTH).padEnd(LABEL_WIDTH)}  attempt ${attempt.number}  ${answer}, ${next(attempt)}`,
     )
   })
 }
 
 function next({ outcome, retryInMs, durationMs }: AttemptEvent): string {
-  if (retryInMs !== null) return paint('dim', `next try in ${(retryInMs / 1000).toFixed(1)} s`)
+  if (retryInMs !== null) return paint('dim', `next in ${(retryInMs / 1000).toFixed(1)} s`)
   return outcome === 'accepted' ? `took ${durationMs} ms` : 'given up'
 }

@@ -10,7 +10,7 @@ export async function showHistory(prisma: PrismaClient, channel: string): Promis
     orderBy: { id: 'asc' },
   })
   const table = new Table({
-    head: ['try', 'started', 'ms', 'outcome', 'answer'],
+    head: ['#', 'started', 'ms', 'outcome', 'answer'],
     style: { head: [], border: [], compact: true },
   })
   for (const { method, url, state, failureCode, attempts } of requests) {

@@ -55,8 +55,8 @@ async function awaitAll(
     } catch (error) {
       interrupted.throwIfAborted()
       const attempt = (await requeuest.find(id, { attempts: { last: 1 } }))?.attempts.at(-1)
-      const last = attempt?.errorMessage ?? (attempt?.status ? `status ${attempt.status}` : 'never tried')
-      const reason = error instanceof RequestFailedError ? `${error.failureCode}, last try: ${last}` : String(error)
+      const last = attempt?.errorMessage ?? (attempt?.status ? `status ${attempt.status}` : 'no attempt')
+      const reason = error instanceof RequestFailedError ? `${error.failureCode}, last attempt: ${last}` : String(error)
       return [`${label} failed: ${reason}`]
     }
   })

@@ -25,8 +25,11 @@ export async function startStory(): Promise<Scenario> {
     spawn: (app, spawned) => spawnInTransactions(app, receiver.url, spawned),
     check: () => [
       ...complain(arrived('/rolled-back').length === 0, 'The request of the rolled-back transaction was sent.'),
-      ...complain(arrived('/invoices').length >= 4, 'The receiver saw fewer tries than it takes.'),
-      ...complain(haveOneKey(arrived('/invoices')), 'The tries of one request came with different Idempotency-Keys.'),
+      ...complain(arrived('/invoices').length >= 4, 'The receiver saw fewer attempts than it takes.'),
+      ...complain(
+        haveOneKey(arrived('/invoices')),
+        'The attempts of one request came with different Idempotency-Keys.',
+      ),
     ],
     [Symbol.asyncDispose]: receiver.stop,
   }

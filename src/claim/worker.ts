@@ -26,7 +26,7 @@ const LONGEST_READY_MS = 1000
 
 /** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
 const GIVE_BACK_TRIES = 3
-/** Finished tries that wait to be written, per slot, at which no more are claimed. */
+/** Finished attempts that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 20
 /** Bytes of their bodies at which no more are claimed. */
 const BACKLOG_BYTES = 16_777_216
@@ -41,7 +41,7 @@ export interface WorkerParts extends ExecutorParts, BreakerParts {
 }
 
 /**
- * Keeps its slots full of claimed requests and hands finished tries to the settler. Where responses come fast it claims
+ * Keeps its slots full of claimed requests and hands finished attempts to the settler. Where responses come fast it claims
  * ahead, so that no slot waits for the database. Knows no HTTP.
  */
 export class Worker {
@@ -134,7 +134,7 @@ export class Worker {
     for (const held of this.#queue.running) this.#finish(held, abandoned(monotonicMs() - held.askedAtMs))
   }
 
-  /** What was claimed and will not be sent any more is for other workers, and its try is not spent. */
+  /** What was claimed and will not be sent any more is for other workers, and its attempt is not spent. */
   async #giveBack(): Promise<void> {
     if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
@@ -151,7 +151,7 @@ export class Worker {
     return backlog > this.#terms.concurrency * BACKLOG_PER_SLOT || backlogBytes > BACKLOG_BYTES
   }
 
-  /** A finished try is written. */
+  /** A finished attempt is written. */
   settled(): void {
     if (!this.#hasBacklog) this.#poller.written()
   }

@@ -9,7 +9,7 @@ import { type RequestFilter, resolveFilter } from './filter.ts'
 export interface CancelResult {
   /** How many requests are cancelled, those in flight included. */
   cancelled: number
-  /** The ids of those that a worker had claimed: the try that is under way may still arrive. No other follows. */
+  /** The ids of those that a worker had claimed: the attempt that is under way may still arrive. No other follows. */
   inFlight: string[]
 }
 

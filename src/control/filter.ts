@@ -33,7 +33,7 @@ export interface RequestFilter {
   createdAt?: FilterRange<Date>
   runAt?: FilterRange<Date>
   finishedAt?: FilterRange<Date>
-  /** Of the last try that is recorded: status of its response, or what went wrong without one. */
+  /** Of the last attempt that is recorded: status of its response, or what went wrong without one. */
   lastAttempt?: { status?: number | FilterRange<number>; errorCode?: FilterOneOf<string> }
 }
 

@@ -11,7 +11,7 @@ import { retargetRequest, selectContent } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 
-/** Where a request shall go from its next try on. What is left out stays; one of the two has to be given. */
+/** Where a request shall go from its next attempt on. What is left out stays; one of the two has to be given. */
 export interface RetargetInput {
   /** An absolute http or https URL without user and password. */
   url?: string | URL
@@ -19,7 +19,7 @@ export interface RetargetInput {
   headers?: HeadersInput
 }
 
-/** Sends a request that is not delivered elsewhere from its next try on. */
+/** Sends a request that is not delivered elsewhere from its next attempt on. */
 export async function retarget(
   db: Database,
   vault: Vault,

@@ -65,7 +65,7 @@ export class AuthorizedRenderer<Args, Tx> {
 
 /**
  * A renderer that sends a bearer token along: with the requests that `render` makes, or with those that are spawned as `args`.
- * When the receiver answers 401, the token is dropped and the request is tried again at once with a new one.
+ * When the receiver answers 401, the token is dropped and the request is retried at once with a new one.
  */
 export function bearer(options: BearerOptions): AuthorizedRenderer<RequestArgs, unknown>
 export function bearer<Args, Tx>(

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../runtime/clock.ts'
 
-/** Ends what one try is waiting for when its time is up. */
+/** Ends what one attempt is waiting for when its time is up. */
 export class Deadline {
   readonly timeoutMs: number
   readonly beganAtMs = monotonicMs()
@@ -36,7 +36,7 @@ export class Deadline {
   }
 }
 
-/** The deadlines of all tries that are under way. They share one timer: one for each costs more than what it guards. */
+/** The deadlines of all attempts that are under way. They share one timer: one for each costs more than what it guards. */
 export class Deadlines {
   readonly #open = new Set<Deadline>()
   #timer: NodeJS.Timeout | undefined

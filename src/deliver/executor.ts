@@ -31,7 +31,7 @@ export interface ExecutorParts {
   onError: (error: unknown, failures: number) => number
 }
 
-/** Sends what is claimed, or gives it back with its try unspent when this process cannot. */
+/** Sends what is claimed, or gives it back with its attempt unspent when this process cannot. */
 export class Executor {
   readonly #parts: ExecutorParts
   readonly #limits: Limiter
@@ -129,7 +129,7 @@ export class Executor {
     return closed !== null
   }
 
-  /** Gives a claim back with its try unspent, to be claimed again at once or after a while. Never rejects. */
+  /** Gives a claim back with its attempt unspent, to be claimed again at once or after a while. Never rejects. */
   async release(claim: ClaimedRequest, delayMs: number | null = null): Promise<null> {
     await this.#givingBack.give(claim, delayMs)
     return null

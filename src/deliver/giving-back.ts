@@ -7,7 +7,7 @@ interface Group {
   written: Promise<void>
 }
 
-/** Gives claims back with their tries unspent, those of one moment in one statement. */
+/** Gives claims back with their attempts unspent, those of one moment in one statement. */
 export class GivingBack {
   readonly #db: PrismaClientLike
   readonly #onError: (error: unknown, failures: number) => number

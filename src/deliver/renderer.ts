@@ -10,7 +10,7 @@ export interface RendererInput<Args, Tx = PrismaTransactionLike> {
   request: { id: string; channel: string }
 }
 
-/** Makes a request when it is sent, at each try anew. What it throws ends the try as `unprepared`. */
+/** Makes a request when it is sent, at each attempt anew. What it throws ends the attempt as `unprepared`. */
 export type RequestRenderer<Args, Tx = PrismaTransactionLike> = (
   input: RendererInput<Args, Tx>,
 ) => HttpRequestInput | Promise<HttpRequestInput>

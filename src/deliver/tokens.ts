@@ -29,7 +29,7 @@ export class Tokens {
   readonly #source: TokenSource
   #current: { value: string; untilMs: number } | undefined
   #coming: Promise<string> | undefined
-  /** Requests that were refused and have had their try with a new token. */
+  /** Requests that were refused and have had their attempt with a new token. */
   readonly #refused = new Set<string>()
 
   constructor(source: TokenSource) {

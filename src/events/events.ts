@@ -4,11 +4,11 @@ import { hidden, InvalidInputError, isRequeuestError, type RequeuestError, reaso
 import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
 
-/** One try is over and recorded. */
+/** An attempt is over and recorded. */
 export interface AttemptEvent {
   requestId: string
   channel: string
-  /** 1 for the first try. */
+  /** 1 for the first attempt. */
   number: number
   outcome: AttemptOutcome
   /** Status of the response, if one came. */
@@ -16,7 +16,7 @@ export interface AttemptEvent {
   durationMs: number
   errorCode: string | null
   errorMessage: string | null
-  /** Milliseconds until the next try, or null when there will be none. */
+  /** Milliseconds until the next attempt, or null when there will be none. */
   retryInMs: number | null
 }
 
@@ -24,7 +24,7 @@ export interface AttemptEvent {
 export interface DeliveredEvent {
   requestId: string
   channel: string
-  /** How many tries it took. */
+  /** How many attempts it took. */
   attempts: number
   status: number
 }
@@ -48,7 +48,7 @@ export interface ClaimLostEvent {
 export interface RescuedEvent {
   requestId: string
   channel: string
-  /** The try that is recorded as abandoned. */
+  /** The attempt that is recorded as abandoned. */
   number: number
   /** The worker that did not report. */
   workerId: string
@@ -83,7 +83,7 @@ export interface RequeuestEvents {
   originPaused: OriginPausedEvent
   breakerOpened: BreakerOpenedEvent
   breakerClosed: BreakerClosedEvent
-  /** Background work failed and will be tried again. Without a listener it becomes a process warning. */
+  /** Background work failed and will be retried. Without a listener it becomes a process warning. */
   error: RequeuestError
   /** Something is set up in a way that will surprise. Without a listener it becomes a process warning. */
   warning: { message: string }

@@ -4,7 +4,7 @@ import { Slots } from './slots.ts'
 
 /** All that runs the handlers of a process. */
 export class Handling {
-  /** What finished tries are given to. */
+  /** What finished attempts are given to. */
   readonly settler: HandlingSettler
   readonly #due: DueHandlers
   readonly #abandoned: Promise<void>

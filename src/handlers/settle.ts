@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 5000
 /** More do not wait in one channel: its handler is slow. */
 const MOST_WAITING = 20
 
-/** Where finished tries go that need no handler, or not now: they are written all the same, marked as due to be handled. */
+/** Where finished attempts go that need no handler, or not now: they are written all the same, marked as due to be handled. */
 interface PlainSettler {
   readonly backlog: number
   readonly backlogBytes: number
@@ -28,7 +28,7 @@ export interface HandlingSettlerParts {
   onError: (error: unknown, failures: number) => number
 }
 
-/** Writes a try that makes its request final in one transaction with what the channel's handler does. */
+/** Writes an attempt that makes its request final in one transaction with what the channel's handler does. */
 export class HandlingSettler {
   readonly #parts: HandlingSettlerParts
   readonly #underWay = new Map<Settlement, Promise<void>>()
@@ -38,7 +38,7 @@ export class HandlingSettler {
     this.#parts = parts
   }
 
-  /** How many finished tries wait to be written. Those that wait for their handler are few, and hold nobody up. */
+  /** How many finished attempts wait to be written. Those that wait for their handler are few, and hold nobody up. */
   get backlog(): number {
     return this.#parts.settler.backlog
   }
@@ -48,7 +48,7 @@ export class HandlingSettler {
     return this.#parts.settler.backlogBytes
   }
 
-  /** The requests whose tries are not written yet. */
+  /** The requests whose attempts are not written yet. */
   get requestIds(): string[] {
     const handled = [...this.#underWay.keys()].map((settlement) => settlement.claim.id)
     return [...handled, ...this.#parts.settler.requestIds]
@@ -76,7 +76,7 @@ export class HandlingSettler {
     await Promise.all(this.#underWay.values())
   }
 
-  /** Tries whose handlers still run are written without them. */
+  /** Attempts whose handlers still run are written without them. */
   interrupt(reason: Error): void {
     this.#stopping.abort(reason)
   }

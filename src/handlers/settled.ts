@@ -20,7 +20,7 @@ export interface SettledInput<Tx> {
   /** The transaction that records the outcome, or that the handler was run. What is written with it is committed with that. */
   tx: Tx
   request: SettledRequest
-  /** The try that was accepted, or else the last one; null when there was none. */
+  /** The attempt that was accepted, or else the last one; null when there was none. */
   attempt: FoundAttempt | null
 }
 
@@ -29,7 +29,7 @@ export type SettledHandler<Tx> = (settled: SettledInput<Tx>) => unknown
 
 /** Options of {@link Requeuest.onSettled}. */
 export interface SettledHandlerOptions {
-  /** How long one run may take; 1 ms to a minute. Then it is undone and tried again. @default '5s' */
+  /** How long one run may take; 1 ms to a minute. Then it is undone and retried. @default '5s' */
   timeout?: Duration
 }
 

@@ -68,7 +68,7 @@ export class Context {
 
   readonly hide = (headers: HeaderPairs) => redactHeaders(headers, this.options.redactHeaders)
 
-  /** Reports failed background work. It is tried again after ever longer waits, so that a database may come back. */
+  /** Reports failed background work. It is retried after ever longer waits, so that a database may come back. */
   readonly onError = (error: unknown, failures: number): number => {
     const reported = isRequeuestError(error)
       ? error

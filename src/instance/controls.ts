@@ -38,7 +38,7 @@ export abstract class Controls {
 
   /**
    * Cancels requests that are pending or being sent: one by its id, or all to which the conditions apply. With
-   * `options.tx` they are cancelled if and only if that commits. No try begins after that; one that is under way cannot be
+   * `options.tx` they are cancelled if and only if that commits. No attempt begins after that; one that is under way cannot be
    * called back, so its request is among `inFlight`, and its attempt tells how it ended.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
@@ -54,7 +54,7 @@ export abstract class Controls {
 
   /**
    * Makes a pending request due at another time, by the database's clock. One that is being sent is not changed: when it is
-   * due again depends on how its try ends.
+   * due again depends on how its attempt ends.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
@@ -64,7 +64,7 @@ export abstract class Controls {
   }
 
   /**
-   * Sends a request to another URL or with other headers from its next try on. One that is delivered is not changed; one that
+   * Sends a request to another URL or with other headers from its next attempt on. One that is delivered is not changed; one that
    * failed or was cancelled can be redriven afterwards.
    *
    * @throws {@link InvalidInputError}, also for a request that a renderer makes; {@link RequeuestError} with code `transaction_closed`, `database_error`,

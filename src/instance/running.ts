@@ -149,7 +149,7 @@ export class Running {
     await this.#sender.close()
   }
 
-  /** The database does not answer. When the leases run out, another worker records these tries as abandoned. */
+  /** The database does not answer. When the leases run out, another worker records these attempts as abandoned. */
   #leaveUnrecorded(): void {
     const left = this.#handling.abandon() + this.#settler.abandon()
     const message = `Stopped with ${left} finished attempts that could not be written. They will show as abandoned.`

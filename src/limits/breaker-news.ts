@@ -8,7 +8,7 @@ interface Item {
 
 /**
  * What a worker has found out of origins and is to write, so that others know. None of it holds up anything: it is written in
- * the background, one after another; what the database cannot do now is tried again the next time, and what it refuses is
+ * the background, one after another; what the database cannot do now is retried the next time, and what it refuses is
  * dropped.
  */
 export class BreakerNews {

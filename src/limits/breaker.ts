@@ -11,7 +11,7 @@ import { SAME_MS, type Scope } from './scope.ts'
 
 /** How many origins are watched; beyond that the oldest are forgotten. */
 const WATCHED = 500
-/** After this another worker may try an origin out. */
+/** After this another worker may probe the origin. */
 const PROBE_LEASE_MS = 30_000
 /** Which part of the time at least that a breaker is open for. */
 const LEAST_SPREAD = 0.8
@@ -43,7 +43,7 @@ export class Breakers {
   }
 
   /**
-   * @param atMs - the database's time when the try ended
+   * @param atMs - the database's time when the attempt ended
    * @returns whether there is something to write
    */
   ended(origin: Scope, claim: Judged, delivery: Delivery, atMs: number): boolean {
@@ -105,7 +105,7 @@ export class Breakers {
     })
   }
 
-  /** Takes it on to try out those of these origins that nobody else tries out. */
+  /** Takes on the probing of those of these origins that nobody else probes. */
   async probe(origins: readonly Scope[]): Promise<void> {
     const { db, workerId } = this.#parts
     const names = origins.map(({ name }) => name)

@@ -24,7 +24,7 @@ export class KeptBack {
     return this.#names((scope) => scope.inUse > 0 || scope.isProbing(nowMs))
   }
 
-  /** Those that this worker tries out, which are kept back for all others. */
+  /** Those that this worker probes, which are kept back for all others. */
   get probing(): string[] {
     const nowMs = monotonicMs()
     return this.#names((scope) => scope.isProbing(nowMs))

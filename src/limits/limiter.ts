@@ -94,7 +94,7 @@ export class Limiter {
 
   /**
    * @param delivery - null when nothing was sent
-   * @param atMs - the database's time when the try ended
+   * @param atMs - the database's time when the attempt ended
    */
   ended(claim: ClaimedRequest, delivery: Delivery | null, atMs: number): void {
     const own = delivery?.ofOrigin ?? delivery

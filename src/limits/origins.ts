@@ -19,7 +19,7 @@ const AHEAD_LEAST = 200
 
 /**
  * How many more requests may be claimed and under way for each origin. An origin may never take every
- * slot; one whose last try got no response is tried by few at a time until it answers, since each of them holds its slot
+ * slot; one whose last attempt got no response gets few requests at a time until it answers, since each of them holds its slot
  * until its timeout. For the same reason all that have not answered, however many they are, may not take every slot.
  */
 export class Origins {
@@ -28,7 +28,7 @@ export class Origins {
   readonly #unprovedLimit: number
   readonly #scopes: Scopes
   readonly #silent = new Set<string>()
-  /** Those whose last try got a response; the latest come last. */
+  /** Those whose last attempt got a response; the latest come last. */
   readonly #proved = new Set<string>()
   /** How many requests are claimed and under way for all others. */
   #unproved = 0

@@ -132,7 +132,7 @@ export class Scope {
     return this.#breaker !== 'closed' && !this.isProbing(nowMs)
   }
 
-  /** A slow answer still counts: it may come when another worker may try as well. */
+  /** A slow answer still counts: it may come when another worker may probe as well. */
   isProbing(nowMs: number): boolean {
     return nowMs < this.#probesUntilMs || (this.#probesUntilMs > Number.NEGATIVE_INFINITY && this.#running > 0)
   }

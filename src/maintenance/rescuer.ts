@@ -4,7 +4,7 @@ import { findExpiredClaims, rescueExpiredClaims } from '../store/rescues.ts'
 import type { Apart } from './apart.ts'
 
 const BATCH = 100
-/** A request that takes this many workers down with it is not tried for ever. */
+/** A request that takes this many workers down with it is given up. */
 const MAX_LEASE_EXPIRIES = 5
 
 /** Takes requests back from workers that did not report. Safe to run in any number of processes at once. */

@@ -2,7 +2,7 @@ import { redactUrl } from '../errors.ts'
 import { unfold } from '../runtime/thrown.ts'
 import { MAX_HEADER_BYTES } from './response-headers.ts'
 
-/** What went wrong in a try, as it is recorded. */
+/** What went wrong in an attempt, as it is recorded. */
 export type FailureKind =
   | 'address_blocked'
   | 'auth_failed'

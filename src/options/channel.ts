@@ -51,7 +51,7 @@ export interface SigningRequest {
 export type SigningKeys = string | readonly string[]
 
 /**
- * Signatures as Standard Webhooks defines them, made anew for each try: `webhook-id` (the request's id),
+ * Signatures as Standard Webhooks defines them, made anew for each attempt: `webhook-id` (the request's id),
  * `webhook-timestamp` and `webhook-signature`. The keys stay in memory.
  *
  * @see https://www.standardwebhooks.com
@@ -69,7 +69,7 @@ export interface ChannelOptions extends TransportOptions {
   /** Sign what is sent. @default not signed */
   signing?: SigningOptions
   /**
-   * Judges each try of this channel in the process that made it: `'deliver'` (a success; there must be a response),
+   * Judges each attempt of this channel in the process that made it: `'deliver'` (a success; there must be a response),
    * `'retry'` (when the request's policy says), `{ retryIn }` (after that {@link Duration}, up to 24 days), `'fail'`, or nothing, which leaves it to the
    * request's own rules. `retry.maxAttempts` and the expiry hold all the same. What it throws is an `error` event, and the
    * request's rules decide. @default the request's rules decide
@@ -84,7 +84,7 @@ export function signedChannels(channels: Readonly<Record<string, ChannelOptions>
   return new Set(Object.keys(channels).filter((channel) => channels[channel]?.signing !== undefined))
 }
 
-/** The channels that have a function to judge tries. */
+/** The channels that have a function to judge attempts. */
 export function resolveDeciders(
   channels: Readonly<Record<string, ChannelOptions>>,
 ): ReadonlyMap<string, AttemptDecider> {

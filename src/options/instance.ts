@@ -68,7 +68,7 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
   retention?: RetentionOptions
   /**
    * A receiver of which too many requests fail (no answer, a 5xx or 429), or that answers 429 or 503 with `Retry-After`,
-   * is sent nothing for a while; its requests wait with their tries unspent. False: each request goes by its own backoff
+   * is sent nothing for a while; its requests wait with their attempts unspent. False: each request goes by its own backoff
    * alone. @default half of at least 20 requests in 10 s
    */
   breaker?: BreakerOptions | false

@@ -10,7 +10,7 @@ import { type ResolvedRetry, type RetryOptions, resolveRetry } from './retry.ts'
 export interface PolicyOptions {
   /** Which responses count as success: statuses (`404`), ranges (`'400-410'`), classes (`'2xx'`). @default ['2xx'] */
   accept?: readonly AcceptRule[]
-  /** When a request is tried again, and when it is given up. What is left out keeps the instance's value. */
+  /** When a request is retried, and when it is given up. What is left out keeps the instance's value. */
   retry?: RetryOptions
   /**
    * Values that fit a kind of receiver, unless other options say otherwise. `'webhook'`: as Standard Webhooks recommends;

@@ -4,7 +4,7 @@ import { type BackoffOptions, resolveBackoff } from '../policy/backoff.ts'
 import { checkOnStatus, type StatusRules } from '../policy/on-status.ts'
 import type { RetryPolicy } from '../policy/retry-policy.ts'
 
-/** When a request is tried again, and when it is given up. What is left out keeps the instance's or the preset's value. */
+/** When a request is retried, and when it is given up. What is left out keeps the instance's or the preset's value. */
 export interface RetryOptions {
   /**
    * How many attempts a request may take in all: 1 to 2 147 483 647, which is how `Infinity` is stored, or `Infinity`.

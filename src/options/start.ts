@@ -13,7 +13,7 @@ export interface StartOptions {
   /** How many requests may be under way at once; 1 to 10 000. @default 50 */
   concurrency?: number
   /**
-   * How many of them may go to one origin (scheme, host and port). An origin whose last try got no response is tried
+   * How many of them may go to one origin (scheme, host and port). An origin whose last attempt got no response is tried
    * by a tenth of this at a time until it answers. A quarter of `concurrency` is kept for origins that have answered, as
    * far as this leaves room. @default half of `concurrency`
    */
@@ -32,7 +32,7 @@ export interface StartOptions {
 /** How long to wait for what is under way. */
 export interface StopOptions {
   /**
-   * How long to wait for responses, 0 to 24 days. What has none by then is recorded as abandoned and tried again by some
+   * How long to wait for responses, 0 to 24 days. What has none by then is recorded as abandoned and retried by some
    * worker. @default as long as the requests' own timeouts allow
    */
   timeout?: Duration

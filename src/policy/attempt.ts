@@ -2,7 +2,7 @@ import type { HeaderPairs } from '../message/message.ts'
 import type { RenderedRequest } from '../message/rendering.ts'
 
 /**
- * How one try ended. `accepted` and `rejected`: a response came, in or out of the accept set. `timeout`,
+ * How one attempt ended. `accepted` and `rejected`: a response came, in or out of the accept set. `timeout`,
  * `network_error`: none came. `blocked`, `invalid`, `unprepared`, `expired`: nothing was sent. `abandoned`: the worker's
  * lease ran out before it reported; the request may have been sent.
  */
@@ -17,7 +17,7 @@ export type AttemptOutcome =
   | 'expired'
   | 'abandoned'
 
-/** What is known of one try, besides how it ended. */
+/** What is known of one attempt, besides how it ended. */
 export interface AttemptFacts {
   durationMs: number
   /** Status of the response, if one came. */
@@ -37,7 +37,7 @@ export interface AttemptFacts {
   remoteAddress: string | null
 }
 
-/** What a sender found out in one try. */
+/** What a sender found out in one attempt. */
 export interface Delivery extends AttemptFacts {
   /** What was made of a request that has a renderer. */
   rendered?: RenderedRequest

@@ -52,7 +52,7 @@ export class FailureWindow {
 }
 
 /**
- * Whether a try says that its receiver is not well: it did not answer, answered with a server error, or asked for less.
+ * Whether an attempt says that its receiver is not well: it did not answer, answered with a server error, or asked for less.
  * Null when nothing was sent, or nobody waited for the answer. What the request accepts is no failure.
  */
 export function isFailure(accept: AcceptSet, { outcome, status }: Delivery): boolean | null {

@@ -4,7 +4,7 @@ import { type AcceptRule, parseAcceptRule, type StatusRange } from './accept.ts'
 import { type BackoffOptions, resolveBackoff } from './backoff.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
-/** What a status that is not accepted means: another try, none, or another try after a backoff of its own. */
+/** What a status that is not accepted means: another attempt, none, or another attempt after a backoff of its own. */
 export type StatusAction = 'retry' | 'fail' | BackoffOptions
 
 /**

@@ -22,7 +22,7 @@ export const FAILURE_CODES = [
 /** Why a failed request was given up. */
 export type FailureCode = (typeof FAILURE_CODES)[number]
 
-/** What becomes of a request after a try. */
+/** What becomes of a request after an attempt. */
 export type Decision = { outcome: AttemptOutcome } & (
   | { state: 'delivered' }
   | { state: 'failed'; failureCode: FailureCode }
@@ -30,9 +30,9 @@ export type Decision = { outcome: AttemptOutcome } & (
 )
 
 /**
- * Decides what a try means for its request.
+ * Decides what an attempt means for its request.
  *
- * @param nowMs - the database's time when the try ended
+ * @param nowMs - the database's time when the attempt ended
  * @param random - gives numbers from 0 up to but not including 1
  * @param verdict - what the caller makes of it, if it was asked and said anything
  */
@@ -81,7 +81,7 @@ function goOn(
   return { state: 'pending', delayMs } as const
 }
 
-function waitMs(retry: RetryPolicy, tries: number, delivery: Delivery, nowMs: number, random: () => number): number {
+function waitMs(retry: RetryPolicy, failures: number, delivery: Delivery, nowMs: number, random: () => number): number {
   const asked = Math.min(retryAfterMs(delivery.headers ?? [], nowMs) ?? 0, retry.maxMs)
-  return Math.max(retryDelayMs(retry, tries, random), asked)
+  return Math.max(retryDelayMs(retry, failures, random), asked)
 }

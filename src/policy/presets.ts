@@ -20,7 +20,7 @@ const THROTTLED = { base: '1m', factor: 5, max: '24h' } as const
 /** Sets of rules that are known to fit a kind of receiver. */
 export const PRESETS = {
   /**
-   * What Standard Webhooks recommends: ten tries within about three days, no redirects, the end at a 410, and fewer tries
+   * What Standard Webhooks recommends: ten attempts within about three days, no redirects, the end at a 410, and fewer attempts
    * for whom a 429, 502 or 504 says that there are too many.
    *
    * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability

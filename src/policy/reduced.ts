@@ -3,7 +3,7 @@ import type { Delivery } from './attempt.ts'
 const NOT_STORED = 'The response could not be stored.'
 
 /**
- * The same try with less of what a receiver, a certificate or a function of the user's has said, for a database that refuses
+ * The same attempt with less of what a receiver, a certificate or a function of the user's has said, for a database that refuses
  * to hold it: first its texts in ASCII, which every encoding has, then without the response, then without any text at all.
  * Null when there is nothing left to leave out.
  */

@@ -52,9 +52,9 @@ export interface NewRequest {
  */
 export interface ClaimedRequest extends StoredContent {
   id: string
-  /** Number of the try that this claim is for; with `id` its fencing token. */
+  /** Number of the attempt that this claim is for; with `id` its fencing token. */
   number: number
-  /** Tries before it was last redriven. */
+  /** Attempts before it was last redriven. */
   attemptsBefore: number
   channel: string
   /** 0 goes first. */

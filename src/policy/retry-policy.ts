@@ -1,12 +1,12 @@
 /**
- * How the wait before the next try is spread. `full`: anywhere between nothing and the whole wait. `equal`:
+ * How the wait before the next attempt is spread. `full`: anywhere between nothing and the whole wait. `equal`:
  * between half and the whole wait. `none`: exactly the wait.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export type BackoffJitter = 'full' | 'equal' | 'none'
 
-/** When a request is tried again, and when it is given up. */
+/** When a request is retried, and when it is given up. */
 export interface RetryPolicy {
   maxAttempts: number
   baseMs: number
@@ -18,7 +18,7 @@ export interface RetryPolicy {
 }
 
 /**
- * Milliseconds to wait after the `failures`-th failed try in all.
+ * Milliseconds to wait after the `failures`-th failed attempt in all.
  *
  * @param random - gives numbers from 0 up to but not including 1
  */

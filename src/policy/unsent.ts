@@ -2,7 +2,7 @@ import { isToBeRendered, problemOfRendererUrl } from '../message/rendering.ts'
 import type { Delivery } from './attempt.ts'
 import type { ClaimedRequest } from './request.ts'
 
-/** Why a claimed request is not sent at all, told as the result of its try; null when it may be sent. */
+/** Why a claimed request is not sent at all, told as the result of its attempt; null when it may be sent. */
 export function refuseToSend(request: ClaimedRequest): Delivery | null {
   if (request.expiresAtMs !== null && request.expiresAtMs <= request.claimedAtMs) {
     return withoutResponse('expired', 'expired', 'It expired before it was sent.')
@@ -11,7 +11,7 @@ export function refuseToSend(request: ClaimedRequest): Delivery | null {
   return problem === null ? null : withoutResponse('invalid', 'invalid_request', problem)
 }
 
-/** A try in which no response came. */
+/** An attempt in which no response came. */
 export function withoutResponse(outcome: Delivery['outcome'], errorCode: string, errorMessage: string): Delivery {
   return {
     outcome,
@@ -27,7 +27,7 @@ export function withoutResponse(outcome: Delivery['outcome'], errorCode: string,
   }
 }
 
-/** A try whose answer was not waited for. */
+/** An attempt whose answer was not waited for. */
 export function abandoned(durationMs: number): Delivery {
   const message = 'The worker was stopped before the answer came. The request may have been sent.'
   return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }

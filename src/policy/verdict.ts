@@ -13,18 +13,18 @@ export type AttemptVerdict = 'deliver' | 'retry' | 'fail' | { retryIn: Duration 
 /** A verdict as it is gone by. */
 export type CheckedVerdict = 'deliver' | 'retry' | 'fail' | { retryInMs: number }
 
-/** A try that is to be judged, and its request. */
+/** An attempt that is to be judged, and its request. */
 export interface AttemptCase {
   request: { id: string; channel: string; method: string; url: string }
   attempt: AttemptFacts & {
-    /** 1 for the first try. */
+    /** 1 for the first attempt. */
     number: number
     /** How it ended by the rules of the request. */
     outcome: Extract<AttemptOutcome, 'accepted' | 'rejected' | 'timeout' | 'network_error' | 'unprepared'>
   }
 }
 
-/** Judges a try; undefined leaves it to the rules of the request. */
+/** Judges an attempt; undefined leaves it to the rules of the request. */
 export type AttemptDecider = (attempt: AttemptCase) => AttemptVerdict | undefined
 
 /** Throws an error that says what is wrong with a verdict. */
@@ -32,7 +32,7 @@ export function checkVerdict(verdict: unknown, hasResponse: boolean): CheckedVer
   if (verdict === 'retry' || verdict === 'fail') return verdict
   if (verdict === 'deliver') {
     if (hasResponse) return verdict
-    throw new Error("it said 'deliver' of a try without a response")
+    throw new Error("it said 'deliver' of an attempt without a response")
   }
   // If it is a promise, nobody waits for it, and what it rejects with would end the process.
   Promise.resolve(verdict).catch(() => {})

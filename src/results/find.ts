@@ -11,21 +11,21 @@ import { withBytes } from '../store/body-text.ts'
 import { inTransaction, type PrismaClientLike } from '../store/db.ts'
 import { type AttemptRow, countAttempts, type RequestRow, selectAttempts, selectRequest } from '../store/history.ts'
 
-/** One try, as its row tells it. */
+/** An attempt as its row records it. */
 export interface FoundAttempt extends AttemptFacts {
-  /** 1 for the first try. */
+  /** 1 for the first attempt. */
   number: number
   outcome: AttemptOutcome
-  /** When the try was recorded, which is before any byte left. */
+  /** When the attempt was recorded, which is before any byte left. */
   startedAt: Date
   workerId: string
   /** What a renderer made of the request, without its secrets; null when it has none or failed. */
   rendered: RenderedRequest | null
-  /** When the next try was due, if there was to be one. */
+  /** When the next attempt was due, if there was to be one. */
   nextRunAt: Date | null
 }
 
-/** A request with the last tries of it that are over. Of a moment that no `Date` can hold it has the furthest one that can. */
+/** A request with the last attempts of it that are over. Of a moment that no `Date` can hold it has the furthest one that can. */
 export interface FoundRequest {
   id: string
   channel: string
@@ -43,7 +43,7 @@ export interface FoundRequest {
   /** True when `retention.bodies` is over: the bodies of the request and of its responses are deleted. */
   bodiesPruned: boolean
   accept: string[]
-  /** Tries begun, a running one included. */
+  /** Attempts begun, including a running one. */
   attemptCount: number
   /** Why it was given up, if it was. */
   failureCode: FailureCode | null

@@ -11,7 +11,7 @@ export interface AcceptedResponse {
   body: Uint8Array
   /** True when the body was longer than what is kept. */
   bodyTruncated: boolean
-  /** How many tries it took. */
+  /** How many attempts it took. */
   attempts: number
   /** The body as UTF-8 text. */
   text(): string

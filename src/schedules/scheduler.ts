@@ -8,7 +8,7 @@ const BATCH = 100
 /** How long the first locked line of a round is waited for; each further one half of the time, so that they do not add up. */
 const PATIENCE_MS = 250
 const LEAST_PATIENCE_MS = 5
-/** What was locked, or chosen as the victim of a deadlock, is tried again after this. */
+/** What was locked, or chosen as the victim of a deadlock, is retried after this. */
 const AGAIN_MS = 1000
 
 /**

@@ -4,7 +4,7 @@ import { type Decision, decideOutcome } from '../policy/outcome.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import { type AttemptCase, type AttemptDecider, checkVerdict } from '../policy/verdict.ts'
 
-/** Decides what tries mean for their requests: by the caller's function for the channel, if there is one, and the rules. */
+/** Decides what attempts mean for their requests: by the caller's function for the channel, if there is one, and the rules. */
 export class Classifier {
   readonly #deciders: ReadonlyMap<string, AttemptDecider>
   readonly #random: () => number
@@ -20,7 +20,7 @@ export class Classifier {
     this.#onError = onError
   }
 
-  /** @param nowMs - the database's time when the try ended */
+  /** @param nowMs - the database's time when the attempt ended */
   decide(claim: ClaimedRequest, delivery: Delivery, nowMs: number): Decision {
     const byRules = decideOutcome(claim, delivery, nowMs, this.#random)
     const ask = this.#deciders.get(claim.channel)

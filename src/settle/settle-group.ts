@@ -3,7 +3,7 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 import { type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
 /**
- * Writes finished tries. Where most of them are accepted and nothing else is to be said of them, those are written by a
+ * Writes finished attempts. Where most of them are accepted and nothing else is to be said of them, those are written by a
  * smaller statement first.
  *
  * @returns what became of those that are not settled

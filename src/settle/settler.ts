@@ -25,11 +25,11 @@ const WRITES = 2
 const FLUSH_MS = 5
 const JOINING = 4
 const GATHER_MS = { least: 40, most: 100 }
-/** A row that somebody else has locked is tried again after this. */
+/** A row that somebody else has locked is retried after this. */
 const BUSY_MS = 100
 const IDLE_MS = 60_000
 
-/** Writes finished tries in groups, one transaction a group, and keeps them until they are written. */
+/** Writes finished attempts in groups, one transaction a group, and keeps them until they are written. */
 export class Settler {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
@@ -66,7 +66,7 @@ export class Settler {
     this.#loop = new Loop(() => this.#flush(), onError)
   }
 
-  /** How many finished tries are not written yet. */
+  /** How many finished attempts are not written yet. */
   get backlog(): number {
     return this.#waiting.length + this.#busy.size
   }
@@ -76,7 +76,7 @@ export class Settler {
     return this.#waitingBytes
   }
 
-  /** The requests whose tries are not written yet. */
+  /** The requests whose attempts are not written yet. */
   get requestIds(): string[] {
     return [...this.#waiting, ...this.#busy].map((settlement) => settlement.claim.id)
   }
@@ -162,7 +162,7 @@ export class Settler {
     }
   }
 
-  /** What a receiver says to the hundredth try is of little use, and there may be a hundred thousand. */
+  /** What a receiver says to the hundredth attempt is of little use, and there may be a hundred thousand. */
   async #emptyOld(group: readonly Settlement[]): Promise<void> {
     const old = group.map(({ claim }) => claim).filter(({ number }) => number > BODIES_KEPT)
     if (old.length === 0) return
@@ -175,7 +175,7 @@ export class Settler {
     return { claim, delivery, decision, workerId, content }
   }
 
-  /** One try that Postgres refuses must neither block the others nor lose its own outcome. */
+  /** One attempt that Postgres refuses must neither block the others nor lose its own outcome. */
   async #writeApart(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
     const [only] = group
     if (only !== undefined && group.length === 1) return new Map([[only, await this.#writeReduced(only, error)]])
@@ -184,7 +184,7 @@ export class Settler {
     return new Map(verdicts.flatMap((verdict) => [...verdict]))
   }
 
-  /** What is refused whatever is left out of it, such as by a trigger of the user's, is tried again later. */
+  /** What is refused whatever is left out of it, such as by a trigger of the user's, is retried later. */
   async #writeReduced(settlement: Settlement, error: unknown): Promise<Verdict> {
     const delivery = reduced(settlement.delivery)
     if (delivery === null) {

@@ -21,7 +21,7 @@ type KeyedRequest = NewRequest & { placement: { dedupe: Dedupe } }
 /** Writes requests, but not those whose id or key is taken. Says how many it were. */
 export type InsertFree = (into: PrismaTransactionLike, rows: readonly NewRequest[]) => Promise<number>
 
-/** How often it is tried to write what others are writing at the same time. Each time, one of them has succeeded. */
+/** How many times to attempt a write that collides with others. Each time, one of them has succeeded. */
 const ROUNDS = 20
 
 /**

@@ -22,7 +22,7 @@ export class Notifier {
     return this.#batcher.add(channel)
   }
 
-  /** It is not tried again: the workers poll as well. */
+  /** It is not retried: the workers poll as well. */
   async #tell(batch: readonly Waiting<string, void>[]): Promise<void> {
     const channels = [...new Set(batch.map(({ item }) => item))]
     await withDatabaseErrors(() => notifyChannels(this.#db, channels)).catch((error) => this.#onError(error, 1))

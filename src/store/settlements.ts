@@ -141,7 +141,7 @@ export function settleClaims(db: PrismaTransactionLike, settlements: readonly St
         WHERE request_id = found.id AND number = found.number) IS NOT TRUE`
 }
 
-/** Of a request that is tried again and again, so many attempts keep their bodies. */
+/** Of a request that is retried and again, so many attempts keep their bodies. */
 export const BODIES_KEPT = 100
 
 /** Takes the bodies from attempts that lie further back than {@link BODIES_KEPT}; they then read as truncated. */

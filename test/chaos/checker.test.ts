@@ -25,7 +25,7 @@ const fault = (kind: Fault['kind'], pid: number | null, from: number, until = fr
   return { kind, pid, from, until }
 }
 
-/** `a` is accepted at its second try; `b` stands behind it in line; `c` is cancelled; `x` was rolled back. */
+/** `a` is accepted at its second attempt; `b` stands behind it in line; `c` is cancelled; `x` was rolled back. */
 function rightHistory(): History {
   return {
     notes: [
@@ -82,7 +82,7 @@ function found(spoil: (history: History) => void): string[] {
   return check(history).violations.map((violation) => violation.slice(0, violation.indexOf(':')))
 }
 
-/** `b` arrived once more after it was accepted, from a try that a worker did not report. */
+/** `b` arrived once more after it was accepted, from an attempt that a worker did not report. */
 function duplicate(history: History): void {
   history.attempts[2] = attempt('b', 1, 'abandoned', null, 50)
   history.attempts.push(attempt('b', 2, 'accepted', 3, 70))
@@ -92,7 +92,7 @@ function duplicate(history: History): void {
   history.moves.push(move(11, 'b', 'pending', 'claimed', 1, 70, 1), move(12, 'b', 'claimed', 'delivered', 0, 80, 2))
 }
 
-/** The first try of `b` is heard of after the second began, and before that was answered. */
+/** The first attempt of `b` is heard of after the second began, and before that was answered. */
 function lateSuccess(history: History): void {
   duplicate(history)
   history.attempts[2] = attempt('b', 1, 'accepted', 2, 50)
@@ -151,18 +151,18 @@ test.each<[string, string, (history: History) => void]>([
   ["another's body", 'I3 a', (h) => (h.arrivals[0]!.body = 'b')],
   ['a status that the receiver did not answer', 'I3 a', (h) => (h.attempts[0]!.status = 500)],
   ['a response that was given to another', 'I3 b', (h) => (h.attempts[2]!.body = '0')],
-  ['an accepted try that was rejected', 'I3 a', (h) => (h.attempts[0]!.outcome = 'accepted')],
+  ['an accepted attempt that was rejected', 'I3 a', (h) => (h.attempts[0]!.outcome = 'accepted')],
   ['a row twice for one arrival', 'I3 b', (h) => h.attempts.push(attempt('b', 2, 'accepted', 2, 55))],
-  ['a try that was claimed and has no row', 'I3 b', (h) => (h.requests[1]!.attemptCount = 2)],
+  ['an attempt that was claimed and has no row', 'I3 b', (h) => (h.requests[1]!.attemptCount = 2)],
   ['an answer called a network error', 'I3 a', (h) => (h.attempts[0] = attempt('a', 1, 'network_error', null, 10))],
   ['a duplicate for no reason', 'I4 b', duplicate],
   ['a claim that was ended by another', 'I5 a', (h) => (h.moves[3]!.by = OTHER_PID)],
-  ['a try that ends before its answer', 'I5 a', (h) => (h.moves[3]!.at = 11.5)],
+  ['an attempt that ends before its answer', 'I5 a', (h) => (h.moves[3]!.at = 11.5)],
   ['a success that is taken for a failure', 'I5 a', (h) => (h.attempts[0]!.outcome = 'accepted')],
   ['a delivery by one who heard no success', 'I5 b', (h) => (h.moves[7]!.by = OTHER_PID)],
   ['a claim that another gave back', 'I5 a', (h) => Object.assign(h.moves[3]!, { by: OTHER_PID, countAfter: 0 })],
   ['a final state that was left', 'I6 b', (h) => h.moves.push(move(11, 'b', 'delivered', 'claimed', 1, 70, 1))],
-  ['a claim that counts no try', 'I6 b', (h) => (h.moves[6]!.countAfter = 0)],
+  ['a claim that counts no attempt', 'I6 b', (h) => (h.moves[6]!.countAfter = 0)],
   ['a claim of what is claimed', 'I6 a', (h) => (h.moves[4]!.from = 'claimed')],
   ['a cancel of what is claimed', 'I6 b', (h) => (h.moves[7]!.to = 'cancelled')],
   ['a deletion', 'I6 b', (h) => h.moves.push({ ...move(11, 'b', 'delivered', '', 0, 70), to: null })],
@@ -174,7 +174,7 @@ test.each<[string, string, (history: History) => void]>([
   ['a claim after a cancel', 'I8 c', (h) => h.moves.push(move(11, 'c', 'cancelled', 'claimed', 1, 50))],
   ['one sent without a claim', 'I8 c', (h) => h.arrivals.push({ ...h.arrivals[0]!, token: 9, id: 'c', at: 50 })],
   ['a database that comes back unnoticed', 'I10 crash at 100', (h) => crash(h, 5600)],
-  ['a try with the time of a wrong clock', 'I12 a', (h) => (h.attempts[0]!.startedAt += 3_600_000)],
+  ['an attempt with the time of a wrong clock', 'I12 a', (h) => (h.attempts[0]!.startedAt += 3_600_000)],
   ['an end with the time of a wrong clock', 'I12 a', (h) => (h.requests[0]!.finishedAt! -= 3_600_000)],
   ['a deadlock', 'I16 Postgres', (h) => (h.deadlocks = 1)],
   ['a fault that the lab could not do', 'lab itself', (h) => h.mishaps.push('no answer')],
@@ -207,7 +207,7 @@ test.each([
 
 test.each([
   ["another worker's kill", fault('kill', OTHER_PID, 55)],
-  ['a kill long before the try', fault('kill', PID, -2000)],
+  ['a kill long before the attempt', fault('kill', PID, -2000)],
   ['a kill after the duplicate', fault('kill', PID, 73)],
   ['a cut from the receiver of which no row speaks', fault('receiver-cut', null, 52)],
 ])('does not take %s for the cause', (_, irrelevant) => {
@@ -219,7 +219,7 @@ test.each([
   ).toEqual(['I4 b'])
 })
 
-test('a fault of Postgres is no cause while the lease of the accepted try lasted', () => {
+test('a fault of Postgres is no cause while the lease of the accepted attempt lasted', () => {
   expect(
     found((history) => {
       duplicate(history)
@@ -325,7 +325,7 @@ test('what fails after five lost leases in a row is not lost', () => {
   expect(check(poison())).toMatchObject({ totals: { lost: [] }, violations: [] })
 })
 
-test('a stopped worker may tell later what became of its try', () => {
+test('a stopped worker may tell later what became of its attempt', () => {
   const history = poison()
   Object.assign(history.attempts[4]!, attempt('b', 3, 'timeout', null, 50))
   expect(check(history).violations).toEqual([])

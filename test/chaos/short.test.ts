@@ -29,7 +29,7 @@ test.each([
     'delivered',
     'cancelled',
     'in a line',
-    'their tries',
+    'their attempts',
   ])
     expect(figures[seen], `${seen}\n${report}`).toBeGreaterThan(0)
 })

@@ -44,7 +44,7 @@ test('claims ahead where responses come fast, and starts no more at once than it
   expect(new Set(receiver.requests.map((request) => request.headers['idempotency-key'])).size).toBe(ALL)
 })
 
-test('what is claimed ahead is given back by stop(), with the try unspent', async () => {
+test('what is claimed ahead is given back by stop(), with the attempt unspent', async () => {
   const { requeuest } = await fastThenSilent()
   await requeuest.stop({ timeout: 1 })
   const rows = await database.prisma.httpRequest.groupBy({ by: ['state', 'attemptCount'], _count: true })

@@ -15,7 +15,7 @@ const attemptsOf = async (requeuest: Requeuest, id: string) =>
     errorCode,
   }))
 
-test('tries again until the request is accepted, and tells every try as it was', async () => {
+test('retries until the request is accepted, and tells every attempt as it was', async () => {
   const answers = [{ status: 503 }, { how: 'hang' }, { how: 'reset' }, { status: 200, body: 'done' }] as const
   const receiver = await receiverOf((_, index) => answers[index]!)
   const requeuest = createRequeuest(database.prisma, { timeout: 1500 })
@@ -126,7 +126,7 @@ test('does not send before a delay is over', async () => {
   expect(receiver.requests[0]!.at - before).toBeGreaterThanOrEqual(395)
 })
 
-test('gives up after maxAttempts, or when the next try would come after the expiry', async () => {
+test('gives up after maxAttempts, or when the next attempt would come after the expiry', async () => {
   const receiver = await receiverOf(() => ({ status: 500 }))
   const requeuest = createRequeuest(database.prisma)
   await requeuest.start({ channels: ['a'] })

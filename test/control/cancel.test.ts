@@ -6,7 +6,7 @@ import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fi
 const database = useDatabase()
 const url = 'http://example.com/'
 
-/** A receiver that holds its answers back, with a worker that has as many tries under way as there are slots. */
+/** A receiver that holds its answers back, with a worker that has as many attempts under way as there are slots. */
 async function holding(count: number, concurrency: number, answer: { status?: number } = {}) {
   let letGo!: () => void
   const held = new Promise<void>((resolve) => {
@@ -38,7 +38,7 @@ test('what waits is not sent, and who waits for it is told', async () => {
 test.each([
   ['refused', 503, 'rejected'],
   ['accepted', 200, 'accepted'],
-])('of what is being sent no other try follows, and how it ended is recorded: %s', async (_, status, outcome) => {
+])('of what is being sent no other attempt follows, and how it ended is recorded: %s', async (_, status, outcome) => {
   const { receiver, requeuest, ids, letGo } = await holding(2, 2, { status })
   const result = await requeuest.cancel({ channel: 'a' })
   expect(result).toEqual({ cancelled: 2, inFlight: expect.arrayContaining(ids) })

@@ -51,7 +51,7 @@ const k1 = randomBytes(32)
 const k2 = randomBytes(32)
 
 describe('retarget', () => {
-  test('sends the next try elsewhere, with the same content', async () => {
+  test('sends the next attempt elsewhere, with the same content', async () => {
     const gone = await receiverOf(() => ({ status: 503 }))
     const receiver = await receiverOf()
     const requeuest = createRequeuest(database.prisma, { retry: { backoff: { base: 50, factor: 1, jitter: 'none' } } })
@@ -67,7 +67,7 @@ describe('retarget', () => {
     expect(await requeuest.retarget(id, { url })).toEqual({ changed: false, state: 'delivered' })
   })
 
-  test('takes effect for what is being sent with its next try', async () => {
+  test('takes effect for what is being sent with its next attempt', async () => {
     let letGo!: () => void
     const held = new Promise<void>((resolve) => {
       letGo = resolve

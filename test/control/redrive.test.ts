@@ -42,7 +42,7 @@ test('sends what failed again, with the old attempts before the new ones', async
   await requeuest.start({ channels: ['a'] })
   const id = await requeuest.spawn('a', receiver.url)
   await expect(requeuest.waitFor(id)).rejects.toMatchObject({ failureCode: 'attempts_exhausted' })
-  // As many tries as before, but no more.
+  // As many attempts as before, but no more.
   expect(await requeuest.redrive(id)).toEqual({ matched: 1, redriven: 1 })
   await expect(requeuest.waitFor(id)).rejects.toMatchObject({ failureCode: 'attempts_exhausted' })
   expect(receiver.requests).toHaveLength(4)

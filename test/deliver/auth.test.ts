@@ -69,7 +69,7 @@ describe('bearer()', () => {
     expect(receiver.requests).toMatchObject([{ url: '/5', headers: { authorization: 'Bearer abc' } }])
   })
 
-  test('gets a new token after a 401, and tries again at once, whatever the policy says of a 401', async () => {
+  test('gets a new token after a 401, and retries at once, whatever the policy says of a 401', async () => {
     const valid = { token: 't1' }
     const receiver = await accepting(valid)
     const requeuest = await started(
@@ -107,7 +107,7 @@ describe('bearer()', () => {
     expect(sentTokens(receiver)).toEqual(['Bearer t1', 'Bearer t2'])
   })
 
-  test('does not try again at once when that would be one try too many, or when a 401 is accepted', async () => {
+  test('does not retry at once when that would be one attempt too many, or when a 401 is accepted', async () => {
     const receiver = await accepting({ token: 'none' })
     const requeuest = await started((it) =>
       it.renderer('crm', bearer({ origins: receiver.url, token: counted().token })),
@@ -152,7 +152,7 @@ test.each<[string, BearerOptions['token'], string]>([
   ['gives nothing', () => '', 'no text of visible ASCII characters'],
   ['gives what would be a header of its own', () => `${SECRET}\r\nx: y`, 'no text of visible ASCII characters'],
   ['gives no text', () => ({ token: SECRET }) as never, 'no text of visible ASCII characters'],
-])('a function that %s instead of a token ends the try as unprepared', async (_, token, message) => {
+])('a function that %s instead of a token ends the attempt as unprepared', async (_, token, message) => {
   const receiver = await receiverOf()
   const requeuest = await started((it) => it.renderer('crm', bearer({ origins: receiver.url, token })))
   const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
@@ -273,7 +273,7 @@ describe('oauth2ClientCredentials()', () => {
     ['redirects', { status: 307, headers: { location: 'http://127.0.0.1:1' } }, 'answered 307'],
     ['breaks off', { how: 'reset' }, 'cannot be reached'],
     ['floods', { body: 'x'.repeat(200_000) }, 'without an access token'],
-  ])('an endpoint that %s ends the try as unprepared, without secrets', async (_, answer, message) => {
+  ])('an endpoint that %s ends the attempt as unprepared, without secrets', async (_, answer, message) => {
     const receiver = await receiverOf()
     const { requeuest } = await withEndpoint(() => answer, receiver)
     const id = await requeuest.spawn(

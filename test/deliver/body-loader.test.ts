@@ -31,7 +31,7 @@ test.each([
   expect(receiver.requests).toHaveLength(SIZES.length)
 })
 
-test('a request whose body cannot be read is given back with its try unspent, and sent later', async () => {
+test('a request whose body cannot be read is given back with its attempt unspent, and sent later', async () => {
   const receiver = await receiverOf()
   const client = wrapClient(database.prisma, ({ name, nth, run }) =>
     name === 'selectContents' && nth === 1 ? Promise.reject(new Error('the database is away')) : run(),

@@ -31,7 +31,7 @@ async function worker() {
 }
 
 describe('reading', () => {
-  test.each(MOMENTS)('%s in all columns of a request and its tries gives Dates', async (moment) => {
+  test.each(MOMENTS)('%s in all columns of a request and its attempts gives Dates', async (moment) => {
     const receiver = await receiverOf()
     const { requeuest } = await worker()
     const id = await requeuest.spawn('a', receiver.url)
@@ -100,7 +100,7 @@ describe('a waiting request', () => {
     expect(receiver.requests).toEqual([])
   })
 
-  test.each(FUTURE)('that expires at %s is delivered, at its second try as well', async (moment) => {
+  test.each(FUTURE)('that expires at %s is delivered, at its second attempt as well', async (moment) => {
     const receiver = await receiverOf((_, index) => ({ status: index === 0 ? 500 : 200 }))
     const { id } = await create({ url: receiver.url, backoffBaseMs: 10 })
     await set('request', 'expires_at', moment)
@@ -120,7 +120,7 @@ test.each(PAST)('a claim whose lease ended at %s is rescued', async (moment) => 
 })
 
 test.each(MOMENTS)(
-  'a claim that was made at %s and whose lease is over is rescued, and its try is shown',
+  'a claim that was made at %s and whose lease is over is rescued, and its attempt is shown',
   async (moment) => {
     const receiver = await receiverOf()
     const { id } = await create({ url: receiver.url })

@@ -22,7 +22,7 @@ async function started(
 }
 
 describe('a request that is made when it is sent', () => {
-  test('holds its arguments alone, and is made anew for each try', async () => {
+  test('holds its arguments alone, and is made anew for each attempt', async () => {
     const receiver = await receiverOf((_, index) => ({ status: index === 0 ? 503 : 200 }))
     let token = 0
     const requeuest = await started({}, (it) =>
@@ -178,7 +178,7 @@ describe('a renderer', () => {
     ],
     ['makes nothing', () => undefined, 'rendered must be a URL'],
     ['takes longer than the request has', () => new Promise(() => {}), 'it was not done within 300 ms'],
-  ])('that %s ends the try as unprepared, and another one follows', async (_, render, message) => {
+  ])('that %s ends the attempt as unprepared, and another one follows', async (_, render, message) => {
     const receiver = await receiverOf()
     let calls = 0
     const requeuest = await started({}, (it) =>
@@ -191,7 +191,7 @@ describe('a renderer', () => {
     expect(first!.errorMessage).toContain(message)
   })
 
-  test('of whose name this process has none leaves the request, its try unspent, to who has it', async () => {
+  test('of whose name this process has none leaves the request, its attempt unspent, to who has it', async () => {
     const receiver = await receiverOf()
     const without = await started({}, (it) => it.renderer('known', () => `${receiver.url}/known`))
     const missing = nextEvent<RequeuestError>(without, 'error')
@@ -233,7 +233,7 @@ describe('a renderer', () => {
     const plain = await requeuest.spawnMany('billing', [`${receiver.url}/1`, `${receiver.url}/2`])
     await receiver.waitForRequests(2)
     const id = await requeuest.spawn('billing', { render: 'any', args: '/last' })
-    // It is claimed, made, and given back with its try unspent: two are under way there already.
+    // It is claimed, made, and given back with its attempt unspent: two are under way there already.
     await vi.waitFor(async () => {
       const { runAt, createdAt } = await database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
       expect(runAt.getTime()).toBeGreaterThan(createdAt.getTime() + 500)
@@ -290,7 +290,7 @@ test.each<[string, unknown, string, string]>([
   expect(await database.prisma.httpRequest.count()).toBe(0)
 })
 
-test('arguments that are no JSON, in a row written by hand, end the try as unprepared', async () => {
+test('arguments that are no JSON, in a row written by hand, end the attempt as unprepared', async () => {
   const requeuest = await started({}, (it) => it.renderer('invoice', () => 'http://127.0.0.1'))
   const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
   const data = { channel: 'billing', url: 'render://invoice', body: Buffer.from('{'), maxAttempts: 1 }

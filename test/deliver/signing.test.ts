@@ -22,7 +22,7 @@ function verify(received: ReceivedRequest | undefined, secret: string): unknown 
 }
 
 describe('a request of a signed channel', () => {
-  test('verifies at each try, with the id of the request and a time of its own', async () => {
+  test('verifies at each attempt, with the id of the request and a time of its own', async () => {
     const receiver = await receiverOf((_, index) =>
       index === 0 ? { status: 503, headers: { 'retry-after': '1' } } : {},
     )
@@ -122,7 +122,7 @@ test.each<[string, SigningOptions['keys'], string]>([
   ['that gives none', () => [], 'of the keys that were chosen, `keys` is not at least one key'],
   ['that gives one that is none', () => [NEW, SECRET], "of the keys that were chosen, `keys[1]` is not 'whsec_' and"],
   ['that takes too long', () => new Promise(() => {}), 'the keys to sign it with were not there in time'],
-])('with a function %s nothing is sent, and the try is told without its keys', async (_, keys, message) => {
+])('with a function %s nothing is sent, and the attempt is told without its keys', async (_, keys, message) => {
   const receiver = await receiverOf()
   const requeuest = await startSigning({ keys })
   const failed = nextEvent(requeuest, 'failed')

@@ -82,7 +82,7 @@ describe('the rules of a request', () => {
     expect(receiver.requests).toEqual([])
   })
 
-  test('decide when the next try comes', async () => {
+  test('decide when the next attempt comes', async () => {
     const receiver = await scripted()
     const requeuest = await started()
     const attempt = nextEvent<{ retryInMs: number }>(requeuest, 'attempt')
@@ -116,7 +116,7 @@ test('Postgres refuses a negative wait', async () => {
 })
 
 describe('a function that judges', () => {
-  test('sees each try as it is recorded, and its verdict holds', async () => {
+  test('sees each attempt as it is recorded, and its verdict holds', async () => {
     const receiver = await receiverOf((_, index) => ({ status: index === 2 ? 500 : 200, body: `{"state":${index}}` }))
     const seen: AttemptCase[] = []
     const verdicts: (AttemptVerdict | undefined)[] = ['retry', { retryIn: 5 }, 'deliver']
@@ -195,7 +195,7 @@ describe('a function that judges', () => {
     ['returns null', () => null, 'it returned no verdict but null'],
     ['returns a wait by an old name', () => ({ retryInMs: 5 }), 'did you mean `retryIn`?'],
     ['returns a wait that cannot be', () => ({ retryIn: -1 }), 'retryIn must be a duration from 0 ms to 24 days'],
-    ['delivers what has no response', () => 'deliver', "it said 'deliver' of a try without a response"],
+    ['delivers what has no response', () => 'deliver', "it said 'deliver' of an attempt without a response"],
   ])('that %s is reported, and the rules decide', async (_, decide, message) => {
     const receiver = await receiverOf((_, index) => (index === 0 ? { how: 'reset' } : {}))
     const requeuest = await started({

@@ -173,7 +173,7 @@ test.each([
     async function work(lane: Lane) {
       for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
         const result = await lane(plan)
-        // Which calls are made is up to the machine as well: a fault that did not find its own is tried again.
+        // Which calls are made is up to the machine as well: a fault that did not find its own is retried.
         const tries = (missed.get(plan) ?? 0) + 1
         if (result.befallen.length < plan.length && tries < MOST_TRIES) {
           missed.set(plan, tries)

@@ -9,7 +9,7 @@ export interface Story {
   arrivals: Arrival[]
   /** Ids of requests whose answer was lost, so that they are sent once more than their script says. */
   doubled?: ReadonlySet<string>
-  /** Ids of requests of which a try began that never arrived. */
+  /** Ids of requests of which an attempt began that never arrived. */
   unsent?: ReadonlySet<string>
 }
 
@@ -57,19 +57,19 @@ function findUntrue(row: Row, { arrivals, unsent }: Story): string[] {
   const wrong: string[] = []
   const numbers = row.attempts.map((attempt) => attempt.number)
   if (numbers.some((number, index) => number !== index + 1) || numbers.length !== row.attemptCount) {
-    wrong.push(`counts ${row.attemptCount} tries and has the rows ${numbers}`)
+    wrong.push(`counts ${row.attemptCount} attempts and has the rows ${numbers}`)
   }
   const unmatched = arrivals.filter((arrival) => arrival.id === row.id)
   for (const { number, status, body } of row.attempts.filter((attempt) => attempt.status !== null)) {
     const serial = body === null ? '' : Buffer.from(body).toString()
     const index = unmatched.findIndex((arrival) => arrival.serial === serial && arrival.status === status)
     if (index < 0)
-      wrong.push(`has a try ${number} with status ${status} and '${serial}' that the receiver does not know`)
+      wrong.push(`has an attempt ${number} with status ${status} and '${serial}' that the receiver does not know`)
     else unmatched.splice(index, 1)
   }
   const abandoned = row.attempts.filter((attempt) => attempt.outcome === 'abandoned').length
   const expected = unmatched.length + (unsent?.has(row.id) ? 1 : 0)
-  if (abandoned !== expected) wrong.push(`has ${abandoned} abandoned tries instead of ${expected}`)
+  if (abandoned !== expected) wrong.push(`has ${abandoned} abandoned attempts instead of ${expected}`)
   return wrong
 }
 

@@ -146,7 +146,7 @@ export async function playLimits({ faulty, prisma, receiver }: Stage): Promise<S
   return { acknowledged, arrivals: receiver.arrivals }
 }
 
-/** A try of which nobody knows whether it arrived. */
+/** An attempt of which nobody knows whether it arrived. */
 const LOST = { number: 1, outcome: 'abandoned', startedAt: new Date(), durationMs: 1, workerId: 'lost' } as const
 
 /** What a caller does who has to know: the same again until it is answered. */

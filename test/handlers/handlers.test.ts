@@ -44,7 +44,7 @@ test('what a handler writes is committed in the transaction that records the out
   expect(await rowOf(id)).toMatchObject({ handlerDueAt: null, handlerErrors: 0 })
 })
 
-test('it is given the request and the deciding try, readable, with credentials hidden', async () => {
+test('it is given the request and the deciding attempt, readable, with credentials hidden', async () => {
   const receiver = await receiverOf((_, index) => ({ status: index === 0 ? 503 : 200, body: `answer ${index}` }))
   const seen: Omit<SettledInput<unknown>, 'tx'>[] = []
   const requeuest = createRequeuest(database.prisma, {
@@ -70,7 +70,7 @@ test('it is given the request and the deciding try, readable, with credentials h
   expect(request).not.toHaveProperty('attempts')
 })
 
-test('one that throws is undone and tried again until it succeeds, and the request is not sent again', async () => {
+test('one that throws is undone and retried until it succeeds, and the request is not sent again', async () => {
   const { prisma } = database
   const receiver = await receiverOf()
   const failuresSeen: number[] = []
@@ -94,7 +94,7 @@ test('one that throws is undone and tried again until it succeeds, and the reque
   expect(errors[0]?.message).toBe(`The handler of "a" failed for request ${id}: no luck`)
 })
 
-test('one that passes over an error of the database commits nothing, and is tried again', async () => {
+test('one that passes over an error of the database commits nothing, and is retried', async () => {
   const receiver = await receiverOf()
   let runs = 0
   const requeuest = createRequeuest(database.prisma).onSettled('a', async ({ tx, request }) => {
@@ -114,7 +114,7 @@ test('one that passes over an error of the database commits nothing, and is trie
 test.each<[string, (settled: SettledInput<{ $queryRaw(...args: never[]): PromiseLike<unknown> }>) => unknown]>([
   ['waits for something else', () => new Promise(() => {})],
   ['waits for the database', ({ tx }) => (tx as typeof database.prisma).$queryRaw`SELECT pg_sleep(60)::text`],
-])('one that %s for too long is undone and tried again', async (_, stall) => {
+])('one that %s for too long is undone and retried', async (_, stall) => {
   const receiver = await receiverOf()
   let runs = 0
   const requeuest = createRequeuest(database.prisma).onSettled(

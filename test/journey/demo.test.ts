@@ -48,12 +48,12 @@ describe('npm run demo', { timeout: 40_000 }, () => {
     expect(code, `${output}\n${errors}`).toBe(0)
     // How long it takes to start is up to the machine; all in all it shall be over within 20 s.
     expect(performance.now() - readyAt).toBeLessThan(14_000)
-    const tries = output.split('\n').filter((line) => /POST \/invoices +try/.test(line))
-    expect(tries).toHaveLength(4)
-    expect(tries[0]).toMatch(/try 1 .* status 503, next try in 0\.3 s$/)
-    expect(tries[1]).toMatch(/try 2 {2}timeout, next try in 0\.6 s$/)
-    expect(tries[2]).toMatch(/try 3 {2}connection_reset, next try in 1\.2 s$/)
-    expect(tries[3]).toMatch(/try 4 {2}status 200, took \d+ ms$/)
+    const attempts = output.split('\n').filter((line) => /POST \/invoices +attempt/.test(line))
+    expect(attempts).toHaveLength(4)
+    expect(attempts[0]).toMatch(/attempt 1 .* status 503, next in 0\.3 s$/)
+    expect(attempts[1]).toMatch(/attempt 2 {2}timeout, next in 0\.6 s$/)
+    expect(attempts[2]).toMatch(/attempt 3 {2}connection_reset, next in 1\.2 s$/)
+    expect(attempts[3]).toMatch(/attempt 4 {2}status 200, took \d+ ms$/)
     expect(output).toMatch(/│ POST \/invoices {2}delivered +│\n│ 1 .*│ rejected +│ 503 +│\n/)
     expect(output).toMatch(/│ 4 .*│ accepted +│ 200 \{"invoice":17,"paid":true\} │/)
     expect(output).toMatch(/│ PUT \/customers\/42 {2}delivered +│\n│ 1 /)
@@ -111,14 +111,16 @@ describe('npm run demo', { timeout: 40_000 }, () => {
     const url = await createDatabase(inject('serverUrl'), 'demo_failure')
     const { code, output } = await startDemo(context, [receiver.url, closed.url], { DATABASE_URL: url }).ended
     expect(code).toBe(1)
-    expect(output).toContain(`GET ${receiver.url}/ failed: attempts_exhausted, last try: status 418`)
+    expect(output).toContain(`GET ${receiver.url}/ failed: attempts_exhausted, last attempt: status 418`)
     expect(output).toMatch(
-      new RegExp(`GET ${closed.url}/ failed: attempts_exhausted, last try: .*ECONNREFUSED 127.0.0.1:${closed.port}`),
+      new RegExp(
+        `GET ${closed.url}/ failed: attempts_exhausted, last attempt: .*ECONNREFUSED 127.0.0.1:${closed.port}`,
+      ),
     )
     expect(output).not.toContain('Every request arrived.')
   })
 
-  test('stops cleanly on SIGINT in the middle of a try', async (context) => {
+  test('stops cleanly on SIGINT in the middle of an attempt', async (context) => {
     const receiver = await startReceiver(() => ({ how: 'hang' }))
     context.onTestFinished(() => receiver.stop())
     const demo = startDemo(context, [receiver.url])

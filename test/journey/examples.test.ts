@@ -47,7 +47,7 @@ describe('examples', { timeout: 40_000 }, () => {
   test('spawn-and-wait', async (context) => {
     const { program, arrived } = await start(context, 'spawn-and-wait')
     expect(await linesOf(program)).toEqual([
-      '200 application/json /quotes/17 after 1 try',
+      '200 application/json /quotes/17 after 1 attempt',
       'not yet: wait_timeout',
       'later: {"path":"/quotes/18"}',
     ])
@@ -105,12 +105,12 @@ describe('examples', { timeout: 40_000 }, () => {
   test('retry-policy', async (context) => {
     const { program, requests, arrived } = await start(context, 'retry-policy')
     expect(await linesOf(program)).toEqual([
-      'busy: 200 at try 2',
-      'gone: 410 at try 1',
+      'busy: 200 at attempt 2',
+      'gone: 410 at attempt 1',
       'broken: attempts_exhausted',
-      '  try 1: rejected, 500',
-      '  try 2: rejected, 500',
-      '  try 3: rejected, 500',
+      '  attempt 1: rejected, 500',
+      '  attempt 2: rejected, 500',
+      '  attempt 3: rejected, 500',
     ])
     expect(arrived()).toEqual(['GET /busy', 'GET /busy', 'DELETE /gone', 'GET /broken', 'GET /broken', 'GET /broken'])
     const [refused, accepted] = requests
@@ -144,10 +144,10 @@ describe('examples', { timeout: 40_000 }, () => {
   test('events', async (context) => {
     const { program } = await start(context, 'events')
     expect(await linesOf(program)).toEqual([
-      'try 1: accepted 200, the last',
+      'attempt 1: accepted 200, the last',
       'delivered with 200 after 1',
-      'try 1: rejected 500, another follows',
-      'try 2: rejected 500, the last',
+      'attempt 1: rejected 500, another follows',
+      'attempt 2: rejected 500, the last',
       'failed with attempts_exhausted after 2',
       'RequestFailedError',
     ])
@@ -180,7 +180,7 @@ describe('examples', { timeout: 40_000 }, () => {
       'delivered: 2',
       'failed: 1',
       '/broken: attempts_exhausted after 2, last 500',
-      'refused tries: 2',
+      'refused attempts: 2',
     ])
   })
 
@@ -226,7 +226,7 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(await linesOf(program)).toEqual([
       'would be sent again: { matched: 3, redriven: 0 }',
       'so far: { matched: 3, redriven: 3 }',
-      'tries: 1: 500, 2: 500, 3: 200',
+      'attempts: 1: 500, 2: 500, 3: 200',
       'urgent ones: { matched: 0, redriven: 0 }',
     ])
     expect(
@@ -267,9 +267,9 @@ describe('examples', { timeout: 40_000 }, () => {
     const { program, arrived } = await start(context, 'handlers')
     expect(await linesOf(program)).toEqual([
       'handler_failed: the ledger is closed',
-      "[ { entry: 'delivered with 200 at try 1' } ]",
+      "[ { entry: 'delivered with 200 at attempt 1' } ]",
       'request_failed',
-      "[ { entry: 'failed with 500 at try 2' } ]",
+      "[ { entry: 'failed with 500 at attempt 2' } ]",
     ])
     expect(arrived()).toEqual(['GET /fine', 'GET /broken', 'GET /broken'])
   })
@@ -279,7 +279,7 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(await linesOf(program)).toEqual([
       'request_failed',
       'delivered: null',
-      'failed: attempts_exhausted after 1 try',
+      'failed: attempts_exhausted after 1 attempt',
       'its bodies are gone: true null',
     ])
   })
@@ -345,9 +345,9 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(await linesOf(program)).toEqual([
       '/gone: rejected, status 410',
       '/broken: rejected, status 500',
-      '/busy: 200 at try 2',
+      '/busy: 200 at attempt 2',
       '  at first: {"path":"/report"}',
-      '/report: 200 at try 2',
+      '/report: 200 at attempt 2',
     ])
   })
 
@@ -367,14 +367,14 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(await linesOf(program)).toEqual([
       '  token 1 is given',
       '  /a answers 200',
-      'try 1',
+      'attempt 1',
       '  /b answers 401',
       '  token 3 is given',
       '  /b answers 200',
-      'try 2',
+      'attempt 2',
       '  token 4 is given',
       '  /contacts/17 answers 200',
-      'try 1',
+      'attempt 1',
     ])
   })
 

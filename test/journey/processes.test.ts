@@ -22,7 +22,7 @@ test('several processes share the work, and each request is sent once', async ()
   expect(workers.map((worker) => worker.exitCode)).toEqual([0, 0, 0])
 })
 
-test("a killed worker's request is tried again within its lease and 5 s, and the killed try shows", async () => {
+test("a killed worker's request is retried within its lease and 5 s, and the killed attempt shows", async () => {
   let killed = false
   const receiver = await receiverOf(() => (killed ? {} : { how: 'hang' }))
   const requeuest = createRequeuest(database.prisma)

@@ -44,7 +44,7 @@ describe('a breaker', () => {
     const countClaimed = () => database.prisma.httpRequest.count({ where: { state: 'claimed' } })
     await vi.waitFor(async () => expect(await countClaimed()).toBe(0), 5000)
     let failed = 0
-    // The others are as they were: a try was neither made nor counted. Now and then one is tried out.
+    // The others are as they were: an attempt was neither made nor counted. Now and then one is tried out.
     await vi.waitFor(async () => {
       failed = receiver.requests.length
       const tries = await database.prisma.httpRequest.aggregate({ _sum: { attemptCount: true } })
@@ -109,7 +109,7 @@ describe('a breaker', () => {
 })
 
 describe.each([429, 503])('a receiver that answers %d with Retry-After', (status) => {
-  test('is sent nothing until then by any worker, and its requests wait with their tries unspent', async () => {
+  test('is sent nothing until then by any worker, and its requests wait with their attempts unspent', async () => {
     let asks = true
     const receiver = await receiverOf(() => (asks ? { status, headers: { 'retry-after': '1' } } : {}))
     const { workers, events, start } = await twoWorkers({})

@@ -4,7 +4,7 @@ import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 
-test('an unreachable host with 10 000 queued requests holds up nobody else, and gets a few tries at a time', async () => {
+test('an unreachable host with 10 000 queued requests holds up nobody else, and gets a few attempts at a time', async () => {
   let isDead = true
   let open = 0
   let most = 0

@@ -3,7 +3,7 @@ import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
 
-/** How many requests were given back until later, with their tries unspent. */
+/** How many requests were given back until later, with their attempts unspent. */
 async function countPostponed(): Promise<number> {
   const [row] = await database.prisma.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM requeuest_request

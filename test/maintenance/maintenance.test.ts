@@ -27,7 +27,7 @@ beforeEach(() => {
 
 const url = 'http://example.com/'
 
-test('a request whose worker died is due again, and the try is told as abandoned', async () => {
+test('a request whose worker died is due again, and the attempt is told as abandoned', async () => {
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url } })
   const [claimed] = await claim(prisma, { workerId: 'dead' })
   expect(await rescueOnce(prisma, events, quiet())).toBe(0)
@@ -76,7 +76,7 @@ test('a request that five workers did not survive is failed as poison', async ()
   expect(seen.failed).toEqual([{ requestId: id, channel: 'test', attempts: 5, failureCode: 'poison' }])
 })
 
-test('an abandoned try counts towards maxAttempts', async () => {
+test('an abandoned attempt counts towards maxAttempts', async () => {
   await prisma.httpRequest.create({ data: { channel: 'test', url, maxAttempts: 1 } })
   await claim(prisma)
   await endLeases(prisma)
@@ -84,7 +84,7 @@ test('an abandoned try counts towards maxAttempts', async () => {
   expect(await prisma.httpRequest.findFirst()).toMatchObject({ state: 'failed', failureCode: 'attempts_exhausted' })
 })
 
-test('a waiting request whose time has passed is failed without a try', async () => {
+test('a waiting request whose time has passed is failed without an attempt', async () => {
   const past = new Date(Date.now() - 1000)
   const future = new Date(Date.now() + 60_000)
   const { id } = await prisma.httpRequest.create({ data: { channel: 'test', url, expiresAt: past, runAt: future } })

@@ -26,7 +26,7 @@ const claim = fc
     }),
   )
 
-/** The tries that workers hold, as far as nobody else has them locked. */
+/** The attempts that workers hold, as far as nobody else has them locked. */
 function heldHands(world: World): World['hands'] {
   return world.hands.filter(({ claim: { id, number } }) => isHeld(world, id, number))
 }
@@ -36,7 +36,7 @@ function isHeld(world: World, id: string, number: number): boolean {
   return request?.state === 'claimed' && request.attempts === number && !world.isLocked(id)
 }
 
-/** Tries that were taken from their worker, or whose request is locked or gone. */
+/** Attempts that were taken from their worker, or whose request is locked or gone. */
 function troubledHands(world: World): World['hands'] {
   return world.hands.filter(({ claim: { id, number } }) => !isHeld(world, id, number))
 }
@@ -66,7 +66,7 @@ const release = command(
   },
 )
 
-/** A worker that reported a try does not give it back. */
+/** A worker that reported an attempt does not give it back. */
 function isUnsent(world: World, id: string, number: number): boolean {
   return !world.model.requests.get(id)?.history.has(number)
 }

@@ -15,7 +15,7 @@ const POISONOUS_AFTER = 5
 export class World {
   readonly model = new Model()
   readonly prisma: PrismaClient
-  /** Tries that workers have begun and not reported, or may report again. */
+  /** Attempts that workers have begun and not reported, or may report again. */
   hands: { claim: ClaimedRequest; worker: string }[] = []
   /** Open transactions, each with what becomes of the model when it ends. */
   open: { transaction: OpenTransaction; locks: string[]; spawned: Spec[] }[] = []

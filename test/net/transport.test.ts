@@ -215,7 +215,7 @@ describe('proxy', () => {
     expect(proxy.tunnels).toHaveLength(1)
   })
 
-  it('that refuses is what failed, and may be tried again', async () => {
+  it('that refuses is what failed, and may be retried', async () => {
     await using proxy = await startProxy(1, 407)
     const found = await get({ proxy: proxy.url.replace('//', '//user:hunter2@') }, 'http://receiver.test/')
     expect(found).toMatchObject({ outcome: 'network_error', errorCode: 'proxy_error', status: null })

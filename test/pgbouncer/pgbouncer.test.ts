@@ -28,7 +28,7 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       return prisma
     }
 
-    test('spawns, sends, tries again, keeps lines and waits', async () => {
+    test('spawns, sends, retries, keeps lines and waits', async () => {
       const prisma = client(await freshDatabase())
       const seen: string[] = []
       const receiver = await receiverOf(({ url }, index) => {

@@ -51,7 +51,7 @@ describe('after an attempt', () => {
     ['any other response', response(503), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
     ['a timeout', failed('timeout'), { outcome: 'timeout', state: 'pending', delayMs: 1000 }],
     ['a network error', failed('network_error'), { outcome: 'network_error', state: 'pending', delayMs: 1000 }],
-    ['an abandoned try', failed('abandoned'), { outcome: 'abandoned', state: 'pending', delayMs: 1000 }],
+    ['an abandoned attempt', failed('abandoned'), { outcome: 'abandoned', state: 'pending', delayMs: 1000 }],
     ['a blocked address', failed('blocked'), { outcome: 'blocked', state: 'failed', failureCode: 'address_blocked' }],
     ['a senseless row', failed('invalid'), { outcome: 'invalid', state: 'failed', failureCode: 'invalid_request' }],
     ['an expiry', failed('expired'), { outcome: 'expired', state: 'failed', failureCode: 'expired' }],
@@ -88,7 +88,7 @@ describe('after an attempt', () => {
     expect(decide({ ...listed, number: 2 }, response(502))).toMatchObject({ delayMs: 3000 })
   })
 
-  test('a token that was dropped means another try at once, unless there is none left or the caller says otherwise', () => {
+  test('a token that was dropped means another attempt at once, unless there is none left or the caller says otherwise', () => {
     const refused = response(401, { retryAtOnce: true, headers: [['retry-after', '9']] })
     const request = claimed({ onStatus: { 401: 'fail' } })
     expect(decide(request, refused)).toEqual({ outcome: 'rejected', state: 'pending', delayMs: 0 })
@@ -118,24 +118,27 @@ describe('after an attempt', () => {
     expect(decideOutcome(request, delivery, NOW, () => 0.5, verdict)).toMatchObject(expected)
   })
 
-  test.each<CheckedVerdict>(['retry', { retryInMs: 5 }])('the verdict %j gives no more tries nor time', (verdict) => {
-    const spent = decideOutcome(claimed({ number: 5 }), response(500), NOW, () => 0.5, verdict)
-    expect(spent).toMatchObject({ failureCode: 'attempts_exhausted' })
-    const late = decideOutcome(claimed({ expiresAtMs: NOW + 5 }), response(500), NOW, () => 0.5, verdict)
-    expect(late).toMatchObject({ failureCode: 'expired' })
-  })
+  test.each<CheckedVerdict>(['retry', { retryInMs: 5 }])(
+    'the verdict %j gives no more attempts nor time',
+    (verdict) => {
+      const spent = decideOutcome(claimed({ number: 5 }), response(500), NOW, () => 0.5, verdict)
+      expect(spent).toMatchObject({ failureCode: 'attempts_exhausted' })
+      const late = decideOutcome(claimed({ expiresAtMs: NOW + 5 }), response(500), NOW, () => 0.5, verdict)
+      expect(late).toMatchObject({ failureCode: 'expired' })
+    },
+  )
 
   test('a broken connection is no success, whatever status came before it broke', () => {
     const decision = decide(claimed(), failed('network_error', { status: 200, headers: [] }))
     expect(decision).toEqual({ outcome: 'network_error', state: 'pending', delayMs: 1000 })
   })
 
-  test('the wait grows with the number of the try', () => {
+  test('the wait grows with the number of the attempt', () => {
     expect(decide(claimed({ number: 3 }), response(503))).toMatchObject({ delayMs: 4000 })
   })
 
   test.each([[response(503)], [failed('timeout')], [failed('network_error')], [failed('abandoned')]])(
-    'the last try that is allowed is the last one (%#)',
+    'the last attempt that is allowed is the last one (%#)',
     (delivery) => {
       expect(decide(claimed({ number: 4 }), delivery)).toMatchObject({ state: 'pending' })
       const exhausted = { state: 'failed', failureCode: 'attempts_exhausted' }
@@ -144,7 +147,7 @@ describe('after an attempt', () => {
     },
   )
 
-  test('the last try may still succeed', () => {
+  test('the last attempt may still succeed', () => {
     expect(decide(claimed({ number: 5 }), response(200))).toEqual({ outcome: 'accepted', state: 'delivered' })
   })
 
@@ -152,7 +155,7 @@ describe('after an attempt', () => {
     [NOW + 1001, { state: 'pending', delayMs: 1000 }],
     [NOW + 1000, { state: 'failed', failureCode: 'expired' }],
     [NOW - 1, { state: 'failed', failureCode: 'expired' }],
-  ])('a next try that would come at the expiry or later is not waited for (%#)', (expiresAtMs, expected) => {
+  ])('a next attempt that would come at the expiry or later is not waited for (%#)', (expiresAtMs, expected) => {
     expect(decide(claimed({ expiresAtMs }), response(503))).toMatchObject(expected)
   })
 
@@ -196,7 +199,7 @@ describe('a Retry-After', () => {
   })
 })
 
-test('any try leads to a final state, or to a wait within the policy that ends before the expiry', () => {
+test('any attempt leads to a final state, or to a wait within the policy that ends before the expiry', () => {
   const anyDelivery = fc.oneof(
     fc.integer({ min: 200, max: 999 }).map((status) => response(status)),
     fc.constantFrom<Delivery['outcome']>('timeout', 'network_error', 'blocked', 'abandoned').map((it) => failed(it)),

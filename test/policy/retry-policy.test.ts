@@ -24,7 +24,7 @@ const anyPolicy = fc.record<RetryPolicy>({
 const anyFailures = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: MAX_INT }))
 const anyRandom = fc.oneof(fc.constantFrom(0, ALMOST_ONE), fc.double({ min: 0, max: ALMOST_ONE, noNaN: true }))
 
-describe('the wait before the next try', () => {
+describe('the wait before the next attempt', () => {
   test.each([
     [1, 1000],
     [2, 2000],
@@ -32,7 +32,7 @@ describe('the wait before the next try', () => {
     [12, 2_048_000],
     [13, 3_600_000],
     [100_000, 3_600_000],
-  ])('after %i failed tries is %i ms with the default backoff and no jitter', (failures, expected) => {
+  ])('after %i failed attempts is %i ms with the default backoff and no jitter', (failures, expected) => {
     expect(retryDelayMs(policy(), failures, () => 0.5)).toBe(expected)
   })
 
@@ -41,7 +41,7 @@ describe('the wait before the next try', () => {
     [2, 300_000],
     [3, 20],
     [100_000, 20],
-  ])('after %i failed tries is %i ms of a list, whose last wait comes again and again', (failures, expected) => {
+  ])('after %i failed attempts is %i ms of a list, whose last wait comes again and again', (failures, expected) => {
     const listed = policy({ delaysMs: [5000, 300_000, 20], maxMs: 10 })
     expect(retryDelayMs(listed, failures, () => 0.5)).toBe(expected)
     expect(retryDelayMs({ ...listed, jitter: 'equal' }, failures, () => 0)).toBe(expected / 2)

@@ -236,7 +236,7 @@ test.each<[string, unknown, unknown, unknown, string, string]>([
   ['a delay', 'a', yearly, { delay: 1 }, 'options.delay', 'there are many spawns'],
   ['a time', 'a', yearly, { runAt: new Date() }, 'options.runAt', 'there are many spawns'],
   ['an expiry', 'a', yearly, { expiresAt: new Date() }, 'options.expiresAt', 'there are many spawns'],
-  ['no tries', 'a', yearly, { retry: { maxAttempts: 0 } }, 'options.retry.maxAttempts', 'from 1'],
+  ['no attempts', 'a', yearly, { retry: { maxAttempts: 0 } }, 'options.retry.maxAttempts', 'from 1'],
   ['a tx that is none', 'a', yearly, { tx: {} }, 'options.tx', 'the client of a running Prisma transaction'],
 ])('%s is refused before anything is written', async (_, name, definition, options, field, message) => {
   const requeuest = createRequeuest(database.prisma)

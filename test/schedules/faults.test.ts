@@ -232,7 +232,7 @@ describe('whatever comes of one schedule, the others of the look have their turn
     expect(started.filter((operation) => operation === '$queryRaw')).toHaveLength(5)
   })
 
-  test('lines that are locked hold up a look for less than a second in all, and are tried again', async () => {
+  test('lines that are locked hold up a look for less than a second in all, and are retried', async () => {
     const lines = Array.from({ length: 30 }, (_, index) => `k${index}`)
     await prisma.httpSchedule.createMany({
       data: [...lines.map((orderKey) => rowOf(`l${orderKey}`, { orderKey })), rowOf('z')],

@@ -26,7 +26,7 @@ async function nextLine(child: ChildProcess): Promise<string> {
   return line
 }
 
-test('a thousand hostile hosts at once: every try ends in time, memory stays bounded, others are served', async () => {
+test('a thousand hostile hosts at once: every attempt ends in time, memory stays bounded, others are served', async () => {
   const compiled = await compile(program('busy-worker.ts'))
   onTestFinished(() => compiled.remove())
   const healthy = await receiverOf()

@@ -6,7 +6,7 @@ import { connect, createRequeuest, databaseIn, receiverOf, useDatabase } from '.
 const database = useDatabase()
 
 /** Whatever is left out, it ends, and the outcome stays. */
-test('a try is reduced step by step, and no further', () => {
+test('an attempt is reduced step by step, and no further', () => {
   const rendered = { method: 'GET', url: 'http://a.test/', headers: [], bodySize: null }
   const said = { headers: [['x-ü', '–']] as [string, string][], errorMessage: 'no – never\u0000', remoteAddress: '::1' }
   let delivery = reduced({ ...response(200), ...said, rendered })
@@ -21,7 +21,7 @@ test('a try is reduced step by step, and no further', () => {
 
 describe('in a database whose encoding lacks most letters', () => {
   test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
-    'what cannot be stored of one try holds up no other: %s',
+    'what cannot be stored of one attempt holds up no other: %s',
     async (encoding) => {
       const prisma = connect(await databaseIn(encoding))
       const receiver = await receiverOf(({ url: path }) =>
@@ -50,7 +50,7 @@ describe('in a database whose encoding lacks most letters', () => {
   )
 })
 
-test('a request that a trigger of the user does not let end is tried again, and holds up no other', async () => {
+test('a request that a trigger of the user does not let end is retried, and holds up no other', async () => {
   const { prisma } = database
   await prisma.$executeRawUnsafe(
     `CREATE OR REPLACE FUNCTION hold_on() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''mine''; END'`,

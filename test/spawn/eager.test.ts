@@ -157,7 +157,7 @@ test('what an unanswered insert has claimed is given back although a claim was u
   await expectDelivered(requeuest, id, receiver, answer)
 })
 
-test('what is written after stop() is given back with its try unspent', async () => {
+test('what is written after stop() is given back with its attempt unspent', async () => {
   const { requeuest, receiver } = await idle()
   const id = '01890000-0000-7000-8000-000000000002'
   const holder = new pg.Client({ connectionString: database.url })

@@ -111,7 +111,7 @@ test('gives no request to two claims that run at once', async () => {
   expect(ids).toHaveLength(400)
 })
 
-test('gives back what was not sent, with the try unspent', async () => {
+test('gives back what was not sent, with the attempt unspent', async () => {
   await create('test', 1)
   const [row] = await claim(prisma)
   expect(await releaseClaims(prisma, [row!])).toBe(1)

@@ -34,7 +34,7 @@ async function rescueNow() {
 const read = (id: string) =>
   prisma.httpRequest.findUniqueOrThrow({ where: { id }, include: { attempts: { orderBy: { number: 'asc' } } } })
 
-describe('a try that holds its claim', () => {
+describe('an attempt that holds its claim', () => {
   test('delivers the request and writes everything that was found out', async () => {
     const id = await spawnOne()
     const [claimed] = await claim(prisma)
@@ -82,7 +82,7 @@ describe('a try that holds its claim', () => {
   })
 })
 
-describe('a try that lost its claim', () => {
+describe('an attempt that lost its claim', () => {
   test('changes nothing when it failed, but its attempt is told truly', async () => {
     const id = await spawnOne()
     const [first] = await claim(prisma)
@@ -113,7 +113,7 @@ describe('a try that lost its claim', () => {
     ])
   })
 
-  test('leaves a row for the try of the other worker, which may never report', async () => {
+  test('leaves a row for the attempt of the other worker, which may never report', async () => {
     const id = await spawnOne()
     const [first] = await claim(prisma)
     await rescueNow()

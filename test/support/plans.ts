@@ -94,7 +94,7 @@ export async function insertBacklog(prisma: PrismaClient, count: number): Promis
 }
 
 /**
- * Requests of the highest priorities that wait: every second one for its first time, the others for their next try. What
+ * Requests of the highest priorities that wait: every second one for its first time, the others for their next attempt. What
  * the triggers would fill in is given, and they are not run: that takes a tenth of the time.
  */
 export async function insertWaiting(client: pg.Client, count: number): Promise<void> {

@@ -46,7 +46,7 @@ function fault(life: Life, cleared: ReadonlySet<string>): string | undefined {
   return undefined
 }
 
-/** Seen from the claims, not from the attempts: a worker that was only stopped tells later what became of its try. */
+/** Seen from the claims, not from the attempts: a worker that was only stopped tells later what became of its attempt. */
 function isPoisonous({ request, moves }: Life): boolean {
   const ended = moves.filter((move) => move.from === 'claimed' && move.countAfter === move.countBefore)
   const last = ended.slice(-POISONOUS_AFTER)

@@ -7,7 +7,7 @@ import type { Check } from './check.ts'
 const SLACK_MS = 2000
 
 /**
- * I3. A response's body names the arrival that it answers, so tries with a response are joined exactly; those without
+ * I3. A response's body names the arrival that it answers, so attempts with a response are joined exactly; those without
  * one have to be enough for the arrivals that remain.
  */
 export const agreement: Check = {
@@ -31,22 +31,23 @@ function disagreements(life: Life, cuts: readonly Fault[]): string[] {
     if (outcome !== 'accepted' && outcome !== 'rejected') continue
     const arrival = left.get(body ?? '')
     left.delete(body ?? '')
-    if (!arrival) says.push(`try ${number} has a response (${status}) that was not given to it`)
-    else if (arrival.answer !== status) says.push(`try ${number} says ${status}, the receiver ${arrival.answer}`)
-    else if ((outcome === 'accepted') !== isSuccess(arrival.answer)) says.push(`try ${number} is ${outcome}: ${status}`)
+    if (!arrival) says.push(`attempt ${number} has a response (${status}) that was not given to it`)
+    else if (arrival.answer !== status) says.push(`attempt ${number} says ${status}, the receiver ${arrival.answer}`)
+    else if ((outcome === 'accepted') !== isSuccess(arrival.answer))
+      says.push(`attempt ${number} is ${outcome}: ${status}`)
   }
   const count = (outcome: string) => attempts.filter((attempt) => attempt.outcome === outcome).length
   const silent = count('abandoned') + count('timeout')
   const whole = [...left.values()].filter((arrival) => !mayBreak(arrival, cuts)).length
-  if (whole > silent) says.push(`${whole} arrivals without a response, ${silent} tries that could be theirs`)
-  else if (left.size > silent + count('network_error')) says.push(`${left.size} arrivals, too few tries`)
+  if (whole > silent) says.push(`${whole} arrivals without a response, ${silent} attempts that could be theirs`)
+  else if (left.size > silent + count('network_error')) says.push(`${left.size} arrivals, too few attempts`)
   if (request && isFinal(request.state) && attempts.length !== request.attemptCount)
-    says.push(`${request.attemptCount} tries were claimed, ${attempts.length} have a row`)
-  if (request?.state === 'delivered' && count('accepted') === 0) says.push('delivered without an accepted try')
+    says.push(`${request.attemptCount} attempts were claimed, ${attempts.length} have a row`)
+  if (request?.state === 'delivered' && count('accepted') === 0) says.push('delivered without an accepted attempt')
   return says
 }
 
-/** Whether its try may rightly be called a network error: the receiver reset the connection, or the network was cut. */
+/** Whether its attempt may rightly be called a network error: the receiver reset the connection, or the network was cut. */
 function mayBreak({ answer, at, answeredAt }: Arrival, cuts: readonly Fault[]): boolean {
   if (answer === 'reset') return true
   return cuts.some((cut) => cut.from <= (answeredAt ?? at) + SLACK_MS && cut.until >= at - SLACK_MS)

@@ -3,7 +3,7 @@ import { strikesPostgres } from '../nemesis/kinds.ts'
 import type { Check, Evidence } from './check.ts'
 
 const WITHIN_MS = 5000
-/** A request that failed waits at most this long for its next try, so by then something pending is due. */
+/** A request that failed waits at most this long for its next attempt, so by then something pending is due. */
 const LONGEST_BACKOFF_MS = 500
 
 /** I10. That nothing acknowledged is lost is for I1 to find. */

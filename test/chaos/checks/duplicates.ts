@@ -5,9 +5,9 @@ import type { Check, Evidence } from './check.ts'
 
 /**
  * Why a request arrived again after the receiver had accepted it. A fault of a worker: it struck the worker of one of
- * the tries between that try's start and the duplicate. A fault of the network to the receiver: it was there while the
- * receiver accepted. A fault of Postgres: it kept the accepted try from being recorded until its lease had run out.
- * `timeout`: a try's own row says that it did not wait for the answer, so a stall that nobody caused shows in the history.
+ * the attempts between that attempt's start and the duplicate. A fault of the network to the receiver: it was there while the
+ * receiver accepted. A fault of Postgres: it kept the accepted attempt from being recorded until its lease had run out.
+ * `timeout`: an attempt's own row says that it did not wait for the answer, so a stall that nobody caused shows in the history.
  */
 type Cause = FaultKind | 'timeout' | 'unexplained'
 

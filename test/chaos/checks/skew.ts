@@ -15,7 +15,7 @@ export const skew: Check = {
       violations,
       figures: {
         'workers with a wrong clock': skewed.size,
-        'their tries': history.attempts.filter((attempt) => skewed.has(attempt.workerPid)).length,
+        'their attempts': history.attempts.filter((attempt) => skewed.has(attempt.workerPid)).length,
       },
     }
   },
@@ -25,7 +25,7 @@ function wrongTimes({ attempts, moves, request }: Life): string[] {
   const says: string[] = []
   const claimedAt = new Map(moves.flatMap((move) => (move.to === 'claimed' ? [[move.countAfter, move.at]] : [])))
   for (const { number, startedAt } of attempts) {
-    if (isOff(startedAt, claimedAt.get(number))) says.push(`try ${number} does not start when it was claimed`)
+    if (isOff(startedAt, claimedAt.get(number))) says.push(`attempt ${number} does not start when it was claimed`)
   }
   if (request?.finishedAt != null && isOff(request.finishedAt, moves.at(-1)?.at)) says.push('ends at a wrong time')
   return says

@@ -4,7 +4,7 @@ import type { Check } from './check.ts'
 
 /**
  * I5. Who wrote what is known from the audit. A claim is ended by its holder, or by anybody once its lease is over;
- * and its holder ends it only after the answer to that very try.
+ * and its holder ends it only after the answer to that very attempt.
  */
 export const staleWrites: Check = {
   invariant: 'I5',
@@ -30,7 +30,7 @@ export const staleWrites: Check = {
   },
 }
 
-/** Whether the writer had by then been told of a success, in this try or one before. */
+/** Whether the writer had by then been told of a success, in this attempt or one before. */
 function heard(move: Move, life: Life): boolean {
   return life.attempts.some((attempt) => {
     if (attempt.workerPid !== move.by || attempt.number > move.countAfter) return false
@@ -41,7 +41,7 @@ function heard(move: Move, life: Life): boolean {
 
 function stale(move: Move, holder: number | null, life: Life): string | undefined {
   if (move.leaseOver) return undefined
-  const step = `try ${move.countBefore} of ${holder} was ended as ${move.to} by ${move.by}`
+  const step = `attempt ${move.countBefore} of ${holder} was ended as ${move.to} by ${move.by}`
   if (move.by !== holder) return `${step} before its lease had run out`
   if (move.countAfter < move.countBefore) return undefined
   const attempt = life.attempts.find((one) => one.number === move.countAfter)

@@ -1,7 +1,7 @@
 import type { Move } from '../lab/history.ts'
 import type { Check } from './check.ts'
 
-/** From, to, and what the move may do to the count of tries. A claim that is given back takes its try back. */
+/** From, to, and what the move may do to the count of attempts. A claim that is given back takes its attempt back. */
 const DIAGRAM = new Map<string, number[]>([
   ['null → pending', [0]],
   ['pending → claimed', [1]],
@@ -34,7 +34,7 @@ export const states: Check = {
 function illegal(move: Move, before: Move | undefined): string | undefined {
   const step = `${move.from} → ${move.to}`
   const by = move.countAfter - move.countBefore
-  if (!DIAGRAM.get(step)?.includes(by)) return `${step} with ${by >= 0 ? '+' : ''}${by} tries`
+  if (!DIAGRAM.get(step)?.includes(by)) return `${step} with ${by >= 0 ? '+' : ''}${by} attempts`
   if (before && (before.to !== move.from || before.countAfter !== move.countBefore))
     return `${step} came after ${before.from} → ${before.to}`
   return undefined

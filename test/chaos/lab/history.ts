@@ -75,7 +75,7 @@ export interface AttemptFact {
   startedAt: number
 }
 
-/** A change of a request's state or count of tries, written by a trigger. `from` is null when it was inserted. */
+/** A change of a request's state or count of attempts, written by a trigger. `from` is null when it was inserted. */
 export interface Move {
   seq: number
   id: string

@@ -43,7 +43,7 @@ export function livesOf(history: History): Life[] {
   return [...lives.values()]
 }
 
-/** The arrival that a try was the answer to: the answer's body names it. */
+/** The arrival that an attempt was the answer to: the answer's body names it. */
 export function arrivalOf(attempt: AttemptFact, life: Life): Arrival | undefined {
   if (attempt.body === null) return undefined
   return life.arrivals.find((arrival) => String(arrival.token) === attempt.body)

@@ -9,7 +9,7 @@ interface Plan {
 export const TIMEOUT_MS = 2000
 /** How many a worker sends to the receiver at once: half of all that it may, for that is one origin's share. */
 export const REQUESTS_AT_ONCE = 10
-/** From this try on a request is always accepted, so that every run ends. */
+/** From this attempt on a request is always accepted, so that every run ends. */
 const PATIENCE = 6
 
 /** A request to a path that begins like this gets no answer when it comes for the first time. */

@@ -8,7 +8,7 @@ import type { Measured } from './measured.ts'
 const TIMEOUT_MS = 3000
 const WITHIN_MS = 5000
 
-/** Nobody makes time pass here: how long does it truly take until a killed worker's requests are tried again? */
+/** Nobody makes time pass here: how long does it truly take until a killed worker's requests are retried? */
 export function killedWorker(seed: number): Promise<Measured> {
   return Lab.use(seed, async (lab) => {
     const { proxy } = await lab.startReceiver()
@@ -23,11 +23,11 @@ export function killedWorker(seed: number): Promise<Measured> {
     const again = attempts.filter((attempt) => attempt.number === 2).map((attempt) => attempt.startedAt - killedAt)
     const longestMs = Math.round(Math.max(...again))
     const violations: string[] = []
-    if (again.length < REQUESTS_AT_ONCE) violations.push(`only ${again.length} of ${REQUESTS_AT_ONCE} were tried again`)
-    if (longestMs > TIMEOUT_MS + GRACE_MS + WITHIN_MS) violations.push('tried again too late')
+    if (again.length < REQUESTS_AT_ONCE) violations.push(`only ${again.length} of ${REQUESTS_AT_ONCE} were retried`)
+    if (longestMs > TIMEOUT_MS + GRACE_MS + WITHIN_MS) violations.push('retried too late')
     return {
       name: 'a killed worker',
-      figures: { requests: again.length, 'lease ms': TIMEOUT_MS + GRACE_MS, 'tried again after ms': longestMs },
+      figures: { requests: again.length, 'lease ms': TIMEOUT_MS + GRACE_MS, 'retried after ms': longestMs },
       violations,
     }
   })

@@ -29,7 +29,7 @@ export function overtaken(seed: number): Promise<Measured> {
     const told = (outcome: string) => history.attempts.filter((attempt) => attempt.outcome === outcome).length
     const figures = { requests: REQUESTS_AT_ONCE, refused: told('rejected'), accepted: told('accepted') }
     const { violations } = check(history)
-    if (figures.refused < REQUESTS_AT_ONCE) violations.push('the first worker did not report all of its tries')
+    if (figures.refused < REQUESTS_AT_ONCE) violations.push('the first worker did not report all of its attempts')
     return { name: 'an overtaken worker', figures, violations }
   })
 }

@@ -6,14 +6,14 @@ import type { Project } from './project.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 
-/** What Prisma shows of a request that was accepted at its first try. */
+/** What Prisma shows of a request that was accepted at its first attempt. */
 export const delivered = { state: 'delivered', attempts: [{ number: 1, outcome: 'accepted', status: 200 }] }
 
 const ATTEMPTS = `
   SELECT state, number, outcome FROM requeuest_request LEFT JOIN requeuest_attempt ON request_id = id
   WHERE channel = 'billing'`
 
-/** The packaged migrations are all there, and `count` bills arrived and were accepted, at the first try each. */
+/** The packaged migrations are all there, and `count` bills arrived and were accepted, at the first attempt each. */
 export async function expectDelivered({ databaseUrl, receiver }: Project, count: number): Promise<void> {
   const { migrations, attempts } = await asAdmin(databaseUrl, async (client) => ({
     migrations: (await client.query('SELECT migration_name AS name FROM _prisma_migrations ORDER BY name')).rows,

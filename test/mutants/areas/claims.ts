@@ -8,7 +8,7 @@ export const CLAIMS: Mutant[] = [
     { file: 'test/store/claims.test.ts', test: 'gives no request to two claims that run at once' },
   ),
   mutant(
-    'a claim does not count its try',
+    'a claim does not count its attempt',
     'claimRequests',
     ['least(request.attempt_count, 2147483646) + 1', 'request.attempt_count'],
     { file: 'test/store/claims.test.ts', test: 'stamps what it claims before anything is sent' },
@@ -32,10 +32,10 @@ export const CLAIMS: Mutant[] = [
     { file: 'test/store/claims.test.ts', test: 'does not give back what another worker has claimed since' },
   ),
   mutant(
-    'a claim that is given back costs a try',
+    'a claim that is given back costs an attempt',
     'releaseClaims',
     [', attempt_count = request.attempt_count - 1,', ','],
-    { file: 'test/store/claims.test.ts', test: 'gives back what was not sent, with the try unspent' },
+    { file: 'test/store/claims.test.ts', test: 'gives back what was not sent, with the attempt unspent' },
   ),
   mutant(
     'concurrencyPerOrigin is ignored',

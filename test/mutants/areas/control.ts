@@ -7,12 +7,17 @@ const DEDUPE_TEST = 'test/spawn/dedupe.test.ts'
 export const CONTROL: Mutant[] = [
   mutant('what is claimed is not cancelled', 'cancel', [", 'claimed'", ''], {
     file: CONTROL_TEST,
-    test: 'of what is being sent no other try follows, and how it ended is recorded: refused',
+    test: 'of what is being sent no other attempt follows, and how it ended is recorded: refused',
   }),
-  mutant('a cancelled try has no row until its worker reports', 'cancelRequests', ['WHERE in_flight', 'WHERE false'], {
-    file: CONTROL_TEST,
-    test: 'what a worker has claimed and not begun when it is stopped stays cancelled',
-  }),
+  mutant(
+    'a cancelled attempt has no row until its worker reports',
+    'cancelRequests',
+    ['WHERE in_flight', 'WHERE false'],
+    {
+      file: CONTROL_TEST,
+      test: 'what a worker has claimed and not begun when it is stopped stays cancelled',
+    },
+  ),
   mutant('a cancel passes over what is locked', 'cancelRequests', ['KEY UPDATE', 'KEY UPDATE SKIP LOCKED'], {
     file: CONTROL_TEST,
     test: 'takes all pages, and what is locked is waited for',

@@ -7,7 +7,7 @@ export const HANDLERS: Mutant[] = [
     ['clearHandling(tx, requestId)', 'clearHandling(tx, requestId).then(null, () => {})'],
     {
       file: 'test/handlers/handlers.test.ts',
-      test: 'one that passes over an error of the database commits nothing, and is tried again',
+      test: 'one that passes over an error of the database commits nothing, and is retried',
     },
   ),
   mutant(
@@ -16,7 +16,7 @@ export const HANDLERS: Mutant[] = [
     ['timeoutMs, timeoutMs + IDLE_GRACE_MS', '0, 0'],
     {
       file: 'test/handlers/handlers.test.ts',
-      test: 'one that waits for the database for too long is undone and tried again',
+      test: 'one that waits for the database for too long is undone and retried',
     },
   ),
   mutant(
@@ -25,7 +25,7 @@ export const HANDLERS: Mutant[] = [
     ['(error, 1) settler.add(settlement)', '(error, 1)'],
     {
       file: 'test/handlers/handlers.test.ts',
-      test: 'one that throws is undone and tried again until it succeeds, and the request is not sent again',
+      test: 'one that throws is undone and retried until it succeeds, and the request is not sent again',
     },
   ),
   mutant('two processes run the same handler at once', 'takeDueHandling', ['1 FOR NO KEY UPDATE SKIP LOCKED', '1'], {

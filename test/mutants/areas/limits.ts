@@ -28,7 +28,7 @@ export const LIMITS: Mutant[] = [
     ['beforeMs || this.#limits.isBlocked(claim)', 'beforeMs'],
     {
       file: BREAKER_TEST,
-      test: 'a receiver that answers 429 with Retry-After is sent nothing until then by any worker, and its requests wait with their tries unspent',
+      test: 'a receiver that answers 429 with Retry-After is sent nothing until then by any worker, and its requests wait with their attempts unspent',
     },
   ),
   mutant(

@@ -4,21 +4,21 @@ import { type Mutant, mutant } from '../mutant.ts'
 /** What rows hold that were edited, and what receivers say that cannot be kept. */
 export const ODD_VALUES: Mutant[] = [
   mutant(
-    'a try that cannot be stored is written as it is, again and again',
+    'an attempt that cannot be stored is written as it is, again and again',
     'Settler.#writeReduced',
     ['(settlement.delivery)', '(settlement.delivery) && null'],
     {
       file: 'test/settle/unstorable.test.ts',
-      test: 'in a database whose encoding lacks most letters what cannot be stored of one try holds up no other: LATIN1',
+      test: 'in a database whose encoding lacks most letters what cannot be stored of one attempt holds up no other: LATIN1',
     },
   ),
   mutant(
-    'tries of which one cannot be stored are written together, again and again',
+    'attempts of which one cannot be stored are written together, again and again',
     'Settler.#write',
     ['return this.#writeApart(group, error)', 'throw error'],
     {
       file: 'test/settle/unstorable.test.ts',
-      test: 'a request that a trigger of the user does not let end is tried again, and holds up no other',
+      test: 'a request that a trigger of the user does not let end is retried, and holds up no other',
     },
   ),
   mutant(

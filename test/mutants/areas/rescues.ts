@@ -9,12 +9,12 @@ export const RESCUES: Mutant[] = [
     ],
     {
       file: 'test/maintenance/maintenance.test.ts',
-      test: 'a request whose worker died is due again, and the try is told as abandoned',
+      test: 'a request whose worker died is due again, and the attempt is told as abandoned',
     },
   ),
-  mutant('the rescue leaves no trace of the try', 'rescueExpiredClaims', ['rescued.id = expired.id', 'false'], {
+  mutant('the rescue leaves no trace of the attempt', 'rescueExpiredClaims', ['rescued.id = expired.id', 'false'], {
     file: 'test/maintenance/maintenance.test.ts',
-    test: 'a request whose worker died is due again, and the try is told as abandoned',
+    test: 'a request whose worker died is due again, and the attempt is told as abandoned',
   }),
   mutant(
     'a request may take down any number of workers',

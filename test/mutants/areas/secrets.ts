@@ -28,7 +28,7 @@ export const SECRETS: Mutant[] = [
     ['redactUrl(url.href)', 'url.href'],
     {
       file: 'test/deliver/rendering.test.ts',
-      test: 'a request that is made when it is sent holds its arguments alone, and is made anew for each try',
+      test: 'a request that is made when it is sent holds its arguments alone, and is made anew for each attempt',
     },
   ),
   mutant('an error of the database shows the row', 'toRequeuestError', ['hideValues(error)', ''], {

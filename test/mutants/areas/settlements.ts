@@ -2,12 +2,12 @@ import { type Mutant, mutant } from '../mutant.ts'
 
 export const SETTLEMENTS: Mutant[] = [
   mutant(
-    'no fence: a try that lost its claim settles the request',
+    'no fence: an attempt that lost its claim settles the request',
     'settleClaims',
     ["'claimed' AND request.attempt_count = result.number", "'claimed'"],
     {
       file: 'test/store/settlements.test.ts',
-      test: 'a try that lost its claim changes nothing when it failed, but its attempt is told truly',
+      test: 'an attempt that lost its claim changes nothing when it failed, but its attempt is told truly',
     },
   ),
   mutant(
@@ -16,25 +16,25 @@ export const SETTLEMENTS: Mutant[] = [
     ["OR (request.state IN ('pending', 'claimed') AND result.state = 'delivered')", ''],
     {
       file: 'test/store/settlements.test.ts',
-      test: 'a try that lost its claim delivers the request when it succeeded late, even while another worker has it',
+      test: 'an attempt that lost its claim delivers the request when it succeeded late, even while another worker has it',
     },
   ),
   mutant(
-    'what really happened does not replace an abandoned try',
+    'what really happened does not replace an abandoned attempt',
     'settleClaims',
     ["attempt.outcome = 'abandoned'", 'false'],
     {
       file: 'test/store/settlements.test.ts',
-      test: 'a try that lost its claim changes nothing when it failed, but its attempt is told truly',
+      test: 'an attempt that lost its claim changes nothing when it failed, but its attempt is told truly',
     },
   ),
   mutant(
-    'a try under way leaves no row when an earlier one delivers',
+    'an attempt under way leaves no row when an earlier one delivers',
     'settleClaims',
     ['claimed_by IS NOT NULL', 'false'],
     {
       file: 'test/store/settlements.test.ts',
-      test: 'a try that lost its claim leaves a row for the try of the other worker, which may never report',
+      test: 'an attempt that lost its claim leaves a row for the attempt of the other worker, which may never report',
     },
   ),
   mutant('a settlement waits for a row that somebody has locked', 'settleClaims', ['UPDATE SKIP LOCKED', 'UPDATE'], {
@@ -46,12 +46,12 @@ export const SETTLEMENTS: Mutant[] = [
     test: 'a settlement whose answer was lost can be repeated',
   }),
   mutant(
-    'no fence: a try that lost its claim settles the request as accepted',
+    'no fence: an attempt that lost its claim settles the request as accepted',
     'settleAccepted',
     ["'claimed' AND request.attempt_count = result.number", "'claimed'"],
     {
       file: 'test/store/settlements.test.ts',
-      test: 'a try that lost its claim leaves a row for the try of the other worker, which may never report',
+      test: 'an attempt that lost its claim leaves a row for the attempt of the other worker, which may never report',
     },
   ),
   mutant(

@@ -42,10 +42,15 @@ export const SPAWNS: Mutant[] = [
     ['WHEN NOT', 'WHEN true OR NOT'],
     { file: 'test/spawn/eager.test.ts', test: 'a pause of the channel holds from its commit on' },
   ),
-  mutant('what a lost insert has claimed is not given back', 'insertReserved', ['reservation.cancel() throw', 'throw'], {
-    file: 'test/spawn/eager.test.ts',
-    test: 'when an insert is unanswered nothing is lost',
-  }),
+  mutant(
+    'what a lost insert has claimed is not given back',
+    'insertReserved',
+    ['reservation.cancel() throw', 'throw'],
+    {
+      file: 'test/spawn/eager.test.ts',
+      test: 'when an insert is unanswered nothing is lost',
+    },
+  ),
   mutant(
     'what stands below a floor is never looked for again',
     'LowWatermarks.claimed',

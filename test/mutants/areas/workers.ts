@@ -15,12 +15,12 @@ export const WORKERS: Mutant[] = [
     },
   ),
   mutant(
-    'stop() keeps what was claimed ahead, with the try spent',
+    'stop() keeps what was claimed ahead, with the attempt spent',
     'Worker.#giveBack',
     ['if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()', ''],
     {
       file: 'test/claim/ahead.test.ts',
-      test: 'what is claimed ahead is given back by stop(), with the try unspent',
+      test: 'what is claimed ahead is given back by stop(), with the attempt unspent',
     },
   ),
   mutant(
@@ -55,7 +55,7 @@ export const WORKERS: Mutant[] = [
     },
   ),
   mutant(
-    'the sender tries again by itself, which no row tells of',
+    'the sender retries by itself, which no row tells of',
     'createSender',
     [
       '(outgoing, request, deadline)',
@@ -63,16 +63,16 @@ export const WORKERS: Mutant[] = [
     ],
     {
       file: 'test/claim/worker.test.ts',
-      test: 'tries again until the request is accepted, and tells every try as it was',
+      test: 'retries until the request is accepted, and tells every attempt as it was',
     },
   ),
   mutant(
-    'each try has an Idempotency-Key of its own',
+    'each attempt has an Idempotency-Key of its own',
     'createSender',
     ['headers, id', `headers, \`\${id}-\${performance.now()}\``],
     {
       file: 'test/claim/worker.test.ts',
-      test: 'tries again until the request is accepted, and tells every try as it was',
+      test: 'retries until the request is accepted, and tells every attempt as it was',
     },
   ),
   mutant('Retry-After is ignored', 'waitMs', ['retryAfterMs(delivery.headers ?? [], nowMs) ?? 0', '0 * nowMs'], {

@@ -49,7 +49,7 @@ test('of each host and port it is told once, of ten in all, and not of what is d
   expect(told[9]).toContain('No more is said of others.')
 })
 
-describe('the first try of somebody new, to a server on the own machine', () => {
+describe('the first attempt of somebody new, to a server on the own machine', () => {
   const NOTHING_ALLOWED = { network: {} } satisfies RequeuestOptions
 
   test.each(['localhost', '127.0.0.1'])(

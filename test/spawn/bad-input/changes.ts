@@ -111,7 +111,7 @@ export const CHANGES: Row[] = [
     'pairs',
   ],
   ['a dry run of 1', ({ requeuest }) => requeuest.redrive(ID, { dryRun: wrong(1) }), 'options.dryRun', 'true or false'],
-  ['no more tries', ({ requeuest }) => requeuest.redrive(ID, { maxAttempts: 0 }), 'options.maxAttempts', 'from 1'],
+  ['no more attempts', ({ requeuest }) => requeuest.redrive(ID, { maxAttempts: 0 }), 'options.maxAttempts', 'from 1'],
   [
     'an expiry at once',
     ({ requeuest }) => requeuest.redrive(ID, { expiresAfter: 0 }),
