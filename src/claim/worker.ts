@@ -24,7 +24,7 @@ import { Reservations } from './reservations.ts'
 /** What was claimed ahead and is not started within this is for other workers. */
 const LONGEST_READY_MS = 1000
 
-/** A worker that stops does not wait for ever for a database that is away: the leases run out as well. */
+/** A stopping worker waits only so long for an unreachable database: the leases expire as well. */
 const GIVE_BACK_TRIES = 3
 /** Finished attempts that wait to be written, per slot, at which no more are claimed. */
 const BACKLOG_PER_SLOT = 20
@@ -41,8 +41,18 @@ export interface WorkerParts extends ExecutorParts, BreakerParts {
 }
 
 /**
- * Keeps its slots full of claimed requests and hands finished attempts to the settler. Where responses come fast it claims
- * ahead, so that no slot waits for the database. Knows no HTTP.
+ * The loop that keeps the slots of one process full.
+ *
+ * - Wake: a spawn, a notification, a freed slot or limit and a written group wake the loop through the {@link Poller}, which
+ *   decides whether it claims, only asks when the next request is due, or waits.
+ * - Claim: the {@link Claimer} takes as many requests as the {@link LocalQueue} lacks and the {@link Limiter} allows. A claim
+ *   counts the attempt and leases the row until the request's timeout and a grace have passed.
+ * - Hold: the queue holds what is reserved by a spawn, waiting for a slot or running; the settler holds what is finished and
+ *   not written. Rows claimed by this worker that neither holds are given back, with their attempts unspent.
+ * - Send: the {@link Executor} sends or gives the claim back, the classifier decides, the settler writes.
+ *
+ * `stop()` ends the claims, gives back what waits, and resolves when nothing runs; `giveUp()` settles what runs as abandoned.
+ * If the database does not answer, the leases expire and another worker rescues the rows.
  */
 export class Worker {
   readonly #parts: WorkerParts

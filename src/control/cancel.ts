@@ -5,15 +5,15 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
 
-/** What {@link Requeuest.cancel} did. */
+/** Result of {@link Requeuest.cancel}. */
 export interface CancelResult {
-  /** How many requests are cancelled, those in flight included. */
+  /** How many requests were cancelled, including those in flight. */
   cancelled: number
-  /** The ids of those that a worker had claimed: the attempt that is under way may still arrive. No other follows. */
+  /** Ids of those that a worker had claimed: the attempt under way may still arrive. No other follows. */
   inFlight: string[]
 }
 
-/** Cancels what is pending or claimed among the requests that are meant, batch by batch. */
+/** Cancels the matching requests that are pending or claimed, batch by batch. */
 export async function cancel(
   db: Database,
   which: string | RequestFilter,

@@ -6,7 +6,7 @@ import { type ClearTarget, resolveChannels } from './target.ts'
 
 const BATCH = 5000
 
-/** Cancels pending requests batch by batch, so that no statement holds very many locks. Returns how many it were. */
+/** Cancels pending requests batch by batch, so that no statement holds very many locks. Returns how many were cancelled. */
 export async function clear(
   db: Database,
   target: ClearTarget,

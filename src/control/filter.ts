@@ -16,24 +16,24 @@ export interface FilterRange<T> {
 }
 
 /**
- * Which requests are meant, in the notation of Prisma: those to which everything that is named applies. At least one
- * condition has to be named, and none may be undefined, so that a value that went missing never means every request.
+ * Selects requests, in the notation of Prisma. A request matches if every condition applies. At least one condition is required,
+ * and none may be undefined, so that a missing value never selects every request.
  */
 export interface RequestFilter {
-  /** `{ in: ids }` takes the ids that a query of your own found. */
+  /** `{ in: ids }` takes the ids that your own query found. */
   id?: FilterOneOf<string>
   channel?: FilterOneOf<string>
   state?: FilterOneOf<RequestState>
   /** Key of its line; '' is the line of the whole channel. */
   orderKey?: FilterOneOf<string>
   dedupeKey?: FilterOneOf<string>
-  /** The whole URL as it is stored, how it begins, or a part of it. Upper and lower case differ. */
+  /** The whole URL as stored, its beginning, or a part of it. Case-sensitive. */
   url?: string | { startsWith?: string; contains?: string }
   failureCode?: FilterOneOf<FailureCode>
   createdAt?: FilterRange<Date>
   runAt?: FilterRange<Date>
   finishedAt?: FilterRange<Date>
-  /** Of the last attempt that is recorded: status of its response, or what went wrong without one. */
+  /** The last recorded attempt: status of its response, or its error code. */
   lastAttempt?: { status?: number | FilterRange<number>; errorCode?: FilterOneOf<string> }
 }
 
@@ -112,7 +112,7 @@ function status(field: string, value: unknown): number {
   return checkInteger(field, value, 100, 999)
 }
 
-/** The values that are meant; null where nothing is said. */
+/** Returns the values; null if there is no condition. */
 export function several<T>(
   field: string,
   value: FilterOneOf<T> | undefined,

@@ -9,19 +9,19 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 import { upsertLimits } from '../store/limits.ts'
 import { type ControlTarget, resolveScope } from './target.ts'
 
-/** How many requests may be started in how long. */
+/** A rate limit. */
 export interface RateOptions {
-  /** 1 to 1 000 000. */
+  /** How many requests may start in `interval`; 1 to 1 000 000. */
   limit: number
-  /** In how long; 1 ms to a day. @default '1s' */
+  /** Interval of `limit`; 1 ms to a day. @default '1s' */
   interval?: Duration
 }
 
-/** What all processes together may do. What is left out stays as it is; null takes the limit away. */
+/** Limits for all processes together. Omitted limits stay as they are; null removes a limit. */
 export interface LimitOptions {
-  /** How many requests may be under way at once; 1 to 1 000 000. */
+  /** How many requests may be in flight at once; 1 to 1 000 000. */
   concurrency?: number | null
-  /** How many requests may be started, evenly spread over the interval. */
+  /** How many requests may start in an interval, evenly spread over it. */
   rate?: RateOptions | null
 }
 

@@ -4,9 +4,9 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 import { countClaimed, pauseScope, resumeScope } from '../store/pauses.ts'
 import { type ControlTarget, resolveScope } from './target.ts'
 
-/** What {@link Requeuest.pause} found. */
+/** Result of {@link Requeuest.pause}. */
 export interface PauseResult {
-  /** How many requests workers hold: those that may be under way. */
+  /** How many requests workers hold, and may be sending. */
   inFlight: number
 }
 
@@ -23,7 +23,7 @@ export async function pause(
   })
 }
 
-/** Returns whether something kept it back. */
+/** Returns whether it was paused or blocked. */
 export async function resume(
   db: Database,
   target: ControlTarget,

@@ -12,23 +12,23 @@ import { redriveRequests } from '../store/redrives.ts'
 import { matchingIds } from './batches.ts'
 import { type RequestFilter, resolveFilter } from './filter.ts'
 
-/** How many requests were looked at. */
+/** Result of {@link Requeuest.redrive}. */
 export interface RedriveResult {
-  /** Those that are failed or cancelled and to which every condition applies. */
+  /** How many failed and cancelled requests match every condition. */
   matched: number
-  /** Those that are due again: without a dry run, all but what a worker is still sending or what became different meanwhile. */
+  /** How many are due again: all that matched, except those that a worker still sends or that changed meanwhile; 0 in a dry run. */
   redriven: number
 }
 
 /** Options of {@link Requeuest.redrive}. */
 export interface RedriveOptions extends ControlOptions {
-  /** Only count. @default false */
+  /** Only counts what matches. @default false */
   dryRun?: boolean
-  /** How many attempts each may take from now on: 1 to 2 147 483 647, or Infinity. @default as many as when it was spawned */
+  /** How many attempts each request may take from now on: 1 to 2 147 483 647, or `Infinity`. @default as many as when it was spawned */
   maxAttempts?: number
-  /** Give up so long from now; 1 ms to 100 years. @default when it had to expire before, or never if that is over */
+  /** The requests expire this long from now; 1 ms to 100 years. @default their previous expiry, or none if that has passed */
   expiresAfter?: Duration
-  /** Called after each batch, with what is done so far. What it throws or rejects with ends the redrive; what is done stays done. */
+  /** Called after each batch with the result so far. If it throws or rejects, the redrive ends; finished batches stay. @default none */
   onProgress?: (soFar: RedriveResult) => unknown
 }
 
@@ -58,7 +58,7 @@ export async function redrive(
       told.push(telling)
     }
   })
-  // Not before: it may itself wait for its turn in the caller's transaction.
+  // Not before: it may itself queue for the caller's transaction.
   await Promise.all(told)
   return soFar
 }

@@ -4,7 +4,7 @@ import { type PrismaTransactionLike, withOpenTransaction } from '../store/db.ts'
 import { releaseLine, unblockLine } from '../store/lines.ts'
 import { type LineTarget, resolveLine } from './target.ts'
 
-/** Lets a line go on. Returns its channel, and whether it was held. */
+/** Releases a held line. Returns its channel, and whether it was held. */
 export async function release(
   db: Database,
   target: LineTarget,

@@ -11,15 +11,15 @@ import { retargetRequest, selectContent } from '../store/control.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 
-/** Where a request shall go from its next attempt on. What is left out stays; one of the two has to be given. */
+/** New target of a request from its next attempt on. At least one is required; an omitted one stays as it is. */
 export interface RetargetInput {
   /** An absolute http or https URL without user and password. */
   url?: string | URL
-  /** All header lines, instead of those it had. The content type of its body stays unless one is named here. */
+  /** Replaces all headers. The content type of the body stays unless a new one is given. */
   headers?: HeadersInput
 }
 
-/** Sends a request that is not delivered elsewhere from its next attempt on. */
+/** Sends an undelivered request elsewhere from its next attempt on. */
 export async function retarget(
   db: Database,
   vault: Vault,
@@ -40,7 +40,7 @@ export async function retarget(
   return found ? { changed: found.changed, state: found.state } : { changed: false, state: null }
 }
 
-/** What was found; undefined where there is no such request. */
+/** Returns what was found; undefined if there is no such request. */
 async function change(
   db: PrismaTransactionLike,
   vault: Vault,

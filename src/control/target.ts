@@ -4,19 +4,19 @@ import { checkUrl } from '../message/url.ts'
 import type { ScopeName } from '../policy/scope.ts'
 import { type FilterOneOf, several } from './filter.ts'
 
-/** A channel by its name, or a receiver by its scheme, host and port; of a longer URL only those count. */
+/** A channel by name, or an origin: the scheme, host and port of a URL. The rest of a URL is ignored. */
 export type ControlTarget = { channel: string } | { origin: string | URL }
 
-/** A line: that of a `key`, or without one (or with `''`, as `HttpLine` has it) the line of the whole channel. */
+/** A line: that of `key`, or the line of the whole channel if `key` is omitted or `''`. */
 export interface LineTarget {
   channel: string
   key?: string
 }
 
-/** One channel, several, or every channel there is. An empty list is none. */
+/** One channel, several, or `'all'`. An empty list matches no channel. */
 export type ClearTarget = { channel: FilterOneOf<string> } | 'all'
 
-/** Throws {@link InvalidInputError} for what is neither a channel nor an origin. */
+/** Throws {@link InvalidInputError} if it is neither a channel nor an origin. */
 export function resolveScope(target: ControlTarget): ScopeName {
   checkObject('target', target, 'an object such as { channel } or { origin }')
   checkKeys('target', target, ['channel', 'origin'])
@@ -26,17 +26,17 @@ export function resolveScope(target: ControlTarget): ScopeName {
   return { kind: 'channel', name: checkTargetChannel('target.channel', channel) }
 }
 
-/** Throws {@link InvalidInputError} for what is no line. */
+/** Throws {@link InvalidInputError} if it is not a line. */
 export function resolveLine(target: LineTarget): { channel: string; orderKey: string } {
   checkObject('target', target, 'an object such as { channel, key }')
   checkKeys('target', target, ['channel', 'key'])
   const channel = checkTargetChannel('target.channel', target.channel)
-  // A key that went missing must not mean another line.
+  // An undefined key must not mean another line.
   const isWhole = !('key' in target) || target.key === ''
   return { channel, orderKey: isWhole ? '' : checkText('target.key', target.key, 200) }
 }
 
-/** The names of the channels; null for all. Throws {@link InvalidInputError} for what is none of these. */
+/** Returns the names of the channels; null for all. Throws {@link InvalidInputError} if it is none of these. */
 export function resolveChannels(target: ClearTarget): string[] | null {
   if (target === 'all') return null
   checkObject('target', target, "an object such as { channel } or { channel: { in: […] } }, or 'all'")

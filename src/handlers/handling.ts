@@ -2,7 +2,19 @@ import { DueHandlers, type DueHandlersParts } from './due.ts'
 import { HandlingSettler, type HandlingSettlerParts } from './settle.ts'
 import { Slots } from './slots.ts'
 
-/** All that runs the handlers of a process. */
+/**
+ * Runs the `onSettled` handlers of a process.
+ *
+ * - {@link HandlingSettler} stands in front of the settler. An attempt that makes a request of a handled channel final is
+ *   written in one transaction with the handler; everything else goes to the settler.
+ * - If the handler throws, exceeds its timeout or gets no slot in time, the settler writes the outcome alone and marks the
+ *   request as due to be handled (`handlerDueAt`).
+ * - {@link DueHandlers} polls for those requests, each in a transaction that locks the row: also those that became final
+ *   unsent, or in a process without the handler. A failed run is postponed by the retry policy, without end.
+ * - {@link Slots} limits how many handlers run at once, in all and by channel: each holds a connection.
+ *
+ * So a handler's writes are committed once, with the outcome or later; its other effects may happen more than once.
+ */
 export class Handling {
   /** What finished attempts are given to. */
   readonly settler: HandlingSettler

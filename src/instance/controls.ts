@@ -14,7 +14,7 @@ import { changeSchedule, type FoundSchedule, schedule, schedules } from '../sche
 import { deleteSchedule, pauseSchedule, resumeSchedule } from '../store/schedules.ts'
 import type { Context } from './context.ts'
 
-/** What can be done to requests that are spawned already, to channels and receivers, and to schedules. */
+/** The methods that change spawned requests, channels, origins, lines and schedules. */
 export abstract class Controls {
   readonly #context: Context
 
@@ -23,8 +23,8 @@ export abstract class Controls {
   }
 
   /**
-   * Cancels the pending requests of one channel, of several, or of `'all'`. What is being sent right now goes on, and what
-   * another transaction has locked is left as it is. With `options.tx` they are cancelled if and only if that commits.
+   * Cancels the pending requests of one channel, of several, or of `'all'`. Requests that are being sent and rows that another
+   * transaction has locked are left alone. With `options.tx` they are cancelled if and only if it commits.
    *
    * @returns how many were cancelled
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
@@ -37,9 +37,9 @@ export abstract class Controls {
   }
 
   /**
-   * Cancels requests that are pending or being sent: one by its id, or all to which the conditions apply. With
-   * `options.tx` they are cancelled if and only if that commits. No attempt begins after that; one that is under way cannot be
-   * called back, so its request is among `inFlight`, and its attempt tells how it ended.
+   * Cancels requests that are pending or being sent: one by its id, or all that match a filter. With `options.tx` they are
+   * cancelled if and only if it commits. No attempt begins after that. An attempt under way is not aborted: its request is
+   * listed in `inFlight`, and its outcome is recorded.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
@@ -53,8 +53,8 @@ export abstract class Controls {
   }
 
   /**
-   * Makes a pending request due at another time, by the database's clock. One that is being sent is not changed: when it is
-   * due again depends on how its attempt ends.
+   * Makes a pending request due at another time, by the database's clock. A request that is being sent is not changed: the
+   * outcome of its attempt decides when it is due again.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
@@ -64,20 +64,20 @@ export abstract class Controls {
   }
 
   /**
-   * Sends a request to another URL or with other headers from its next attempt on. One that is delivered is not changed; one that
-   * failed or was cancelled can be redriven afterwards.
+   * Sends a request to another URL or with other headers from its next attempt on. A delivered request is not changed; a failed
+   * or cancelled one can be redriven afterwards.
    *
-   * @throws {@link InvalidInputError}, also for a request that a renderer makes; {@link RequeuestError} with code `transaction_closed`, `database_error`,
-   *   `encryption_key_missing` or `decryption_failed`
+   * @throws {@link InvalidInputError}, also for a request that a renderer makes; {@link RequeuestError} with code
+   *   `transaction_closed`, `database_error`, `encryption_key_missing` or `decryption_failed`
    */
   async retarget(id: string, target: RetargetInput, options: ControlOptions = {}): Promise<ChangeResult> {
     return retarget(this.#context.db, this.#context.vault, id, target, resolveControlOptions(options))
   }
 
   /**
-   * Makes failed and cancelled requests due again: one by its id, or all to which the conditions apply. Attempts stay and go
-   * on being numbered; what a request may take and how long it waits begins anew. One of a line goes to its end, but one
-   * behind which the line stands still keeps its place.
+   * Makes failed and cancelled requests due again: one by its id, or all that match a filter. Recorded attempts stay and their
+   * numbers continue; `maxAttempts` and the backoff start anew. An ordered request goes to the end of its line, except that one
+   * which holds its line keeps its place.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
@@ -86,9 +86,9 @@ export abstract class Controls {
   }
 
   /**
-   * Lets a line go on that stands still behind a request which failed with `order.afterFailure: 'hold'`. Held lines are
-   * those `prisma.httpLine` rows whose `heldById` is set. With `options.tx` it goes on if and only if that commits, and until
-   * then whatever else takes a place in the line waits.
+   * Releases a line that is held by a request which failed with `order.afterFailure: 'hold'`. Held lines are the
+   * `prisma.httpLine` rows whose `heldById` is set. With `options.tx` the line is released if and only if it commits; until then
+   * spawns and redrives into the line wait.
    *
    * @returns whether the line was held
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
@@ -100,10 +100,10 @@ export abstract class Controls {
   }
 
   /**
-   * Pauses a channel, or everything that goes to a receiver, in all processes: once this is committed, no worker claims
-   * anything of it, and what was claimed but not sent is given back within about a second. What is under way goes on.
+   * Pauses a channel or an origin in all processes. Once this is committed, no worker claims its requests, and those that are
+   * claimed but not sent are given back within about a second. Attempts under way continue.
    *
-   * @returns how many of its requests workers hold now, which is how many may be under way
+   * @returns how many of its requests workers hold now, and may be sending
    * @throws {@link InvalidInputError}
    */
   async pause(target: ControlTarget, options: ControlOptions = {}): Promise<PauseResult> {
@@ -113,9 +113,9 @@ export abstract class Controls {
   }
 
   /**
-   * Ends a pause, whoever began it. A receiver is also sent to again if a breaker or its `Retry-After` keeps it back.
+   * Ends a pause, whoever began it. For an origin it also closes the breaker and ends a `Retry-After`.
    *
-   * @returns whether something did
+   * @returns whether it was paused or blocked
    * @throws {@link InvalidInputError}
    */
   async resume(target: ControlTarget, options: ControlOptions = {}): Promise<boolean> {
@@ -125,7 +125,8 @@ export abstract class Controls {
   }
 
   /**
-   * Limits what all processes together do of a channel, or to a receiver. Running workers follow within about a second.
+   * Limits the concurrency or rate of a channel or an origin, for all processes together. Running workers follow within about a
+   * second.
    *
    * @throws {@link InvalidInputError}
    */
@@ -135,13 +136,13 @@ export abstract class Controls {
   }
 
   /**
-   * Spawns a request again and again, at the times of a cron expression. A schedule of that name is changed: while its `cron`
-   * and `timezone` stay the same, so does its next time, and a paused one stays paused. So an application may call this
-   * each time it starts. Any worker fires what is due, whatever its channels; none has to lead.
+   * Creates or updates a schedule, which spawns a request at the times of a cron expression. While `cron` and `timezone` stay the
+   * same, so does the next time, and a paused schedule stays paused; so an application may call this each time it starts. Any
+   * worker fires due schedules, whatever its channels.
    *
    * @param name - 1 to 200 characters
-   * @returns when it fires next, by the database's clock; null while it is paused
-   * @throws what {@link spawn} throws; nothing was written then
+   * @returns when the schedule fires next, by the database's clock; null while it is paused
+   * @throws what {@link spawn} throws; nothing is written then
    */
   async schedule(name: string, definition: ScheduleDefinition, options: ScheduleOptions = {}): Promise<Date | null> {
     const nextRunAt = await schedule(
@@ -156,17 +157,17 @@ export abstract class Controls {
     return nextRunAt
   }
 
-  /** Removes a schedule; what it has spawned goes on. Returns whether there was one. */
+  /** Deletes a schedule; requests that it has spawned stay. Returns whether it existed. */
   async unschedule(name: string, options: ControlOptions = {}): Promise<boolean> {
     return changeSchedule(this.#context.db, name, options, deleteSchedule)
   }
 
-  /** Stops a schedule from firing. Times in a pause are not caught up with. Returns whether it was not paused before. */
+  /** Pauses a schedule. Times during the pause are not caught up. Returns false if it was paused already or does not exist. */
   async pauseSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
     return changeSchedule(this.#context.db, name, options, pauseSchedule)
   }
 
-  /** Lets a paused schedule fire again, counting from now. Returns whether it was paused. */
+  /** Resumes a paused schedule, counting from now. Returns whether it was paused. */
   async resumeSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
     const resumed = await changeSchedule(this.#context.db, name, options, resumeSchedule)
     this.#context.running?.checkSchedules()
@@ -174,7 +175,7 @@ export abstract class Controls {
   }
 
   /**
-   * All schedules, by name, as they are committed: what only reads takes no `tx`. In a transaction, and for what they send, query
+   * Returns all committed schedules, ordered by name. To read them in a transaction, or to see what they send, query
    * `tx.httpSchedule`.
    */
   async schedules(): Promise<FoundSchedule[]> {

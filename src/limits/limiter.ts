@@ -30,8 +30,16 @@ export interface Part {
 }
 
 /**
- * Keeps a worker to what is paused and limited, and to what receivers can take: counts what it has claimed, and says how
- * much more it may. Where nothing is paused or limited, that costs a small statement a second.
+ * Keeps a worker within pauses, limits and what receivers can take: counts what it has claimed, and says how much more it may.
+ *
+ * - {@link Origins} counts by origin, in memory alone: slots for each origin, few for those that did not answer.
+ * - A `Scope` is a channel or an origin with its pause, limits, breaker and counts. `SettingsPoll` reads them once a second and
+ *   calls `learn()`; that is the only cost where nothing is paused or limited.
+ * - {@link Leases} share a limit among workers: semaphore leases for `concurrency`, permits for `rate`. The claimer asks for
+ *   them (`partsOf()`, `admit()`) only where something is due.
+ * - {@link Breakers} judge each response, open and close the breaker in the database, and lease the probe of an open one.
+ *
+ * The claimer asks how much it may claim, the local queue whether a claim may start, a spawn whether its request is free.
  */
 export class Limiter {
   readonly #parts: BreakerParts

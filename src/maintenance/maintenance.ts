@@ -15,7 +15,7 @@ import { Reencryption } from './reencrypter.ts'
 import { rescueOnce } from './rescuer.ts'
 import { unblockLinesOnce } from './unblocker.ts'
 
-/** Between two looks. With the longest rest of a worker it stays below the 5 s that a rescue may take. */
+/** Between two queries. With the longest wait of a worker it stays below the 5 s that a rescue may take. */
 const EVERY_MS = 3000
 /** Up to this much is taken off, so that many processes do not run in step. */
 const SPREAD_MS = 1000
@@ -24,8 +24,15 @@ const TURNS_LEFT_MS = 50
 const UNTIL_WOKEN_MS = Number.POSITIVE_INFINITY
 
 /**
- * The maintenance that every worker process does for all of them: each kind in a loop of its own, so that none holds up another,
- * and one look for all of them that wakes those for which there is something to do.
+ * What every worker process does for all of them. There is no leader: each statement locks the rows it takes and skips those
+ * that another process has, so any number of processes may run it at once.
+ *
+ * - One query every 2 to 3 s ({@link Look}) asks what there is to do and wakes the loops concerned. Each kind has its own loop,
+ *   so that none holds up another, and repeats until it finds nothing: rescue (expired leases), expire (`expiresAt` has
+ *   passed), unblock (lines whose next request could not be unblocked), schedules, reencrypt (rows with an old key).
+ * - Two run by their own clocks: forgetting idle origins, and pruning where `retention` is set.
+ * - An ordered request that becomes final wakes unblock, a changed schedule wakes schedules, without the query.
+ * - Rows that Postgres refuses to change are set {@link Apart}, so that they do not block the others of their batch.
  */
 export class Maintenance {
   readonly #loops: Record<keyof MaintenanceRow, Loop>
@@ -76,7 +83,7 @@ export class Maintenance {
     if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random, apart), onError))
   }
 
-  /** A request of a line became final: see whether the next was let through. */
+  /** A request of a line became final: see whether the next one is unblocked. */
   checkTurns(): void {
     this.#loops.unblock.wake()
   }

@@ -1,9 +1,9 @@
-/** What {@link Requeuest.spawn} takes as header lines. Order and repeated names are kept. */
+/** Header lines, as pairs or as a record. Order and repeated names are kept. */
 export type HeadersInput =
   | Iterable<readonly [name: string, value: string]>
   | Readonly<Record<string, string | readonly string[]>>
 
-/** What can be sent as a body, byte for byte. A stream is read whole, up to `maxBodyBytes`. */
+/** A request body, sent byte for byte. A stream is read to its end, up to `maxBodyBytes`. */
 export type BodyInput =
   | string
   | Uint8Array
@@ -14,46 +14,46 @@ export type BodyInput =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array | string>
 
-/** Header lines and a body, which is either `body` or `json`. */
+/** Headers and a body: `body` or `json`, not both. */
 export interface HttpRequestInit {
-  /** Header lines. `idempotency-key`, `user-agent` and `accept-encoding` are added unless they are given here. */
+  /** Request headers. `idempotency-key`, `user-agent` and `accept-encoding` are added unless they are given. @default none */
   headers?: HeadersInput
   /**
-   * The body. For a string, `URLSearchParams`, `FormData` or `Blob` the content type is set as `fetch` does, unless
-   * `headers` names one.
+   * Request body. For a string, `URLSearchParams`, `FormData` or `Blob` the content type is set as by `fetch`, unless
+   * `headers` has one. @default none
    */
   body?: BodyInput
-  /** A value to send as JSON. Sets the content type to `application/json` unless `headers` names one. */
+  /** A value to send as JSON. Sets the content type to `application/json` unless `headers` has one. @default none */
   json?: unknown
 }
 
 /** A request in parts. */
 export interface HttpRequestParts extends HttpRequestInit {
-  /** @default 'GET' */
+  /** HTTP method. @default 'GET' */
   method?: string
   /** An absolute http or https URL without user and password. */
   url: string | URL
 }
 
-/** A request: parts, a URL (which is a GET), or a WHATWG `Request`, whose body is read whole. */
+/** A request: its parts, a URL (for a GET), or a WHATWG `Request`, whose body is read to its end. */
 export type HttpRequestInput = string | URL | HttpRequestParts | Request
 
-/** A request that is made when it is sent, by the worker's renderer of that name. */
+/** A request that the worker's renderer of that name makes at each attempt. */
 export interface RenderRequest {
-  /** The name of a renderer: lower-case letters, digits, `.`, `_` and `-`. */
+  /** Name of a renderer: lower-case letters, digits, `.`, `_` and `-`. */
   render: string
-  /** What the renderer is given, by way of JSON. It is stored as a body, and encrypted as one. @default null */
+  /** Arguments of the renderer, as JSON. They are stored, and encrypted, like a body. @default null */
   args?: unknown
 }
 
-/** What can be spawned: a request, or the name of the renderer that makes it when it is sent. */
+/** What can be spawned: a request, or a renderer with its arguments. */
 export type SpawnInput = HttpRequestInput | RenderRequest
 
 /** Not by spreading, which takes V8 ten times as long. */
 const make = (method: string, url: string | URL, init: HttpRequestInit = {}): HttpRequestParts =>
   Object.assign({}, init, { method, url })
 
-/** Makers of requests by method: `http.post(url, { json })`. */
+/** Builds request parts by method: `http.post(url, { json })`. */
 export const http = {
   /** A GET request. */
   get: (url: string | URL, init?: HttpRequestInit): HttpRequestParts => make('GET', url, init),

@@ -4,17 +4,17 @@ import { checkDuration, type Duration } from '../check/duration.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { BreakerPolicy } from '../policy/breaker.ts'
 
-/** When a receiver that fails is left alone, and for how long. Each worker counts for itself; what it decides holds for all. */
+/** When the circuit breaker of an origin opens, and for how long. Each worker counts its own requests; an open breaker holds for all workers. */
 export interface BreakerOptions {
-  /** Which part of the requests has to fail; above 0, at most 1. @default 0.5 */
+  /** Failure ratio at which the breaker opens; above 0, at most 1. @default 0.5 */
   failureRate?: number
-  /** How many requests a worker must have sent to the receiver in `window`; 1 to 1 000 000. @default 20 */
+  /** Minimum number of requests that a worker has sent to the origin within `window`; 1 to 1 000 000. @default 20 */
   minRequests?: number
-  /** Over how long failures are counted; 1 ms to a day. @default '10s' */
+  /** Time over which failures are counted; 1 ms to a day. @default '10s' */
   window?: Duration
-  /** How long until one request is let through, 1 ms to a day; twice as long each time that fails. @default '5s' */
+  /** Time until one request probes the origin, 1 ms to a day; doubled each time the probe fails. @default '5s' */
   openFor?: Duration
-  /** The longest that may become; from `openFor` to a day. @default '1m' */
+  /** Upper limit of that time; from `openFor` to a day. @default '1m' */
   maxOpenFor?: Duration
 }
 
@@ -26,7 +26,7 @@ const DEFAULT_BREAKER: Required<BreakerOptions> = Object.freeze({
   maxOpenFor: '1m',
 })
 
-/** Null for none. Throws {@link InvalidInputError} for what cannot be. */
+/** Returns null for `false`. Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveBreaker(breaker: BreakerOptions | false): BreakerPolicy | null {
   if (breaker === false) return null
   checkObject('options.breaker', breaker, 'an object such as { failureRate: 0.5 }, or false')

@@ -2,43 +2,42 @@ import { hidden, InvalidInputError } from '../errors.ts'
 import type { HeaderPairs } from '../message/message.ts'
 import type { AttemptDecider } from '../policy/verdict.ts'
 
-/** Certificates for connections by TLS. That they are verified cannot be switched off. */
+/** Certificates for TLS connections. Verification cannot be switched off. */
 export interface TlsOptions {
   /**
-   * Whose certificates to trust, as PEM: one, a bundle or a list. They are trusted *instead of* the usual authorities;
-   * `tls.rootCertificates` of Node are those. @default the usual authorities
+   * Certificate authorities to trust, as PEM: one, a bundle or a list. They *replace* the usual authorities, which are Node's
+   * `tls.rootCertificates`. @default the usual authorities
    */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[]
-  /** The certificate chain to show to receivers that ask for one, as PEM. Needs `key`. @default none */
+  /** Client certificate chain, as PEM, for receivers that ask for one. Requires `key`. @default none */
   cert?: string | Uint8Array
-  /** The private key of `cert`, as PEM. @default none */
+  /** Private key of `cert`, as PEM. @default none */
   key?: string | Uint8Array
-  /** What `key` is encrypted with. @default it is not */
+  /** Passphrase of an encrypted `key`. @default none: `key` is not encrypted */
   passphrase?: string
 }
 
-/** How receivers are connected to. */
+/** How receivers are reached. */
 export interface TransportOptions {
-  /** Private authorities, and certificates of our own. @default the usual authorities, no certificate */
+  /** Private authorities and client certificates. @default the usual authorities, no client certificate */
   tls?: TlsOptions
   /**
-   * The http or https URL of a proxy, with user and password if it asks for them. Every request is sent through a
-   * tunnel that is opened with CONNECT (RFC 9110 section 9.3.6), to http receivers as well. Null for none. Proxies in
-   * the environment are not used.
+   * The http or https URL of a proxy, with user and password if it needs them; null for none. Every request, to http
+   * receivers as well, is sent through a CONNECT tunnel (RFC 9110 section 9.3.6). Proxy environment variables are ignored.
    *
-   * The proxy looks names up, so the network rules see the name, the port and addresses that are written out, but not
-   * what a name leads to: take a proxy that refuses inner addresses. @default null
+   * The proxy resolves names, so the network rules see names, ports and literal addresses, but not the address that a name
+   * resolves to: use a proxy that refuses internal addresses. @default null
    */
   proxy?: string | URL | null
   /**
-   * Whether a connection may be used for more than one request. An HTTP/1.1 answer names no request: a receiver that sends two
-   * where one was asked for can have the second one taken for the answer to the next request on that connection. False: each
-   * request has a connection of its own, and pays for it. @default true
+   * Whether connections are reused. An HTTP/1.1 response does not name its request: if a receiver sends two responses to one
+   * request, the second can be taken for the response to the next request on the connection. False: each request opens a
+   * connection of its own, which costs time. @default true
    */
   keepAlive?: boolean
 }
 
-/** A request that is about to be sent, for choosing the keys that it is signed with. */
+/** A request that is about to be sent, as a function that chooses signing keys receives it. */
 export interface SigningRequest {
   id: string
   channel: string
@@ -58,21 +57,21 @@ export type SigningKeys = string | readonly string[]
  */
 export interface SigningOptions {
   /**
-   * The keys to sign with, at least one. Each adds a signature, so that receivers may change from one key to another in
-   * their own time. A function chooses them for each request, and has the request's `timeout` for it.
+   * The keys to sign with, at least one. Each adds a signature, so that receivers can rotate keys in their own time. A
+   * function chooses the keys of each request, within the request's `timeout`.
    */
   keys: SigningKeys | ((request: SigningRequest) => SigningKeys | Promise<SigningKeys>)
 }
 
-/** What differs for one channel. */
+/** Options of one channel. */
 export interface ChannelOptions extends TransportOptions {
-  /** Sign what is sent. @default not signed */
+  /** Signs the requests of the channel. @default not signed */
   signing?: SigningOptions
   /**
-   * Judges each attempt of this channel in the process that made it: `'deliver'` (a success; there must be a response),
-   * `'retry'` (when the request's policy says), `{ retryIn }` (after that {@link Duration}, up to 24 days), `'fail'`, or nothing, which leaves it to the
-   * request's own rules. `retry.maxAttempts` and the expiry hold all the same. What it throws is an `error` event, and the
-   * request's rules decide. @default the request's rules decide
+   * Judges each attempt of the channel, in the process that made it. Returns `'deliver'` (success; requires a response),
+   * `'retry'` (after the request's backoff), `{ retryIn }` (after that {@link Duration}, up to 24 days), `'fail'`, or nothing
+   * to leave it to the request's rules. `retry.maxAttempts` and the expiry still apply. If it throws, an `error` event is
+   * emitted and the request's rules decide. @default the request's rules decide
    */
   decide?: AttemptDecider
 }

@@ -3,24 +3,24 @@ import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
 import { checkTransaction } from './transaction.ts'
 
-/** Options of what is done to requests that are spawned already. */
+/** Options of methods that change what is already in the database. */
 export interface ControlOptions {
   /**
-   * A client of a running Prisma transaction. What is done then counts if, and only if, that transaction commits.
-   * @default it is a transaction of its own
+   * The client of a running Prisma transaction. The change takes effect if and only if that transaction commits.
+   * @default a transaction of its own
    */
   tx?: PrismaTransactionLike
 }
 
 /** What {@link Requeuest.reschedule} and {@link Requeuest.retarget} did. */
 export interface ChangeResult {
-  /** Whether the request is changed. */
+  /** Whether the request was changed. */
   changed: boolean
-  /** In which state it was found: `claimed` is being sent right now. Null when there is no such request. */
+  /** The state it was found in; `claimed` means that it is being sent. Null if there is no such request. */
   state: RequestState | null
 }
 
-/** The transaction to work in, if the caller gave one. */
+/** Returns the caller's transaction, if any. Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveControlOptions(options: ControlOptions): PrismaTransactionLike | undefined {
   checkObject('options', options)
   checkKeys('options', options, ['tx'])

@@ -3,30 +3,30 @@ import { checkKeys, checkObject, checkOneOf, checkText } from '../check/check.ts
 import { checkDuration, type Duration } from '../check/duration.ts'
 import type { Dedupe, DuplicateAction } from '../policy/request.ts'
 
-/** How a spawn that has been made already is recognised. */
+/** Makes repeated spawns of the same thing one request. */
 export interface DedupeOptions {
   /**
-   * A text of 1 to 200 characters of which the channel has one request at a time, whatever became of that. To learn whether
-   * there was one, give an `id` as well: another one is returned then.
+   * Deduplication key, 1 to 200 characters. A channel has one request with a given key at a time, whatever its state. To learn
+   * whether the request is new, pass an `id` as well: the spawn returns another one if the key was taken.
    */
   key: string
-  /** For how long from now the key is this request's; 1 ms to 100 years. @default as long as its row is there */
+  /** How long from now the request holds its key; 1 ms to 100 years. @default as long as its row exists */
   for?: Duration
   /**
-   * What happens when the channel has a request with the key. `'keep'`: that one stays as it is. `'replace'`: what is
-   * spawned now will be sent. If that one was not tried yet and is in the same line, it gets the new content and options and
-   * keeps its id and place; otherwise a new request gets the key, and that one is cancelled if it is not final.
-   * `'error'`: a {@link DuplicateRequestError} is thrown. @default 'keep'
+   * What a spawn does if the channel has a request with the key. `'keep'`: nothing, and it returns that request's id.
+   * `'replace'`: the new content is sent. If the existing request has had no attempt and is in the same line, it takes the new
+   * content and options and keeps its id and place; otherwise a new request takes the key, and the existing one is cancelled
+   * unless it is final. `'error'`: it throws {@link DuplicateRequestError}. @default 'keep'
    */
   onDuplicate?: DuplicateAction
 }
 
-/** What holds for each of many that has a key of its own. */
+/** Dedupe options shared by the requests of a {@link Requeuest.spawnMany}; each has its own key. */
 export type SpawnManyDedupeOptions = Omit<DedupeOptions, 'key'>
 
 const FIELD = 'options.dedupe'
 
-/** Throws {@link InvalidInputError} for what cannot be. */
+/** Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveDedupe(dedupe: DedupeOptions | undefined): Dedupe | null {
   if (dedupe === undefined) return null
   checkObject(FIELD, dedupe, "an object such as { key: 'order-17', for: '7d' }")

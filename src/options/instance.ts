@@ -25,58 +25,58 @@ export {
   resolvePolicy,
 } from './policy.ts'
 
-/** Which addresses may be reached. */
+/** Which addresses requests may reach. */
 export interface NetworkOptions {
   /**
-   * What may be reached although it is not a public address on port 80 or 443: a CIDR (`'10.0.0.0/8'`), an address
-   * or a host (`'billing.internal'`, `'*.internal'`), each on every port, or an address or host with one port
-   * (`'127.0.0.1:8080'`, `'[::1]:8080'`). A CIDR or address speaks of what is connected to, whatever name led there; a
-   * host speaks of the name, wherever it leads. This machine's own addresses count as not public. @default []
+   * Allows more than public addresses on ports 80 and 443: a CIDR (`'10.0.0.0/8'`), an address or a host
+   * (`'billing.internal'`, `'*.internal'`), each on every port, or an address or host with one port (`'127.0.0.1:8080'`,
+   * `'[::1]:8080'`). A CIDR or address matches the address that is connected to, whatever its name; a host matches the name,
+   * whatever it resolves to. This machine's own addresses are not public. @default []
    */
   allow?: readonly string[]
-  /** What may not be reached, in the same forms. It outweighs `allow`. @default [] */
+  /** Denies addresses, in the same forms. Overrides `allow`. @default [] */
   deny?: readonly string[]
 }
 
-/** Options of an instance. Everything has a default; unknown keys are refused. */
+/** Options of an instance. All have a default; unknown keys are refused. */
 export interface RequeuestOptions extends PolicyOptions, TransportOptions {
-  /** Largest request body in bytes. A stream is read to this limit. @default 1_048_576 (1 MiB) */
+  /** Maximum size of a request body in bytes. A stream is read up to this limit. @default 1_048_576 (1 MiB) */
   maxBodyBytes?: number
-  /** How many bytes of a response body are kept; the rest is not downloaded. @default 65_536 (64 KiB) */
+  /** How many bytes of a response body are stored; the rest is not downloaded. @default 65_536 (64 KiB) */
   maxResponseBytes?: number
-  /** Which addresses may be reached. @default public addresses on ports 80 and 443 */
+  /** Which addresses requests may reach. @default public addresses on ports 80 and 443 */
   network?: NetworkOptions
   /**
-   * The Postgres schema that the tables are in. Not needed beside the models, whose schema (`@@schema`, or the adapter's
-   * `schema`) is found out: one that differs from it is refused with code `schema_mismatch`. @default that of the models
+   * The Postgres schema of the tables. Not needed for a client with the models, whose schema (`@@schema`, or the adapter's
+   * `schema`) is detected: a different one is refused with code `schema_mismatch`. @default that of the models
    */
   schema?: string
-  /** @default headers and bodies are stored as they are */
+  /** Encrypts headers and bodies in the database. @default they are stored as they are */
   encryption?: EncryptionOptions
   /**
-   * Names of headers whose values `find()` hides, besides `authorization`, `proxy-authorization`, `cookie`, `set-cookie`
+   * Names of headers whose values `find()` hides, in addition to `authorization`, `proxy-authorization`, `cookie`, `set-cookie`
    * and `x-api-key`. @default []
    */
   redactHeaders?: readonly string[]
   /**
-   * Tells workers in other processes of what is spawned outside of a transaction, so that they need not find it, and listens to
-   * others that tell (see `listen` of {@link StartOptions}). A spawn with neither id, line nor key of its own tells in its own
-   * commit; the others, and {@link Requeuest.spawnMany}, resolve one small statement later. @default true
+   * Notifies workers in other processes of requests that are spawned outside of a transaction, so that they need not poll for
+   * them, and makes `listen` of {@link StartOptions} default to `'auto'`. A spawn without an id, a line and a key notifies with its
+   * own commit; other spawns, and {@link Requeuest.spawnMany}, take one small statement more. @default true
    */
   notify?: boolean
-  /** How long final requests, and bodies, are kept. @default for ever */
+  /** How long final requests, and bodies, are kept. @default without limit */
   retention?: RetentionOptions
   /**
-   * A receiver of which too many requests fail (no answer, a 5xx or 429), or that answers 429 or 503 with `Retry-After`,
-   * is sent nothing for a while; its requests wait with their attempts unspent. False: each request goes by its own backoff
-   * alone. @default half of at least 20 requests in 10 s
+   * Circuit breaker: pauses an origin if too many of its requests fail (no response, a 5xx or 429), or if it answers 429 or 503
+   * with `Retry-After`. Its requests wait and spend no attempts. False: only the backoff of each request applies.
+   * @default opens if half of at least 20 requests in 10 s fail
    */
   breaker?: BreakerOptions | false
-  /** What differs for channels, by their name. What is left out keeps the instance's value. @default nothing */
+  /** Options of channels, by name. Omitted options keep the instance's value. @default {} */
   channels?: Readonly<Record<string, ChannelOptions>>
 }
 
-/** Options with every value filled in. What is only passed on is read once, when the instance is made. */
+/** Options with every value filled in. Those that are only passed on are read once, by the constructor. */
 export interface ResolvedOptions {
   readonly policy: ResolvedPolicy
   readonly maxBodyBytes: number
@@ -111,7 +111,7 @@ const OPTION_KEYS = [
   'breaker',
 ] as const
 
-/** Fills in the defaults once and for all. Throws {@link InvalidInputError} for what cannot be. */
+/** Fills in the defaults. Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions {
   checkObject('options', options)
   checkKeys('options', options, OPTION_KEYS)

@@ -2,26 +2,26 @@ import { checkKeys, checkObject, checkOneOf, checkText } from '../check/check.ts
 import { InvalidInputError } from '../errors.ts'
 import type { LineFailureAction, Placement } from '../policy/request.ts'
 
-/** What goes for a line, whichever it is. */
+/** Options of any line. */
 interface LineOptions {
   /**
-   * What happens behind this request in its line when it fails for good: the next one is sent (`'continue'`), or the line stands
-   * still until `release()` (`'hold'`). @default 'continue'
+   * What happens to the requests behind this one when it fails for good: the next one is sent (`'continue'`), or the line is
+   * held until `release()` (`'hold'`). @default 'continue'
    */
   afterFailure?: LineFailureAction
 }
 
 /**
- * The line that a request stands in. Requests of one line are sent one after another, in the order in which their
- * transactions took their places: `'channel'` and `{ channel: true }` are the line of the whole channel, a `key` of 1 to 200
- * characters makes a line of its own within the channel.
+ * The line of a request. Requests of a line are sent one after another, in the order in which their transactions took their
+ * places. `'channel'` and `{ channel: true }` name the line of the whole channel; a `key` of 1 to 200 characters names a line
+ * within the channel.
  */
 export type OrderOptions =
   | 'channel'
   | (LineOptions & { channel: true; key?: never })
   | (LineOptions & { key: string; channel?: never })
 
-/** Throws {@link InvalidInputError} for what cannot be. */
+/** Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveOrder(order: OrderOptions | undefined): Pick<Placement, 'orderKey' | 'afterFailure'> {
   if (order === undefined) return { orderKey: null, afterFailure: 'continue' }
   if (order === 'channel') return { orderKey: '', afterFailure: 'continue' }

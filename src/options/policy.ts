@@ -6,22 +6,22 @@ import { type AcceptRule, type AcceptSet, parseAcceptRule } from '../policy/acce
 import { type PolicyPreset, PRESETS } from '../policy/presets.ts'
 import { type ResolvedRetry, type RetryOptions, resolveRetry } from './retry.ts'
 
-/** What applies to each request, settable for an instance and for a single spawn. */
+/** Delivery policy of a request. Settable for an instance and for a single spawn. */
 export interface PolicyOptions {
   /** Which responses count as success: statuses (`404`), ranges (`'400-410'`), classes (`'2xx'`). @default ['2xx'] */
   accept?: readonly AcceptRule[]
-  /** When a request is retried, and when it is given up. What is left out keeps the instance's value. */
+  /** When a request is retried, and when it fails. Omitted options keep the instance's value. */
   retry?: RetryOptions
   /**
-   * Values that fit a kind of receiver, unless other options say otherwise. `'webhook'`: as Standard Webhooks recommends;
-   * `'api'`: a 4xx fails at once but for 408, 409, 425 and 429. @default none
+   * Defaults for a kind of receiver, which other options override. `'webhook'`: as Standard Webhooks recommends; `'api'`: a 4xx
+   * fails at once, except 408, 409, 425 and 429. @default none
    */
   preset?: PolicyPreset
-  /** How long one whole attempt may take: connecting, headers and body; 1 ms to a day. @default '30s' */
+  /** Timeout of a whole attempt: connecting, headers and body; 1 ms to a day. @default '30s' */
   timeout?: Duration
-  /** Give up this long after the spawn; 1 ms to 100 years. @default no limit */
+  /** The request expires this long after the spawn; 1 ms to 100 years. @default no limit */
   expiresAfter?: Duration
-  /** How many redirects an attempt follows, 0 to 20; the last response is the one that is judged. @default 0 */
+  /** How many redirects an attempt follows, 0 to 20; the last response is judged. @default 0 */
   maxRedirects?: number
 }
 
@@ -44,7 +44,7 @@ export const DEFAULT_POLICY: ResolvedPolicy = Object.freeze<ResolvedPolicy>({
 
 export const POLICY_KEYS = ['accept', 'retry', 'preset', 'timeout', 'expiresAfter', 'maxRedirects'] as const
 
-/** A policy in which `options` says what differs from the instance's. */
+/** Returns the instance's policy with the given options applied. Throws {@link InvalidInputError} if an option is invalid. */
 export function resolvePolicy(options: PolicyOptions, instance: ResolvedPolicy): ResolvedPolicy {
   const { accept, retry, preset, timeout, expiresAfter, maxRedirects } = options
   const base = preset === undefined ? instance : { ...instance, ...PRESETS[checkPreset(preset)] }

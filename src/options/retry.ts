@@ -4,18 +4,18 @@ import { type BackoffOptions, resolveBackoff } from '../policy/backoff.ts'
 import { checkOnStatus, type StatusRules } from '../policy/on-status.ts'
 import type { RetryPolicy } from '../policy/retry-policy.ts'
 
-/** When a request is retried, and when it is given up. What is left out keeps the instance's or the preset's value. */
+/** When a request is retried, and when it fails. Omitted options keep the preset's or the instance's value. */
 export interface RetryOptions {
   /**
-   * How many attempts a request may take in all: 1 to 2 147 483 647, which is how `Infinity` is stored, or `Infinity`.
-   * @default Infinity: it ends when it is accepted, expires, is cancelled, or `onStatus` says so
+   * How many attempts a request may take in all: 1 to 2 147 483 647, or `Infinity`, which is stored as that number.
+   * @default Infinity: until it is accepted, expires, is cancelled or fails by `onStatus`
    */
   maxAttempts?: number
-  /** How long to wait between attempts. @default exponential from 1 s to 1 h with full jitter */
+  /** The wait between attempts. @default exponential from 1 s to 1 h with full jitter */
   backoff?: BackoffOptions
   /**
-   * What statuses that are not accepted mean: `'retry'`, `'fail'`, or a backoff of their own, by status, range or class. Added
-   * to what the instance or the preset says. @default {}: every one means another attempt
+   * Actions for statuses that are not accepted, by status, range or class: `'retry'`, `'fail'`, or a backoff of their own.
+   * Merged with the rules of the preset or the instance. @default {}: each of them is retried
    */
   onStatus?: StatusRules
 }
@@ -26,7 +26,7 @@ export interface ResolvedRetry {
   readonly onStatus: StatusRules
 }
 
-/** The terms in which `retry` says what differs from `base`. Throws {@link InvalidInputError} for what cannot be. */
+/** Returns `base` with the given options applied. Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveRetry(retry: RetryOptions | undefined, base: ResolvedRetry): ResolvedRetry {
   if (retry === undefined) return { retry: base.retry, onStatus: base.onStatus }
   checkObject('options.retry', retry, "an object such as { maxAttempts: 5, backoff: { base: '1s' } }")

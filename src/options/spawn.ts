@@ -8,43 +8,43 @@ import { type DedupeOptions, resolveDedupe } from './dedupe.ts'
 import { POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from './instance.ts'
 import { type OrderOptions, resolveOrder } from './order.ts'
 
-/** Options of one spawn. What is left out keeps the instance's value; unknown keys are refused. */
+/** Options of one spawn. Omitted options keep the instance's value; unknown keys are refused. */
 export interface SpawnOptions extends PolicyOptions {
   /**
-   * A client of a running Prisma transaction. The request then exists if, and only if, that transaction commits.
-   * @default the spawn is a transaction of its own
+   * The client of a running Prisma transaction. The request exists if and only if that transaction commits.
+   * @default a transaction of its own
    */
   tx?: PrismaTransactionLike
-  /** The request's id, a UUID. Spawning an id that exists already changes nothing. @default a new UUID v7 */
+  /** The request's id, a UUID. Spawning an existing id changes nothing. @default a new UUID v7 */
   id?: string
-  /** 0 goes first, 9 last, within the channel. @default 5 */
+  /** Priority within the channel, from 0 (first) to 9 (last). @default 5 */
   priority?: number
-  /** The line to stand in. @default none: sent as soon as there is a free slot */
+  /** The line of the request. @default none: sent as soon as a slot is free */
   order?: OrderOptions
-  /** How a spawn that has been made already is recognised. @default it is not */
+  /** Makes repeated spawns of the same thing one request. @default not deduplicated */
   dedupe?: DedupeOptions
-  /** Due so long from now; 0 to 100 years. Not together with `runAt`. @default 0 */
+  /** Time from now until the request is due; 0 to 100 years. Excludes `runAt`. @default 0 */
   delay?: Duration
-  /** Due at this moment, by the database's clock; in the years 1970 to 9999. @default now */
+  /** When the request is due, by the database's clock; in the years 1970 to 9999. @default now */
   runAt?: Date
-  /** Give up at this moment, by the database's clock. Not together with `expiresAfter`. @default as `expiresAfter` */
+  /** When the request expires, by the database's clock. Excludes `expiresAfter`. @default as `expiresAfter` */
   expiresAt?: Date
 }
 
-/** Options of a spawn that is waited for. It cannot be part of a transaction, which would never see the answer. */
+/** Options of {@link Requeuest.spawnReturning}. There is no `tx`: a request is not sent before its transaction commits. */
 export interface SpawnReturningOptions extends Omit<SpawnOptions, 'tx'> {
-  /** Stops waiting; the request itself goes on. @default none */
+  /** Aborts the wait, but does not cancel the request. @default none */
   signal?: AbortSignal
-  /** How long to wait, 0 to 24 days; the request itself goes on. @default no limit */
+  /** How long to wait, 0 to 24 days. The timeout does not cancel the request. @default no limit */
   waitTimeout?: Duration
 }
 
 const SPAWN_KEYS = ['tx', 'id', 'priority', 'order', 'dedupe', 'delay', 'runAt', 'expiresAt', ...POLICY_KEYS] as const
 
-/** What a spawn that is waited for knows. */
+/** The options that `spawnReturning()` knows. */
 export const SPAWN_RETURNING_KEYS = [...SPAWN_KEYS.filter((key) => key !== 'tx'), 'signal', 'waitTimeout'] as const
 
-/** Checks spawn options, but for `tx`, and fills in what they leave out. */
+/** Checks spawn options, except `tx`, and fills in the defaults. Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy): Placement & { id?: string } {
   checkObject('options', options)
   checkKeys('options', options, SPAWN_KEYS)

@@ -6,49 +6,49 @@ import type { ListenClient } from '../store/listen-client.ts'
 import { checkChannels } from './spawn.ts'
 import type { WorkerTerms } from './worker.ts'
 
-/** What a worker takes on. */
+/** Options of {@link Requeuest.start}. */
 export interface StartOptions {
-  /** The channels to take requests from; `'all'` takes from every channel there is. */
+  /** The channels to take requests from; `'all'` means every channel. */
   channels: readonly string[] | 'all'
-  /** How many requests may be under way at once; 1 to 10 000. @default 50 */
+  /** How many requests may be in flight at once; 1 to 10 000. @default 50 */
   concurrency?: number
   /**
-   * How many of them may go to one origin (scheme, host and port). An origin whose last attempt got no response is tried
-   * by a tenth of this at a time until it answers. A quarter of `concurrency` is kept for origins that have answered, as
-   * far as this leaves room. @default half of `concurrency`
+   * How many of them may go to one origin (scheme, host and port); 1 to `concurrency`. An origin whose last attempt got no
+   * response gets a tenth of this at a time until it answers. A quarter of `concurrency` is reserved for origins that have
+   * answered, as far as this leaves room. @default half of `concurrency`, rounded up
    */
   concurrencyPerOrigin?: number
   /**
-   * The worker hears at once of what instances with `notify` spawn in other processes, over a connection of its own. `'auto'`
-   * makes it as the pool of `@prisma/adapter-pg` makes its connections, with the same options; where that cannot be, or
-   * nothing is heard over it, a `warning` event says so once. A function makes a `pg` client, not connected yet:
-   * `() => new pg.Client(url)`; it has to lead to Postgres itself, not to a pool in transaction mode, and what is amiss is an
-   * `error` event. `false` and whatever fails leave the worker to polling, every few milliseconds to every second.
-   * @default 'auto' unless this instance has `notify: false`: those who spawn are likely set up alike
+   * How the worker learns at once of requests that instances with `notify` spawn in other processes: over a connection of its
+   * own. `'auto'` opens it with the options of `@prisma/adapter-pg`'s pool; if that fails, or no notification arrives over it,
+   * one `warning` event says so. A function returns a `pg` client that is not connected yet, `() => new pg.Client(url)`; it must
+   * reach Postgres itself, not a pool in transaction mode, and failures are `error` events. With `false`, and whenever the
+   * connection fails, the worker polls, every few milliseconds to every second.
+   * @default 'auto', or `false` if this instance has `notify: false`
    */
   listen?: 'auto' | false | (() => ListenClient)
 }
 
-/** How long to wait for what is under way. */
+/** Options of {@link Requeuest.stop}. */
 export interface StopOptions {
   /**
-   * How long to wait for responses, 0 to 24 days. What has none by then is recorded as abandoned and retried by some
-   * worker. @default as long as the requests' own timeouts allow
+   * How long to wait for responses, 0 to 24 days. Attempts without one by then are recorded as abandoned, and a worker retries
+   * their requests. @default as long as the requests' own timeouts allow
    */
   timeout?: Duration
 }
 
-/** How a worker hears of spawns in other processes: as it can, not at all, or over the connection of such a client. */
+/** How a worker learns of spawns in other processes: over a connection that it makes, not at all, or over that of a client. */
 export type Listen = 'auto' | false | (() => ListenClient)
 
-/** What `start()` goes by. */
+/** The options of `start()`, with every default filled in. */
 export interface StartTerms extends WorkerTerms {
   listen: Listen
 }
 
 /**
  * @param notify - whether the instance tells other processes what it spawns
- * @throws {@link InvalidInputError} for what cannot be
+ * @throws {@link InvalidInputError} if an option is invalid
  */
 export function resolveStartOptions(options: StartOptions, notify: boolean): StartTerms {
   checkObject('options', options, "an object such as { channels: ['billing'] }")
@@ -66,7 +66,7 @@ export function resolveStartOptions(options: StartOptions, notify: boolean): Sta
   return { channels, concurrency, concurrencyPerOrigin, listen }
 }
 
-/** The milliseconds to wait. */
+/** Returns the milliseconds to wait. */
 export function resolveStopOptions(options: StopOptions): number {
   checkObject('options', options)
   checkKeys('options', options, ['timeout'])

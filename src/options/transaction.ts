@@ -2,7 +2,7 @@ import { checkObject } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { PrismaClientLike, PrismaTransactionLike } from '../store/db.ts'
 
-/** The transaction that the options give. Throws {@link InvalidInputError} for a `tx` that is none. */
+/** Returns the caller's transaction, if any. Throws {@link InvalidInputError} if `tx` is not one. */
 export function checkTransaction(options: { tx?: PrismaTransactionLike }): PrismaTransactionLike | undefined {
   checkObject('options', options)
   if (!('tx' in options)) return undefined

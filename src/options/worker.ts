@@ -1,4 +1,4 @@
-/** What a worker takes on. */
+/** The options of a worker, with every default filled in. */
 export interface WorkerTerms {
   channels: readonly string[] | 'all'
   concurrency: number

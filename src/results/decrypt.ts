@@ -3,14 +3,14 @@ import { attemptRow, type RowName, requestRow, scheduleRow, type Vault } from '.
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { HeaderPairs, StoredContent } from '../message/message.ts'
 
-/** An `HttpRequest`, an `HttpAttempt` or an `HttpSchedule` as Prisma returns it: at least what tells which it is, and what is encrypted. */
+/** An `HttpRequest`, `HttpAttempt` or `HttpSchedule` as Prisma returns it: at least its key columns and the encrypted ones. */
 export type EncryptedRow = ({ id: string } | { requestId: string; number: number } | { name: string }) & {
   encryptionKey: string | null
   headers: unknown
   body: Uint8Array | null
 }
 
-/** The same row, readable. */
+/** The same row, decrypted. */
 export type DecryptedRow<R extends EncryptedRow> = Omit<R, 'headers' | 'body' | 'encryptionKey'> & {
   headers: HeaderPairs | null
   body: Uint8Array | null

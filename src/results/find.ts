@@ -13,46 +13,46 @@ import { type AttemptRow, countAttempts, type RequestRow, selectAttempts, select
 
 /** An attempt as its row records it. */
 export interface FoundAttempt extends AttemptFacts {
-  /** 1 for the first attempt. */
+  /** Number of the attempt, from 1. */
   number: number
   outcome: AttemptOutcome
-  /** When the attempt was recorded, which is before any byte left. */
+  /** When the claim was recorded, which is before any byte was sent. */
   startedAt: Date
   workerId: string
-  /** What a renderer made of the request, without its secrets; null when it has none or failed. */
+  /** The request that a renderer made, without its secrets; null if there is no renderer or it failed. */
   rendered: RenderedRequest | null
-  /** When the next attempt was due, if there was to be one. */
+  /** When the next attempt was due; null if there was to be none. */
   nextRunAt: Date | null
 }
 
-/** A request with the last attempts of it that are over. Of a moment that no `Date` can hold it has the furthest one that can. */
+/** A request with its last finished attempts. A time outside the range of `Date` is shown as the nearest `Date`. */
 export interface FoundRequest {
   id: string
   channel: string
   state: RequestState
   priority: number
-  /** Key of its line; '' is the line of the whole channel, null is unordered. */
+  /** Key of its line; '' is the line of the whole channel, null means unordered. */
   orderKey: string | null
   /** True while an earlier request of its line is live. */
   blocked: boolean
   method: string
   url: string
   headers: HeaderPairs
-  /** Null when there is none, or none any more. */
+  /** Request body; null if there is none, or if it was pruned. */
   body: Uint8Array | null
-  /** True when `retention.bodies` is over: the bodies of the request and of its responses are deleted. */
+  /** True if `retention.bodies` has passed and the bodies of the request and its responses are deleted. */
   bodiesPruned: boolean
   accept: string[]
   /** Attempts begun, including a running one. */
   attemptCount: number
-  /** Why it was given up, if it was. */
+  /** Why the request failed; null unless it has. */
   failureCode: FailureCode | null
   runAt: Date
   createdAt: Date
   finishedAt: Date | null
-  /** In order of their numbers: the last 100, or those that `options.attempts` asks for. */
+  /** Ordered by number: the last 100, or those that `options.attempts` selects. */
   attempts: FoundAttempt[]
-  /** How many there are in all. */
+  /** Number of recorded attempts in all. */
   attemptsRecorded: number
 }
 
@@ -60,11 +60,11 @@ type Hide = (headers: HeaderPairs) => HeaderPairs
 
 /** Options of {@link Requeuest.find}. */
 export interface FindOptions {
-  /** Show the values of headers that carry credentials. @default false: they read `(hidden)` */
+  /** Shows the values of headers that carry credentials. @default false: they read `(hidden)` */
   reveal?: boolean
   /**
-   * Which attempts to read: the last so many (0 to 100 000), of those whose number is below `before`. Each comes with its
-   * body of up to `maxResponseBytes`. @default { last: 100 }
+   * Which attempts to read: the `last` ones (0 to 100 000), among those numbered below `before`. Each has its body of up to
+   * `maxResponseBytes`. @default { last: 100 }
    */
   attempts?: { last?: number; before?: number }
 }
@@ -76,7 +76,7 @@ export interface FindTerms {
   before: number | null
 }
 
-/** Throws {@link InvalidInputError} for what cannot be. */
+/** Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveFindOptions(options: FindOptions): FindTerms {
   checkObject('options', options)
   checkKeys('options', options, ['reveal', 'attempts'])

@@ -3,13 +3,13 @@ import { describe, RequeuestError } from '../errors.ts'
 import { withBytes } from '../store/body-text.ts'
 import type { FinalRow } from '../store/requests.ts'
 
-/** The response that was accepted, as its attempt row keeps it. */
+/** The accepted response, as stored in its attempt row. */
 export interface AcceptedResponse {
   status: number
   headers: Headers
-  /** The body as it came, up to `maxResponseBytes`. */
+  /** The body as received, up to `maxResponseBytes`. */
   body: Uint8Array
-  /** True when the body was longer than what is kept. */
+  /** True if the body was longer than what is stored. */
   bodyTruncated: boolean
   /** How many attempts it took. */
   attempts: number
@@ -18,8 +18,8 @@ export interface AcceptedResponse {
   /**
    * The body as JSON.
    *
-   * @throws RequeuestError with code `response_truncated` when only a part of it is kept, or `response_not_json` when it is
-   *   something else or compressed
+   * @throws {@link RequeuestError} with code `response_truncated` if only a part of it is stored, or `response_not_json` if it
+   *   is compressed or not JSON
    */
   json<T = unknown>(): T
 }

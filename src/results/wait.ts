@@ -27,9 +27,9 @@ const PART_OF_TIME = 1 / 20
 
 /** Options of {@link Requeuest.waitFor}. */
 export interface WaitOptions {
-  /** Stops waiting; the request itself goes on. The promise rejects with the signal's reason. @default none */
+  /** Aborts the wait, but does not cancel the request. The promise rejects with the signal's reason. @default none */
   signal?: AbortSignal
-  /** How long to wait, 0 to 24 days; the request itself goes on. @default no limit */
+  /** How long to wait, 0 to 24 days. The timeout does not cancel the request. @default no limit */
   timeout?: Duration
 }
 
@@ -39,7 +39,7 @@ interface WaitTerms {
   timeoutMs: number | undefined
 }
 
-/** Throws {@link InvalidInputError} for what cannot be. */
+/** Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveWaitOptions(options: WaitOptions, timeoutField = 'options.timeout'): WaitTerms {
   checkObject('options', options)
   checkKeys('options', options, ['signal', 'timeout'])

@@ -12,11 +12,15 @@ const LEAST_PATIENCE_MS = 5
 const AGAIN_MS = 1000
 
 /**
- * Spawns what schedules are due to spawn. Safe to run in any number of processes at once: each schedule is fired and moved
- * on in one statement, which changes nothing if another process was faster.
+ * Spawns what schedules are due to spawn. Any number of processes may run it at once: one statement fires a schedule and moves it
+ * on, and changes nothing if another process was faster. The id of each request follows from the schedule's name and the time.
  *
- * It goes round by their names, a batch at a time: whatever is to be caught up with, and whatever is wrong with some of
- * them, each has its turn in each round.
+ * - Rounds: due schedules are read by name, 100 at a time, so that neither catching up nor a problem keeps others from firing.
+ *   When a round ends, `waitMs` says when the next schedule is due.
+ * - A locked row or line is waited for briefly and left for a later round.
+ * - What is wrong with a schedule (cron, time zone, a refused value) is written to its `problem`, and it fires no more until
+ *   that is cleared. A schedule that this process cannot decrypt is left to others.
+ * - What is wrong with the database ends the round; the loop retries it after a backoff.
  */
 export class Schedules {
   readonly #parts: FiringParts

@@ -29,7 +29,20 @@ const GATHER_MS = { least: 40, most: 100 }
 const BUSY_MS = 100
 const IDLE_MS = 60_000
 
-/** Writes finished attempts in groups, one transaction a group, and keeps them until they are written. */
+/**
+ * Writes finished attempts in groups and keeps them until they are written.
+ *
+ * - Gathering: a group waits 5 ms for others, and again while the worker is draining or at least 4 joined in that time, for as
+ *   long as the last write took (40 to 100 ms). It goes at once when it is full (1000 attempts, 1 MiB of bodies), and after
+ *   the first 5 ms when it has a request of a line. Two full groups are written at a time, no request twice.
+ * - Verdicts, one for each attempt: `settled` and `lost` (the claim was no longer held) are written; `gone` means that the
+ *   request was deleted; `busy` that its row is locked, so it joins a group again after 100 ms.
+ * - Errors: what may pass (connection, conflict, read-only server) fails the whole group, which the loop retries after a
+ *   backoff. A refused value splits the group in halves until the attempt is found; that is written with less of its content,
+ *   and retried like `busy` if it is still refused. So no attempt blocks another.
+ *
+ * The worker claims nothing more while `backlog` or `backlogBytes` is too large.
+ */
 export class Settler {
   readonly #db: PrismaClientLike
   readonly #vault: Vault

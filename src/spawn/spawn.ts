@@ -19,7 +19,15 @@ import { sealed } from './sealed.ts'
 import { checkUnsigned } from './signed.ts'
 
 /**
- * Checks a request and writes it, in the caller's transaction if there is one.
+ * Checks a request and writes it in one of four ways:
+ *
+ * - With `tx`: in the caller's transaction. Workers find it by polling, after the commit.
+ * - Eager dispatch: due now, in no line, without a dedupe key or a limit, while an idle worker of this process has a free slot.
+ *   The row is inserted as claimed, and the worker starts it without a claim.
+ * - Batch: in no line, without a dedupe key and with a generated id. Requests spawned at the same time share one statement,
+ *   which also notifies other processes.
+ * - By itself: in a line, with a dedupe key or with an id of the caller's. It may wait for a lock that another transaction
+ *   holds, and nobody else shall wait with it. Keys that are taken are resolved by {@link insertWithKeys}.
  *
  * @returns its id, whether a worker in this process has it already, whether other processes have been told of it, and the
  *   caller's transaction, which the options may have lost by then
@@ -50,7 +58,7 @@ export async function spawn(
   return { id: written, isTaken: false, isTold: false, tx }
 }
 
-/** An open transaction of somebody else holds up who has the same line or key, but not those who are written with it. */
+/** Whether no open transaction of somebody else can block the insert: that takes a common line or key. */
 export function waitsForNobody({ orderKey, dedupe }: Placement): boolean {
   return orderKey === null && dedupe === null
 }

@@ -11,27 +11,32 @@ import { type Qualify, qualifier, Statement } from './statement.ts'
 import { CallerTransaction, OwnTransaction } from './transactions.ts'
 
 /**
- * The user's client, as all statements of the library use it. They name its tables without a schema, and are brought to
- * where Prisma's models are, which is found out before the first of them; from then on a statement goes to the client as it is.
+ * The user's Prisma client, as all statements of the library use it.
  *
- * Where a session is not as the statements need it (its isolation level, arrays without NULL, short timeouts), they run in
- * transactions that set it so.
+ * - Statements name their tables without a schema (`requeuest_request`). A `qualifier` puts the schema in front, once for each
+ *   statement, since its text is one literal.
+ * - The schema is that of Prisma's models. `findHome` learns it before the first statement, by a query on a model and the lock
+ *   that it takes: neither the client nor its adapter tells. The option `schema` is checked against it.
+ * - Until then a statement is a {@link Statement}: made and run when it is awaited. Afterwards it is Prisma's own.
+ * - If a session differs from what the statements need (isolation level, `array_nulls`, short timeouts), they run in
+ *   transactions that set it.
+ * - `in(tx)` gives the same for a transaction of the caller's, whose settings are restored after each statement.
  */
 export class Database implements PrismaClientLike {
   readonly client: PrismaClientLike
-  /** Where the tables are, by the user's word. */
+  /** The schema that the user named. */
   readonly told: string | undefined
   #known: { home: Home; qualify: Qualify } | undefined
   #finding: Promise<void> | undefined
 
-  /** @param schema - where the tables are, if the user has said so */
+  /** @param schema - that of the tables, if the user named one */
   constructor(client: PrismaClientLike, schema: string | undefined) {
     this.client = client
     this.told = schema
   }
 
   /**
-   * Finds out where the tables are, unless that is known.
+   * Finds the schema of the tables, unless it is known.
    *
    * @param tx - the transaction to look in; the pool may have no other connection
    * @throws {@link RequeuestError} where there are none, or others than those of Prisma's models
