@@ -27,8 +27,8 @@ export type RequeuestErrorCode =
   | 'resources_exhausted'
 
 /**
- * Base of every error that this library throws. Match on `code`, which is stable; messages may change.
- * The error that caused it, if there was one, is in `cause`.
+ * Base class of all errors of this library. Match on `code`, which is stable; messages may change. `cause` is the underlying
+ * error, if any.
  */
 export class RequeuestError extends Error {
   override readonly name: string = 'RequeuestError'
@@ -43,34 +43,34 @@ export class RequeuestError extends Error {
 
 const made = new WeakSet<object>()
 
-/** Whether it is an error of this library, and no proxy that pretends to be one. Never throws. */
+/** Whether it is an error of this library, not a proxy that pretends to be one. Never throws. */
 export function isRequeuestError(thrown: unknown): thrown is RequeuestError {
   return typeof thrown === 'object' && thrown !== null && made.has(thrown)
 }
 
-/** The same error for each of several callers: what one of them adds to it, the others do not see. */
+/** A copy of an error for one of several callers, so that none sees what another adds to it. */
 export function twinOf({ code, message, cause }: RequeuestError): RequeuestError {
   return new RequeuestError(code, message, { cause })
 }
 
-/** Something was passed in that cannot work. Nothing was written. */
+/** An argument is invalid. Nothing was written. */
 export class InvalidInputError extends RequeuestError {
   override readonly name = 'InvalidInputError'
   declare readonly code: 'invalid_input'
-  /** Path of what is wrong, such as `request.headers[2]` or `options.retry.backoff.base`. */
+  /** Path of the invalid field, such as `request.headers[2]` or `options.retry.backoff.base`. */
   readonly field: string
 
   /**
-   * @param field - what is wrong
-   * @param value - what was given; shown shortened, or not at all when the field may hold a secret
-   * @param expected - what would be right, as the end of a sentence: `a whole number from 1 to 10`
+   * @param field - path of the invalid field
+   * @param value - what was given; shown shortened, or not at all if it may hold a secret
+   * @param expected - the valid values, as the end of a sentence: `a whole number from 1 to 10`
    */
   constructor(field: string, value: unknown, expected: string, options?: ErrorOptions) {
     super('invalid_input', `${field} must be ${expected}, got ${describe(value)}.`, options)
     this.field = field
   }
 
-  /** The same, said of what is inside of something: `options.priority` within `requests[3]`. */
+  /** The same error for a nested field: `options.priority` within `requests[3]`. */
   within(outer: string): InvalidInputError {
     const field = `${outer}.${this.field}`
     const error = new InvalidInputError(field, undefined, '', { cause: this.cause })
@@ -79,11 +79,11 @@ export class InvalidInputError extends RequeuestError {
   }
 }
 
-/** A request was spawned with a `dedupe.key` that its channel has already, and with `onDuplicate: 'error'`. Nothing was written. */
+/** The channel has a request with this `dedupe.key` already, and `onDuplicate` is `'error'`. Nothing was written. */
 export class DuplicateRequestError extends RequeuestError {
   override readonly name = 'DuplicateRequestError'
   declare readonly code: 'duplicate_request'
-  /** The request that has the key. */
+  /** Id of the request that holds the key. */
   readonly requestId: string
   readonly dedupeKey: string
 
@@ -97,14 +97,14 @@ export class DuplicateRequestError extends RequeuestError {
   }
 }
 
-/** A request that was waited for was given up. */
+/** The awaited request failed. */
 export class RequestFailedError extends RequeuestError {
   override readonly name = 'RequestFailedError'
   declare readonly code: 'request_failed'
   readonly requestId: string
-  /** Why it was given up. */
+  /** Why the request failed. */
   readonly failureCode: string
-  /** How the last attempt went wrong: an error code such as `connection_refused`, or `status 500`; null when there was none. */
+  /** Error of the last attempt: a code such as `connection_refused`, or `status 500`; null if there was no attempt. */
   readonly lastError: string | null
 
   constructor(
@@ -123,7 +123,7 @@ export class RequestFailedError extends RequeuestError {
   }
 }
 
-/** A request that was waited for was cancelled. */
+/** The awaited request was cancelled. */
 export class RequestCancelledError extends RequeuestError {
   override readonly name = 'RequestCancelledError'
   declare readonly code: 'request_cancelled'
@@ -135,7 +135,7 @@ export class RequestCancelledError extends RequeuestError {
   }
 }
 
-/** A request was not final in the time that the caller wanted to wait. The request itself goes on. */
+/** The awaited request was not final within the timeout. The request itself is not cancelled. */
 export class WaitTimeoutError extends RequeuestError {
   override readonly name = 'WaitTimeoutError'
   declare readonly code: 'wait_timeout'

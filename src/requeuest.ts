@@ -44,12 +44,12 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * Writes a request that will be sent until it is accepted. With `options.tx` it is part of that transaction, and is
-   * sent if and only if that commits.
+   * Writes a request, which workers send until it is accepted. With `options.tx` it is part of that transaction, and is sent if
+   * and only if it commits.
    *
-   * @returns the request's id; with a `dedupe.key` that the channel has already, the id of the request that has it
-   * @throws {@link InvalidInputError} when something cannot work; nothing was written then
-   * @throws {@link DuplicateRequestError} when a key is taken and `dedupe.onDuplicate` is `'error'`
+   * @returns the request's id; if the channel has its `dedupe.key` already, the id of the request that holds it
+   * @throws {@link InvalidInputError} if an argument is invalid; nothing is written then
+   * @throws {@link DuplicateRequestError} if the key is taken and `dedupe.onDuplicate` is `'error'`
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
@@ -70,9 +70,10 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
 
   /**
    * As {@link spawn}, for many requests in one statement: all are written or none. An element is a request, or
-   * `{ request, options }` where its options differ from those of the others.
+   * `{ request, options }` with options of its own.
    *
-   * @returns the ids in the order of `requests`
+   * @returns the ids, in the order of `requests`
+   * @throws what {@link spawn} throws
    */
   async spawnMany(
     channel: string,
@@ -86,8 +87,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * Spawns a request and waits for the response that is accepted. Some process must have a worker on the channel.
-   * What is thrown while waiting leaves the request in the queue.
+   * Spawns a request and waits for the accepted response. Requires a worker on the channel, in any process. An error or timeout
+   * of the wait does not cancel the request.
    *
    * @throws what {@link spawn} and {@link waitFor} throw
    */
@@ -115,9 +116,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * Waits for a request to become final, whichever process delivers it, also after a restart.
+   * Waits for a request to become final, whichever process sends it, also after a restart.
    *
-   * @returns the response that was accepted
+   * @returns the accepted response
    * @throws {@link RequestFailedError}, {@link RequestCancelledError}, {@link WaitTimeoutError}, the signal's reason, or
    *   {@link RequeuestError} with code `request_not_found`
    */
@@ -127,7 +128,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * The request and its last attempts, decrypted, or null when there is none. For more, query `prisma.httpRequest`.
+   * Returns a request and its last attempts, decrypted, or null if it does not exist. For more, query `prisma.httpRequest`.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
@@ -138,8 +139,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * A row that Prisma returned, with its headers and body readable and none of them hidden. Needs `encryptionKey`,
-   * `headers`, `body` and the columns of the row's key; other columns stay as they are.
+   * Returns a row of Prisma's with its headers and body decrypted and not hidden. Requires `encryptionKey`, `headers`, `body` and
+   * the row's key columns; other columns stay as they are.
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `encryption_key_missing` or `decryption_failed`
    */
@@ -148,13 +149,12 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * From the next `start()` on, calls `handler` for each request of the channel that became final, exactly once as far as
-   * the database is concerned: in the transaction that records the outcome, so that what it writes with `tx` is committed
-   * with that or not at all. If it throws or takes too long, the outcome is recorded alone, and the handler is retried
-   * after the instance's `retry.backoff`, without end. It is run later as well where a request became final unsent, or in a
-   * process that has no handler.
+   * From the next `start()` on, calls `handler` for each request of the channel that becomes final, in the transaction that
+   * records the outcome: what it writes with `tx` is committed with the outcome, exactly once. If it throws or exceeds its
+   * timeout, the outcome is recorded alone, and the handler is retried after the instance's `retry.backoff`, without end. It also
+   * runs later for requests that became final unsent, or in a process without the handler.
    *
-   * @throws {@link InvalidInputError}, also when the channel has a handler already; {@link RequeuestError} with code
+   * @throws {@link InvalidInputError}, also if the channel has a handler already; {@link RequeuestError} with code
    *   `already_started` from `start()` on until `stop()`
    */
   onSettled(
@@ -165,17 +165,17 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     const checked = toHandler(channel, handler, options, this.#context.vault, this.#context.hide)
     if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
     if (!this.#context.life.isBeforeStart)
-      throw new RequeuestError('already_started', 'Handlers are to be there before start(): stop() first.')
+      throw new RequeuestError('already_started', 'Handlers must be registered before start(): call stop() first.')
     this.#handlers.set(channel, checked)
     return this
   }
 
   /**
-   * Starts the worker: from here on this process claims and sends requests of the given channels. If `stop()` is called
-   * while this is under way, it is as if that came just after: this resolves, and nothing runs.
+   * Starts the worker: this process claims and sends requests of the given channels. If `stop()` is called meanwhile, `start()`
+   * still resolves, and nothing runs.
    *
-   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` when the tables are missing, or
-   *   `already_started` when it was started before and `stop()` has not resolved since
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` if the tables are missing, or
+   *   `already_started` if it was started before and `stop()` has not resolved since
    */
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options, this.#context.options.notify)
@@ -191,10 +191,10 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * Makes the requests of that name, which were spawned as `{ render: name, args }`, when this process sends them:
-   * by a function, or by what `bearer` or `oauth2ClientCredentials` return.
+   * Registers a renderer: it makes the requests that were spawned as `{ render: name, args }` when this process sends them. It is
+   * a function, or what `bearer` or `oauth2ClientCredentials` return.
    *
-   * @throws {@link InvalidInputError} when the name cannot be one or has a renderer already
+   * @throws {@link InvalidInputError} if the name is invalid or has a renderer already
    */
   renderer<Args = unknown>(
     name: string,
@@ -206,9 +206,9 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * Stops the worker: claims nothing more, waits for what is under way and records it. May be called at any time and again:
-   * all calls resolve when nothing is under way any more, and the shortest of their times counts. So
-   * `stop({ timeout: 0 })` hurries one that waits. Then `start()` may be called again.
+   * Stops the worker: claims nothing more, waits for attempts under way and records them. May be called at any time and more than
+   * once: all calls resolve when nothing runs, and the shortest of their timeouts counts, so `stop({ timeout: 0 })` hurries an
+   * earlier call. `start()` may be called again afterwards.
    *
    * @throws {@link InvalidInputError}
    */
@@ -221,18 +221,18 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     await this.stop()
   }
 
-  /** Applies this package's migrations that the database lacks, as `prisma migrate deploy` would. */
+  /** Applies the migrations of this package that the database lacks, as `prisma migrate deploy` would. Returns their names. */
   async migrate(options?: MigrateOptions): Promise<{ applied: string[] }> {
     return migrate(this.#context.db, options)
   }
 
-  /** Calls `listener` on every event of that name in this process. */
+  /** Adds a listener for an event of this instance. Throws {@link InvalidInputError} if there is no such event. */
   on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
     this.#context.events.on(name, listener)
     return this
   }
 
-  /** Takes a listener off again. */
+  /** Removes a listener. */
   off<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): this {
     this.#context.events.off(name, listener)
     return this

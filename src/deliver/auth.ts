@@ -8,32 +8,32 @@ import type { RequestRenderer } from './renderer.ts'
 import { requestToken } from './token-endpoint.ts'
 import { type TokenSource, Tokens, unauthorized } from './tokens.ts'
 
-/** Where a token may go. */
+/** Where a token may be sent. */
 interface Destinations {
   /**
-   * The origins (scheme, host and port) that the token may be sent to, such as `'https://crm.example.com'`. A request to any
-   * other is not sent: whoever spawns must not be able to lead the token elsewhere.
+   * The origins (scheme, host and port) that may get the token, such as `'https://crm.example.com'`. A request to any other
+   * is not sent, so that whoever spawns cannot direct the token elsewhere.
    */
   origins: string | readonly string[]
 }
 
-/** A bearer token (RFC 6750) that you provide. */
+/** Options of {@link bearer}: a bearer token (RFC 6750) that you provide. */
 export interface BearerOptions extends Destinations {
-  /** Gets the token. It is kept in memory until a receiver answers 401. */
+  /** Returns the token. It is kept in memory until a receiver answers 401. */
   token: () => string | Promise<string>
 }
 
-/** A bearer token from an OAuth 2.0 token endpoint, for the client's own credentials (RFC 6749 section 4.4). */
+/** Options of {@link oauth2ClientCredentials}: the OAuth 2.0 client credentials grant (RFC 6749 section 4.4). */
 export interface ClientCredentialsOptions extends Destinations {
-  /** The token endpoint. The network rules hold for it as well. */
+  /** The token endpoint, an absolute http or https URL. The network rules apply to it. */
   tokenUrl: string | URL
   clientId: string
   clientSecret: string
-  /** What is asked for, separated by spaces. @default what the server gives by itself */
+  /** Scopes to request, separated by spaces. @default none: the server decides */
   scope?: string
 }
 
-/** A request as arguments: what JSON can express of one. */
+/** A request as arguments of a renderer, limited to what JSON can express. */
 export interface RequestArgs {
   /** @default 'GET' */
   method?: string
@@ -43,7 +43,7 @@ export interface RequestArgs {
   json?: unknown
 }
 
-/** A renderer whose requests get a token. */
+/** A renderer that adds a token to its requests. */
 export class AuthorizedRenderer<Args, Tx> {
   /** Makes the request; without it the arguments are the request. */
   readonly render: RequestRenderer<Args, Tx> | undefined
@@ -56,7 +56,7 @@ export class AuthorizedRenderer<Args, Tx> {
     this.#origins = origins
   }
 
-  /** Throws an error with the code that means: this must not get the token. */
+  /** Throws if the origin of the URL may not get the token. */
   checkDestination(url: string): void {
     const { origin } = new URL(url)
     if (!this.#origins.includes(origin)) throw unauthorized(`${origin} is not among the origins that may get the token`)
@@ -64,8 +64,10 @@ export class AuthorizedRenderer<Args, Tx> {
 }
 
 /**
- * A renderer that sends a bearer token along: with the requests that `render` makes, or with those that are spawned as `args`.
- * When the receiver answers 401, the token is dropped and the request is retried at once with a new one.
+ * Returns a renderer that adds a bearer token to the requests that `render` makes, or that are spawned as `args`. If the receiver
+ * answers 401, the token is dropped and the request is retried at once with a new one.
+ *
+ * @throws {@link InvalidInputError} if an option is invalid
  */
 export function bearer(options: BearerOptions): AuthorizedRenderer<RequestArgs, unknown>
 export function bearer<Args, Tx>(
@@ -87,7 +89,9 @@ export function bearer<Args, Tx>(
 
 /**
  * As {@link bearer}, with tokens from an OAuth 2.0 token endpoint. A token is kept in memory until shortly before it expires;
- * whoever needs one while it is asked for waits for the same answer.
+ * concurrent requests share one call to the endpoint.
+ *
+ * @throws {@link InvalidInputError} if an option is invalid
  */
 export function oauth2ClientCredentials(options: ClientCredentialsOptions): AuthorizedRenderer<RequestArgs, unknown>
 export function oauth2ClientCredentials<Args, Tx>(
@@ -122,7 +126,7 @@ export function withToken(headers: HeaderPairs, token: string): HeaderPairs {
   return [...headers.filter(([name]) => name.toLowerCase() !== 'authorization'), ['authorization', `Bearer ${token}`]]
 }
 
-/** What a function of the user's throws may tell of tokens, so only its kind is recorded. */
+/** The error of the user's function may contain a token, so only its name is recorded. */
 async function provided(token: BearerOptions['token']): Promise<string> {
   try {
     return await token()

@@ -9,7 +9,7 @@ import { type Render, type Rendering, renderFailed } from './rendered.ts'
 import type { RendererInput, RequestRenderer } from './renderer.ts'
 import type { Reach } from './tokens.ts'
 
-/** A connection of the pool is not for the renderer to keep. */
+/** A renderer holds a connection of the pool meanwhile. */
 const LONGEST_RENDERING_MS = 10_000
 
 /** The renderers of one instance, by their names. */
@@ -39,7 +39,7 @@ export class Renderers {
     return this.#authorize(renderer, { id, channel }, body, reach)
   }
 
-  /** The token is asked for when no connection to the database is held any more. */
+  /** Gets the token after the connection to the database has been returned. */
   async #authorize(
     renderer: AuthorizedRenderer<unknown, PrismaTransactionLike>,
     request: RendererInput<unknown>['request'],
@@ -64,7 +64,8 @@ export class Renderers {
       const work = async (tx: PrismaTransactionLike) => renderer?.({ tx: clientOf(tx), args, request: { ...request } })
       const input = renderer ? await readInTransaction(this.#db, work, LONGEST_RENDERING_MS) : args
       const made = await normalise(renderer ? 'rendered' : 'args', input as HttpRequestInput, this.#maxBodyBytes)
-      if (isToBeRendered(made.url)) throw new InvalidInputError('rendered', hidden(made), 'a request, made to its end')
+      if (isToBeRendered(made.url))
+        throw new InvalidInputError('rendered', hidden(made), 'a complete request, not the name of another renderer')
       return made
     } catch (cause) {
       throw renderFailed(cause)

@@ -4,32 +4,32 @@ import { hidden, InvalidInputError, isRequeuestError, type RequeuestError, reaso
 import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
 
-/** An attempt is over and recorded. */
+/** An attempt was recorded. */
 export interface AttemptEvent {
   requestId: string
   channel: string
-  /** 1 for the first attempt. */
+  /** Number of the attempt, from 1. */
   number: number
   outcome: AttemptOutcome
-  /** Status of the response, if one came. */
+  /** Status of the response; null if there was none. */
   status: number | null
   durationMs: number
   errorCode: string | null
   errorMessage: string | null
-  /** Milliseconds until the next attempt, or null when there will be none. */
+  /** Milliseconds until the next attempt; null if there is none. */
   retryInMs: number | null
 }
 
-/** A request was accepted. */
+/** A request was delivered. */
 export interface DeliveredEvent {
   requestId: string
   channel: string
-  /** How many attempts it took. */
+  /** Number of attempts that the request took. */
   attempts: number
   status: number
 }
 
-/** A request was given up. */
+/** A request failed. */
 export interface FailedEvent {
   requestId: string
   channel: string
@@ -37,14 +37,14 @@ export interface FailedEvent {
   failureCode: FailureCode
 }
 
-/** A worker reported on a request that it no longer held: its lease had run out, or the request was taken back. */
+/** A worker recorded an attempt of a request that it no longer held: the lease had expired, or the claim was taken back. */
 export interface ClaimLostEvent {
   requestId: string
   channel: string
   number: number
 }
 
-/** A request was taken from a worker whose lease had run out. */
+/** A request was taken back from a worker whose lease had expired. */
 export interface RescuedEvent {
   requestId: string
   channel: string
@@ -54,26 +54,26 @@ export interface RescuedEvent {
   workerId: string
 }
 
-/** A receiver asked not to be sent anything: its requests wait. */
+/** A receiver answered 429 or 503 with `Retry-After`: requests to its origin wait. */
 export interface OriginPausedEvent {
   origin: string
-  /** Milliseconds from when it asked. */
+  /** Milliseconds from the response on. */
   forMs: number
 }
 
-/** Too many requests to a receiver failed: its requests wait. */
+/** Too many requests to an origin failed: its breaker opened, and its requests wait. */
 export interface BreakerOpenedEvent {
   origin: string
-  /** Milliseconds until one of them is sent to see whether the receiver has recovered. */
+  /** Milliseconds until one of them probes whether the origin has recovered. */
   forMs: number
 }
 
-/** A receiver has recovered. */
+/** An origin has recovered: its breaker closed. */
 export interface BreakerClosedEvent {
   origin: string
 }
 
-/** Every event with what its listeners are given. What is no error is frozen. */
+/** All events by name, with the argument of their listeners. Arguments other than errors are frozen. */
 export interface RequeuestEvents {
   attempt: AttemptEvent
   delivered: DeliveredEvent
@@ -83,15 +83,15 @@ export interface RequeuestEvents {
   originPaused: OriginPausedEvent
   breakerOpened: BreakerOpenedEvent
   breakerClosed: BreakerClosedEvent
-  /** Background work failed and will be retried. Without a listener it becomes a process warning. */
+  /** Background work failed and will be retried. Without a listener it is a process warning. */
   error: RequeuestError
-  /** Something is set up in a way that will surprise. Without a listener it becomes a process warning. */
+  /** The setup has a problem that stops nothing. Without a listener it is a process warning. */
   warning: { message: string }
 }
 
 export type RequeuestEventName = keyof RequeuestEvents
 
-/** Every name, as a record so that none can be forgotten. */
+/** Every name, as a record so that the compiler finds a missing one. */
 const NAMES: Record<RequeuestEventName, true> = {
   attempt: true,
   delivered: true,
@@ -105,7 +105,7 @@ const NAMES: Record<RequeuestEventName, true> = {
   warning: true,
 }
 
-/** Tells listeners what happens. A listener that throws harms nobody; it becomes a process warning. */
+/** Typed events. What a listener throws becomes a process warning and affects nothing else. */
 export class Events {
   readonly #emitter = new EventEmitter({ captureRejections: false }).setMaxListeners(0)
 

@@ -10,30 +10,30 @@ import { selectDecidingAttempt, selectRequest } from '../store/history.ts'
 import { clientOf } from '../store/transactions.ts'
 import type { Handler } from './registry.ts'
 
-/** A request that became final, as `find()` shows it. */
+/** A final request, as `find()` shows it. */
 export interface SettledRequest extends Omit<FoundRequest, 'attempts' | 'attemptsRecorded' | 'state'> {
   state: 'delivered' | 'failed' | 'cancelled'
 }
 
-/** What a handler is given. */
+/** Argument of a handler. */
 export interface SettledInput<Tx> {
-  /** The transaction that records the outcome, or that the handler was run. What is written with it is committed with that. */
+  /** The transaction that records the outcome, or in a later run that the handler is done. The handler's writes commit with it. */
   tx: Tx
   request: SettledRequest
-  /** The attempt that was accepted, or else the last one; null when there was none. */
+  /** The accepted attempt, or else the last one; null if there was none. */
   attempt: FoundAttempt | null
 }
 
-/** What to do when a request is final. It is waited for, and what it throws undoes what it did in the transaction. */
+/** Handles a final request. It is awaited; if it throws, its writes are rolled back. */
 export type SettledHandler<Tx> = (settled: SettledInput<Tx>) => unknown
 
 /** Options of {@link Requeuest.onSettled}. */
 export interface SettledHandlerOptions {
-  /** How long one run may take; 1 ms to a minute. Then it is undone and retried. @default '5s' */
+  /** Timeout of a run, 1 ms to a minute; after it the run is rolled back and retried. @default '5s' */
   timeout?: Duration
 }
 
-/** Throws {@link InvalidInputError} for what cannot be. */
+/** Throws {@link InvalidInputError} if an option is invalid. */
 export function toHandler<Tx>(
   channel: string,
   handler: SettledHandler<Tx>,

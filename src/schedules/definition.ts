@@ -10,41 +10,41 @@ import { resolveSpawnOptions, type SpawnOptions } from '../options/spawn.ts'
 import type { NewSchedule, ScheduleCatchUp } from '../policy/schedule.ts'
 import { checkUnsigned } from '../spawn/signed.ts'
 
-/** What a schedule spawns, and when. */
+/** Definition of a schedule. */
 export interface ScheduleDefinition {
   /**
-   * 5 fields (minute, hour, day of month, month, day of week), 6 with seconds in front, or a macro: `@yearly`, `@monthly`,
+   * Cron expression: 5 fields (minute, hour, day of month, month, day of week), 6 with seconds in front, or a macro: `@yearly`, `@monthly`,
    * `@weekly`, `@daily`, `@midnight`, `@hourly`, `@minutely`, `@secondly`, `@weekdays`, `@weekends`. In a field: `*`, numbers,
    * names, lists, ranges, steps; `L` for the last day of the month, `5L` for the last Friday, `1#2` for the second Monday.
    */
   cron: string
-  /** The IANA time zone on whose clocks `cron` goes: `'Europe/Vienna'`. @default 'UTC' */
+  /** IANA time zone of `cron`: `'Europe/Vienna'`. @default 'UTC' */
   timezone?: string
-  /** The channel of the requests. */
+  /** Channel of the spawned requests. */
   channel: string
-  /** What is sent each time. A body is read once, now. */
+  /** The request to spawn each time. A body is read once, when the schedule is written. */
   request: SpawnInput
   /**
-   * What happens about times at which no worker was there: nothing (`'skip'`; a time more than a minute gone counts as
-   * missed), the last of them fires (`'once'`), each of them fires (`'all'`; of more than 10 000 the last 10 000, and a `warning`
-   * event says so). Unless it is `'all'`, times that have come between two looks of the workers fire once. @default 'once': a
-   * restart at the wrong moment does not lose a day
+   * What happens to times that passed without a worker. `'skip'`: those more than a minute old are skipped. `'once'`: the last
+   * one fires. `'all'`: each one fires; of more than 10 000 the last 10 000, and a `warning` event says so. Unless it is `'all'`,
+   * times that pass between two checks of the workers fire once. @default 'once': a restart at the wrong moment does not lose a
+   * day
    */
   catchUp?: ScheduleCatchUp
   /**
-   * Each request is due up to this much late, so that not all come at once; 0 to a day. How late follows from its id, so it is
-   * spread evenly, and the same whichever worker spawns it. @default 0
+   * Maximum delay of each request, 0 to a day, so that many do not arrive at once. The delay is derived from the request's id:
+   * evenly distributed, and the same whichever worker spawns it. @default 0
    */
   jitter?: Duration
 }
 
-/** Options of each spawn of a schedule, but those that name one request or one moment. `tx` is for the schedule itself. */
+/** Options of the spawned requests, without those for one request or one time. `tx` applies to the schedule itself. */
 export type ScheduleOptions = Omit<SpawnOptions, 'id' | 'delay' | 'runAt' | 'expiresAt' | 'dedupe'>
 
 const DEFINITION_KEYS = ['cron', 'timezone', 'channel', 'request', 'catchUp', 'jitter'] as const
 const ONCE_ONLY = ['id', 'delay', 'runAt', 'expiresAt', 'dedupe'] as const
 
-/** A schedule as it is to be written, with its plan. Throws {@link InvalidInputError} for what cannot be. */
+/** Checks a definition and fills in the defaults. Throws {@link InvalidInputError} if it is invalid. */
 export async function resolveSchedule(
   name: string,
   definition: ScheduleDefinition,

@@ -14,10 +14,10 @@ import { type DueSchedule, fireSchedule, type SpawnedTerms, selectTerms, type Ti
 const TICKS = 100
 /** Each request that is encrypted has a body of its own, and all of them are sent together. */
 const BODY_BYTES = 16_777_216
-/** Somebody else is at it. */
+/** Wait before looking at a schedule again that another process is firing. */
 const TAKEN_MS = 100
 
-/** What a look came to. */
+/** Result of a look. */
 export interface Look {
   /** How many requests were spawned. */
   fired: number
@@ -65,7 +65,7 @@ export class Firing {
   }
 
   #ticks({ name, jitterMs }: DueSchedule, terms: SpawnedTerms, fireMs: readonly number[]): Tick[] {
-    // Whoever only plans need not have the key.
+    // Planning alone does not need the key.
     const isOpened = fireMs.length > 0 || terms.encryptionKey === null
     const content = isOpened ? this.#parts.vault.open(scheduleRow(name), terms) : { headers: [], body: null }
     this.#check({ ...terms, ...content })
@@ -76,7 +76,7 @@ export class Firing {
     })
   }
 
-  /** What each of its requests would fail for is said of the schedule instead. */
+  /** Finds what each of its requests would fail for, to record it on the schedule instead. */
   #check(terms: SpawnedTerms & Content): void {
     const problem = problemOfTerms({ ...terms, onStatus: terms.onStatus ?? {}, number: 1, attemptsBefore: 0 })
     if (problem !== null) throw new Error(problem)

@@ -13,7 +13,7 @@ import { listSchedules, type ScheduleRow, upsertSchedule } from '../store/schedu
 import { selectTime } from '../store/session.ts'
 import { checkScheduleName, resolveSchedule, type ScheduleDefinition, type ScheduleOptions } from './definition.ts'
 
-/** A schedule, without the headers and the body that it sends. */
+/** A schedule, without the headers and body that it sends. */
 export interface FoundSchedule {
   name: string
   cron: string
@@ -23,12 +23,12 @@ export interface FoundSchedule {
   url: string
   catchUp: ScheduleCatchUp
   jitterMs: number
-  /** When it fires next; null while it is paused or has a problem. */
+  /** When the schedule fires next; null while it is paused or has a problem. */
   nextRunAt: Date | null
-  /** The last time of it for which a request was spawned. */
+  /** The last time for which a request was spawned; null if there was none. */
   lastRunAt: Date | null
   pausedAt: Date | null
-  /** Why it cannot fire, if it was written or edited by hand to something that cannot. */
+  /** Why the schedule cannot fire, if its row was edited to something invalid; otherwise null. */
   problem: string | null
 }
 
@@ -72,7 +72,7 @@ export async function schedules(db: Database): Promise<FoundSchedule[]> {
   })
 }
 
-/** What no worker has looked at yet is judged as one would. */
+/** What a worker would make of a row that none has seen yet. */
 function prospectOf(row: ScheduleRow): Pick<FoundSchedule, 'nextRunAt' | 'problem'> {
   const { cron, timezone, problem } = row
   if (row.pausedAtMs !== null || problem !== null) return { nextRunAt: null, problem }

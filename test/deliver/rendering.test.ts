@@ -159,7 +159,7 @@ describe('a request that is made when it is sent', () => {
     })
     for (const [render, outcome, errorCode, message] of [
       ['blocked', 'blocked', 'address_blocked', 'private'],
-      ['nested', 'unprepared', 'render_failed', 'a request, made to its end'],
+      ['nested', 'unprepared', 'render_failed', 'a complete request, not the name of another renderer'],
       ['headers', 'unprepared', 'render_failed', 'rendered.headers[0] must be a header that can be sent'],
     ]) {
       const ended = nextEvent<AttemptEvent>(requeuest, 'attempt')
