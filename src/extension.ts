@@ -11,16 +11,16 @@ export interface RequeuestExtension {
   name: 'requeuest'
   client: {
     /**
-     * As {@link Requeuest.spawn}: called on the client of a transaction, the request is part of that transaction; called on a
-     * whole client, it is a transaction of its own. Like a query of Prisma's it does nothing until it is awaited.
+     * As {@link Requeuest.spawn}, in the transaction whose client it is called on; on a whole client, in a transaction of its own.
+     * Like a Prisma query it does nothing until it is awaited.
      */
     $spawn(channel: string, request: SpawnInput, options?: Omit<SpawnOptions, 'tx'>): Promise<string>
   }
 }
 
 /**
- * An extension for `prisma.$extends(…)`: `prisma.$spawn(…)`, and `tx.$spawn(…)` in `prisma.$transaction(async (tx) => …)`. The
- * instance has to be one of the same database.
+ * An extension for `prisma.$extends(…)`: adds `prisma.$spawn(…)`, and `tx.$spawn(…)` in `prisma.$transaction(async (tx) => …)`. The
+ * instance must use the same database.
  */
 export function requeuestExtension(requeuest: Pick<Requeuest, 'spawn'>): RequeuestExtension {
   const check: unknown = requeuest
@@ -44,7 +44,7 @@ function within(client: unknown, options: Omit<SpawnOptions, 'tx'>): SpawnOption
   }
   checkObject('options', options)
   if ('tx' in options) {
-    throw new InvalidInputError('options.tx', hidden(options.tx), 'left out: it is the client that $spawn is called on')
+    throw new InvalidInputError('options.tx', hidden(options.tx), 'omitted: it is the client that $spawn is called on')
   }
   return connect === undefined ? { ...options, tx: client as PrismaClientLike } : options
 }

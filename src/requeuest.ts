@@ -102,7 +102,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       throw new InvalidInputError(
         'options.tx',
         hidden(options.tx),
-        'left out: spawn(…, { tx }) and, after the commit, waitFor(id)',
+        'omitted: spawn(…, { tx }) and, after the commit, waitFor(id)',
       )
     }
     checkKeys('options', options, SPAWN_RETURNING_KEYS)

@@ -13,7 +13,7 @@ export function checkKeys(field: string, value: object, known: readonly string[]
     throw new InvalidInputError(
       `${field}.${shown}`,
       hidden(value[key as keyof typeof value]),
-      `left out: ${field} has no such key; ${hint}`,
+      `omitted: ${field} has no such key; ${hint}`,
     )
   }
 }

@@ -1,17 +1,17 @@
 import { InvalidInputError } from '../errors.ts'
 
 /**
- * A time span: a whole number of milliseconds, or a number with a unit, such as `'250ms'`, `'30s'`, `'5m'`, `'2h'` or `'7d'`. A text
- * may have decimals where whole milliseconds come out: `'1.5s'`.
+ * A time span: a whole number of milliseconds, or a string with a unit, such as `'250ms'`, `'30s'`, `'5m'`, `'2h'` or `'7d'`. A
+ * string may have decimals if they amount to whole milliseconds: `'1.5s'`.
  */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * The milliseconds of a {@link Duration}.
+ * Returns the milliseconds of a {@link Duration}.
  *
- * @throws {@link InvalidInputError} when it is none, or not between the two bounds
+ * @throws {@link InvalidInputError} if it is not a duration, or not within the bounds
  */
 export function checkDuration(field: string, value: unknown, minMs: number, maxMs: number): number {
   const ms = typeof value === 'string' ? parseDuration(value) : value

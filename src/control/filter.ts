@@ -104,7 +104,7 @@ function checkConditions(field: string, value: object, known: readonly string[])
   }
   for (const [key, given] of entries) {
     if (given !== undefined) continue
-    throw new InvalidInputError(`${field}.${key}`, given, 'a value, or left out: without one it would match everything')
+    throw new InvalidInputError(`${field}.${key}`, given, 'a value, or omitted: without one it would match everything')
   }
 }
 

@@ -22,7 +22,7 @@ export function resolveScope(target: ControlTarget): ScopeName {
   checkKeys('target', target, ['channel', 'origin'])
   const { channel, origin }: { channel?: unknown; origin?: unknown } = target
   if (channel === undefined) return { kind: 'origin', name: resolveOrigin(origin) }
-  if (origin !== undefined) throw new InvalidInputError('target.origin', origin, 'left out when `channel` is given')
+  if (origin !== undefined) throw new InvalidInputError('target.origin', origin, 'omitted when `channel` is given')
   return { kind: 'channel', name: checkTargetChannel('target.channel', channel) }
 }
 

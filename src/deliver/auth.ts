@@ -142,7 +142,7 @@ function checkSecret(field: string, secret: unknown): string {
 
 function checkRender<R>(render: R): R {
   if (render === undefined || typeof render === 'function') return render
-  throw new InvalidInputError('render', hidden(render), 'a function that makes a request, or left out')
+  throw new InvalidInputError('render', hidden(render), 'a function that makes a request, or omitted')
 }
 
 function readOrigins(given: unknown): string[] {

@@ -1,14 +1,14 @@
 import { checkKeys, checkObject, checkText } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 
-/** Encryption of headers and bodies, of requests and responses alike, in the database. */
+/** Encryption of the headers and bodies of requests and responses in the database. */
 export interface EncryptionOptions {
   /**
-   * Keys for AES-256-GCM by ids of your choice: 32 random bytes each, or their base64. Beside the current one belong all
-   * with which rows are still encrypted.
+   * AES-256-GCM keys by ids of your choice: 32 random bytes each, or their base64. Keep every key with which rows are still
+   * encrypted.
    */
   keys: Readonly<Record<string, string | Uint8Array>>
-  /** The id of the key that new rows are encrypted with. Workers bring older rows to it in the background. */
+  /** Id of the key for new rows. Workers re-encrypt older rows with it in the background. */
   current: string
 }
 
@@ -22,7 +22,7 @@ export interface KeyRing {
 const KEY_BYTES = 32
 const MAX_ID_LENGTH = 100
 
-/** @throws {@link InvalidInputError} naming what cannot be used, without the key */
+/** @throws {@link InvalidInputError} if a key is invalid; the message does not show it */
 export function resolveKeys(options: EncryptionOptions | undefined): KeyRing | null {
   if (options === undefined) return null
   const field = 'options.encryption'

@@ -12,7 +12,7 @@ import { applyMigration, type Migration, readAppliedMigrations } from '../store/
 /** Options of {@link Requeuest.migrate}. */
 export interface MigrateOptions {
   /**
-   * The project's own migrations, where `requeuest init` may have put copies under other time stamps.
+   * The project's own migrations, which may contain copies that `requeuest init` made under other timestamps.
    * @default './prisma/migrations', if there is one
    */
   directory?: string
@@ -21,7 +21,7 @@ export interface MigrateOptions {
 /**
  * Applies the migrations of this package that the database lacks, with the same rows in `_prisma_migrations`
  * as `prisma migrate deploy`, so that either can run after the other. Any number of processes may call it at once. The
- * tables are made where Prisma's models are.
+ * tables are created in the schema of Prisma's models.
  */
 export async function migrate(db: Database, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
   checkObject('options', options)

@@ -1,4 +1,4 @@
-/** Header lines in the order they are sent; a name may occur more than once. */
+/** Headers in the order they are sent; names may repeat. */
 export type HeaderPairs = [name: string, value: string][]
 
 /** Headers and body of a row. When it is encrypted, the headers are one text in base64. */

@@ -94,7 +94,7 @@ function readContent(field: string, input: HttpRequestParts, maxBytes: number): 
   const { body, json } = input
   // `json: undefined` is a value that went missing, not a request without a body.
   if (!Object.hasOwn(input, 'json')) return body == null ? null : readBody(`${field}.body`, body, maxBytes)
-  if (body != null) throw new InvalidInputError(`${field}.json`, hidden(json), 'left out when `body` is given')
+  if (body != null) throw new InvalidInputError(`${field}.json`, hidden(json), 'omitted when `body` is given')
   return readJson(`${field}.json`, json, maxBytes)
 }
 
@@ -111,7 +111,7 @@ function withBody(
 
 function withBytes(field: string, line: Line, headers: HeaderPairs, body: ReadBody | null): Message {
   if (body !== null && methodForbidsBody(line.method)) {
-    throw new InvalidInputError(`${field}.body`, body.bytes, `left out: ${line.method} has none`)
+    throw new InvalidInputError(`${field}.body`, body.bytes, `omitted: ${line.method} has none`)
   }
   const hasType = headers.some(([name]) => typeof name === 'string' && name.toLowerCase() === 'content-type')
   const pairs: HeaderPairs = body?.contentType && !hasType ? [...headers, ['content-type', body.contentType]] : headers

@@ -10,12 +10,12 @@ const SCHEME = 'render://'
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const A_NAME = "1 to 100 lower-case letters, digits, '.', '_' and '-', with a letter or digit in front"
 
-/** What a renderer made of a request, without its secrets: `redactHeaders` hides headers, and queries have no values. */
+/** The request that a renderer made, without its secrets: `redactHeaders` hides headers, and query values are removed. */
 export interface RenderedRequest {
   method: string
   url: string
   headers: HeaderPairs
-  /** Bytes of body; null for none. The body itself is not kept. */
+  /** Bytes of body; null if there is none. The body itself is not stored. */
   bodySize: number | null
 }
 

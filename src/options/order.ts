@@ -34,13 +34,9 @@ export function resolveOrder(order: OrderOptions | undefined): Pick<Placement, '
     afterFailure = 'continue',
   }: { key?: unknown; channel?: unknown; afterFailure?: unknown } = order
   if (channel !== undefined && key !== undefined)
-    throw new InvalidInputError(`${field}.channel`, channel, 'left out when `key` is given: a request is in one line')
+    throw new InvalidInputError(`${field}.channel`, channel, 'omitted when `key` is given: a request is in one line')
   if (channel !== undefined && channel !== true)
-    throw new InvalidInputError(
-      `${field}.channel`,
-      channel,
-      'true, which is the line of the whole channel, or left out',
-    )
+    throw new InvalidInputError(`${field}.channel`, channel, 'true, which is the line of the whole channel, or omitted')
   return {
     // '' is the line of the whole channel.
     orderKey: channel === true ? '' : checkText(`${field}.key`, key, 200),

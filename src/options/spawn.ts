@@ -80,7 +80,7 @@ function resolveDue({ delay, runAt }: SpawnOptions): Placement['due'] {
   if (runAt === undefined) {
     return { delayMs: delay === undefined ? 0 : checkDuration('options.delay', delay, 0, MAX_SPAN_MS) }
   }
-  if (delay !== undefined) throw new InvalidInputError('options.delay', delay, 'left out when `runAt` is given')
+  if (delay !== undefined) throw new InvalidInputError('options.delay', delay, 'omitted when `runAt` is given')
   return { atMs: checkDate('options.runAt', runAt) }
 }
 
@@ -89,8 +89,7 @@ function resolveExpiry(
   expiresAfterMs: number | null,
 ): Placement['expiry'] {
   if (expiresAt !== undefined) {
-    if (own !== undefined)
-      throw new InvalidInputError('options.expiresAfter', own, 'left out when `expiresAt` is given')
+    if (own !== undefined) throw new InvalidInputError('options.expiresAfter', own, 'omitted when `expiresAt` is given')
     return { atMs: checkDate('options.expiresAt', expiresAt) }
   }
   if (expiresAfterMs === null) return null

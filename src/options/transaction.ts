@@ -10,7 +10,7 @@ export function checkTransaction(options: { tx?: PrismaTransactionLike }): Prism
   const { $executeRaw: execute, $connect: connect }: Partial<PrismaClientLike> = tx ?? {}
   const expected = 'the client of a running Prisma transaction'
   // A transaction that went missing must not mean that what is done stays when that transaction rolls back.
-  if (tx === undefined) throw new InvalidInputError('options.tx', tx, `${expected}, or left out for none`)
+  if (tx === undefined) throw new InvalidInputError('options.tx', tx, `${expected}, or omitted for none`)
   if (typeof execute !== 'function') throw new InvalidInputError('options.tx', hidden(tx), expected)
   // What is done with that would stay as well.
   if (connect !== undefined) throw new InvalidInputError('options.tx', hidden(tx), `${expected}, not the whole client`)

@@ -2,9 +2,9 @@ import type { HeaderPairs } from '../message/message.ts'
 import type { RenderedRequest } from '../message/rendering.ts'
 
 /**
- * How one attempt ended. `accepted` and `rejected`: a response came, in or out of the accept set. `timeout`,
- * `network_error`: none came. `blocked`, `invalid`, `unprepared`, `expired`: nothing was sent. `abandoned`: the worker's
- * lease ran out before it reported; the request may have been sent.
+ * Outcome of an attempt. `accepted`, `rejected`: a response came, within or outside the accept set. `timeout`, `network_error`:
+ * no response came. `blocked`, `invalid`, `unprepared`, `expired`: nothing was sent. `abandoned`: the worker's lease expired
+ * before it reported; the request may have been sent.
  */
 export type AttemptOutcome =
   | 'accepted'
@@ -17,33 +17,33 @@ export type AttemptOutcome =
   | 'expired'
   | 'abandoned'
 
-/** What is known of one attempt, besides how it ended. */
+/** Facts of an attempt, besides its outcome. */
 export interface AttemptFacts {
   durationMs: number
-  /** Status of the response, if one came. */
+  /** Status of the response; null if there was none. */
   status: number | null
-  /** Response headers in the order of the wire. */
+  /** Response headers as received, in order. */
   headers: HeaderPairs | null
-  /** The response body as it came, up to `maxResponseBytes`. */
+  /** Response body as received, up to `maxResponseBytes`. */
   body: Uint8Array | null
-  /** True when more came than was kept. */
+  /** True if more was received than is stored. */
   bodyTruncated: boolean
-  /** Bytes of response body that were seen. */
+  /** Bytes of response body received. */
   bodySize: number | null
-  /** What went wrong: `connection_refused`, `dns_error`, `timeout`, `tls_error`, `address_blocked`, … */
+  /** Error code: `connection_refused`, `dns_error`, `timeout`, `tls_error`, `address_blocked`, … */
   errorCode: string | null
   errorMessage: string | null
-  /** The address that was connected to. */
+  /** IP address of the connection. */
   remoteAddress: string | null
 }
 
-/** What a sender found out in one attempt. */
+/** Result of an attempt, as the sender reports it. */
 export interface Delivery extends AttemptFacts {
-  /** What was made of a request that has a renderer. */
+  /** What the renderer made of the request. */
   rendered?: RenderedRequest
   /** What the request's own origin did, if that is not the result: it redirected the request. */
   ofOrigin?: Delivery
-  /** It was refused for a token that has been dropped since. */
+  /** The receiver refused a token, which has been dropped since. */
   retryAtOnce?: true
   outcome: 'response' | 'timeout' | 'network_error' | 'blocked' | 'invalid' | 'unprepared' | 'expired' | 'abandoned'
 }

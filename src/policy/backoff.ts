@@ -4,19 +4,19 @@ import { checkDuration, type Duration } from '../check/duration.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { BackoffJitter, RetryPolicy } from './retry-policy.ts'
 
-/** How long to wait between attempts. */
+/** The wait between attempts. */
 export interface BackoffOptions {
-  /** The wait after the first failed attempt; up to 24 days. Not together with `delays`. @default '1s' */
+  /** Wait after the first failed attempt, 0 to 24 days. Excludes `delays`. @default '1s' */
   base?: Duration
-  /** What the wait is multiplied by after every further failed attempt; 1 to 1000. Not together with `delays`. @default 2 */
+  /** Factor by which the wait grows after each further failed attempt; 1 to 1000. Excludes `delays`. @default 2 */
   factor?: number
-  /** The longest wait, up to 24 days. It also bounds what a `Retry-After` may ask for. @default '1h' */
+  /** Longest wait, 0 to 24 days; also the limit for what a `Retry-After` header may ask for. @default '1h' */
   max?: Duration
-  /** How the wait is spread, so that many requests do not return at once. @default 'full' */
+  /** How the wait is randomized, so that many requests do not return at once. @default 'full' */
   jitter?: BackoffJitter
   /**
-   * The waits one after the other, up to 100 of them, each up to 24 days; the last one comes again and again. Instead of
-   * `base` and `factor`; `max` then bounds `Retry-After` alone. @default [], none
+   * Explicit waits, one after another, instead of `base` and `factor`: up to 100, each 0 to 24 days; the last one repeats. `max`
+   * then limits only `Retry-After`. @default []: none
    */
   delays?: readonly Duration[]
 }
@@ -24,9 +24,9 @@ export interface BackoffOptions {
 const MAX_DELAYS = 100
 
 /**
- * A policy in which `backoff` says what differs from `base`. A wait that grows replaces one that is listed.
+ * Returns `base` with the given options applied. `base` or `factor` replaces a list of delays.
  *
- * @throws {@link InvalidInputError} naming what cannot be
+ * @throws {@link InvalidInputError} if an option is invalid
  */
 export function resolveBackoff(field: string, backoff: BackoffOptions | undefined, base: RetryPolicy): RetryPolicy {
   if (backoff === undefined) return base
@@ -57,7 +57,7 @@ function resolveDelays(field: string, backoff: BackoffOptions, base: RetryPolicy
     throw new InvalidInputError(`${field}.delays`, delays, expected)
   }
   if (grows && delays.length > 0) {
-    throw new InvalidInputError(`${field}.delays`, delays, 'left out when `base` or `factor` is given')
+    throw new InvalidInputError(`${field}.delays`, delays, 'omitted when `base` or `factor` is given')
   }
   // A hole in a list would not be looked at by map().
   return Array.from(delays, (wait: unknown, index) => checkDuration(`${field}.delays[${index}]`, wait, 0, MAX_TIMER_MS))

@@ -4,25 +4,24 @@ import { type AcceptRule, parseAcceptRule, type StatusRange } from './accept.ts'
 import { type BackoffOptions, resolveBackoff } from './backoff.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
-/** What a status that is not accepted means: another attempt, none, or another attempt after a backoff of its own. */
+/** Action for a status that is not accepted: retry, fail, or retry after a backoff of its own. */
 export type StatusAction = 'retry' | 'fail' | BackoffOptions
 
 /**
- * Actions by status (`410`), range (`'400-410'`) or class (`'4xx'`). Where several name a status, the one that names
- * fewest decides: `{ '4xx': 'fail', 429: 'retry' }`.
+ * Actions by status (`410`), range (`'400-410'`) or class (`'4xx'`). If several match a status, the narrowest decides:
+ * `{ '4xx': 'fail', 429: 'retry' }`.
  */
 export type StatusRules = { readonly [rule in AcceptRule]?: StatusAction }
 
-/** Rules for more than this are no policy any more. */
 const MAX_RULES = 100
 
-/** Any backoff fits on it. */
+/** A base for checking any backoff. */
 const ANY: RetryPolicy = { maxAttempts: 1, baseMs: 0, factor: 1, maxMs: 0, jitter: 'none' }
 
 /**
  * Checks rules as an option or a row has them.
  *
- * @throws {@link InvalidInputError} naming what cannot be
+ * @throws {@link InvalidInputError} if a rule is invalid
  */
 export function checkOnStatus(field: string, rules: unknown): StatusRules {
   checkObject(field, rules, "an object such as { '4xx': 'fail', 429: 'retry' }")
@@ -33,7 +32,7 @@ export function checkOnStatus(field: string, rules: unknown): StatusRules {
     if (!range) throw new InvalidInputError(`${field}[${describe(rule)}]`, rule, expected)
     const rival = ranges.find(([, other]) => isUnclear(range, other))
     if (rival) {
-      const clear = `either within '${rival[0]}' or without it, or nobody could tell which of the two decides`
+      const clear = `within '${rival[0]}' or apart from it: they overlap, so neither is the narrower one`
       throw new InvalidInputError(`${field}['${rule}']`, rule, clear)
     }
     ranges.push([rule, range])

@@ -19,10 +19,10 @@ export const FAILURE_CODES = [
   'poison',
 ] as const
 
-/** Why a failed request was given up. */
+/** Why a request failed. */
 export type FailureCode = (typeof FAILURE_CODES)[number]
 
-/** What becomes of a request after an attempt. */
+/** The next state of a request after an attempt. */
 export type Decision = { outcome: AttemptOutcome } & (
   | { state: 'delivered' }
   | { state: 'failed'; failureCode: FailureCode }

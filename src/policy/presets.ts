@@ -20,8 +20,8 @@ const THROTTLED = { base: '1m', factor: 5, max: '24h' } as const
 /** Sets of rules that are known to fit a kind of receiver. */
 export const PRESETS = {
   /**
-   * What Standard Webhooks recommends: ten attempts within about three days, no redirects, the end at a 410, and fewer attempts
-   * for whom a 429, 502 or 504 says that there are too many.
+   * What Standard Webhooks recommends: ten attempts within about three days, no redirects, failure at a 410, and a slower backoff
+   * after a 429, 502 or 504.
    *
    * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability
    */
@@ -40,8 +40,7 @@ export const PRESETS = {
     onStatus: { 410: 'fail', 429: THROTTLED, 502: THROTTLED, 504: THROTTLED },
   },
   /**
-   * A status that says that the request is wrong (RFC 9110 section 15.5) fails at once, unless time may mend it: 408 and 429
-   * (RFC 6585), 425 (RFC 8470), and 409, which speaks of a state that may pass.
+   * A client error (RFC 9110 section 15.5) fails at once, unless it may pass: 408, 409, 425 (RFC 8470) and 429 (RFC 6585).
    */
   api: { onStatus: { '4xx': 'fail', 408: 'retry', 409: 'retry', 425: 'retry', 429: 'retry' } },
 } satisfies Record<string, Preset>

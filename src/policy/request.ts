@@ -7,10 +7,10 @@ export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'can
 
 export type LineFailureAction = 'continue' | 'hold'
 
-/** What a spawn does when its channel has a request with its key already. */
+/** What a spawn does if its channel has a request with its key already. */
 export type DuplicateAction = 'keep' | 'replace' | 'error'
 
-/** The key of which a channel has one request at a time, and for how long; null is for as long as the row is there. */
+/** A deduplication key and for how long it is held; null means as long as the row exists. */
 export interface Dedupe {
   key: string
   forMs: number | null

@@ -3,21 +3,21 @@ import { checkKeys, checkObject } from '../check/check.ts'
 import { checkDuration, type Duration } from '../check/duration.ts'
 
 /**
- * How long final requests are kept after they became final, each from a minute to a hundred years. Workers delete what
- * is older, with its attempts, in small batches. @default everything is kept for ever
+ * How long requests are kept after they became final; each from 1 minute to 100 years. Workers delete older ones, with their
+ * attempts, in small batches. @default without limit
  */
 export interface RetentionOptions {
-  /** Delivered requests. @default for ever */
+  /** Delivered requests. @default without limit */
   delivered?: Duration
-  /** Failed requests. One that holds its line is kept until the line is released. @default for ever */
+  /** Failed requests. One that holds its line is kept until the line is released. @default without limit */
   failed?: Duration
   /** Cancelled requests. @default as `failed` */
   cancelled?: Duration
-  /** Bodies of requests and responses; the rest of the rows stays. @default as long as their rows */
+  /** Bodies of requests and responses; the rest of their rows stays. @default as long as their rows */
   bodies?: Duration
 }
 
-/** The same in milliseconds; null is for ever. */
+/** The same in milliseconds; null means without limit. */
 export interface Retention {
   readonly delivered: number | null
   readonly failed: number | null
@@ -28,7 +28,7 @@ export interface Retention {
 /** Whoever waits for a response, in whichever process, has seen it by then. */
 const LEAST_MS = 60_000
 
-/** Throws {@link InvalidInputError} for what cannot be. */
+/** Throws {@link InvalidInputError} if an option is invalid. */
 export function resolveRetention(options: RetentionOptions = {}): Retention {
   checkObject('options.retention', options, "an object such as { delivered: '7d', failed: '90d' }")
   checkKeys('options.retention', options, ['delivered', 'failed', 'cancelled', 'bodies'])

@@ -1,19 +1,19 @@
 /**
- * How the wait before the next attempt is spread. `full`: anywhere between nothing and the whole wait. `equal`:
- * between half and the whole wait. `none`: exactly the wait.
+ * How the wait before the next attempt is randomized. `full`: between zero and the whole wait. `equal`: between half of the wait
+ * and the whole wait. `none`: exactly the wait.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export type BackoffJitter = 'full' | 'equal' | 'none'
 
-/** When a request is retried, and when it is given up. */
+/** When a request is retried, and when it fails. */
 export interface RetryPolicy {
   maxAttempts: number
   baseMs: number
   factor: number
   maxMs: number
   jitter: BackoffJitter
-  /** The waits one after the other, the last one again and again, instead of what `baseMs` and `factor` say. */
+  /** Explicit waits, one after another, the last one repeating, instead of `baseMs` and `factor`. */
   delaysMs?: readonly number[]
 }
 

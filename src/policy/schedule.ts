@@ -5,7 +5,7 @@ import type { Cron } from '../cron/cron.ts'
 import type { Message } from '../message/message.ts'
 import type { Placement } from './request.ts'
 
-/** What a schedule does about times at which no worker was there: fire nothing, the last of them, or each of them. */
+/** What a schedule does about times that passed without a worker: skip them, fire once for the last, or fire for each. */
 export type ScheduleCatchUp = 'skip' | 'once' | 'all'
 
 /** A schedule that is to be written: checked, with every default filled in. */

@@ -5,26 +5,26 @@ import { describe } from '../errors.ts'
 import type { AttemptFacts, AttemptOutcome } from './attempt.ts'
 
 /**
- * What a caller makes of an attempt: it is a success, there is to be another one (when the request's policy says, or `retryIn` from
- * now, 0 to 24 days), or the request is given up.
+ * Verdict on an attempt: success, another attempt (after the request's backoff, or `retryIn` from now, 0 to 24 days), or failure of
+ * the request.
  */
 export type AttemptVerdict = 'deliver' | 'retry' | 'fail' | { retryIn: Duration }
 
 /** A verdict as it is gone by. */
 export type CheckedVerdict = 'deliver' | 'retry' | 'fail' | { retryInMs: number }
 
-/** An attempt that is to be judged, and its request. */
+/** An attempt to judge, and its request. */
 export interface AttemptCase {
   request: { id: string; channel: string; method: string; url: string }
   attempt: AttemptFacts & {
-    /** 1 for the first attempt. */
+    /** Number of the attempt, from 1. */
     number: number
-    /** How it ended by the rules of the request. */
+    /** Its outcome by the rules of the request. */
     outcome: Extract<AttemptOutcome, 'accepted' | 'rejected' | 'timeout' | 'network_error' | 'unprepared'>
   }
 }
 
-/** Judges an attempt; undefined leaves it to the rules of the request. */
+/** Judges an attempt. Returning nothing leaves it to the rules of the request. */
 export type AttemptDecider = (attempt: AttemptCase) => AttemptVerdict | undefined
 
 /** Throws an error that says what is wrong with a verdict. */

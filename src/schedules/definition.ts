@@ -58,7 +58,7 @@ export async function resolveSchedule(
   checkObject('options', options)
   for (const key of ONCE_ONLY) {
     const value = (options as SpawnOptions)[key]
-    if (value !== undefined) throw new InvalidInputError(`options.${key}`, value, 'left out: there are many spawns')
+    if (value !== undefined) throw new InvalidInputError(`options.${key}`, value, 'omitted: there are many spawns')
   }
   const { due: _due, expiry, dedupe: _dedupe, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const plan = new Cron(cron, timezone)

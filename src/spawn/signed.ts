@@ -13,6 +13,6 @@ export function checkUnsigned(
   if (!signed.has(channel)) return
   const index = headers.findIndex(([name]) => SIGNATURE_HEADERS.includes(name.toLowerCase()))
   if (index < 0) return
-  const expected = 'left out: each attempt of this channel is signed anew (`channels` of the constructor)'
+  const expected = 'omitted: each attempt of this channel is signed anew (`channels` of the constructor)'
   throw new InvalidInputError(`${field}.headers[${index}]`, headers[index]?.[0], expected)
 }

@@ -17,19 +17,19 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 import { checkUnsigned } from './signed.ts'
 import { insert, waitsForNobody } from './spawn.ts'
 
-/** Options of spawning many at once: those of one spawn, for each of them that has no others. */
+/** Options of {@link Requeuest.spawnMany}: those of a spawn, as defaults for each request. */
 export interface SpawnManyOptions extends Omit<SpawnOptions, 'id' | 'dedupe'> {
-  /** What holds for the requests that have a `dedupe.key` of their own. @default as for one spawn */
+  /** Dedupe options for the requests that have a `dedupe.key` of their own. @default as for one spawn */
   dedupe?: SpawnManyDedupeOptions
 }
 
 /**
- * Options of one among many. What is left out is taken from the options of all; of `retry`, `retry.backoff` and `dedupe` that goes
- * for each of their terms.
+ * Options of one request of a {@link Requeuest.spawnMany}. Omitted options are taken from those for all requests; `retry`,
+ * `retry.backoff` and `dedupe` are merged key by key.
  */
 export type SpawnItemOptions = Omit<SpawnOptions, 'tx'>
 
-/** A request among many that has options of its own. */
+/** A request of a {@link Requeuest.spawnMany} with options of its own. */
 export interface SpawnManyItem {
   request: SpawnInput
   options?: SpawnItemOptions
@@ -91,7 +91,7 @@ export async function spawnMany(
 /** Refuses what each request has one of its own of. */
 function refuseOwn(field: string, options: object | undefined, name: string): void {
   if (typeof options !== 'object' || options === null || !(name in options)) return
-  const expected = 'left out: each request has one of its own, given as `{ request, options }`'
+  const expected = 'omitted: each request has one of its own, given as `{ request, options }`'
   throw new InvalidInputError(field, options[name as never], expected)
 }
 
@@ -141,12 +141,12 @@ function resolveItem(
   const unknown = Object.keys(item).find((key) => key !== 'request' && key !== 'options')
   if (unknown !== undefined) {
     const value = item[unknown as keyof SpawnManyItem]
-    throw new InvalidInputError(`${field}.${unknown}`, hidden(value), 'left out: it knows `request` and `options`')
+    throw new InvalidInputError(`${field}.${unknown}`, hidden(value), 'omitted: it knows `request` and `options`')
   }
   if (item.options === undefined) return placement
   checkObject(`${field}.options`, item.options)
   if ('tx' in item.options) {
-    throw new InvalidInputError(`${field}.options.tx`, hidden(item.options.tx), 'left out: it is given once, for all')
+    throw new InvalidInputError(`${field}.options.tx`, hidden(item.options.tx), 'omitted: it is given once, for all')
   }
   try {
     return resolveSpawnOptions(merge(common, item.options), defaults.policy)

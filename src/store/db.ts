@@ -7,8 +7,8 @@ export interface PrismaStatement<T> extends PromiseLike<T> {
 }
 
 /**
- * What the library needs of a Prisma transaction client: any generated client has it, extended or not.
- * Described by structure, so that no particular generated client is needed to compile against.
+ * The part of a Prisma transaction client that the library needs. Any generated client has it, extended or not. It is a structural
+ * type, so that the library does not depend on a generated client.
  */
 export interface PrismaTransactionLike {
   /** Runs a query with parameters and returns its rows. */
@@ -24,7 +24,7 @@ export interface TransactionOptions {
   isolationLevel?: 'ReadCommitted' | 'RepeatableRead'
 }
 
-/** What the library needs of a Prisma client: a transaction client's methods, and transactions. */
+/** The part of a Prisma client that the library needs: a transaction client's methods, and transactions. */
 export interface PrismaClientLike extends PrismaTransactionLike {
   /** Runs statements one after another in one transaction. */
   $transaction(statements: PrismaStatement<unknown>[], options?: TransactionOptions): Promise<unknown[]>
@@ -34,7 +34,7 @@ export interface PrismaClientLike extends PrismaTransactionLike {
   $connect(): Promise<void>
 }
 
-/** The client that the transactions of a Prisma client give to their callback. */
+/** The transaction client that a Prisma client passes to the callback of `$transaction`. */
 export type TransactionOf<Client extends PrismaClientLike> = Client['$transaction'] extends (
   work: (tx: infer Tx) => Promise<never>,
   ...rest: never[]

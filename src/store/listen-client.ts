@@ -2,17 +2,17 @@ import { RequeuestError, reasonOf } from '../errors.ts'
 import { peek } from '../runtime/thrown.ts'
 import type { PrismaClientLike } from './db.ts'
 
-/** As much of a `pg` client as it takes to listen. */
+/** The part of a `pg` client that is needed to listen. */
 export interface ListenClient {
   /** Connects. Called once. */
   connect(): Promise<unknown>
   /** Runs a statement without parameters. */
   query(sql: string): Promise<unknown>
-  /** Adds a listener of notifications. */
+  /** Adds a listener for notifications. */
   on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
-  /** Adds a listener of the loss of the connection. */
+  /** Adds a listener for the loss of the connection. */
   on(event: 'error', listener: (error: Error) => void): unknown
-  /** Adds a listener of the end of the connection. */
+  /** Adds a listener for the end of the connection. */
   on(event: 'end', listener: () => void): unknown
   /** Closes the connection. */
   end(): Promise<void>

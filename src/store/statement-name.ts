@@ -3,10 +3,10 @@ import { memoized } from '../runtime/memoize.ts'
 
 /**
  * Names this library's statements, so that Postgres plans each once per connection instead of every time:
- * `new PrismaPg(config, { statementNameGenerator: statementName })`. All other statements stay without a name.
+ * `new PrismaPg(config, { statementNameGenerator: statementName })`. Other statements stay unnamed.
  *
- * Needs version 7.6 or later of `@prisma/adapter-pg`: before, it has no such option. Not for PgBouncer in transaction
- * mode before its version 1.21, which mixes up named statements.
+ * Requires `@prisma/adapter-pg` 7.6 or later, and with PgBouncer in transaction mode PgBouncer 1.21 or later: earlier versions mix
+ * up named statements.
  *
  * @returns a name such as `requeuest:claimRequests:5d41402abc4b2a76`, the same for the same SQL, or '' for statements of others
  */

@@ -43,7 +43,7 @@ describe('keys', () => {
     ['foo', undefined],
   ])('that are unknown are refused: %s suggests %s', (key, suggestion) => {
     const message = refusal(() => checkKeys('options', { [key]: 1 }, KNOWN))
-    expect(message).toContain(`options.${key} must be left out`)
+    expect(message).toContain(`options.${key} must be omitted`)
     if (suggestion) expect(message).toContain(`did you mean \`${suggestion}\`?`)
     else expect(message).toContain('it knows `tx`, `id`, `priority`')
   })
@@ -52,7 +52,7 @@ describe('keys', () => {
     const known = Array.from({ length: 400 }, (_, index) => `option${index}`)
     const startedAt = performance.now()
     for (const key of ['k', 'option', 'O']) {
-      expect(refusal(() => checkKeys('options', { [key.repeat(1_000_000)]: 1 }, known))).toContain('must be left out')
+      expect(refusal(() => checkKeys('options', { [key.repeat(1_000_000)]: 1 }, known))).toContain('must be omitted')
     }
     expect(performance.now() - startedAt).toBeLessThan(1000)
   })

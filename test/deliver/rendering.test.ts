@@ -265,7 +265,7 @@ describe('a renderer', () => {
 test.each<[string, unknown, string, string]>([
   ['a name in upper case', { render: 'Invoice' }, 'request.render', 'lower-case letters'],
   ['no name', { render: undefined }, 'request.render', 'got nothing'],
-  ['a URL beside it', { render: 'invoice', url: 'https://example.com' }, 'request.url', 'left out'],
+  ['a URL beside it', { render: 'invoice', url: 'https://example.com' }, 'request.url', 'omitted'],
   [
     'arguments that JSON cannot express',
     { render: 'invoice', args: 5n },

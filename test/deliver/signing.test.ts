@@ -139,7 +139,7 @@ test.each<[string, SigningOptions['keys'], string]>([
 test.each<[string, unknown, string, string]>([
   ['keys at the wrong place', 'whsec_', 'signing', 'an object'],
   ['nothing', {}, 'signing.keys', 'whsec_'],
-  ['an unknown option', { keys: NEW, secret: NEW }, 'signing.secret', 'left out'],
+  ['an unknown option', { keys: NEW, secret: NEW }, 'signing.secret', 'omitted'],
   ['no key', { keys: [] }, 'signing.keys', 'at least one key'],
   ['a key that is none', { keys: SECRET }, 'signing.keys', 'a text of 14 characters'],
   ['a second key that is none', { keys: [NEW, SECRET] }, 'signing.keys[1]', 'a text of 14 characters'],

@@ -190,7 +190,7 @@ describe('examples', { timeout: 40_000 }, () => {
       'late: mail 1',
       'failed: orders attempts_exhausted 1',
       'orphaned, unhandled, held: 0 0 account-7',
-      'origins, schedules: 1 0',
+      'limits, schedules: 1 0',
     ])
     expect(arrived()).toEqual(['GET /broken'])
   })

@@ -10,7 +10,7 @@ test.each<[string, unknown, string, string]>([
   ['a channel alone', 'billing', 'target', '{ channel } or { origin }'],
   ['an unknown key', { chanel: 'a' }, 'target.chanel', 'did you mean `channel`'],
   ['neither', {}, 'target.origin', 'got nothing'],
-  ['both', { channel: 'a', origin: 'http://a.test' }, 'target.origin', 'left out when `channel` is given'],
+  ['both', { channel: 'a', origin: 'http://a.test' }, 'target.origin', 'omitted when `channel` is given'],
   ['an empty channel', { channel: '' }, 'target.channel', '1 to 200'],
   ['a channel that is too long', { channel: 'x'.repeat(201) }, 'target.channel', '1 to 200'],
   ['a host alone', { origin: 'api.example.com' }, 'target.origin', 'https://api.example.com'],

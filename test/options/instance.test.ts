@@ -100,7 +100,7 @@ describe('options of an instance', () => {
     expect(growing).toEqual({ maxAttempts: 10, baseMs: 7, factor: 2, maxMs: day, jitter: 'equal' })
   })
 
-  test('that are undefined count as left out', () => {
+  test('that are undefined count as omitted', () => {
     const undefinedOptions = Object.fromEntries(
       ['accept', 'retry', 'timeout', 'expiresAfter', 'maxRedirects', 'maxBodyBytes', 'network'].map((key) => [
         key,
@@ -129,7 +129,7 @@ describe('options of an instance', () => {
     ['null', null, 'options', 'an object'],
     ['a list', [], 'options', 'an object'],
     ['an unknown key', { timeOut: 5 }, 'options.timeOut', 'did you mean `timeout`'],
-    ['an option of spawn', { priority: 5 }, 'options.priority', 'left out'],
+    ['an option of spawn', { priority: 5 }, 'options.priority', 'omitted'],
     ['channels that are a list', { channels: ['billing'] }, 'options.channels', 'an object'],
     ['a header name alone', { redactHeaders: 'x-token' }, 'options.redactHeaders', 'a list of header names'],
     ['a notify that is no yes or no', { notify: 1 }, 'options.notify', 'true or false'],
@@ -146,7 +146,7 @@ describe('options of an instance', () => {
     ['less than a minute', { retention: { bodies: '59s' } }, 'options.retention.bodies', 'from 1 minute'],
     ['more than a century', { retention: { delivered: '36501d' } }, 'options.retention.delivered', '100 years'],
     ['a breaker that is true', { breaker: true }, 'options.breaker', 'or false'],
-    ['an unknown key of breaker', { breaker: { rate: 1 } }, 'options.breaker.rate', 'left out'],
+    ['an unknown key of breaker', { breaker: { rate: 1 } }, 'options.breaker.rate', 'omitted'],
     ['a breaker that nothing closes', { breaker: { failureRate: 0 } }, 'options.breaker.failureRate', 'above 0'],
     ['more failures than requests', { breaker: { failureRate: 50 } }, 'options.breaker.failureRate', 'up to 1'],
     ['a failure rate as text', { breaker: { failureRate: '50%' } }, 'options.breaker.failureRate', 'got "50%"'],
@@ -161,7 +161,7 @@ describe('options of an instance', () => {
       'at most `maxOpenFor`, which is 1m',
     ],
     ['no header name', { redactHeaders: [''] }, 'options.redactHeaders[0]', 'a text'],
-    ['an unknown key of backoff', { retry: { backoff: { first: 5 } } }, 'options.retry.backoff.first', 'left out'],
+    ['an unknown key of backoff', { retry: { backoff: { first: 5 } } }, 'options.retry.backoff.first', 'omitted'],
     ...Object.entries({
       timeoutMs: 'timeout',
       expiresAfterMs: 'expiresAfter',
@@ -245,7 +245,7 @@ describe('options of an instance', () => {
       'waits that grow as well',
       { retry: { backoff: { delays: [5], base: 5 } } },
       'options.retry.backoff.delays',
-      'left out when',
+      'omitted when',
     ],
     ['rules that are a text', { retry: { onStatus: '4xx' } }, 'options.retry.onStatus', 'an object such as'],
     [

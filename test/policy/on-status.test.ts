@@ -58,7 +58,7 @@ test.each<[string, unknown, string, string]>([
   ['a rule that names no status', { '1xx': 'fail' }, 'onStatus["1xx"]', 'a final status'],
   ['another action', { 410: 'stop' }, "onStatus['410']", "'retry', 'fail' or a backoff"],
   ['no action', { 410: null }, "onStatus['410']", "'retry', 'fail' or a backoff"],
-  ['a backoff with an unknown key', { 429: { first: 5 } }, "onStatus['429'].first", 'left out'],
+  ['a backoff with an unknown key', { 429: { first: 5 } }, "onStatus['429'].first", 'omitted'],
   ['a backoff that cannot be', { 429: { base: -1 } }, "onStatus['429'].base", 'from 0 ms to 24 days'],
   ['a backoff by an old name', { 429: { baseMs: 5 } }, "onStatus['429'].baseMs", 'did you mean `base`?'],
   ['a list of waits with a hole', { 429: { delays: [1, null] } }, "onStatus['429'].delays[1]", 'from 0 ms to 24 days'],

@@ -184,7 +184,7 @@ describe('what is done to the options after the constructor', () => {
     expect((await requeuest.spawnReturning('a', request)).status).toBe(503)
     expect(receiver.requests.every(({ headers }) => headers['webhook-signature'])).toBe(true)
     const signed = http.post(receiver.url, { headers: { 'webhook-id': 'mine' } })
-    await expect(requeuest.spawn('a', signed)).rejects.toThrow('left out: each attempt of this channel is signed anew')
+    await expect(requeuest.spawn('a', signed)).rejects.toThrow('omitted: each attempt of this channel is signed anew')
   })
 })
 

@@ -227,9 +227,9 @@ const BAD: [what: string, requests: unknown, options: unknown, field: string, me
     [url],
     { dedupe: { key: 'one' } },
     'options.dedupe.key',
-    'left out: each request has one of its own',
+    'omitted: each request has one of its own',
   ],
-  ['an id for all', [url], { id: crypto.randomUUID() }, 'options.id', 'left out: each request has one of its own'],
+  ['an id for all', [url], { id: crypto.randomUUID() }, 'options.id', 'omitted: each request has one of its own'],
   ['a window of nothing for all', [url], { dedupe: { for: 0 } }, 'options.dedupe.for', 'from 1 ms to'],
   [
     'an unknown answer for all',
@@ -279,7 +279,7 @@ const BAD: [what: string, requests: unknown, options: unknown, field: string, me
     [{ request: url, options: { runAt: new Date(), delay: 1 } }],
     {},
     'requests[0].options.delay',
-    'left out',
+    'omitted',
   ],
   [
     'a window without a key',

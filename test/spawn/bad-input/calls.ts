@@ -95,7 +95,7 @@ const TRANSACTIONS: Row[] = [
       `a tx that went missing, in ${name}`,
       call,
       'options.tx',
-      'the client of a running Prisma transaction, or left out for none, got nothing',
+      'the client of a running Prisma transaction, or omitted for none, got nothing',
     ],
   ),
   [
@@ -114,7 +114,7 @@ const TRANSACTIONS: Row[] = [
     'a tx in spawnReturning',
     ({ requeuest, prisma }) => requeuest.spawnReturning('billing', URL_TEXT, wrong({ tx: prisma })),
     'options.tx',
-    'left out: spawn(…, { tx }) and, after the commit, waitFor(id)',
+    'omitted: spawn(…, { tx }) and, after the commit, waitFor(id)',
   ],
 ]
 
@@ -132,7 +132,7 @@ const MANY: Row[] = [
     'an id for many',
     ({ requeuest }) => requeuest.spawnMany('billing', [URL_TEXT], wrong({ id: crypto.randomUUID() })),
     'options.id',
-    'left out: each request has one of its own',
+    'omitted: each request has one of its own',
   ],
 ]
 
@@ -234,7 +234,7 @@ const LIFE: Row[] = [
     'target.orderKey',
     'did you mean `key`?',
   ],
-  ['a line to pause', ({ requeuest }) => requeuest.pause(wrong({ channel: 'a', key: 'b' })), 'target.key', 'left out'],
+  ['a line to pause', ({ requeuest }) => requeuest.pause(wrong({ channel: 'a', key: 'b' })), 'target.key', 'omitted'],
   [
     'start without options',
     ({ requeuest }) => requeuest.start(wrong(undefined)),

@@ -90,7 +90,7 @@ export const CHANGES: Row[] = [
     'retarget with a body',
     ({ requeuest }) => requeuest.retarget(ID, wrong({ body: SECRET })),
     'target.body',
-    'left out',
+    'omitted',
   ],
   [
     'retarget to no URL',
@@ -164,7 +164,7 @@ export const KEYS: Row[] = [
     'a key for many',
     ({ requeuest }) => requeuest.spawnMany('billing', [URL_TEXT], { dedupe: wrong({ key: 'a' }) }),
     'options.dedupe.key',
-    'left out: each request has one of its own',
+    'omitted: each request has one of its own',
   ],
   ...(['retry', 'dedupe'] as const).map(
     (name): Row => [

@@ -157,10 +157,10 @@ const HEADERS: BadRequest[] = [
 ]
 
 const BODIES: BadRequest[] = [
-  ['a body with HEAD', () => http.head(URL_TEXT, { body: SECRET }), '.body', 'left out: HEAD has none, got 6 bytes.'],
-  ['json with HEAD', () => http.head(URL_TEXT, { json: SECRET }), '.body', 'left out: HEAD has none'],
-  ['body and json', () => http.post(URL_TEXT, { body: 'x', json: SECRET }), '.json', 'left out when `body` is given'],
-  ['body and json that is null', () => http.post(URL_TEXT, { body: 'x', json: null }), '.json', 'left out'],
+  ['a body with HEAD', () => http.head(URL_TEXT, { body: SECRET }), '.body', 'omitted: HEAD has none, got 6 bytes.'],
+  ['json with HEAD', () => http.head(URL_TEXT, { json: SECRET }), '.body', 'omitted: HEAD has none'],
+  ['body and json', () => http.post(URL_TEXT, { body: 'x', json: SECRET }), '.json', 'omitted when `body` is given'],
+  ['body and json that is null', () => http.post(URL_TEXT, { body: 'x', json: null }), '.json', 'omitted'],
   ['a number as body', body(123_456), '.body', '(use `json` for a value), got a number.'],
   ['true as body', body(true), '.body', 'got a boolean'],
   ['a plain object as body', body({ secret: SECRET }), '.body', '(use `json` for a value), got an object.'],
