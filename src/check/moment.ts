@@ -15,7 +15,7 @@ export function toDate(ms: number | null): Date | null {
   return ms === null ? null : new Date(clamp(ms, -FURTHEST_MS, FURTHEST_MS))
 }
 
-/** @throws {@link InvalidInputError} for what nobody could reckon with */
+/** @throws {@link InvalidInputError} if the time is out of range */
 export function checkMoment(field: string, ms: number): number {
   if (ms >= EARLIEST_MS && ms <= LATEST_MS) return ms
   throw new InvalidInputError(field, Number.isFinite(ms) ? toDate(ms) : ms, 'a time in the years 1 to 9999')

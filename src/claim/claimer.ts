@@ -11,7 +11,7 @@ import { Channels } from './channel-rotation.ts'
 import { LowWatermarks } from './low-watermarks.ts'
 import { OriginScan } from './origin-scan.ts'
 
-/** Takes requests from the channels of one worker, each channel and each origin in its turn. */
+/** Claims requests from the channels of one worker, rotating over channels and origins. */
 export class Claimer {
   readonly #db: PrismaClientLike
   readonly #channels: Channels
@@ -56,7 +56,7 @@ export class Claimer {
     return this.#isReleasing
   }
 
-  /** What this worker knew to hold it holds no more: it will be given back. */
+  /** This worker no longer holds some of what it knew to hold: that will be given back. */
   markReleased(): void {
     this.#mayHoldUnknown = true
     this.#released++

@@ -34,8 +34,8 @@ function afterTheFirst<T>(tell: (heard: T) => void): (heard: T) => void {
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Nobody has asked for this connection, and the worker polls without it. So what is amiss is no error and is said once, and
- * what may be over in a moment is not said at all.
+ * Nobody has asked for this connection, and the worker polls without it. So a failure is a warning instead of an error, emitted
+ * once, and not for a failure that may soon be over.
  */
 function warningOnce(events: Events): (error: unknown, failures: number) => number {
   let isTold = false
@@ -45,8 +45,8 @@ function warningOnce(events: Events): (error: unknown, failures: number) => numb
       isTold = true
       const why = isRequeuestError(error) ? error.message : reasonOf(error)
       const message =
-        `This worker does not hear of what other processes spawn, and finds it by polling: ${why} ` +
-        '`listen: false` says that this is meant; `listen: () => new pg.Client(…)` gives it a connection that can hear.'
+        `This worker gets no notifications of requests that other processes spawn, and finds them by polling: ${why} ` +
+        'Set `listen: false` if that is intended, or `listen: () => new pg.Client(…)` for a connection that gets them.'
       events.emit('warning', { message })
     }
     return isForGood ? LONGEST_PAUSE_MS : Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE_MS)

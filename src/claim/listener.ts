@@ -10,7 +10,7 @@ import { listenTo, notifyTopic, TOPIC } from '../store/notifications.ts'
 /** A notification that the pool sends is heard within this, or the connection is not one that can listen. */
 const HEARD_WITHIN_MS = 5000
 const UNABLE_PAUSE_MS = 60_000
-/** A network that is away answers no goodbye, and what has not come about yet may take for ever to end. */
+/** An unreachable server does not answer the end of a connection, and a pending connect may never end. */
 const CLOSED_WITHIN_MS = 1000
 
 /** Hears of spawns in other processes, over a connection of its own that it makes again when it is lost. */
@@ -24,7 +24,7 @@ export class Listener {
   /** The same each time: behind a pool, what a connection of the server listens to once it listens to for good. */
   readonly #self = `${TOPIC}_${uuid().replaceAll('-', '')}`
 
-  /** @param onSpawned - told of the channel, or of none when something may have been missed */
+  /** @param onSpawned - gets the channel, or none if notifications may have been missed */
   constructor(
     db: PrismaTransactionLike,
     connect: () => ListenClient | Promise<ListenClient>,
@@ -95,8 +95,8 @@ export class Listener {
 
   #unable(): number {
     const message =
-      'Nothing is heard over the connection that `listen` makes: behind PgBouncer in transaction mode that cannot be, ' +
-      'and it has to lead to the database of the Prisma client. The worker goes on polling.'
+      'No notification arrives over the connection of `listen`: it must reach the database of the Prisma client, and not ' +
+      'through PgBouncer in transaction mode. The worker polls instead.'
     this.#onError(new RequeuestError('not_listening', message), 1)
     return UNABLE_PAUSE_MS
   }

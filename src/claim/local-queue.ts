@@ -79,14 +79,14 @@ export class LocalQueue {
     return next
   }
 
-  /** It runs no more. Returns false when that was said before. */
+  /** It has ended. Returns false if it had ended before. */
   ended(held: HeldClaim): boolean {
     const wasRunning = this.#running.delete(held)
     if (this.#running.size === 0) this.#onEmpty()
     return wasRunning
   }
 
-  /** Drops what waits and was asked for before this time, or may not be sent any more. Returns how many that were. */
+  /** Drops what waits and was asked for before this time, or may not be sent any more. Returns how many. */
   drop(beforeMs: number): number {
     const isDropped = ({ claim, askedAtMs }: HeldClaim) => askedAtMs < beforeMs || this.#limits.isBlocked(claim)
     if (!this.#waiting.some(isDropped)) return 0

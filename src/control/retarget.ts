@@ -34,7 +34,7 @@ export async function retarget(
     throw new InvalidInputError(
       'id',
       name,
-      'the id of a request that has a URL: what a renderer makes is changed there',
+      'the id of a request with a URL: a renderer makes this one, so change the renderer',
     )
   }
   return found ? { changed: found.changed, state: found.state } : { changed: false, state: null }

@@ -82,7 +82,7 @@ export function bearer<Args, Tx>(
   checkKeys('options', options, ['origins', 'token'])
   const { token } = options
   if (typeof token !== 'function')
-    throw new InvalidInputError('options.token', hidden(token), 'a function that gets it')
+    throw new InvalidInputError('options.token', hidden(token), 'a function that returns the token')
   const source = async () => ({ value: await provided(token), lifeMs: null })
   return new AuthorizedRenderer(checkRender(render), readOrigins(options.origins), source)
 }

@@ -123,7 +123,7 @@ export class Executor {
     const closed = this.#limits.origins.close(url)
     if (closed === 'new') {
       const name = describe(rendererNameOf(url))
-      const message = `This process has no renderer ${name}, so it leaves such requests to others.`
+      const message = `This process has no renderer ${name} and leaves its requests to other workers: register it with renderer().`
       this.#parts.onError(new RequeuestError('renderer_missing', message), 1)
     }
     return closed !== null

@@ -3,7 +3,7 @@ import { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { exhaustedBy } from '../runtime/exhausted.ts'
 
-/** Each cause is told once in this time, however many requests it keeps from being sent. */
+/** Each cause is reported once in this time, however many requests it keeps from being sent. */
 const REPORT_MS = 30_000
 /** Until then something may have been closed. */
 const WAIT_MS = 1000

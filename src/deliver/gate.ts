@@ -16,7 +16,7 @@ export interface Gate {
 }
 
 /**
- * A request of which no byte left, and no attempt is spent: this process has no such renderer, an origin may have no more now, or
+ * A request that was not sent, and whose attempt is unspent: this process has no such renderer, an origin has no room now, or
  * the machine has run out of something.
  */
 export type Postponed = { postponed: 'no_renderer' | 'no_room' } | { postponed: 'exhausted'; cause: Error }

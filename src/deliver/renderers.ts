@@ -26,7 +26,11 @@ export class Renderers {
   add(name: string, renderer: RequestRenderer<never, never> | AuthorizedRenderer<never, never>): void {
     checkRendererName('name', name)
     if (typeof renderer !== 'function' && !(renderer instanceof AuthorizedRenderer)) {
-      throw new InvalidInputError('render', hidden(renderer), 'a function, or what bearer() and its like return')
+      throw new InvalidInputError(
+        'render',
+        hidden(renderer),
+        'a function, or what bearer() or oauth2ClientCredentials() returns',
+      )
     }
     if (this.#byName.has(name)) throw new InvalidInputError('name', name, 'a name that has no renderer yet')
     this.#byName.set(name, renderer as RequestRenderer<unknown>)

@@ -11,7 +11,7 @@ export type KeyChooser = (request: SigningRequest) => Promise<readonly SigningKe
 /** The channels whose requests are signed, each with what chooses the keys. */
 export type Signing = ReadonlyMap<string, KeyChooser>
 
-/** @throws {@link InvalidInputError} naming what cannot be used, without its value: it may be a key */
+/** @throws {@link InvalidInputError} if an option is invalid; the message does not show the value, which may be a key */
 export function resolveSigning(channels: Readonly<Record<string, ChannelOptions>> = {}): Signing {
   return new Map(
     Object.entries(channels).flatMap(([channel, { signing }]): [string, KeyChooser][] => {

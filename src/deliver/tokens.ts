@@ -17,7 +17,7 @@ export interface Token {
 /** Gets a token. */
 export type TokenSource = (reach: Reach) => Promise<Token>
 
-/** Who asks for a token may not wait for ever, since all others wait for the same. */
+/** Limits the wait for a token, since all others wait for the same one. */
 const LONGEST_WAIT_MS = 30_000
 /** Before its end a token may be refused by a clock that runs ahead. Half of a short life is for using it. */
 const LEEWAY_MS = 30_000

@@ -4,7 +4,7 @@ import { monotonicMs } from '../runtime/clock.ts'
 
 /** How many keys are told apart; all others are as one. */
 const TOLD_APART = 100
-/** It is told of again after this, if there was more of it. */
+/** It is reported again after this, if there was more of it. */
 const SAY_AGAIN_MS = 60_000
 /** What cannot be decrypted is looked at again after this, and ever later the longer that goes on. */
 const AGAIN_MS = { least: 15_000, most: 600_000 }
@@ -12,7 +12,7 @@ const AGAIN_MS = { least: 15_000, most: 600_000 }
 interface Trouble {
   sinceMs: number
   saidAtMs: number
-  /** How many more there were since it was told of. */
+  /** How many more there were since it was reported. */
   more: number
 }
 

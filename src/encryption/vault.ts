@@ -93,7 +93,7 @@ function keyMissing(row: RowName, key: string): RequeuestError {
 
 function failed(row: RowName, key: string, cause: unknown): RequeuestError {
   const message =
-    `The row ${row} cannot be decrypted: it was changed, or the key ${JSON.stringify(key)} is another one than that which ` +
-    'it was encrypted with.'
+    `The row ${row} cannot be decrypted: it was changed, or the key ${JSON.stringify(key)} is not the one that it ` +
+    'was encrypted with.'
   return new RequeuestError('decryption_failed', message, { cause })
 }

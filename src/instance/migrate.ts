@@ -82,7 +82,7 @@ function unresolved(names: string[]): RequeuestError {
   const list = names.map((name) => `"${name}"`).join(', ')
   return new RequeuestError(
     'not_migrated',
-    `Nothing was migrated, because an earlier migration failed: ${list}. Mend what it left behind, then run ` +
+    `Nothing was migrated, because an earlier migration failed: ${list}. Repair what it left behind, then run ` +
       `\`prisma migrate resolve --rolled-back ${names[0]}\` (or \`--applied\`) and try again.`,
   )
 }

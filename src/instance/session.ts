@@ -17,14 +17,14 @@ export async function checkSession(db: Database, events: Events): Promise<void> 
   if (session.hidesRows) {
     events.emit('warning', {
       message:
-        `Row-level security hides requests from this role in the schema ${JSON.stringify(schema)}: what it does not see is never ` +
+        `Row-level security hides requests from this role in the schema ${JSON.stringify(schema)}: those that it hides are never ` +
         'sent. Give the role BYPASSRLS, or a policy that lets it see and write all rows of the tables.',
     })
   }
   if (session.onlyReads) {
     events.emit('warning', {
       message:
-        'The database only takes reads from this client, so nothing is claimed or sent. Give it the primary instead of a ' +
+        'The database is read-only for this client, so nothing is claimed or sent. Connect to the primary instead of a ' +
         'standby, and do not set `default_transaction_read_only` for its role, its database or its sessions.',
     })
   }
@@ -33,7 +33,7 @@ export async function checkSession(db: Database, events: Events): Promise<void> 
     message:
       `The database session is in the time zone ${session.timeZone}, but Prisma's Postgres adapter reads and writes ` +
       'timestamps as if it were UTC: times that you read through Prisma, and a `runAt` that you write, are off by the ' +
-      "difference. Requeuest itself is not affected. To mend it: `ALTER DATABASE … SET timezone TO 'UTC'`, or " +
+      "difference. Requeuest itself is not affected. To fix it: `ALTER DATABASE … SET timezone TO 'UTC'`, or " +
       "`options: '-c timezone=UTC'` in the adapter's pool configuration, which PgBouncer drops.",
   })
 }

@@ -13,7 +13,7 @@ import { SAME_MS, type Scope } from './scope.ts'
 const WATCHED = 500
 /** After this another worker may probe the origin. */
 const PROBE_LEASE_MS = 30_000
-/** Which part of the time at least that a breaker is open for. */
+/** The least part of `openFor` that a breaker is open. */
 const LEAST_SPREAD = 0.8
 
 export interface BreakerParts {
@@ -24,10 +24,10 @@ export interface BreakerParts {
   onError: (error: unknown, failures: number) => number
 }
 
-/** By what its receiver is judged. */
+/** The part of a claim by which its receiver is judged. */
 export type Judged = Pick<ClaimedRequest, 'accept' | 'retry'>
 
-/** Watches what becomes of the requests to each origin, and leaves those alone that fail or ask for it. */
+/** Watches the outcomes of the requests to each origin, and blocks origins that fail or ask for it. */
 export class Breakers {
   readonly #policy: BreakerPolicy | null
   readonly #parts: BreakerParts
@@ -35,7 +35,7 @@ export class Breakers {
   /** What other workers are to know. */
   readonly news: BreakerNews
 
-  /** @param policy - null for none: then nothing is left alone */
+  /** @param policy - null for none: then nothing is blocked */
   constructor(policy: BreakerPolicy | null, parts: BreakerParts) {
     this.#policy = policy
     this.#parts = parts
@@ -61,7 +61,7 @@ export class Breakers {
     const forMs = Math.min(retryAfterMs(headers ?? [], atMs) ?? 0, claim.retry.maxMs)
     if (forMs <= 0) return false
     const nowMs = monotonicMs()
-    // Each of those that are under way is told the same.
+    // Each response to the requests under way says the same.
     if (origin.blockedForMs(nowMs) > forMs - SAME_MS) return false
     const isNew = !origin.isBlocked(nowMs)
     origin.block(forMs, nowMs)

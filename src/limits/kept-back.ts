@@ -4,13 +4,13 @@ import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import type { Scopes } from './scopes.ts'
 
 /**
- * Origins that are paused or left alone. There may be many, so this worker is not told of those of which it has nothing: the
+ * Origins that are paused or blocked. There may be many, so this worker does not read those that it has no claims of: the
  * statements that claim and insert pass them by.
  */
 export class KeptBack {
   readonly #db: PrismaTransactionLike
   readonly #scopes: Scopes
-  /** Whether there may be any of which this worker was not told. */
+  /** Whether there may be any that this worker has not read. */
   any = true
 
   constructor(db: PrismaTransactionLike, scopes: Scopes) {
@@ -18,19 +18,19 @@ export class KeptBack {
     this.#scopes = scopes
   }
 
-  /** The origins of which this worker is to be told, since it has something of them. */
+  /** The origins that this worker must read, since it has claims or probes of them. */
   get inUse(): string[] {
     const nowMs = monotonicMs()
     return this.#names((scope) => scope.inUse > 0 || scope.isProbing(nowMs))
   }
 
-  /** Those that this worker probes, which are kept back for all others. */
+  /** Those that this worker probes, which are blocked for all others. */
   get probing(): string[] {
     const nowMs = monotonicMs()
     return this.#names((scope) => scope.isProbing(nowMs))
   }
 
-  /** Whether it is kept back although this worker was not told. */
+  /** Whether it is paused or blocked although this worker has not read that. */
   async has(origin: string): Promise<boolean> {
     const scope = this.#scopes.get('origin', origin)
     if (!this.any || scope?.isTold) return false

@@ -6,7 +6,7 @@ import { lockSemaphores, returnSemaphoreLeases, takeSemaphoreLeases } from '../s
 import { type Scope, SHARE_LEASE_MS } from './scope.ts'
 import type { Scopes } from './scopes.ts'
 
-/** Who got no share asks again after this. */
+/** A worker that got no semaphore lease asks again after this. */
 const NO_SHARE_MS = 200
 /** What somebody has locked is asked for again after this. */
 const LOCKED_MS = 1000
@@ -14,7 +14,7 @@ const LOCKED_MS = 1000
 const BEFORE_MS = 125
 const LEAST_WAIT_MS = 10
 
-/** What a worker leases of limits that all share: parts of a concurrency, and starts under a rate. */
+/** What a worker leases of limits that all share: semaphore leases of a concurrency, and permits to start under a rate. */
 export class Leases {
   readonly #db: PrismaClientLike
   readonly #workerId: string
@@ -54,7 +54,7 @@ export class Leases {
     )
   }
 
-  /** Keeps the shares that are used, and gives back the others. */
+  /** Renews the semaphore leases that are used, and gives back the others. */
   async renew(): Promise<void> {
     for (const kind of ['channel', 'origin'] as const) {
       const held = [...this.#scopes.all(kind)].filter((scope) => scope.holdsShare || scope.limitsConcurrency)

@@ -115,7 +115,7 @@ export class Limiter {
 
   /**
    * One more may go to an origin that was not known when the request was claimed, at the time for which this waits.
-   * When that is over, `left()` is told.
+   * Call `left()` when that is over.
    *
    * @returns false when it may have no more
    */
@@ -171,7 +171,7 @@ export class Limiter {
     return inMs <= 0
   }
 
-  /** What to claim in turn from these channels, up to `limit` in all. */
+  /** How much to claim from which of these channels, one part after another, up to `limit` in all. */
   async partsOf(channels: string[], limit: number): Promise<Part[]> {
     const limited = channels.flatMap((channel) => this.#limited('channel', channel))
     if (limited.length === 0) return [{ channels, limit }]

@@ -90,7 +90,7 @@ export class Origins {
   }
 
   /**
-   * One more may go to an origin that was not known when the request was claimed. When that is over, `left()` is told.
+   * One more may go to an origin that was not known when the request was claimed. Call `left()` when that is over.
    *
    * @returns false when it may have no more
    */

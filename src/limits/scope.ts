@@ -4,7 +4,7 @@ import type { ScopeState } from '../store/settings.ts'
 import { Permits } from './permits.ts'
 import { SlowStart } from './slow-start.ts'
 
-/** A share that the database could not be asked to renew for so long is no more. */
+/** A semaphore lease that was not renewed for so long has expired. */
 export const SHARE_LEASE_MS = 15_000
 /** What all workers were asked to wait for does not end for all of them at once: up to a tenth later, or up to this. */
 const LONGEST_SPREAD_MS = 1000
@@ -21,7 +21,7 @@ export class Scope {
   #control: ScopeState | undefined
   #waiting = 0
   #running = 0
-  /** The most that was claimed at once since the share was renewed. */
+  /** The most that was claimed at once since the semaphore lease was renewed. */
   #peak = 0
   #share: { allowed: number; untilMs: number } | undefined
   /** How many permits the next lease asks for: more each time that all were used. */
@@ -74,7 +74,7 @@ export class Scope {
     return this.#control !== undefined || this.#breaker !== 'closed' || this.slowStart !== undefined
   }
 
-  /** Whether the worker is told when this is kept back. One that begins slowly has nothing of it, and may not be told. */
+  /** Whether the settings poll tells the worker that this is blocked. One in slow start has no claims, so it may not. */
   get isTold(): boolean {
     return this.inUse > 0 || this.#control !== undefined || this.#breaker !== 'closed'
   }
@@ -201,7 +201,7 @@ export class Scope {
     this.permits.add(nowMs + fromMs, count, spacingMs)
   }
 
-  /** How large a share it has use for: enough to grow quickly, but not much more than was needed lately. */
+  /** How large a semaphore lease it can use: enough to grow quickly, but not much more than was needed lately. */
   wanted(most: number, more = 0): number {
     return Math.min(most, this.#peak === 0 ? more : 2 * this.#peak + 1)
   }

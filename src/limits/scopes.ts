@@ -3,7 +3,7 @@ import type { ScopeKind } from '../policy/scope.ts'
 import type { ScopeState } from '../store/settings.ts'
 import { Scope } from './scope.ts'
 
-/** The channels and origins that this worker has something of, or of which there is something to say. */
+/** The channels and origins that this worker has claims of, or that have a pause, a limit or a breaker. */
 export class Scopes {
   readonly #channels = new Map<string, Scope>()
   readonly #origins = new Map<string, Scope>()
@@ -38,7 +38,7 @@ export class Scopes {
   /**
    * What the database says of all of them.
    *
-   * @param isAhead - of which more is known here than in the database
+   * @param isAhead - whether this worker knows more of a scope than the database
    */
   learn(states: readonly ScopeState[], isAhead: (scope: Scope) => boolean, nowMs: number, random: () => number): void {
     const told = new Map(states.map((control) => [this.make(control.kind, control.name), control]))

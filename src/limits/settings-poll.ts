@@ -3,12 +3,12 @@ import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { selectSettings } from '../store/settings.ts'
 import type { Limiter } from './limiter.ts'
 
-/** How long what was read of pauses and limits is believed. */
+/** TTL of the pauses and limits that were read. */
 const BELIEVED_MS = 1000
 
 /**
- * What a worker has to know of the database: for a second at a time what is paused and limited, and when the next request
- * is due. At rest that is one statement a second.
+ * Reads what is paused and limited, with a TTL of one second, and when the next request is due. An idle worker makes one
+ * statement a second.
  */
 export class SettingsPoll {
   readonly #db: PrismaTransactionLike
@@ -29,7 +29,7 @@ export class SettingsPoll {
     this.#limits = limits
   }
 
-  /** Something was paused, resumed or limited: what was read is not believed any more. */
+  /** Something was paused, resumed or limited: what was read has expired. */
   changed(): void {
     this.#readAtMs = Number.NEGATIVE_INFINITY
     this.#limits.keptBack.any = true

@@ -9,7 +9,7 @@ const LEAST_REST_MS = 10
 const EVERY_MS = 60_000
 
 /**
- * Forgets a batch of receivers of which there is nothing more to say. Safe to run in any number of processes at once.
+ * Deletes a batch of origins' limit rows that say nothing more. Safe to run in any number of processes at once.
  *
  * @returns how many milliseconds to wait until the next time
  */

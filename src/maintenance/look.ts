@@ -20,7 +20,7 @@ export class Look {
   #fromBeginningAtMs = Number.NEGATIVE_INFINITY
 
   /**
-   * @param withinMs - how soon a schedule is due that is told of
+   * @param withinMs - finds schedules that are due within this
    * @param oldKeys - what is encrypted with these is to be encrypted anew
    */
   constructor(db: PrismaTransactionLike, withinMs: number, oldKeys: readonly string[]) {

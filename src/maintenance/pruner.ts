@@ -17,7 +17,7 @@ const RESTS = 3
 const LEAST_REST_MS = 10
 const EVERY_MS = 60_000
 
-/** Whether there is anything that is not kept for ever. */
+/** Whether `retention` limits anything. */
 export function hasLimits({ delivered, failed, cancelled, bodies }: Retention): boolean {
   return [delivered, failed, cancelled, bodies].some((ms) => ms !== null)
 }

@@ -5,8 +5,8 @@ import type { Apart } from './apart.ts'
 const BATCH = 100
 
 /**
- * Lets the next in line through where that could not be done when the one before became final. Returns for how many it
- * was tried, and how many are still to be done. Safe to run in any number of processes at once.
+ * Unblocks the next request of a line if that could not be done when the one before became final. Returns how many were
+ * attempted, and how many are left. Safe to run in any number of processes at once.
  */
 export async function unblockLinesOnce(
   db: PrismaTransactionLike,

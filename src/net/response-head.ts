@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** Interim responses that one request may get. Nothing else would end a receiver that sends them for ever. */
+/** Interim responses that one request may get: a receiver could send them without end. */
 const MAX_INTERIM = 100
 
 const FOLD = /\r\n[ \t]+/g

@@ -25,7 +25,7 @@ export interface Transports {
   of(channel: string): Transport
 }
 
-/** @throws {@link InvalidInputError} naming what cannot be used, without its value: it may be a key */
+/** @throws {@link InvalidInputError} if an option is invalid; the message does not show the value, which may be a key */
 export function resolveTransports(
   options: TransportOptions = {},
   channels: Readonly<Record<string, ChannelOptions>> = {},

@@ -40,7 +40,7 @@ export interface DueTimes {
  * When a schedule fires first, as its row says it.
  *
  * @param next - the first time of its expression after a moment
- * @throws {@link InvalidInputError} when the row says a moment that nobody could reckon with
+ * @throws {@link InvalidInputError} if the row's time is out of range
  */
 export function plannedTime(
   { nextRunAtMs, changedAtMs }: { nextRunAtMs: number | null; changedAtMs: number },

@@ -27,8 +27,8 @@ export function withoutResponse(outcome: Delivery['outcome'], errorCode: string,
   }
 }
 
-/** An attempt whose answer was not waited for. */
+/** An attempt whose response was not awaited. */
 export function abandoned(durationMs: number): Delivery {
-  const message = 'The worker was stopped before the answer came. The request may have been sent.'
+  const message = 'The worker was stopped before a response came. The request may have been sent.'
   return { ...withoutResponse('abandoned', 'worker_stopped', message), durationMs: Math.round(durationMs) }
 }

@@ -32,12 +32,12 @@ export function checkVerdict(verdict: unknown, hasResponse: boolean): CheckedVer
   if (verdict === 'retry' || verdict === 'fail') return verdict
   if (verdict === 'deliver') {
     if (hasResponse) return verdict
-    throw new Error("it said 'deliver' of an attempt without a response")
+    throw new Error("it returned 'deliver' for an attempt without a response")
   }
   // If it is a promise, nobody waits for it, and what it rejects with would end the process.
   Promise.resolve(verdict).catch(() => {})
   const { retryIn } = Object(verdict) as { retryIn?: unknown }
   if (retryIn !== undefined) return { retryInMs: checkDuration('retryIn', retryIn, 0, MAX_TIMER_MS) }
   if (typeof verdict === 'object' && verdict !== null) checkKeys('verdict', verdict, ['retryIn'])
-  throw new Error(`it returned no verdict but ${describe(verdict)}`)
+  throw new Error(`it returned ${describe(verdict)}, which is not a verdict`)
 }

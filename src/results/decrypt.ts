@@ -20,7 +20,8 @@ export type DecryptedRow<R extends EncryptedRow> = Omit<R, 'headers' | 'body' | 
 export function decrypt<R extends EncryptedRow>(vault: Vault, row: R): DecryptedRow<R> {
   checkObject('row', row, 'a row of HttpRequest, HttpAttempt or HttpSchedule')
   for (const column of ['encryptionKey', 'headers', 'body'] as const) {
-    if (row[column] === undefined) throw new InvalidInputError(`row.${column}`, undefined, 'selected as well')
+    if (row[column] === undefined)
+      throw new InvalidInputError(`row.${column}`, undefined, 'part of the row: select it in the query')
   }
   const { encryptionKey, headers, body } = row
   const content = vault.open(nameOf(row), { encryptionKey, headers: headers as StoredContent['headers'], body })

@@ -18,16 +18,16 @@ import { sealed } from './sealed.ts'
 
 type KeyedRequest = NewRequest & { placement: { dedupe: Dedupe } }
 
-/** Writes requests, but not those whose id or key is taken. Says how many it were. */
+/** Writes requests, but not those whose id or key is taken. Returns how many were written. */
 export type InsertFree = (into: PrismaTransactionLike, rows: readonly NewRequest[]) => Promise<number>
 
 /** How many times to attempt a write that collides with others. Each time, one of them has succeeded. */
 const ROUNDS = 20
 
 /**
- * Writes requests of one channel of which some have a key. They are inserted first; where a key was taken, its holder is looked
- * at and perhaps changed, under a lock, and what is still to be written is inserted again. No statement fails because of what
- * others do meanwhile, so a transaction of the caller's stays usable.
+ * Writes requests of one channel, some with a dedupe key. They are inserted first; if a key was taken, its holder is locked, read
+ * and changed if need be, and what is still to be written is inserted again. No statement fails because of concurrent changes,
+ * so a transaction of the caller's stays usable.
  */
 export async function insertWithKeys(
   db: Database,
@@ -157,7 +157,7 @@ async function carryOut(
 }
 
 function contended(channel: string): RequeuestError {
-  const message = `The keys were taken by others ${ROUNDS} times over in the channel ${JSON.stringify(channel)}: spawn again.`
+  const message = `Other spawns took the dedupe keys in the channel ${JSON.stringify(channel)} ${ROUNDS} times in a row: spawn again.`
   return new RequeuestError('database_error', message)
 }
 
@@ -175,7 +175,7 @@ function mergeDuplicates(rows: readonly NewRequest[]): { distinct: NewRequest[];
     }
     if (dedupe.onDuplicate === 'error') {
       const field = `requests[${index}].options.dedupe.key`
-      throw new InvalidInputError(field, dedupe.key, `another one than that of requests[${earlier.index}]`)
+      throw new InvalidInputError(field, dedupe.key, `different from that of requests[${earlier.index}]`)
     }
     if (dedupe.onDuplicate === 'replace') {
       const first = distinct[earlier.place] as KeyedRequest

@@ -9,16 +9,16 @@ import { sealed } from './sealed.ts'
 
 /** Statements under way at a time. More than one, so that one that gets stuck does not hold up the others. */
 const LANES = 4
-/** So long others wait for a statement that tells other processes: to be told as well they would have to wait for it in any case. */
+/** How long others wait for a statement that notifies: to notify as well they would have to wait for it in any case. */
 const TELLING_MS = 50
 
 /** The most that goes in one statement, which copies its bytes several times. */
 const MOST = { size: 200, weight: 1_048_576 }
 
 /**
- * Writes requests that are spawned at the same time with one statement. Where other processes are to be told, the commit of the
- * request tells them, and there is one lane: Postgres lets each commit that tells wait for the one before. One that gets stuck
- * there does not hold up the others for long.
+ * Writes requests that are spawned at the same time with one statement. With `notify` the commit of the requests notifies other
+ * processes, and there is one lane: in Postgres each commit that notifies waits for the one before. A stuck one does not hold up
+ * the others for long.
  */
 export class InsertBatcher {
   readonly #db: PrismaTransactionLike
@@ -40,7 +40,7 @@ export class InsertBatcher {
     this.#batcher = new Batcher(terms, (batch) => this.#begin(batch))
   }
 
-  /** Resolves when the request is committed. Says whether other processes have been told of it. */
+  /** Resolves when the request is committed. Returns whether other processes were notified of it. */
   insert(row: NewRequest): Promise<boolean> {
     return this.#batcher.add(row)
   }

@@ -110,7 +110,7 @@ function checkIds(rows: readonly { id: string }[]): void {
   for (const [index, { id }] of rows.entries()) {
     const earlier = places.get(id)
     if (earlier !== undefined) {
-      throw new InvalidInputError(`requests[${index}].options.id`, id, `another one than that of requests[${earlier}]`)
+      throw new InvalidInputError(`requests[${index}].options.id`, id, `different from that of requests[${earlier}]`)
     }
     places.set(id, index)
   }

@@ -29,7 +29,7 @@ import { checkUnsigned } from './signed.ts'
  * - By itself: in a line, with a dedupe key or with an id of the caller's. It may wait for a lock that another transaction
  *   holds, and nobody else shall wait with it. Keys that are taken are resolved by {@link insertWithKeys}.
  *
- * @returns its id, whether a worker in this process has it already, whether other processes have been told of it, and the
+ * @returns its id, whether a worker in this process has it already, whether other processes were notified of it, and the
  *   caller's transaction, which the options may have lost by then
  */
 export async function spawn(

@@ -143,8 +143,8 @@ export function notMigrated(
 export function partlyMigrated(schema: string | null, isPushed: boolean, cause?: unknown): RequeuestError {
   const place = placeOf(schema)
   const message = isPushed
-    ? `${place} has Requeuest's tables, but none of its triggers and functions: \`prisma db push\` makes tables alone. \`await requeuest.migrate()\` adds what is missing; \`prisma migrate deploy\` refuses a database that was pushed to.`
-    : `${place} has tables of Requeuest's, but not all that its migrations make: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).`
+    ? `${place} has Requeuest's tables, but none of its triggers and functions: \`prisma db push\` creates only tables. \`await requeuest.migrate()\` adds what is missing; \`prisma migrate deploy\` refuses a database that was pushed to.`
+    : `${place} has tables of Requeuest's, but not all that its migrations create: run \`prisma migrate deploy\` (or \`await requeuest.migrate()\`).`
   return new RequeuestError('not_migrated', message, cause === undefined ? undefined : { cause })
 }
 

@@ -85,7 +85,7 @@ function checkVersion({ version, versionName }: Pick<SessionRow, 'version' | 've
 function mismatch(told: string, used: string): RequeuestError {
   const message =
     `The option \`schema\` names ${JSON.stringify(told)}, but Prisma's models are in ${JSON.stringify(used)}: requests would be ` +
-    'spawned where Prisma does not see them. Leave the option out, or bring the models there with `@@schema`, or ' +
+    'spawned where Prisma does not see them. Omit the option, or move the models there with `@@schema`, or ' +
     "the adapter's `schema`."
   return new RequeuestError('schema_mismatch', message)
 }

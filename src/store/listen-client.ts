@@ -42,7 +42,7 @@ export async function clientLikeThoseOf(prisma: PrismaClientLike): Promise<Liste
     const { Client, options } = await poolOf(prisma)
     return new Client(onTopOfPatience(options))
   } catch (error) {
-    const message = `The connections of the Prisma client's adapter cannot be imitated: ${reasonOf(error)}.`
+    const message = `A connection like those of the Prisma client's adapter cannot be made: ${reasonOf(error)}.`
     throw new RequeuestError('not_listening', message, { cause: error })
   }
 }

@@ -20,7 +20,7 @@ export interface FoundMaintenance extends MaintenanceRow {
  * Looks whether there is any maintenance to do, by the first entries of indexes: `min` and `ORDER BY` say which index is meant,
  * whatever the planner believes of the table.
  *
- * @param withinMs - how soon a schedule is due that is told of; one whose next time is nowhere in time is told of as well
+ * @param withinMs - finds schedules that are due within this, and those without a valid next time
  * @param oldKeys - what is encrypted with these is to be encrypted anew
  * @param sinceMs - leases and expiries before this are not looked for; null to look for all
  */

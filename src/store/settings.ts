@@ -5,7 +5,7 @@ import { textList } from './lists.ts'
 /** JSON has no infinity but as a text. */
 type Infinite = 'Infinity' | '-Infinity'
 
-/** A channel or an origin of which there is something to say. */
+/** A channel or an origin with a pause, a limit or a breaker. */
 export interface ScopeState {
   kind: ScopeKind
   name: string

@@ -71,7 +71,7 @@ test('says that it hears nothing where nothing comes, and listens to no spawns t
     return query(sql) as never
   })
   const { heard, errors } = listen(() => client)
-  await until(() => expect(errors).toEqual([expect.stringContaining('Nothing is heard')]))
+  await until(() => expect(errors).toEqual([expect.stringContaining('No notification arrives')]))
   expect(asked).toEqual([expect.stringMatching(/^LISTEN .* requeuest_[0-9a-f]{32}$/)])
   expect(heard).toEqual([])
 })

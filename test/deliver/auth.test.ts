@@ -325,7 +325,12 @@ test.each<[string, () => unknown, string, string]>([
   ['an empty list', () => bearer({ token, origins: [] }), 'options.origins', 'an origin or a list of them'],
   ['a host', () => bearer({ token, origins: 'crm.example.com' }), 'options.origins', 'an origin or a list of them'],
   ['a path', () => bearer({ token, origins: [origins, `${origins}/v1`] }), 'options.origins[1]', 'an origin or a list'],
-  ['a token itself', () => bearer({ origins, token: SECRET as never }), 'options.token', 'a function that gets it'],
+  [
+    'a token itself',
+    () => bearer({ origins, token: SECRET as never }),
+    'options.token',
+    'a function that returns the token',
+  ],
   [
     'an unknown option',
     () => bearer({ origins, token, tokn: SECRET } as never),

@@ -190,12 +190,16 @@ describe('a function that judges', () => {
       },
       'no such thing',
     ],
-    ['returns what is no verdict', () => 'delivered', 'it returned no verdict but "delivered"'],
-    ['returns a promise', async () => Promise.reject(new Error('unseen')), 'it returned no verdict but a promise'],
-    ['returns null', () => null, 'it returned no verdict but null'],
+    ['returns what is no verdict', () => 'delivered', 'it returned "delivered", which is not a verdict'],
+    [
+      'returns a promise',
+      async () => Promise.reject(new Error('unseen')),
+      'it returned a promise, which is not a verdict',
+    ],
+    ['returns null', () => null, 'it returned null, which is not a verdict'],
     ['returns a wait by an old name', () => ({ retryInMs: 5 }), 'did you mean `retryIn`?'],
     ['returns a wait that cannot be', () => ({ retryIn: -1 }), 'retryIn must be a duration from 0 ms to 24 days'],
-    ['delivers what has no response', () => 'deliver', "it said 'deliver' of an attempt without a response"],
+    ['delivers what has no response', () => 'deliver', "it returned 'deliver' for an attempt without a response"],
   ])('that %s is reported, and the rules decide', async (_, decide, message) => {
     const receiver = await receiverOf((_, index) => (index === 0 ? { how: 'reset' } : {}))
     const requeuest = await started({

@@ -43,7 +43,7 @@ test('warns of a database that only takes reads', async () => {
   requeuest.on('error', () => {})
   const warned = nextEvent<RequeuestEvents['warning']>(requeuest, 'warning')
   await requeuest.start({ channels: ['a'] })
-  expect((await warned).message).toContain('only takes reads')
+  expect((await warned).message).toContain('is read-only')
 })
 
 test('a database without the tables is refused with what to do about it', async () => {
@@ -63,7 +63,7 @@ test.each([
   const prisma = connect(await freshDatabase())
   await prisma.$executeRawUnsafe(`DROP FUNCTION ${missing} CASCADE`)
   const starting = createRequeuest(prisma).start({ channels: ['a'] })
-  const message = expect.stringContaining('not all that its migrations make: run `prisma migrate deploy`')
+  const message = expect.stringContaining('not all that its migrations create: run `prisma migrate deploy`')
   await expect(starting).rejects.toMatchObject({ code: 'not_migrated', message })
 })
 
@@ -76,7 +76,7 @@ test('a database whose tables `prisma db push` has made is refused with what is 
     code: 'not_migrated',
     message:
       'The schema "public" of the database has Requeuest\'s tables, but none of its triggers and functions: `prisma db push` ' +
-      'makes tables alone. `await requeuest.migrate()` adds what is missing; `prisma migrate deploy` refuses a database that was ' +
+      'creates only tables. `await requeuest.migrate()` adds what is missing; `prisma migrate deploy` refuses a database that was ' +
       'pushed to.',
   })
   await requeuest.migrate()

@@ -144,7 +144,7 @@ describe('dedupe keys in one spawnMany:', () => {
     await expect(twice).rejects.toMatchObject({
       code: 'invalid_input',
       field: 'requests[3].options.dedupe.key',
-      message: expect.stringContaining('another one than that of requests[1]'),
+      message: expect.stringContaining('different from that of requests[1]'),
     })
     expect(await prisma.httpRequest.count()).toBe(0)
   })
@@ -262,7 +262,7 @@ const BAD: [what: string, requests: unknown, options: unknown, field: string, me
     ],
     {},
     'requests[2].options.id',
-    'another one than that of requests[0]',
+    'different from that of requests[0]',
   ],
   ['options that are none', [{ request: url, options: 5 }], {}, 'requests[0].options', 'an object'],
   ['a misspelt part', [{ request: url, option: {} }], {}, 'requests[0].option', 'it knows `request` and `options`'],
