@@ -2,10 +2,10 @@ import { monotonicMs } from '../runtime/clock.ts'
 import { listPendingChannels } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 
-/** How long the list of channels that have work is believed, when a worker takes all of them. */
+/** TTL of the list of channels that have work, for a worker that takes all of them. */
 const BELIEVED_MS = 100
 
-/** The channels that a worker asks, beginning each time behind those that were served last. */
+/** The channels to claim from, rotated so that each claim begins behind those that were served last. */
 export class Channels {
   readonly #db: PrismaClientLike
   readonly #wanted: readonly string[] | 'all'
@@ -25,7 +25,7 @@ export class Channels {
   }
 
   /**
-   * The slots went to some of the channels that were asked.
+   * Some of the channels that were asked have filled the slots.
    *
    * @param asked - what `next()` gave
    */
@@ -34,7 +34,7 @@ export class Channels {
     this.#first += asked.findLastIndex((channel) => served.has(channel)) + 1
   }
 
-  /** This channel, or any, may have work that had none. */
+  /** This channel, or any, may have new work. */
   expect(channel: string | undefined): void {
     if (this.#wanted !== 'all') return
     if (channel === undefined) this.#knownUntilMs = Number.NEGATIVE_INFINITY

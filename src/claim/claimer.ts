@@ -21,7 +21,7 @@ export class Claimer {
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
   #mayHoldUnknown = false
-  /** How often something was released: what is released during a statement is not what the statement was about. */
+  /** Counts releases: what is released during a statement is not covered by it. */
   #released = 0
   #isReleasing = false
 
@@ -41,17 +41,17 @@ export class Claimer {
     this.#workerId = workerId
   }
 
-  /** This channel, or any, may have work that had none. */
+  /** This channel, or any, may have new work. */
   expect(channel: string | undefined): void {
     this.#channels.expect(channel)
   }
 
-  /** Whether this worker may have claimed what it does not know to hold. */
+  /** Whether rows may be claimed by this worker that it does not know of. */
   get mayHoldUnknown(): boolean {
     return this.#mayHoldUnknown
   }
 
-  /** Whether what this worker holds is being given back, but for what it was known to hold when that began. */
+  /** Whether a statement is giving back all rows of this worker, except those that it held when the statement began. */
   get isReleasing(): boolean {
     return this.#isReleasing
   }
@@ -86,7 +86,7 @@ export class Claimer {
       channels,
       claims.map((claim) => claim.channel),
     )
-    // What is updated together comes in no order.
+    // An UPDATE returns its rows in no order.
     return claims.sort((one, other) => one.priority - other.priority)
   }
 
@@ -128,7 +128,7 @@ export class Claimer {
     const claims = rows.map(toClaimedRequest)
     const strays = claims.flatMap(strayOf)
     if (strays.length > 0) await this.#giveBack(strays)
-    // Nothing else is due, and they are so still.
+    // They are still due, and perhaps nothing else is.
     if (strays.length === claims.length && claims.length > 0 && !isAgain)
       return this.#claim(channels, lanes, limit, rooms, true)
     const kept = withoutStrays(claims, strays)
@@ -136,7 +136,7 @@ export class Claimer {
     return kept
   }
 
-  /** They are given their own origin, and are claimed again as requests that go there. */
+  /** Writes their right origin, so that they are claimed again under it. */
   async #giveBack(strays: readonly ClaimedRequest[]): Promise<void> {
     try {
       await withDatabaseErrors(() => releaseClaims(this.#db, strays))
@@ -151,7 +151,7 @@ export class Claimer {
   }
 
   /**
-   * Gives back what was claimed and is not held: the answer to the claim never came, or when it was too late to send.
+   * Gives back what was claimed and is not held, because the result of the claim never came, or came too late to send.
    */
   async releaseUnknown(held: string[]): Promise<void> {
     const released = this.#released
@@ -165,7 +165,7 @@ export class Claimer {
   }
 }
 
-/** The same under its own origin, if the row does not name that in its one form: it was not kept back by a pause or limit. */
+/** The claim with its right origin, if the row has another form of it: pauses and limits did not apply to that. */
 function strayOf(claim: ClaimedRequest): ClaimedRequest[] {
   const origin = originOfRow(claim.url, claim.origin)
   return origin === claim.origin ? [] : [{ ...claim, origin }]

@@ -11,7 +11,7 @@ interface HearingParts {
   onError: (error: unknown, failures: number) => number
 }
 
-/** Listens as the options say. */
+/** Starts a listener according to `listen`. */
 export function hear(
   listen: Listen,
   { db, events, onError }: HearingParts,
@@ -22,7 +22,7 @@ export function hear(
   return new Listener(db, () => clientLikeThoseOf(db.client), afterTheFirst(onSpawned), warningOnce(events))
 }
 
-/** A worker that has just started looks often as it is, and missed nothing for long. */
+/** A worker that has just started polls often in any case, so it does not miss anything for long. */
 function afterTheFirst<T>(tell: (heard: T) => void): (heard: T) => void {
   let isFirst = true
   return (heard) => {

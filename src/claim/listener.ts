@@ -7,13 +7,13 @@ import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import type { ListenClient } from '../store/listen-client.ts'
 import { listenTo, notifyTopic, TOPIC } from '../store/notifications.ts'
 
-/** A notification that the pool sends is heard within this, or the connection is not one that can listen. */
+/** A notification that the pool sends arrives within this, or the connection cannot listen. */
 const HEARD_WITHIN_MS = 5000
 const UNABLE_PAUSE_MS = 60_000
 /** An unreachable server does not answer the end of a connection, and a pending connect may never end. */
 const CLOSED_WITHIN_MS = 1000
 
-/** Hears of spawns in other processes, over a connection of its own that it makes again when it is lost. */
+/** Gets notifications of spawns in other processes, over a connection of its own that it reopens when it is lost. */
 export class Listener {
   readonly #db: PrismaTransactionLike
   readonly #connect: () => ListenClient | Promise<ListenClient>
@@ -43,7 +43,7 @@ export class Listener {
     await this.#loop.stop()
   }
 
-  /** Listens until the connection is lost or `stop()` is called. Says how long to wait until the next time. */
+  /** Listens until the connection is lost or `stop()` is called. Returns how long to wait before the next connection. */
   async #listen(): Promise<number> {
     // An async function is no mistake, and what it rejects with must not end the process.
     const client = await this.#connect()
@@ -60,7 +60,7 @@ export class Listener {
       const begun = await Promise.race([this.#begin(client), over])
       if (begun === false) return this.#unable()
       this.#onSpawned(undefined)
-      // To have been heard until now is no failure that counts with the earlier ones.
+      // It worked until now, so earlier failures no longer count.
       return await over.then(
         () => 0,
         (error) => this.#onError(error, 1),
@@ -71,7 +71,7 @@ export class Listener {
     }
   }
 
-  /** False when nothing is heard. The pool is asked to speak: behind PgBouncer one may hear oneself, but nobody else. */
+  /** Whether notifications arrive. The pool sends one: behind PgBouncer a connection may get its own, but no others. */
   async #begin(client: ListenClient): Promise<boolean> {
     const self = this.#self
     const heard = new Promise<boolean>((resolve) => {

@@ -42,7 +42,7 @@ export class LocalQueue {
     return this.#most - this.#held
   }
 
-  /** Whether so much is lacking that a claim is worth its statement. */
+  /** Whether enough is lacking to be worth a statement. */
   get isHungry(): boolean {
     return this.lacking >= this.#most / 2
   }

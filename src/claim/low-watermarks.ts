@@ -3,21 +3,21 @@ import { monotonicMs } from '../runtime/clock.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { findLowWatermarks, type LowWatermark } from '../store/watermarks.ts'
 
-/** A claim that took longer may have passed by many rows that are dead and cannot be removed yet. */
+/** A claim that took longer may have scanned many dead rows that cannot be removed yet. */
 const SLOW_MS = 10
 /** Looking takes up to this part of the time, and does not follow the look before at once. */
 const PART_OF_TIME = 1 / 20
 const LEAST_PAUSE_MS = 100
-/** With more to look at, a look would cost more than it saves. */
+/** With more channels than this, a look would cost more than it saves. */
 const MOST_FLOORS = 1000
 const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000-000000000000' }
 
 /**
- * Where to begin to look for what is due. A transaction that stays open keeps every row version that has died since: then
- * a claim would pass by all that was sent since, again and again. So now and then it is looked where the first living one
- * stands, and claims begin there. What comes to stand before that, such as what a long transaction spawned, is found when
- * it is looked from the beginning again.
+ * The low watermark of a channel: where a claim begins its scan. A transaction that stays open keeps every row version that has
+ * died since, and each claim would scan them again. So now and then a query finds the first live row, and claims begin there.
+ * Rows that appear before it, such as those that a long transaction spawned, are found when the scan starts from the beginning
+ * again.
  */
 export class LowWatermarks {
   readonly #db: PrismaClientLike
@@ -45,7 +45,7 @@ export class LowWatermarks {
     )
   }
 
-  /** Tells how long a claim from these channels took. Looks in the background when that is worth it. */
+  /** Records how long a claim from these channels took. Looks in the background if that is worth it. */
   claimed(channels: readonly string[], tookMs: number): void {
     const nowMs = monotonicMs()
     if (this.#look || nowMs < this.#nextAtMs || channels.length * PRIORITIES.length > MOST_FLOORS) return

@@ -5,12 +5,12 @@ import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 const LANES_PER_LOOK = 200
 type SeenLane = Lane & { keptBack: boolean }
 
-/** How often one call looks before it lets the worker rest. */
+/** How many looks one call makes at most. */
 const LOOKS = 20
 
 /**
- * Finds lanes to claim from while an origin may have no more: its requests, however many, may stand before all others
- * in the channel, so the others' lanes are asked for by name. Each look begins behind the one before.
+ * Finds lanes (a channel, an origin and a priority) to claim from while some origin has no room: its requests, however many, may
+ * come before all others in the channel, so the others' lanes are claimed by name. Each look begins behind the last one.
  */
 export class OriginScan {
   readonly #db: PrismaClientLike
@@ -24,7 +24,7 @@ export class OriginScan {
   /**
    * Up to `limit` lanes in which something is due.
    *
-   * @param mayHave - told in which lanes something is due; says of a lane whether its origin may have more
+   * @param mayHave - gets the lanes in which something is due; returns a test whether a lane's origin has room
    */
   async withRoom(
     channels: readonly string[],

@@ -3,7 +3,7 @@ import { monotonicMs } from '../runtime/clock.ts'
 
 /** After a claim that found some, the next one comes in four times the time that it took, so that it leaves the database alone. */
 const CLAIM_TIMES = 4
-/** So short a wait is no rest: a look at what is due first would only come on top. */
+/** Within so short a wait, asking when the next request is due would only add a statement. */
 const SHORT_MS = { least: 3, most: 25 }
 const LONGEST_MS = 1000
 /**
@@ -13,7 +13,7 @@ const LONGEST_MS = 1000
 const COOLDOWN_MS = { least: 5, most: 100 }
 
 /**
- * When a worker asks the database for more, and for what. The worker's loop does what `next` says, and tells what came of it.
+ * Decides when a worker asks the database for more, and for what. The worker's loop does what `next` says and reports the result.
  *
  * ```text
  *   state      means                                   what the loop does            when
@@ -72,14 +72,14 @@ export class Poller {
     this.#claimMs = this.#nowMs() - this.#askedAtMs
   }
 
-  /** It may hold no more, or got all that it asked for. */
+  /** The queue is full, or the claim got all that it asked for. */
   isFull(): void {
     this.#state = 'draining'
     this.#next = 'claim'
     this.#waitMs = SHORT_MS.most
   }
 
-  /** Nothing more is to be claimed before some of what is finished is written. */
+  /** Too much is unwritten: claims nothing until `written()`. */
   isBehind(): void {
     this.#state = 'behind'
   }
@@ -91,7 +91,7 @@ export class Poller {
     this.#wake()
   }
 
-  /** The claim got all that was due. Says how long to wait. */
+  /** The claim got all that was due. Returns how long to wait. */
   found(): number {
     this.#state = 'idle'
     this.#next = 'claim'
@@ -101,7 +101,7 @@ export class Poller {
   }
 
   /**
-   * Nothing was due. Says how long to wait: ever longer, but never past the time at which the next request is due. What is due
+   * Nothing was due. Returns how long to wait: ever longer, but never past the time at which the next request is due. What is due
    * already but was not claimed is locked by somebody, or its origin has no room: asking faster would not help.
    *
    * @param dueInMs - when the next one is due, if that was looked for

@@ -9,7 +9,7 @@ const LONGEST_END_MS = 2000
 export interface ReservationListeners {
   /** It is claimed, and waits for its slot. */
   onTaken: (held: HeldClaim) => Promise<void>
-  /** It may be claimed for this worker all the same. */
+  /** The row may be claimed by this worker nevertheless. */
   onCancelled: () => void
 }
 
@@ -59,7 +59,7 @@ export class Reservations {
     }
   }
 
-  /** Resolves when none is open. One whose insert waits for a lock is not waited for: it is given back when it is written. */
+  /** Resolves when none is open. Does not wait for an insert that waits for a lock: its row is given back when it is written. */
   async ended(): Promise<void> {
     if (this.#open === 0) return
     await new Promise<void>((resolve) => {

@@ -21,14 +21,14 @@ import { LocalQueue } from './local-queue.ts'
 import { Poller } from './poller.ts'
 import { Reservations } from './reservations.ts'
 
-/** What was claimed ahead and is not started within this is for other workers. */
+/** What was claimed ahead and is not started within this is given back. */
 const LONGEST_READY_MS = 1000
 
 /** A stopping worker waits only so long for an unreachable database: the leases expire as well. */
 const GIVE_BACK_TRIES = 3
-/** Finished attempts that wait to be written, per slot, at which no more are claimed. */
+/** Unwritten attempts per slot at which no more are claimed. */
 const BACKLOG_PER_SLOT = 20
-/** Bytes of their bodies at which no more are claimed. */
+/** Bytes of unwritten bodies at which no more are claimed. */
 const BACKLOG_BYTES = 16_777_216
 
 export interface WorkerParts extends ExecutorParts, BreakerParts {
@@ -129,7 +129,7 @@ export class Worker {
     await this.#loop.stop()
     await this.#giveBack()
     await Promise.all([this.#reservations.ended(), this.#queue.emptied(), this.#claimer.stop()])
-    // What a spawn wrote as claimed, but did not hear of.
+    // What a spawn wrote as claimed without getting the result.
     await this.#giveBack()
     await this.#limits.stop().catch((error) => this.#parts.onError(error, 1))
   }
@@ -139,12 +139,12 @@ export class Worker {
     return !this.#stopping && !this.#poller.isIdle
   }
 
-  /** What has no answer by now is handed to the settler as abandoned. */
+  /** Hands what still runs to the settler as abandoned. */
   giveUp(): void {
     for (const held of this.#queue.running) this.#finish(held, abandoned(monotonicMs() - held.askedAtMs))
   }
 
-  /** What was claimed and will not be sent any more is for other workers, and its attempt is not spent. */
+  /** Gives back what was claimed and will not be sent, with its attempt unspent. */
   async #giveBack(): Promise<void> {
     if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
@@ -166,7 +166,7 @@ export class Worker {
     if (!this.#hasBacklog) this.#poller.written()
   }
 
-  /** Claims as many requests as it lacks, if something may be due. Says how long to wait until the next time. */
+  /** Claims as many requests as it lacks, if something may be due. Returns how long to wait until the next time. */
   async #fill(): Promise<number> {
     const dueInMs = await this.#lookAhead()
     await this.#giveBackStuck()
@@ -205,7 +205,7 @@ export class Worker {
     return 0
   }
 
-  /** What waits for a slot although responses came fast: its origin does not answer any more, or was paused. */
+  /** Gives back what waits too long for a slot: its origin stopped answering, or was paused. */
   async #giveBackStuck(): Promise<void> {
     if (this.#queue.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
     this.#claimer.markReleased()
@@ -225,7 +225,7 @@ export class Worker {
     void this.#executor.send(held).then((delivery) => this.#finish(held, delivery))
   }
 
-  /** What was given up before has no end of its own. */
+  /** Does nothing for what was given up before. */
   #finish(held: HeldClaim, delivery: Delivery | null): void {
     if (!this.#queue.ended(held)) return
     const endedAtMs = databaseMs(held)

@@ -7,15 +7,14 @@ interface Item {
 }
 
 /**
- * What a worker has found out of origins and is to write, so that others know. None of it holds up anything: it is written in
- * the background, one after another; what the database cannot do now is retried the next time, and what it refuses is
- * dropped.
+ * What a worker has found out about origins and must write, so that other workers know. It is written in the background, one item
+ * after another, and blocks nothing: what fails for now is retried the next time, and what the database refuses is dropped.
  */
 export class BreakerNews {
   readonly #onError: (error: unknown, failures: number) => number
   /** By kind and origin: of several that were not written in time, the last one counts. */
   readonly #items = new Map<string, Item>()
-  /** Of which origins something was written since the last `write()`: what was read meanwhile may be older. */
+  /** Origins that were written since the last `write()`: what was read meanwhile may be older. */
   readonly #written = new Set<string>()
   #writing: Promise<void> | undefined
 
@@ -27,12 +26,12 @@ export class BreakerNews {
     this.#items.set(`${kind} ${origin}`, { origin, write })
   }
 
-  /** Whether more is known here of the origin than was read after the last `write()`. */
+  /** Whether this worker knows more of the origin than was read after the last `write()`. */
   isAhead(origin: string): boolean {
     return this.#written.has(origin) || this.#items.has(`breaker ${origin}`) || this.#items.has(`retry ${origin}`)
   }
 
-  /** Tries to write all once. Never rejects. */
+  /** Attempts to write all once. Never rejects. */
   write(): Promise<void> {
     this.#written.clear()
     this.#writing ??= this.#writeAll().finally(() => {

@@ -33,7 +33,7 @@ export class Leases {
     this.#onRoom = onRoom
   }
 
-  /** Asks for what these lack, in each of which something is due. Calls `onRoom` when it is worth asking again. */
+  /** Leases what these scopes lack, each of which has something due. Calls `onRoom` when it is worth asking again. */
   async ask(kind: ScopeKind, scopes: readonly Scope[], limit: number): Promise<void> {
     const nowMs = monotonicMs()
     const lackShares = scopes.filter((scope) => scope.lacksShare(nowMs))
@@ -42,7 +42,7 @@ export class Leases {
     await this.#each(lackPermits, (some) => this.#takePermits(kind, some, limit))
   }
 
-  /** Asks for what these channels lack, if something is due in them. */
+  /** Leases what these channels lack, if something is due in them. */
   async askForDue(channels: readonly Scope[], limit: number): Promise<void> {
     const names = channels.map(({ name }) => name)
     const rows = await withDatabaseErrors(() => listDueChannels(this.#db, names))

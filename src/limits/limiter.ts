@@ -23,7 +23,7 @@ export interface LimitListeners {
   onNews: () => void
 }
 
-/** Channels that one claim asks, and for how many. */
+/** The channels of one claim statement, and its limit. */
 export interface Part {
   channels: string[]
   limit: number
@@ -63,12 +63,12 @@ export class Limiter {
     this.#leases = new Leases(parts.db, parts.workerId, this.#scopes, terms.concurrency, listeners.onRoom)
   }
 
-  /** Writes what is new, in the background. To be called before the database is asked what it says. */
+  /** Writes what is new, in the background. Call it before reading the settings. */
   write(): void {
     void this.#breakers.news.write()
   }
 
-  /** What the database says now. */
+  /** Takes over the settings that were read. */
   learn(states: readonly ScopeState[], keptBack: boolean): void {
     this.keptBack.any = keptBack
     const { news } = this.#breakers
@@ -76,7 +76,7 @@ export class Limiter {
     this.#scopes.learn(states, isAhead, monotonicMs(), this.#parts.random)
   }
 
-  /** Keeps what is leased and used, and gives back the rest. */
+  /** Renews the semaphore leases in use, and gives back the others. */
   async renew(): Promise<void> {
     await this.#leases.renew()
   }
@@ -145,7 +145,7 @@ export class Limiter {
     if (slowStart && slowStart.room >= this.perOrigin) origin.slowStart = undefined
   }
 
-  /** Whether one more may be claimed and sent at once, without asking anybody. */
+  /** Whether one more may be claimed and sent at once, without a lease. */
   isFree({ channel, origin }: Pick<ClaimedRequest, 'channel' | 'origin'>): boolean {
     if (this.#limited('channel', channel).length + this.#limited('origin', origin).length > 0) return false
     return this.origins.isFree(origin)
@@ -159,7 +159,7 @@ export class Limiter {
     return channel.isBlocked(nowMs) || origin.isBlocked(nowMs)
   }
 
-  /** If not, because its time has not come, `onStart` is called when it has. */
+  /** Whether a claim may start. If only its time has not come, `onStart` is called when it has. */
   mayStart(claim: ClaimedRequest): boolean {
     if (!this.origins.mayStart(claim.origin)) return false
     const [channel, origin] = this.#scopes.both(claim)
@@ -214,7 +214,7 @@ export class Limiter {
     return known
   }
 
-  /** Something is due for these origins: asks for what they lack. */
+  /** Something is due for these origins: leases what they lack. */
   async admit(origins: ReadonlySet<string>, limit: number): Promise<void> {
     const limited = [...origins].flatMap((origin) => this.#limited('origin', origin))
     const nowMs = monotonicMs()

@@ -4,13 +4,13 @@ import { clamp } from '../runtime/clamp.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { Scopes } from './scopes.ts'
 
-/** How many origins are remembered of those that did not answer, the oldest forgotten first, and of those that are closed. */
+/** How many silent origins are remembered, and how many closed ones; the oldest are forgotten first. */
 const REMEMBERED = 500
-/** Which part of its room an origin keeps while it does not answer. */
+/** The fraction of its room that an origin keeps while it does not answer. */
 const SILENT_PART = 10
-/** How many that did answer are remembered; beyond that those are forgotten which did not for the longest time. */
+/** How many origins that answered are remembered; the ones that answered longest ago are forgotten first. */
 const PROVED = 1000
-/** Which part of the slots is kept for those that have answered, unless one origin may have more than the rest. */
+/** The fraction of the slots that is kept for origins that have answered, unless one origin may have more than the rest. */
 const KEPT_PART = 4
 /** What an origin is likely to answer within this is claimed ahead of the slots that it will get. */
 const AHEAD_MS = { least: 100, most: 500 }

@@ -8,9 +8,9 @@ import { SlowStart } from './slow-start.ts'
 export const SHARE_LEASE_MS = 15_000
 /** What all workers were asked to wait for does not end for all of them at once: up to a tenth later, or up to this. */
 const LONGEST_SPREAD_MS = 1000
-/** Two ends that are this near are the same: the time until it took its time to get here. */
+/** Two times that differ by less are the same: the difference is the latency of the statement. */
 export const SAME_MS = 100
-/** A receiver that nothing was sent to for so long since it has recovered may have everything again. */
+/** An origin that got nothing for so long since it recovered needs no slow start any more. */
 const SLOW_FOR_MS = 10_000
 
 /** A channel or an origin: what this worker has of it, and what it may have. */
@@ -79,12 +79,12 @@ export class Scope {
     return this.inUse > 0 || this.#control !== undefined || this.#breaker !== 'closed'
   }
 
-  /** Whether nothing is to be remembered of it. */
+  /** Whether it can be forgotten. */
   get isUnremarkable(): boolean {
     return this.inUse === 0 && !this.isLimited && this.#share === undefined
   }
 
-  /** What the database says of it now. */
+  /** Takes over its settings as read. */
   learn(control: ScopeState | undefined, nowMs: number, random: () => number): void {
     // When the next start is free under another rate is another question.
     if (control?.spacingMs !== this.#control?.spacingMs) this.#askAgainAtMs = Number.NEGATIVE_INFINITY
@@ -106,7 +106,7 @@ export class Scope {
     if (control?.spacingMs == null) this.permits.clear()
   }
 
-  /** Nothing is claimed for so long: known here before it is in the database. */
+  /** Blocks claims for so long; this worker knows it before it is in the database. */
   block(forMs: number, nowMs: number, breaker = this.#breaker): void {
     this.#breaker = breaker
     this.#spreadMs = 0

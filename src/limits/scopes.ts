@@ -36,7 +36,7 @@ export class Scopes {
   }
 
   /**
-   * What the database says of all of them.
+   * Takes over the settings of all scopes.
    *
    * @param isAhead - whether this worker knows more of a scope than the database
    */

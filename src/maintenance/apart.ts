@@ -2,14 +2,14 @@ import type { RequeuestError } from '../errors.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { isForGood } from '../store/db.ts'
 
-/** A row that the database refuses to have changed is left alone for so long. */
+/** A row that the database refuses to change is skipped for so long. */
 const LEFT_ALONE_MS = 600_000
 /** More are not remembered; the oldest are tried again. */
 const REMEMBERED = 1000
 
 /**
- * Does something to many rows with one statement, and to each half of them where the database refuses that: a trigger or a
- * foreign key of the user's may hold on to one row, but not to what else there is to do.
+ * Changes many rows with one statement, and each half of them if the database refuses that: a trigger or a foreign key of the user's
+ * may block one row, but not the others.
  */
 export class Apart {
   readonly #onError: (error: unknown, failures: number) => number

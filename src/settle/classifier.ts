@@ -38,12 +38,12 @@ export class Classifier {
   }
 }
 
-/** What was not sent because it cannot be, and what nobody knows of, is not for the caller to judge. */
+/** The caller does not judge what could not be sent, or whose outcome is unknown. */
 function isOpen(outcome: Decision['outcome']): outcome is AttemptCase['attempt']['outcome'] {
   return !['blocked', 'invalid', 'expired', 'abandoned'].includes(outcome)
 }
 
-/** A copy: what the function does to it is recorded nowhere. */
+/** A copy, so that what the function changes is not recorded. */
 function caseOf(claim: ClaimedRequest, delivery: Delivery, outcome: AttemptCase['attempt']['outcome']): AttemptCase {
   const { id, channel, method, url, number } = claim
   const { ofOrigin, ...attempt } = delivery

@@ -1,7 +1,7 @@
 import type { Events } from '../events/events.ts'
 import type { Settlement, Verdict } from '../store/settlements.ts'
 
-/** Tells listeners what became of a finished attempt, once it is written. */
+/** Emits the events of an attempt once it is written. */
 export function reportSettlement(events: Events, { claim, delivery, decision }: Settlement, verdict: Verdict): void {
   const { id: requestId, channel, number } = claim
   if (verdict === 'gone') return

@@ -3,10 +3,9 @@ import type { PrismaTransactionLike } from '../store/db.ts'
 import { type StoredSettlement, settleClaims, type Verdict } from '../store/settlements.ts'
 
 /**
- * Writes finished attempts. Where most of them are accepted and nothing else is to be said of them, those are written by a
- * smaller statement first.
+ * Writes finished attempts. If most of them are plainly accepted, a smaller statement writes those first.
  *
- * @returns what became of those that are not settled
+ * @returns the verdicts other than `settled`
  */
 export async function settleGroup(
   db: PrismaTransactionLike,

@@ -105,7 +105,7 @@ export class Settler {
     while (this.backlog > 0 && !this.#abandoned) await new Promise<void>((resolve) => this.#written.push(resolve))
   }
 
-  /** Gives up on what is not written. Returns how much that is. */
+  /** Gives up on what is not written. Returns how many attempts that are. */
   abandon(): number {
     this.#abandoned = true
     for (const resolve of this.#written.splice(0)) resolve()
@@ -139,8 +139,8 @@ export class Settler {
   }
 
   /**
-   * Few large groups take the database less time than many small ones, so a group waits while others join it quickly. Behind
-   * one that stands in a line, others wait.
+   * Few large groups take the database less time than many small ones, so a group waits while others join it quickly. A
+   * group with an ordered request waits once only: the rest of its line is blocked.
    */
   async #gathered(): Promise<void> {
     const untilMs = monotonicMs() + clamp(this.#writeMs, GATHER_MS.least, GATHER_MS.most)
@@ -175,7 +175,7 @@ export class Settler {
     }
   }
 
-  /** What a receiver says to the hundredth attempt is of little use, and there may be a hundred thousand. */
+  /** Empties the bodies of old attempts: there may be a hundred thousand, and they are of little use. */
   async #emptyOld(group: readonly Settlement[]): Promise<void> {
     const old = group.map(({ claim }) => claim).filter(({ number }) => number > BODIES_KEPT)
     if (old.length === 0) return
@@ -188,7 +188,7 @@ export class Settler {
     return { claim, delivery, decision, workerId, content }
   }
 
-  /** One attempt that Postgres refuses must neither block the others nor lose its own outcome. */
+  /** Splits a refused group, so that one attempt neither blocks the others nor loses its own outcome. */
   async #writeApart(group: Settlement[], error: unknown): Promise<Map<Settlement, Verdict>> {
     const [only] = group
     if (only !== undefined && group.length === 1) return new Map([[only, await this.#writeReduced(only, error)]])
@@ -197,7 +197,7 @@ export class Settler {
     return new Map(verdicts.flatMap((verdict) => [...verdict]))
   }
 
-  /** What is refused whatever is left out of it, such as by a trigger of the user's, is retried later. */
+  /** Writes less of a refused attempt. If even that is refused, such as by a trigger of the user's, it is retried later. */
   async #writeReduced(settlement: Settlement, error: unknown): Promise<Verdict> {
     const delivery = reduced(settlement.delivery)
     if (delivery === null) {
