@@ -2,11 +2,11 @@ import type { AcceptSet } from '../policy/accept.ts'
 import type { Delivery } from '../policy/attempt.ts'
 
 /**
- * What a request passes to go where it was not claimed for: where it is redirected, to what a renderer made of it, to where
- * tokens come from. So each receiver is spared, and judged, by what it does itself.
+ * What a request passes to go where it was not claimed for: the target of a redirect, the request that a renderer made, or the
+ * token endpoint. So limits and breakers apply to each origin by its own responses.
  */
 export interface Gate {
-  /** Whether one more may go to the origin now; may wait a little for that. Never rejects. When it is over, `left` is told. */
+  /** Whether one more may go to the origin now; may wait a little for that. Never rejects. Call `left` when it is over. */
   enter(origin: string): Promise<boolean>
   /**
    * @param delivery - what the origin did; null when nothing was sent

@@ -11,7 +11,7 @@ export interface Rendering {
   url: string
   headers: HeaderPairs
   body: Uint8Array | null
-  /** Told how it was answered; says whether it shall be sent again at once. */
+  /** Gets the status of the response; returns whether to send the request again at once. */
   answered?: (status: number) => boolean
 }
 

@@ -2,7 +2,7 @@ import type { RequeuestError } from '../errors.ts'
 import { clamp } from '../runtime/clamp.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 
-/** How many keys are told apart; all others are as one. */
+/** How many keys are distinguished; all others count as one. */
 const TOLD_APART = 100
 /** It is reported again after this, if there was more of it. */
 const SAY_AGAIN_MS = 60_000
@@ -31,7 +31,7 @@ export class Unreadable {
     return [...this.#missing]
   }
 
-  /** One more. Says for how many milliseconds it is to be left alone. */
+  /** Counts one more. Returns for how many milliseconds it is skipped. */
   met(key: string, error: unknown): number {
     const isKnown = this.#troubles.has(key) || this.#troubles.size < TOLD_APART
     if (isKnown && (error as RequeuestError).code === 'encryption_key_missing') this.#missing.add(key)

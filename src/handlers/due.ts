@@ -46,7 +46,7 @@ export class DueHandlers {
     this.#stopping.abort(reason)
   }
 
-  /** Says how long to wait until the next time. */
+  /** Returns how long to wait until the next time. */
   async #handleAll(handler: Handler): Promise<number> {
     const { db, random } = this.#parts
     const [due] = await withDatabaseErrors(() => findDueHandling(db, handler.channel))

@@ -49,7 +49,7 @@ export async function pruneOnce(
   return EVERY_MS * (0.5 + random() / 2)
 }
 
-/** Says how many were found. What is found is locked while it is deleted; where that is refused, it is tried in parts. */
+/** Returns how many were found. Rows are locked while they are deleted; if that is refused, they are deleted in parts. */
 async function prune(
   db: PrismaClientLike,
   what: 'requests' | 'bodies',

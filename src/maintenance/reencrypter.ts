@@ -19,7 +19,7 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Brings rows that are encrypted with an older key to the current one, in the order of their ids, so that one that
- * cannot be decrypted is passed by. Reading it throws an error that says why.
+ * cannot be decrypted is skipped. Reading it throws an error that says why.
  */
 export class Reencryption {
   readonly #db: PrismaClientLike

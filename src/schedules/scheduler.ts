@@ -63,7 +63,7 @@ export class Schedules {
     return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null
   }
 
-  /** Says how many requests were spawned. */
+  /** Returns how many requests were spawned. */
   async #look(schedule: DueSchedule): Promise<number> {
     if (this.#unreadable.get(schedule.name) === schedule.version) return 0
     const patienceMs = Math.max(LEAST_PATIENCE_MS, Math.round(PATIENCE_MS / 2 ** this.#locked))

@@ -58,18 +58,18 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs"`
 }
 
-/** Removes a schedule. Says how many there were. */
+/** Removes a schedule. Returns how many there were. */
 export function deleteSchedule(db: PrismaTransactionLike, name: string) {
   return db.$executeRaw`DELETE /* requeuest:deleteSchedule */ FROM requeuest_schedule WHERE name = ${name}`
 }
 
-/** Stops a schedule that is not paused from firing. Says how many there were. */
+/** Stops a schedule that is not paused from firing. Returns how many there were. */
 export function pauseSchedule(db: PrismaTransactionLike, name: string) {
   return db.$executeRaw`
     UPDATE /* requeuest:pauseSchedule */ requeuest_schedule SET paused_at = statement_timestamp() WHERE name = ${name} AND paused_at IS NULL`
 }
 
-/** Lets a paused schedule fire again. Says how many there were. */
+/** Lets a paused schedule fire again. Returns how many there were. */
 export function resumeSchedule(db: PrismaTransactionLike, name: string) {
   return db.$executeRaw`
     UPDATE /* requeuest:resumeSchedule */ requeuest_schedule SET paused_at = NULL WHERE name = ${name} AND paused_at IS NOT NULL`
@@ -184,7 +184,7 @@ export interface Ticks {
 
 /**
  * Spawns the requests of a schedule and moves it on, if nobody has changed or locked it since it was read as `version`. A
- * request that is there already is left as it is. Says how many requests there are now.
+ * request that is there already is left as it is. Returns how many requests there are now.
  *
  * It waits for a locked line, but no longer than `patienceMs` (lock_not_available), and has to be a transaction by itself, for
  * which that holds.
