@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { PROGRAMS } from './test/programs.ts'
 
 export default defineConfig({
   test: {
@@ -9,10 +10,8 @@ export default defineConfig({
       // Steps of their own: npm run test:chaos:short, npm run test:consumers, npm run test:programs.
       'test/chaos/short.test.ts',
       'test/faults/**',
-      'test/prisma/**',
-      'test/cli/schemas.test.ts',
       'test/consumers/**',
-      'test/journey/{demo,examples,stranger}.test.ts',
+      ...PROGRAMS,
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -89,6 +89,7 @@ export interface RequeuestEvents {
   warning: { message: string }
 }
 
+/** The name of an event. */
 export type RequeuestEventName = keyof RequeuestEvents
 
 /** Every name, as a record so that the compiler finds a missing one. */

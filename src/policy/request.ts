@@ -3,8 +3,10 @@ import type { AcceptSet } from './accept.ts'
 import type { StatusRules } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
+/** Where a request is on its way. The last three are final. */
 export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
 
+/** What happens behind a request of a line that fails for good: the line continues, or it is held until it is released. */
 export type LineFailureAction = 'continue' | 'hold'
 
 /** What a spawn does if its channel has a request with its key already. */

@@ -13,7 +13,7 @@ import { type MigrateOptions, Requeuest } from '../../src/index.ts'
 import { asAdmin, createDatabase, databaseUrl } from '../support/databases.ts'
 import { migrateDeploy } from '../support/migrate.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const packaged = readdirSync(path.join(root, 'prisma', 'migrations')).filter((name) => /^\d/.test(name))
 
 let url: string

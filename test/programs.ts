@@ -1,0 +1,15 @@
+/**
+ * Tests that run whole programs or servers of others, each of which takes many seconds: the demo, the examples, Prisma's commands,
+ * a stranger's application, PgBouncer, the benchmark, processes that are killed. They are a step of their own.
+ */
+export const PROGRAMS = [
+  'test/bench/smoke.test.ts',
+  'test/chaos/lab/parts.test.ts',
+  'test/cli/named-schema.test.ts',
+  'test/cli/schemas.test.ts',
+  'test/handlers/exits.test.ts',
+  'test/journey/{demo,examples,processes,stranger}.test.ts',
+  'test/pgbouncer/pgbouncer.test.ts',
+  'test/prisma/**/*.test.ts',
+  'test/schedules/processes.test.ts',
+]
