@@ -36,8 +36,9 @@ export class Context {
     this.options = resolveOptions(options)
     this.db = new Database(client, this.options.schema)
     const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
+    const warn = (message: string) => void this.events.emit('warning', { message })
     this.network = {
-      rules: withNotices(resolveNetworkRules(network), (message) => this.events.emit('warning', { message })),
+      rules: withNotices(resolveNetworkRules(network), warn),
       transports: resolveTransports(transport, channels),
       signing: resolveSigning(channels),
     }
@@ -45,7 +46,7 @@ export class Context {
     this.renderers = new Renderers(this.db, maxBodyBytes)
     this.inserts = new InsertBatcher(this.db, this.vault, notify)
     this.waiting = new Waiting(this.db, this.vault, this.onError)
-    if (notify) this.#notifier = new Notifier(this.db, this.onError)
+    if (notify) this.#notifier = new Notifier(this.db, this.onError, warn)
     this.events.on('delivered', ({ requestId }) => this.waiting.settled(requestId))
     this.events.on('failed', ({ requestId }) => this.waiting.settled(requestId))
   }

@@ -11,6 +11,7 @@ import type { ResolvedOptions } from '../options/instance.ts'
 import type { RetryOptions } from '../options/retry.ts'
 import { checkChannel, resolveSpawnOptions, type SpawnOptions } from '../options/spawn.ts'
 import { checkTransaction } from '../options/transaction.ts'
+import type { BackoffOptions } from '../policy/backoff.ts'
 import type { NewRequest, Placement } from '../policy/request.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
@@ -181,14 +182,27 @@ function merge({ dedupe: commonDedupe, ...common }: SpawnManyOptions, own: Spawn
 
 function mergeRetry(common: RetryOptions | undefined, own: RetryOptions | undefined): RetryOptions | undefined {
   const retry = mergeTerms(common, own)
-  const backoff = mergeTerms(common?.backoff, own?.backoff)
-  return typeof retry === 'object' && retry !== null && backoff !== undefined ? { ...retry, backoff } : retry
+  const backoff = mergeTerms(withoutReplaced(common?.backoff, own?.backoff), own?.backoff)
+  return isTerms(retry) && backoff !== undefined ? { ...retry, backoff } : retry
 }
 
-/** What is no object is passed on, to be refused as what was given. */
+/** The waits one by one take the place of base and factor, and these of them. */
+function withoutReplaced(common: BackoffOptions | undefined, own: BackoffOptions = {}): BackoffOptions | undefined {
+  if (!isTerms(common) || !isTerms(own)) return common
+  const { base, factor, delays, ...others } = common
+  if (own.delays !== undefined) return others
+  const isGrowing = own.base !== undefined || own.factor !== undefined
+  return defined({ ...others, base, factor, delays: isGrowing ? undefined : delays }) as BackoffOptions
+}
+
+/** What is no object of options is passed on, to be refused as what was given. */
 function mergeTerms<T extends object>(common: T | undefined, own: NoInfer<T> | undefined): T | undefined {
   if (own === undefined) return common
-  return typeof own === 'object' && own !== null ? { ...common, ...defined(own) } : own
+  return isTerms(own) ? { ...common, ...defined(own) } : own
+}
+
+function isTerms(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function defined<T extends object>(options: T): T {

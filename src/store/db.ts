@@ -120,7 +120,15 @@ function toRequeuestError(error: unknown): RequeuestError {
   const state = sqlState(error) ?? ''
   if (state === UNDEFINED_TABLE) return notMigrated({ schema: schemaOfMissing(error), existsIn: [] }, error)
   if (PART_MISSING.has(state)) return partlyMigrated(schemaOfMissing(error), false, error)
-  return new RequeuestError('database_error', `The database refused: ${messageOf(error)}`, { cause: error })
+  const message = isAmbiguous(state)
+    ? `The database gave no answer: ${messageOf(error)}. Whether it did what it was asked to do is not known.`
+    : `The database refused: ${messageOf(error)}`
+  return new RequeuestError('database_error', message, { cause: error })
+}
+
+/** Connections that broke and time limits of this side have no SQLSTATE, or one of class 08. */
+function isAmbiguous(state: string): boolean {
+  return state === '' || state.startsWith('08')
 }
 
 /** @param where - in which schema they were looked for, and which schemas have them */

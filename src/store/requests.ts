@@ -84,7 +84,10 @@ export function insertRequest(
       CASE WHEN ${tells}::boolean THEN pg_notify(${TOPIC}, channel)::text END AS told`
 }
 
-/** Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. */
+/**
+ * Cancels up to `limit` pending requests of the given channels, of all when `channels` is null. Those that another transaction
+ * has locked are waited for, or they would be sent after all; a row that merely refers to one is no reason to wait.
+ */
 export function cancelPending(db: PrismaTransactionLike, channels: string[] | null, limit: number) {
   return db.$queryRaw<{ id: string }[]>`
     UPDATE /* requeuest:cancelPending */ requeuest_request AS request SET
@@ -93,7 +96,7 @@ export function cancelPending(db: PrismaTransactionLike, channels: string[] | nu
     WHERE id IN (
       SELECT id FROM requeuest_request
       WHERE state = 'pending' AND (${channels}::text[] IS NULL OR channel = ANY(${channels}::text[]))
-      LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      LIMIT ${limit} FOR NO KEY UPDATE)
     RETURNING id::text`
 }
 

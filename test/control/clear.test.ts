@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { describe, expect, test, vi } from 'vitest'
 import { RequestCancelledError } from '../../src/index.ts'
 import { claim } from '../support/factory.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
@@ -16,6 +17,19 @@ async function pending(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ channel, _count }) => [channel, _count]))
 }
 
+/** The transactions that have changed the request and are open. */
+function locksOf(id: string) {
+  return database.prisma.$queryRaw<unknown[]>`
+    SELECT xmax::text FROM requeuest_request WHERE id = ${id}::uuid AND xmax::text <> '0'`
+}
+
+/** How many statements wait for a lock. */
+async function waiting(): Promise<number> {
+  const rows = await database.prisma.$queryRaw<unknown[]>`
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return rows.length
+}
+
 describe('clear', () => {
   test.each([
     ['one channel', { channel: 'a' }, 2, { b: 1, all: 1 }],
@@ -30,6 +44,33 @@ describe('clear', () => {
     await requeuest.spawn('all', url)
     expect(await requeuest.clear(target)).toBe(cleared)
     expect(await pending()).toEqual(left)
+  })
+
+  test('waits for a change of a request that is rolled back, and not for a row that refers to one', async () => {
+    const { prisma } = database
+    const requeuest = createRequeuest(prisma)
+    const [changed, referred] = await requeuest.spawnMany('a', [url, url])
+    let rollBack = (_error: Error) => {}
+    const changing = prisma.$transaction(async (tx) => {
+      await requeuest.reschedule(changed!, new Date(0), { tx })
+      await new Promise((_, reject) => {
+        rollBack = reject
+      })
+    })
+    const referring = new pg.Client(database.url)
+    await referring.connect()
+    await referring.query('BEGIN')
+    // As a foreign key locks what it refers to.
+    await referring.query('SELECT FROM requeuest_request WHERE id = $1 FOR KEY SHARE', [referred])
+    await vi.waitFor(async () => expect(await locksOf(changed!)).toHaveLength(1))
+    const clearing = requeuest.clear({ channel: 'a' })
+    await vi.waitFor(async () => expect(await waiting()).toBe(1))
+    rollBack(new Error('back'))
+    await expect(changing).rejects.toThrow('back')
+    expect(await clearing).toBe(2)
+    await referring.query('ROLLBACK')
+    await referring.end()
+    expect(await pending()).toEqual({})
   })
 
   test('commits with the business change, and only then', async () => {

@@ -305,3 +305,22 @@ test.each(BAD)('is refused, and nothing is written: %s', async (_, requests, opt
   })
   expect(await prisma.httpRequest.count()).toBe(0)
 })
+
+test.each([
+  ['waits one by one instead of growing ones', { delays: ['5s'] }, { base: '3s', factor: 3 }, [5000]],
+  ['growing waits instead of those one by one', { base: '3s' }, { delays: ['5s'] }, []],
+] as const)('the backoff of one takes the place of that of all: %s', async (_, own, common, delays) => {
+  const item = { request: url, options: { retry: { backoff: own } } }
+  const [id] = await requeuest.spawnMany('a', [item], { retry: { backoff: common } })
+  expect(await prisma.httpRequest.findUniqueOrThrow({ where: { id: id! } })).toMatchObject({ backoffDelays: delays })
+})
+
+test.each([
+  ['retry', { retry: [] }],
+  ['retry.backoff', { retry: { backoff: [] } }],
+])('a list as %s of one is refused beside that of all', async (field, options) => {
+  const spawning = requeuest.spawnMany('a', [{ request: url, options: options as never }], {
+    retry: { maxAttempts: 3, backoff: { base: 5 } },
+  })
+  await expect(spawning).rejects.toMatchObject({ code: 'invalid_input', field: `requests[0].options.${field}` })
+})
