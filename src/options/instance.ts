@@ -64,7 +64,7 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * own commit; other spawns, and {@link Requeuest.spawnMany}, take one small statement more. @default true
    */
   notify?: boolean
-  /** How long final requests, and bodies, are kept. @default without limit */
+  /** How long final requests, and bodies, are kept. @default forever */
   retention?: RetentionOptions
   /**
    * Circuit breaker: pauses an origin if too many of its requests fail (no response, a 5xx or 429), or if it answers 429 or 503

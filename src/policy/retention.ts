@@ -4,12 +4,12 @@ import { checkDuration, type Duration } from '../check/duration.ts'
 
 /**
  * How long requests are kept after they became final; each from 1 minute to 100 years. Workers delete older ones, with their
- * attempts, in small batches. @default without limit
+ * attempts, in small batches. @default forever
  */
 export interface RetentionOptions {
-  /** Delivered requests. @default without limit */
+  /** Delivered requests. @default forever */
   delivered?: Duration
-  /** Failed requests. One that holds its line is kept until the line is released. @default without limit */
+  /** Failed requests. One that holds its line is kept until the line is released. @default forever */
   failed?: Duration
   /** Cancelled requests. @default as `failed` */
   cancelled?: Duration
@@ -17,7 +17,7 @@ export interface RetentionOptions {
   bodies?: Duration
 }
 
-/** The same in milliseconds; null means without limit. */
+/** The same in milliseconds; null means forever. */
 export interface Retention {
   readonly delivered: number | null
   readonly failed: number | null

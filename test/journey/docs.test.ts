@@ -240,10 +240,10 @@ test('docs/options.md has the defaults that an instance and a worker go by', () 
     'breaker.window': time(breaker?.windowMs),
     'breaker.openFor': time(breaker?.openMs),
     'breaker.maxOpenFor': time(breaker?.maxOpenMs),
-    'retention.delivered': 'for ever',
-    'retention.failed': 'for ever',
+    'retention.delivered': 'forever',
+    'retention.failed': 'forever',
     'retention.cancelled': 'as `failed`',
-    'retention.bodies': 'for ever',
+    'retention.bodies': 'forever',
     concurrency: show(worker.concurrency),
     listen: show(worker.listen),
   }
