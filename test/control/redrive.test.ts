@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
 import { unblockLinesOnce } from '../../src/maintenance/unblocker.ts'
@@ -80,22 +80,20 @@ test('waits begin anew', async () => {
   expect(waits).toEqual([10, 10_000])
 })
 
-describe('an expiry', () => {
-  test.each([
-    ['that is over is dropped', -1000, {}, null],
-    ['that is ahead stays', 3_600_000, {}, 3_600_000],
-    ['may be given', -1000, { expiresAfter: 60_000 }, 60_000],
-  ])('%s', async (_, fromNow, options, expected) => {
-    const requeuest = createRequeuest(prisma)
-    const now = Date.now()
-    const id = await requeuest.spawn('a', url, { expiresAt: new Date(now + fromNow) })
-    await failAll([id])
-    expect(await requeuest.redrive(id, options)).toMatchObject({ redriven: 1 })
-    const { expiresAt, state } = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
-    expect(state).toBe('pending')
-    if (expected === null) expect(expiresAt).toBeNull()
-    else expect(Math.abs(expiresAt!.getTime() - now - expected)).toBeLessThan(30_000)
-  })
+test.each([
+  ['that is over is dropped', -1000, {}, null],
+  ['that is ahead stays', 3_600_000, {}, 3_600_000],
+  ['may be given', -1000, { expiresAfter: 60_000 }, 60_000],
+])('an expiry %s', async (_, fromNow, options, expected) => {
+  const requeuest = createRequeuest(prisma)
+  const now = Date.now()
+  const id = await requeuest.spawn('a', url, { expiresAt: new Date(now + fromNow) })
+  await failAll([id])
+  expect(await requeuest.redrive(id, options)).toMatchObject({ redriven: 1 })
+  const { expiresAt, state } = await prisma.httpRequest.findUniqueOrThrow({ where: { id } })
+  expect(state).toBe('pending')
+  if (expected === null) expect(expiresAt).toBeNull()
+  else expect(Math.abs(expiresAt!.getTime() - now - expected)).toBeLessThan(30_000)
 })
 
 test('what is reset and what is not', async () => {
@@ -226,95 +224,93 @@ test('leaves what was cancelled while it was being sent until that is over', asy
   expect((await claim(prisma)).map(({ number }) => number)).toEqual([2, 2])
 })
 
-describe('a redriven request of a line', () => {
-  const inLine = (count: number, afterFailure: 'continue' | 'hold' = 'continue') =>
-    createRequeuest(prisma).spawnMany('test', Array(count).fill(url), { order: { key: 'k', afterFailure } })
+const inLine = (count: number, afterFailure: 'continue' | 'hold' = 'continue') =>
+  createRequeuest(prisma).spawnMany('test', Array(count).fill(url), { order: { key: 'k', afterFailure } })
 
-  test('goes to the end, in the order of the old places', async () => {
-    const [first, second, third, fourth] = await inLine(4)
-    for (const decision of [FAILED, FAILED]) await settle(await claimOne(), decision)
-    const current = await claimOne()
-    expect(current?.id).toBe(third)
-    const reversed = [second!, first!]
-    expect(await createRequeuest(prisma).redrive({ id: { in: reversed } })).toMatchObject({ redriven: 2 })
-    expect(await claimOne()).toBeUndefined()
-    await settle(current, DELIVERED)
-    for (const expected of [fourth, first, second]) {
-      const claimed = await claimOne()
-      expect(claimed?.id).toBe(expected)
-      await settle(claimed, DELIVERED)
-    }
-    expect(await prisma.httpLine.count()).toBe(0)
-  })
+test('a redriven request of a line goes to the end, in the order of the old places', async () => {
+  const [first, second, third, fourth] = await inLine(4)
+  for (const decision of [FAILED, FAILED]) await settle(await claimOne(), decision)
+  const current = await claimOne()
+  expect(current?.id).toBe(third)
+  const reversed = [second!, first!]
+  expect(await createRequeuest(prisma).redrive({ id: { in: reversed } })).toMatchObject({ redriven: 2 })
+  expect(await claimOne()).toBeUndefined()
+  await settle(current, DELIVERED)
+  for (const expected of [fourth, first, second]) {
+    const claimed = await claimOne()
+    expect(claimed?.id).toBe(expected)
+    await settle(claimed, DELIVERED)
+  }
+  expect(await prisma.httpLine.count()).toBe(0)
+})
 
-  test('begins the line anew when nobody stands in it', async () => {
-    const [first, second] = await inLine(2)
-    await createRequeuest(prisma).clear({ channel: 'test' })
-    expect(await createRequeuest(prisma).redrive({ channel: 'test' })).toMatchObject({ redriven: 2 })
-    for (const expected of [first, second]) {
-      const claimed = await claimOne()
-      expect(claimed?.id).toBe(expected)
-      await settle(claimed, DELIVERED)
-    }
-  })
+test('a redriven request of a line begins the line anew when nobody stands in it', async () => {
+  const [first, second] = await inLine(2)
+  await createRequeuest(prisma).clear({ channel: 'test' })
+  expect(await createRequeuest(prisma).redrive({ channel: 'test' })).toMatchObject({ redriven: 2 })
+  for (const expected of [first, second]) {
+    const claimed = await claimOne()
+    expect(claimed?.id).toBe(expected)
+    await settle(claimed, DELIVERED)
+  }
+})
 
-  test('goes on from its place when it holds the line still, and may hold it again', async () => {
-    const [first, second] = await inLine(2, 'hold')
-    await settle(await claimOne(), FAILED)
-    await createRequeuest(prisma).redrive(first!)
-    expect(await prisma.httpLine.findMany()).toMatchObject([{ heldById: null, heldAt: null }])
-    const again = await claimOne()
-    expect(again?.id).toBe(first)
-    await settle(again, FAILED)
-    expect(await prisma.httpLine.findMany()).toMatchObject([{ heldById: first }])
-    expect(await claimOne()).toBeUndefined()
-    await createRequeuest(prisma).redrive(first!)
-    await settle(await claimOne(), DELIVERED)
-    expect((await claimOne())?.id).toBe(second)
-  })
+test('a redriven request of a line goes on from its place when it holds the line still, and may hold it again', async () => {
+  const [first, second] = await inLine(2, 'hold')
+  await settle(await claimOne(), FAILED)
+  await createRequeuest(prisma).redrive(first!)
+  expect(await prisma.httpLine.findMany()).toMatchObject([{ heldById: null, heldAt: null }])
+  const again = await claimOne()
+  expect(again?.id).toBe(first)
+  await settle(again, FAILED)
+  expect(await prisma.httpLine.findMany()).toMatchObject([{ heldById: first }])
+  expect(await claimOne()).toBeUndefined()
+  await createRequeuest(prisma).redrive(first!)
+  await settle(await claimOne(), DELIVERED)
+  expect((await claimOne())?.id).toBe(second)
+})
 
-  test('waits behind one that holds the line still', async () => {
-    const [first, second, third] = await inLine(3, 'hold')
-    await createRequeuest(prisma).cancel(second!)
-    await settle(await claimOne(), FAILED)
-    await createRequeuest(prisma).redrive(second!)
-    expect(await claimOne()).toBeUndefined()
-    await createRequeuest(prisma).release({ channel: 'test', key: 'k' })
-    for (const expected of [third, second]) {
-      const claimed = await claimOne()
-      expect(claimed?.id).toBe(expected)
-      await settle(claimed, DELIVERED)
-    }
-    expect(first).toBeDefined()
-  })
+test('a redriven request of a line waits behind one that holds the line still', async () => {
+  const [first, second, third] = await inLine(3, 'hold')
+  await createRequeuest(prisma).cancel(second!)
+  await settle(await claimOne(), FAILED)
+  await createRequeuest(prisma).redrive(second!)
+  expect(await claimOne()).toBeUndefined()
+  await createRequeuest(prisma).release({ channel: 'test', key: 'k' })
+  for (const expected of [third, second]) {
+    const claimed = await claimOne()
+    expect(claimed?.id).toBe(expected)
+    await settle(claimed, DELIVERED)
+  }
+  expect(first).toBeDefined()
+})
 
-  test('keeps its place when the next one was not unblocked yet, and the line goes on', async () => {
-    const [first, second] = await inLine(2)
-    const sending = await claimOne()
-    await createRequeuest(prisma).cancel(first!)
-    await endLeasesOfAll()
-    expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
-    await createRequeuest(prisma).redrive(first!)
-    expect((await unblockLinesOnce(prisma, new Apart(() => 0))).tried).toBe(0)
-    const again = await claimOne()
-    expect(again).toMatchObject({ id: first, number: sending!.number + 1 })
-    await settle(again, DELIVERED)
-    expect((await claimOne())?.id).toBe(second)
-  })
+test('a redriven request of a line keeps its place when the next one was not unblocked yet, and the line goes on', async () => {
+  const [first, second] = await inLine(2)
+  const sending = await claimOne()
+  await createRequeuest(prisma).cancel(first!)
+  await endLeasesOfAll()
+  expect(await prisma.httpRequest.count({ where: { unblockDue: true } })).toBe(1)
+  await createRequeuest(prisma).redrive(first!)
+  expect((await unblockLinesOnce(prisma, new Apart(() => 0))).tried).toBe(0)
+  const again = await claimOne()
+  expect(again).toMatchObject({ id: first, number: sending!.number + 1 })
+  await settle(again, DELIVERED)
+  expect((await claimOne())?.id).toBe(second)
+})
 
-  test('by an update of your own, too', async () => {
-    const [first, second, third] = await inLine(3)
-    await settle(await claimOne(), FAILED)
-    const current = await claimOne()
-    await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'pending', runAt: new Date() } })
-    await settle(current, DELIVERED)
-    expect(second).toBe(current!.id)
-    for (const expected of [third, first]) {
-      const claimed = await claimOne()
-      expect(claimed?.id).toBe(expected)
-      await settle(claimed, DELIVERED)
-    }
-  })
+test('a redriven request of a line by an update of your own, too', async () => {
+  const [first, second, third] = await inLine(3)
+  await settle(await claimOne(), FAILED)
+  const current = await claimOne()
+  await prisma.httpRequest.update({ where: { id: first! }, data: { state: 'pending', runAt: new Date() } })
+  await settle(current, DELIVERED)
+  expect(second).toBe(current!.id)
+  for (const expected of [third, first]) {
+    const claimed = await claimOne()
+    expect(claimed?.id).toBe(expected)
+    await settle(claimed, DELIVERED)
+  }
 })
 
 async function endLeasesOfAll() {

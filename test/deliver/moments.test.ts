@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Prisma } from '../../generated/prisma/client.ts'
 import { type ScopeState, selectSettings } from '../../src/store/settings.ts'
 import { findLowWatermarks } from '../../src/store/watermarks.ts'
@@ -30,84 +30,83 @@ async function worker() {
   return { requeuest, errors }
 }
 
-describe('reading', () => {
-  test.each(MOMENTS)('%s in all columns of a request and its attempts gives Dates', async (moment) => {
-    const receiver = await receiverOf()
-    const { requeuest } = await worker()
-    const id = await requeuest.spawn('a', receiver.url)
-    await requeuest.waitFor(id)
-    for (const column of ['run_at', 'created_at', 'finished_at', 'expires_at', 'dedupe_until', 'scheduled_for']) {
-      await set('request', column, moment)
-    }
-    for (const column of ['started_at', 'next_run_at']) await set('attempt', column, moment)
-    const found = await requeuest.find(id)
-    const [attempt] = found!.attempts
-    const dates = [found!.runAt, found!.createdAt, found!.finishedAt, attempt!.startedAt, attempt!.nextRunAt]
-    expect(new Set(dates.map((date) => date!.toISOString())).size).toBe(1)
-    expect(Math.sign(found!.runAt.getTime())).toBe(PAST.includes(moment) ? -1 : 1)
-    expect((await requeuest.waitFor(id)).status).toBe(200)
-  })
-
-  test.each(MOMENTS)('a handler is given a request that was made and finished at %s', async (moment) => {
-    const receiver = await receiverOf()
-    const { id } = await create({ url: receiver.url, state: 'delivered' })
-    for (const column of ['created_at', 'finished_at', 'run_at']) await set('request', column, moment)
-    await set('request', 'handler_due_at', '-infinity')
-    const seen: (Date | null)[] = []
-    const requeuest = createRequeuest(database.prisma)
-    requeuest.onSettled('a', ({ request }) => void seen.push(request.createdAt, request.finishedAt, request.runAt))
-    await requeuest.start({ channels: ['a'] })
-    await vi.waitUntil(async () => seen.length === 3, PATIENT)
-    expect(seen.every((date) => date !== null && !Number.isNaN(date.getTime()))).toBe(true)
-    const row = () => database.prisma.httpRequest.findUniqueOrThrow({ where: { id }, select: { handlerDueAt: true } })
-    await expect.poll(row, PATIENT).toEqual({ handlerDueAt: null })
-  })
+test.each(MOMENTS)('reading %s in all columns of a request and its attempts gives Dates', async (moment) => {
+  const receiver = await receiverOf()
+  const { requeuest } = await worker()
+  const id = await requeuest.spawn('a', receiver.url)
+  await requeuest.waitFor(id)
+  for (const column of ['run_at', 'created_at', 'finished_at', 'expires_at', 'dedupe_until', 'scheduled_for']) {
+    await set('request', column, moment)
+  }
+  for (const column of ['started_at', 'next_run_at']) await set('attempt', column, moment)
+  const found = await requeuest.find(id)
+  const [attempt] = found!.attempts
+  const dates = [found!.runAt, found!.createdAt, found!.finishedAt, attempt!.startedAt, attempt!.nextRunAt]
+  expect(new Set(dates.map((date) => date!.toISOString())).size).toBe(1)
+  expect(Math.sign(found!.runAt.getTime())).toBe(PAST.includes(moment) ? -1 : 1)
+  expect((await requeuest.waitFor(id)).status).toBe(200)
 })
 
-describe('a waiting request', () => {
-  test.each(PAST)('that was due at %s is delivered', async (moment) => {
-    const receiver = await receiverOf()
-    const { id } = await create({ url: receiver.url })
-    await set('request', 'run_at', moment)
-    const { errors } = await worker()
-    await expect.poll(() => stateOf(id), PATIENT).toMatchObject({ state: 'delivered' })
-    expect(errors).toEqual([])
-  })
+test.each(MOMENTS)('reading a handler is given a request that was made and finished at %s', async (moment) => {
+  const receiver = await receiverOf()
+  const { id } = await create({ url: receiver.url, state: 'delivered' })
+  for (const column of ['created_at', 'finished_at', 'run_at']) await set('request', column, moment)
+  await set('request', 'handler_due_at', '-infinity')
+  const seen: (Date | null)[] = []
+  const requeuest = createRequeuest(database.prisma)
+  requeuest.onSettled('a', ({ request }) => void seen.push(request.createdAt, request.finishedAt, request.runAt))
+  await requeuest.start({ channels: ['a'] })
+  await vi.waitUntil(async () => seen.length === 3, PATIENT)
+  expect(seen.every((date) => date !== null && !Number.isNaN(date.getTime()))).toBe(true)
+  const row = () => database.prisma.httpRequest.findUniqueOrThrow({ where: { id }, select: { handlerDueAt: true } })
+  await expect.poll(row, PATIENT).toEqual({ handlerDueAt: null })
+})
 
-  test.each(FUTURE)('that is due at %s waits, and nothing else does', async (moment) => {
-    const receiver = await receiverOf()
-    const { id } = await create({ url: receiver.url })
-    await set('request', 'run_at', moment)
-    const { requeuest, errors } = await worker()
-    const [outlook] = await selectSettings(database.prisma, ['a'], 'w', true, [])
-    expect(outlook!.dueInMs).toBeGreaterThan(1e14)
-    await requeuest.waitFor(await requeuest.spawn('a', receiver.url))
-    await requeuest.waitFor((await create({ url: receiver.url })).id)
-    expect(await stateOf(id)).toMatchObject({ state: 'pending' })
-    expect(errors).toEqual([])
-  })
+test.each(PAST)('a waiting request that was due at %s is delivered', async (moment) => {
+  const receiver = await receiverOf()
+  const { id } = await create({ url: receiver.url })
+  await set('request', 'run_at', moment)
+  const { errors } = await worker()
+  await expect.poll(() => stateOf(id), PATIENT).toMatchObject({ state: 'delivered' })
+  expect(errors).toEqual([])
+})
 
-  test.each(PAST)('that expired at %s fails, whether it is due or not', async (moment) => {
-    const receiver = await receiverOf()
-    const due = await create({ url: receiver.url })
-    const later = await create({ url: receiver.url, runAt: new Date(Date.now() + 3_600_000) })
-    await set('request', 'expires_at', moment)
-    const { errors } = await worker()
-    for (const { id } of [due, later]) {
-      await expect.poll(() => stateOf(id), PATIENT).toEqual({ state: 'failed', failureCode: 'expired' })
-    }
-    expect(errors).toEqual([])
-    expect(receiver.requests).toEqual([])
-  })
+test.each(FUTURE)('a waiting request that is due at %s waits, and nothing else does', async (moment) => {
+  const receiver = await receiverOf()
+  const { id } = await create({ url: receiver.url })
+  await set('request', 'run_at', moment)
+  const { requeuest, errors } = await worker()
+  const [outlook] = await selectSettings(database.prisma, ['a'], 'w', true, [])
+  expect(outlook!.dueInMs).toBeGreaterThan(1e14)
+  await requeuest.waitFor(await requeuest.spawn('a', receiver.url))
+  await requeuest.waitFor((await create({ url: receiver.url })).id)
+  expect(await stateOf(id)).toMatchObject({ state: 'pending' })
+  expect(errors).toEqual([])
+})
 
-  test.each(FUTURE)('that expires at %s is delivered, at its second attempt as well', async (moment) => {
+test.each(PAST)('a waiting request that expired at %s fails, whether it is due or not', async (moment) => {
+  const receiver = await receiverOf()
+  const due = await create({ url: receiver.url })
+  const later = await create({ url: receiver.url, runAt: new Date(Date.now() + 3_600_000) })
+  await set('request', 'expires_at', moment)
+  const { errors } = await worker()
+  for (const { id } of [due, later]) {
+    await expect.poll(() => stateOf(id), PATIENT).toEqual({ state: 'failed', failureCode: 'expired' })
+  }
+  expect(errors).toEqual([])
+  expect(receiver.requests).toEqual([])
+})
+
+test.each(FUTURE)(
+  'a waiting request that expires at %s is delivered, at its second attempt as well',
+  async (moment) => {
     const receiver = await receiverOf((_, index) => ({ status: index === 0 ? 500 : 200 }))
     const { id } = await create({ url: receiver.url, backoffBaseMs: 10 })
     await set('request', 'expires_at', moment)
     await worker()
     await expect.poll(() => stateOf(id), PATIENT).toMatchObject({ state: 'delivered' })
-  })
-})
+  },
+)
 
 test.each(PAST)('a claim whose lease ended at %s is rescued', async (moment) => {
   const receiver = await receiverOf()
@@ -148,8 +147,9 @@ test('where looks begin from the beginning, what was due before 1970 is found', 
   expect(await findLowWatermarks(database.prisma, [lowest], [])).toMatchObject([{ id }])
 })
 
-describe('of what is known of receivers and channels', () => {
-  test.each(MOMENTS)('%s in every column holds up nothing else', async (moment) => {
+test.each(MOMENTS)(
+  'of what is known of receivers and channels %s in every column holds up nothing else',
+  async (moment) => {
     const { prisma } = database
     const [receiver, other] = [await receiverOf(), await receiverOf()]
     await prisma.httpLimit.createMany({
@@ -181,9 +181,12 @@ describe('of what is known of receivers and channels', () => {
       await requeuest.waitFor((await create({ url })).id)
     }
     expect(errors).toEqual([])
-  })
+  },
+)
 
-  test.each(FUTURE)('%s is until when a receiver is sent nothing, for any number of years', async (moment) => {
+test.each(FUTURE)(
+  'of what is known of receivers and channels %s is until when a receiver is sent nothing, for any number of years',
+  async (moment) => {
     const data = { kind: 'origin', name: 'http://a.example', breaker: 'open', openUntil: new Date() } as const
     await database.prisma.httpLimit.create({ data })
     await set('limit', 'retry_at', moment)
@@ -191,5 +194,5 @@ describe('of what is known of receivers and channels', () => {
     const [outlook] = await selectSettings(database.prisma, null, 'w', false, [data.name])
     const [{ retryInMs, openForMs }] = outlook!.scopes as [ScopeState]
     for (const ms of [retryInMs, openForMs]) expect(Number(ms)).toBeGreaterThan(1e14)
-  })
-})
+  },
+)

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { http, InvalidInputError, Requeuest, type SigningOptions, type SigningRequest } from '../../src/index.ts'
 import { nextEvent } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
@@ -21,89 +21,82 @@ function verify(received: ReceivedRequest | undefined, secret: string): unknown 
   return new Webhook(secret).verify(received!.body, received!.headers as Record<string, string>)
 }
 
-describe('a request of a signed channel', () => {
-  test('verifies at each attempt, with the id of the request and a time of its own', async () => {
-    const receiver = await receiverOf((_, index) =>
-      index === 0 ? { status: 503, headers: { 'retry-after': '1' } } : {},
-    )
-    const requeuest = await startSigning({ keys: NEW })
-    const body = { type: 'invoice.paid', amount: '99 €' }
-    const id = await requeuest.spawn('hooks', http.post(receiver.url, { json: body }), {
-      retry: { backoff: { max: 1000 } },
-    })
-    await requeuest.waitFor(id)
-    const [first, second] = receiver.requests
-    expect(verify(first, NEW)).toEqual(body)
-    expect(verify(second, NEW)).toEqual(body)
-    expect([first, second].map((each) => each?.headers['webhook-id'])).toEqual([id, id])
-    expect(Number(second?.headers['webhook-timestamp'])).toBeGreaterThan(Number(first?.headers['webhook-timestamp']))
-    const row = await database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
-    expect(row.headers).toEqual([['content-type', 'application/json']])
+test('a request of a signed channel verifies at each attempt, with the id of the request and a time of its own', async () => {
+  const receiver = await receiverOf((_, index) => (index === 0 ? { status: 503, headers: { 'retry-after': '1' } } : {}))
+  const requeuest = await startSigning({ keys: NEW })
+  const body = { type: 'invoice.paid', amount: '99 €' }
+  const id = await requeuest.spawn('hooks', http.post(receiver.url, { json: body }), {
+    retry: { backoff: { max: 1000 } },
   })
+  await requeuest.waitFor(id)
+  const [first, second] = receiver.requests
+  expect(verify(first, NEW)).toEqual(body)
+  expect(verify(second, NEW)).toEqual(body)
+  expect([first, second].map((each) => each?.headers['webhook-id'])).toEqual([id, id])
+  expect(Number(second?.headers['webhook-timestamp'])).toBeGreaterThan(Number(first?.headers['webhook-timestamp']))
+  const row = await database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
+  expect(row.headers).toEqual([['content-type', 'application/json']])
+})
 
-  test('verifies with the old key and with the new one while both are given', async () => {
-    const receiver = await receiverOf()
-    const requeuest = await startSigning({ keys: [NEW, OLD] })
-    await requeuest.spawnReturning('hooks', http.post(receiver.url, { json: {} }))
-    expect(verify(receiver.requests[0], NEW)).toEqual({})
-    expect(verify(receiver.requests[0], OLD)).toEqual({})
-    expect(() => verify(receiver.requests[0], key(3))).toThrow('No matching signature')
-  })
+test('a request of a signed channel verifies with the old key and with the new one while both are given', async () => {
+  const receiver = await receiverOf()
+  const requeuest = await startSigning({ keys: [NEW, OLD] })
+  await requeuest.spawnReturning('hooks', http.post(receiver.url, { json: {} }))
+  expect(verify(receiver.requests[0], NEW)).toEqual({})
+  expect(verify(receiver.requests[0], OLD)).toEqual({})
+  expect(() => verify(receiver.requests[0], key(3))).toThrow('No matching signature')
+})
 
-  test('is signed with the keys that a function chooses for it', async () => {
-    const receiver = await receiverOf()
-    const asked: SigningRequest[] = []
-    const requeuest = await startSigning({
-      keys: async (request) => {
-        asked.push(request)
-        return request.url.endsWith('/ada') ? OLD : [NEW]
-      },
-    })
-    const id = await requeuest.spawn(
-      'hooks',
-      http.put(`${receiver.url}/ada`, { json: 1, headers: { 'x-tenant': '7' } }),
-    )
-    await requeuest.waitFor(id)
-    await requeuest.spawnReturning('hooks', http.post(`${receiver.url}/bob`, { json: 2 }))
-    expect(verify(receiver.requests[0], OLD)).toBe(1)
-    expect(verify(receiver.requests[1], NEW)).toBe(2)
-    const headers = [
-      ['x-tenant', '7'],
-      ['content-type', 'application/json'],
-    ]
-    expect(asked[0]).toEqual({ id, channel: 'hooks', method: 'PUT', url: `${receiver.url}/ada`, headers })
+test('a request of a signed channel is signed with the keys that a function chooses for it', async () => {
+  const receiver = await receiverOf()
+  const asked: SigningRequest[] = []
+  const requeuest = await startSigning({
+    keys: async (request) => {
+      asked.push(request)
+      return request.url.endsWith('/ada') ? OLD : [NEW]
+    },
   })
+  const id = await requeuest.spawn('hooks', http.put(`${receiver.url}/ada`, { json: 1, headers: { 'x-tenant': '7' } }))
+  await requeuest.waitFor(id)
+  await requeuest.spawnReturning('hooks', http.post(`${receiver.url}/bob`, { json: 2 }))
+  expect(verify(receiver.requests[0], OLD)).toBe(1)
+  expect(verify(receiver.requests[1], NEW)).toBe(2)
+  const headers = [
+    ['x-tenant', '7'],
+    ['content-type', 'application/json'],
+  ]
+  expect(asked[0]).toEqual({ id, channel: 'hooks', method: 'PUT', url: `${receiver.url}/ada`, headers })
+})
 
-  test('has no other signature, whatever a row written by hand says', async () => {
-    const receiver = await receiverOf()
-    const requeuest = await startSigning({ keys: NEW })
-    const forged = [
-      ['Webhook-Id', 'forged'],
-      ['WEBHOOK-SIGNATURE', 'v1,forged'],
-      ['x-other', 'stays'],
-    ]
-    const { id } = await database.prisma.httpRequest.create({
-      data: { channel: 'hooks', method: 'POST', url: receiver.url, headers: forged, body: Buffer.from('5') },
-    })
-    await requeuest.waitFor(id)
-    expect(verify(receiver.requests[0], NEW)).toBe(5)
-    expect(receiver.requests[0]!.headers).toMatchObject({ 'webhook-id': id, 'x-other': 'stays' })
+test('a request of a signed channel has no other signature, whatever a row written by hand says', async () => {
+  const receiver = await receiverOf()
+  const requeuest = await startSigning({ keys: NEW })
+  const forged = [
+    ['Webhook-Id', 'forged'],
+    ['WEBHOOK-SIGNATURE', 'v1,forged'],
+    ['x-other', 'stays'],
+  ]
+  const { id } = await database.prisma.httpRequest.create({
+    data: { channel: 'hooks', method: 'POST', url: receiver.url, headers: forged, body: Buffer.from('5') },
   })
+  await requeuest.waitFor(id)
+  expect(verify(receiver.requests[0], NEW)).toBe(5)
+  expect(receiver.requests[0]!.headers).toMatchObject({ 'webhook-id': id, 'x-other': 'stays' })
+})
 
-  test('is signed anew for a redirect to the same origin, and not at all for one to another', async () => {
-    const other = await receiverOf()
-    const receiver = await receiverOf(({ url }) => {
-      const location = url === '/first' ? '/second' : `${other.url}/third`
-      return { status: url === '/first' ? 303 : 307, headers: { location } }
-    })
-    const requeuest = await startSigning({ keys: NEW })
-    await requeuest.spawnReturning('hooks', http.post(`${receiver.url}/first`, { json: 1 }), { maxRedirects: 2 })
-    const [first, second] = receiver.requests
-    expect(verify(first, NEW)).toBe(1)
-    expect(second?.body.length).toBe(0)
-    expect(verify(second, NEW)).toBeUndefined()
-    expect(Object.keys(other.requests[0]!.headers).filter((name) => name.startsWith('webhook-'))).toEqual([])
+test('a request of a signed channel is signed anew for a redirect to the same origin, and not at all for one to another', async () => {
+  const other = await receiverOf()
+  const receiver = await receiverOf(({ url }) => {
+    const location = url === '/first' ? '/second' : `${other.url}/third`
+    return { status: url === '/first' ? 303 : 307, headers: { location } }
   })
+  const requeuest = await startSigning({ keys: NEW })
+  await requeuest.spawnReturning('hooks', http.post(`${receiver.url}/first`, { json: 1 }), { maxRedirects: 2 })
+  const [first, second] = receiver.requests
+  expect(verify(first, NEW)).toBe(1)
+  expect(second?.body.length).toBe(0)
+  expect(verify(second, NEW)).toBeUndefined()
+  expect(Object.keys(other.requests[0]!.headers).filter((name) => name.startsWith('webhook-'))).toEqual([])
 })
 
 test('a channel without keys is not signed, and may be by its caller', async () => {

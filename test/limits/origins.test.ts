@@ -123,39 +123,37 @@ describe('an origin that answers fast', () => {
   })
 })
 
-describe('origins that have not answered', () => {
-  test('may not take every slot together, however many they are', () => {
-    const origins = new Origins(5, 20)
-    for (let index = 0; index < 15; index++) {
-      expect(origins.isFree(`origin-${index}`)).toBe(true)
-      starting(origins, `origin-${index}`)
-    }
-    expect(origins.unprovedRoom).toBe(0)
-    expect(origins.isFree('another')).toBe(false)
-    expect(origins.enter('another')).toBe(false)
-  })
+test('origins that have not answered may not take every slot together, however many they are', () => {
+  const origins = new Origins(5, 20)
+  for (let index = 0; index < 15; index++) {
+    expect(origins.isFree(`origin-${index}`)).toBe(true)
+    starting(origins, `origin-${index}`)
+  }
+  expect(origins.unprovedRoom).toBe(0)
+  expect(origins.isFree('another')).toBe(false)
+  expect(origins.enter('another')).toBe(false)
+})
 
-  test('are proved by their first answer, and no more when they fall silent', () => {
-    const origins = new Origins(5, 20)
-    for (let count = 0; count < 3; count++) starting(origins, 'a')
-    expect(origins.unprovedRoom).toBe(12)
-    origins.ended('a', true)
-    expect(origins.unprovedRoom).toBe(15)
-    expect(origins.proved.has('a')).toBe(true)
-    origins.ended('a', false)
-    expect(origins.unprovedRoom).toBe(14)
-    origins.ended('a', null)
-    expect(origins.unprovedRoom).toBe(15)
-  })
+test('origins that have not answered are proved by their first answer, and no more when they fall silent', () => {
+  const origins = new Origins(5, 20)
+  for (let count = 0; count < 3; count++) starting(origins, 'a')
+  expect(origins.unprovedRoom).toBe(12)
+  origins.ended('a', true)
+  expect(origins.unprovedRoom).toBe(15)
+  expect(origins.proved.has('a')).toBe(true)
+  origins.ended('a', false)
+  expect(origins.unprovedRoom).toBe(14)
+  origins.ended('a', null)
+  expect(origins.unprovedRoom).toBe(15)
+})
 
-  test('are those as well that answered so long ago that they are forgotten', () => {
-    const origins = new Origins(5, 20)
-    for (let index = 0; index <= 1000; index++) ending(origins, `origin-${index}`, true)
-    expect(origins.proved.size).toBe(1000)
-    expect(origins.proved.has('origin-0')).toBe(false)
-  })
+test('origins that have not answered are those as well that answered so long ago that they are forgotten', () => {
+  const origins = new Origins(5, 20)
+  for (let index = 0; index <= 1000; index++) ending(origins, `origin-${index}`, true)
+  expect(origins.proved.size).toBe(1000)
+  expect(origins.proved.has('origin-0')).toBe(false)
+})
 
-  test('may take all where one origin may', () => {
-    expect(new Origins(20, 20).unprovedRoom).toBe(20)
-  })
+test('origins that have not answered may take all where one origin may', () => {
+  expect(new Origins(20, 20).unprovedRoom).toBe(20)
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { closeBreaker, openBreaker, postponeOrigin, takeProbes } from '../../src/store/breakers.ts'
 import { listDueChannels, takePermits } from '../../src/store/permits.ts'
 import { takeSemaphoreLeases } from '../../src/store/semaphore-leases.ts'
@@ -16,71 +16,69 @@ const create = (url = `${ORIGIN}/`, more = {}) =>
 const scopesOf = async (channels: string[] | null, worker = 'a') =>
   (await selectSettings(database.prisma, channels, worker, false, [ORIGIN]))[0]!.scopes
 
-describe('a pause', () => {
-  test.each([
-    ['a channel', { channel: 'test' }],
-    ['an origin', { origin: 'http://A.test:80/some/path?query' }],
-  ])('of %s keeps every claim away, also of who does not know of it', async (_, target) => {
-    const requeuest = createRequeuest(database.prisma)
-    await create()
-    await requeuest.pause(target)
-    expect(await claim(database.prisma)).toEqual([])
-    expect(await claim(database.prisma, { lanes: [lane] })).toEqual([])
-    expect(await claim(database.prisma, { watermarks: [floor] })).toEqual([])
-    expect(await requeuest.resume(target)).toBe(true)
-    expect(await claim(database.prisma)).toHaveLength(1)
-    expect(await requeuest.resume(target)).toBe(false)
-  })
+test.each([
+  ['a channel', { channel: 'test' }],
+  ['an origin', { origin: 'http://A.test:80/some/path?query' }],
+])('a pause of %s keeps every claim away, also of who does not know of it', async (_, target) => {
+  const requeuest = createRequeuest(database.prisma)
+  await create()
+  await requeuest.pause(target)
+  expect(await claim(database.prisma)).toEqual([])
+  expect(await claim(database.prisma, { lanes: [lane] })).toEqual([])
+  expect(await claim(database.prisma, { watermarks: [floor] })).toEqual([])
+  expect(await requeuest.resume(target)).toBe(true)
+  expect(await claim(database.prisma)).toHaveLength(1)
+  expect(await requeuest.resume(target)).toBe(false)
+})
 
-  test('of one leaves the others as they are', async () => {
-    const requeuest = createRequeuest(database.prisma)
-    await create('http://b.test/')
-    await create(`${ORIGIN}/`, { channel: 'other' })
-    await create()
-    await requeuest.pause({ origin: ORIGIN })
-    expect(await claim(database.prisma)).toMatchObject([{ url: 'http://b.test/' }])
-    await requeuest.pause({ channel: 'test' })
-    await requeuest.resume({ origin: ORIGIN })
-    expect(await claim(database.prisma, { channels: ['test', 'other'] })).toMatchObject([{ channel: 'other' }])
-  })
+test('a pause of one leaves the others as they are', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  await create('http://b.test/')
+  await create(`${ORIGIN}/`, { channel: 'other' })
+  await create()
+  await requeuest.pause({ origin: ORIGIN })
+  expect(await claim(database.prisma)).toMatchObject([{ url: 'http://b.test/' }])
+  await requeuest.pause({ channel: 'test' })
+  await requeuest.resume({ origin: ORIGIN })
+  expect(await claim(database.prisma, { channels: ['test', 'other'] })).toMatchObject([{ channel: 'other' }])
+})
 
-  test('says how many requests are under way, and keeps when it began', async () => {
-    const requeuest = createRequeuest(database.prisma)
-    for (let count = 0; count < 3; count++) await create()
-    await claim(database.prisma, { limit: 2 })
-    expect(await requeuest.pause({ channel: 'test' })).toEqual({ inFlight: 2 })
-    const [begun] = await database.prisma.httpLimit.findMany()
-    expect(await requeuest.pause({ channel: 'test' })).toEqual({ inFlight: 2 })
-    expect(await database.prisma.httpLimit.findMany()).toEqual([begun])
-    expect(await requeuest.pause({ origin: ORIGIN })).toEqual({ inFlight: 2 })
-    expect(await requeuest.pause({ origin: 'http://b.test' })).toEqual({ inFlight: 0 })
-  })
+test('a pause says how many requests are under way, and keeps when it began', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  for (let count = 0; count < 3; count++) await create()
+  await claim(database.prisma, { limit: 2 })
+  expect(await requeuest.pause({ channel: 'test' })).toEqual({ inFlight: 2 })
+  const [begun] = await database.prisma.httpLimit.findMany()
+  expect(await requeuest.pause({ channel: 'test' })).toEqual({ inFlight: 2 })
+  expect(await database.prisma.httpLimit.findMany()).toEqual([begun])
+  expect(await requeuest.pause({ origin: ORIGIN })).toEqual({ inFlight: 2 })
+  expect(await requeuest.pause({ origin: 'http://b.test' })).toEqual({ inFlight: 0 })
+})
 
-  test('in a transaction holds when that commits', async () => {
-    const requeuest = createRequeuest(database.prisma)
-    await create()
-    const rolledBack = database.prisma.$transaction(async (tx) => {
-      await requeuest.pause({ channel: 'test' }, { tx })
-      await requeuest.setLimits({ origin: ORIGIN }, { concurrency: 1 }, { tx })
-      throw new Error('no')
-    })
-    await expect(rolledBack).rejects.toThrow('no')
-    expect(await database.prisma.httpLimit.count()).toBe(0)
-    await database.prisma.$transaction((tx) => requeuest.pause({ channel: 'test' }, { tx }))
-    expect(await claim(database.prisma)).toEqual([])
+test('a pause in a transaction holds when that commits', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  await create()
+  const rolledBack = database.prisma.$transaction(async (tx) => {
+    await requeuest.pause({ channel: 'test' }, { tx })
+    await requeuest.setLimits({ origin: ORIGIN }, { concurrency: 1 }, { tx })
+    throw new Error('no')
   })
+  await expect(rolledBack).rejects.toThrow('no')
+  expect(await database.prisma.httpLimit.count()).toBe(0)
+  await database.prisma.$transaction((tx) => requeuest.pause({ channel: 'test' }, { tx }))
+  expect(await claim(database.prisma)).toEqual([])
+})
 
-  test('in a transaction that is over is refused', async () => {
-    const requeuest = createRequeuest(database.prisma)
-    const tx = await database.prisma.$transaction(async (client) => client)
-    await expect(requeuest.pause({ channel: 'test' }, { tx })).rejects.toMatchObject({ code: 'transaction_closed' })
-  })
+test('a pause in a transaction that is over is refused', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  const tx = await database.prisma.$transaction(async (client) => client)
+  await expect(requeuest.pause({ channel: 'test' }, { tx })).rejects.toMatchObject({ code: 'transaction_closed' })
+})
 
-  test('may be written by hand', async () => {
-    await create()
-    await database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, pausedAt: new Date() } })
-    expect(await claim(database.prisma)).toEqual([])
-  })
+test('a pause may be written by hand', async () => {
+  await create()
+  await database.prisma.httpLimit.create({ data: { kind: 'origin', name: ORIGIN, pausedAt: new Date() } })
+  expect(await claim(database.prisma)).toEqual([])
 })
 
 test('limits keep what they leave out, and null takes one away', async () => {
@@ -132,46 +130,44 @@ test('a channel is due with any priority, but not before its time or its turn', 
   expect(await due()).toEqual(['test'])
 })
 
-describe('a rate', () => {
-  const take = async (wanted: number) => (await takePermits(database.prisma, 'channel', new Map([['a', wanted]])))[0]
-  const limit = (rate: number, more = {}) =>
-    database.prisma.httpLimit.upsert({
-      where: { kind_name: { kind: 'channel', name: 'a' } },
-      create: { kind: 'channel', name: 'a', rate, ...more },
-      update: { rate, ...more },
-    })
-
-  test('gives out what is free in the next quarter of a second, each start once', async () => {
-    await limit(100)
-    const first = await take(10)
-    expect(first).toMatchObject({ count: 10, spacingMs: 10 })
-    const second = await take(1000)
-    // Behind the first ones, as far as these have not come yet.
-    expect(second!.fromMs).toBeGreaterThan(-100)
-    expect(second!.fromMs + second!.count * 10).toBeGreaterThan(230)
-    expect(second!.fromMs + second!.count * 10).toBeLessThanOrEqual(260)
-    expect(await take(1000)).toMatchObject({ count: expect.toSatisfy((count) => count < 20) })
+const take = async (wanted: number) => (await takePermits(database.prisma, 'channel', new Map([['a', wanted]])))[0]
+const limit = (rate: number, more = {}) =>
+  database.prisma.httpLimit.upsert({
+    where: { kind_name: { kind: 'channel', name: 'a' } },
+    create: { kind: 'channel', name: 'a', rate, ...more },
+    update: { rate, ...more },
   })
 
-  test('gives one start at a time where they are further apart, and none in between', async () => {
-    await limit(1, { rateIntervalMs: 60_000 })
-    expect(await take(10)).toMatchObject({ count: 1, fromMs: 0 })
-    const next = await take(10)
-    expect(next).toMatchObject({ count: 0 })
-    expect(next!.fromMs).toBeGreaterThan(50_000)
-  })
+test('a rate gives out what is free in the next quarter of a second, each start once', async () => {
+  await limit(100)
+  const first = await take(10)
+  expect(first).toMatchObject({ count: 10, spacingMs: 10 })
+  const second = await take(1000)
+  // Behind the first ones, as far as these have not come yet.
+  expect(second!.fromMs).toBeGreaterThan(-100)
+  expect(second!.fromMs + second!.count * 10).toBeGreaterThan(230)
+  expect(second!.fromMs + second!.count * 10).toBeLessThanOrEqual(260)
+  expect(await take(1000)).toMatchObject({ count: expect.toSatisfy((count) => count < 20) })
+})
 
-  test('that was raised holds at once', async () => {
-    await limit(1, { rateIntervalMs: 86_400_000 })
-    await take(1)
-    await limit(100, { rateIntervalMs: 1000 })
-    expect(await take(10)).toMatchObject({ count: 10, fromMs: 0 })
-  })
+test('a rate gives one start at a time where they are further apart, and none in between', async () => {
+  await limit(1, { rateIntervalMs: 60_000 })
+  expect(await take(10)).toMatchObject({ count: 1, fromMs: 0 })
+  const next = await take(10)
+  expect(next).toMatchObject({ count: 0 })
+  expect(next!.fromMs).toBeGreaterThan(50_000)
+})
 
-  test('of nothing gives nothing', async () => {
-    await database.prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', concurrency: 1 } })
-    expect(await take(10)).toBeUndefined()
-  })
+test('a rate that was raised holds at once', async () => {
+  await limit(1, { rateIntervalMs: 86_400_000 })
+  await take(1)
+  await limit(100, { rateIntervalMs: 1000 })
+  expect(await take(10)).toMatchObject({ count: 10, fromMs: 0 })
+})
+
+test('a rate of nothing gives nothing', async () => {
+  await database.prisma.httpLimit.create({ data: { kind: 'channel', name: 'a', concurrency: 1 } })
+  expect(await take(10)).toBeUndefined()
 })
 
 test('the leases of a limit never exceed it, and go where they are wanted', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { Events } from '../../src/events/events.ts'
 import { Apart } from '../../src/maintenance/apart.ts'
 import { expireOnce } from '../../src/maintenance/expirer.ts'
@@ -39,83 +39,79 @@ async function create(count: number, more = {}): Promise<string[]> {
 
 const CLAIMED = { state: 'claimed', claimedBy: 'gone', claimedAt: past, leaseUntil: past, attemptCount: 1 } as const
 
-describe('one row that the database refuses to have changed does not hold up', () => {
-  test('the rescue of others, and is left alone for a while', async () => {
-    const ids = await create(7, CLAIMED)
-    await protect(ids[3]!)
-    expect(await rescueOnce(database.prisma, new Events(), apart)).toBe(6)
-    expect(await states()).toEqual(ids.map((_, index) => (index === 3 ? 'claimed' : 'pending')))
-    expect(errors).toMatchObject([{ message: expect.stringContaining('mine') }])
-    expect(await rescueOnce(database.prisma, new Events(), apart)).toBe(0)
-    expect(errors).toHaveLength(1)
-    await release()
-  })
-
-  test('the expiry of others', async () => {
-    const ids = await create(5, { expiresAt: past })
-    await protect(ids[0]!)
-    expect(await expireOnce(database.prisma, new Events(), apart)).toBe(4)
-    await release()
-  })
-
-  test('the lines of others', async () => {
-    const lines = Array.from({ length: 4 }, (_, n) => ({ ...DATA, orderKey: `${n}` }))
-    const rows = await database.prisma.httpRequest.createManyAndReturn({ data: lines })
-    await database.prisma.httpRequest.createMany({ data: lines })
-    await database.prisma.httpRequest.updateMany({
-      where: { id: { in: rows.map(({ id }) => id) } },
-      data: { state: 'delivered', leaseUntil: new Date(Date.now() + 60_000) },
-    })
-    await database.prisma.httpRequest.updateMany({ data: { leaseUntil: null } })
-    await protect(rows[1]!.id)
-    expect(await unblockLinesOnce(database.prisma, apart)).toEqual({ tried: 3, left: 0 })
-    expect(await database.prisma.httpRequest.count({ where: { state: 'pending', blocked: false } })).toBe(3)
-    await release()
-  })
-
-  test('the deletion of others, when a table of the user refers to it', async () => {
-    const { prisma } = database
-    await prisma.$executeRaw`CREATE TABLE orders (request_id uuid REFERENCES requeuest_request (id))`
-    const [, kept] = await create(4, { state: 'delivered', finishedAt: past, body: Buffer.from('x') })
-    await prisma.$executeRaw`INSERT INTO orders VALUES (${kept}::uuid)`
-    const both = { requests: apart, bodies: new Apart(() => 0) }
-    await pruneOnce(prisma, resolveRetention({ delivered: '1d', bodies: '1m' }), () => 0, both)
-    expect(await prisma.httpRequest.findMany()).toMatchObject([{ id: kept, body: null }])
-    expect(errors).toMatchObject([{ message: expect.stringContaining('orders') }])
-    await prisma.$executeRaw`DROP TABLE orders`
-  })
+test('one row that the database refuses to have changed does not hold up the rescue of others, and is left alone for a while', async () => {
+  const ids = await create(7, CLAIMED)
+  await protect(ids[3]!)
+  expect(await rescueOnce(database.prisma, new Events(), apart)).toBe(6)
+  expect(await states()).toEqual(ids.map((_, index) => (index === 3 ? 'claimed' : 'pending')))
+  expect(errors).toMatchObject([{ message: expect.stringContaining('mine') }])
+  expect(await rescueOnce(database.prisma, new Events(), apart)).toBe(0)
+  expect(errors).toHaveLength(1)
+  await release()
 })
 
-describe('a claim that began long ago', () => {
-  test.each([
-    ['24.9 days ago', "now() - interval '24.9 days'"],
-    ['a thousand years ago', "now() - interval '1000 years'"],
-    ['before all time', "'-infinity'"],
-    ['in the future', "now() + interval '100 years'"],
-    ['after all time', "'infinity'"],
-  ])('is rescued, cancelled and superseded: %s', async (_, claimedAt) => {
-    const { prisma } = database
-    const age = () =>
-      prisma.$executeRawUnsafe(`UPDATE requeuest_request SET claimed_at = ${claimedAt} WHERE state = 'claimed'`)
-    const [id] = await create(1, CLAIMED)
-    await age()
-    expect(await rescue(prisma)).toHaveLength(1)
-    const [late] = await claim(prisma)
-    await prisma.httpRequest.updateMany({ data: { leaseUntil: past } })
-    await age()
-    expect(await rescue(prisma)).toHaveLength(1)
-    await claim(prisma)
-    await age()
-    const decision = { outcome: 'accepted', state: 'delivered' } as const
-    expect(await settleAll(prisma, [{ claim: late!, delivery: response(200), decision, workerId: 'late' }])).toEqual([
-      { id, verdict: 'settled' },
-    ])
-    await create(1, CLAIMED)
-    await age()
-    expect(await createRequeuest(prisma).cancel({ channel: 'test' })).toMatchObject({ cancelled: 1 })
-    const attempts = await prisma.httpAttempt.findMany()
-    expect(attempts.every(({ durationMs }) => durationMs >= 0)).toBe(true)
+test('one row that the database refuses to have changed does not hold up the expiry of others', async () => {
+  const ids = await create(5, { expiresAt: past })
+  await protect(ids[0]!)
+  expect(await expireOnce(database.prisma, new Events(), apart)).toBe(4)
+  await release()
+})
+
+test('one row that the database refuses to have changed does not hold up the lines of others', async () => {
+  const lines = Array.from({ length: 4 }, (_, n) => ({ ...DATA, orderKey: `${n}` }))
+  const rows = await database.prisma.httpRequest.createManyAndReturn({ data: lines })
+  await database.prisma.httpRequest.createMany({ data: lines })
+  await database.prisma.httpRequest.updateMany({
+    where: { id: { in: rows.map(({ id }) => id) } },
+    data: { state: 'delivered', leaseUntil: new Date(Date.now() + 60_000) },
   })
+  await database.prisma.httpRequest.updateMany({ data: { leaseUntil: null } })
+  await protect(rows[1]!.id)
+  expect(await unblockLinesOnce(database.prisma, apart)).toEqual({ tried: 3, left: 0 })
+  expect(await database.prisma.httpRequest.count({ where: { state: 'pending', blocked: false } })).toBe(3)
+  await release()
+})
+
+test('one row that the database refuses to have changed does not hold up the deletion of others, when a table of the user refers to it', async () => {
+  const { prisma } = database
+  await prisma.$executeRaw`CREATE TABLE orders (request_id uuid REFERENCES requeuest_request (id))`
+  const [, kept] = await create(4, { state: 'delivered', finishedAt: past, body: Buffer.from('x') })
+  await prisma.$executeRaw`INSERT INTO orders VALUES (${kept}::uuid)`
+  const both = { requests: apart, bodies: new Apart(() => 0) }
+  await pruneOnce(prisma, resolveRetention({ delivered: '1d', bodies: '1m' }), () => 0, both)
+  expect(await prisma.httpRequest.findMany()).toMatchObject([{ id: kept, body: null }])
+  expect(errors).toMatchObject([{ message: expect.stringContaining('orders') }])
+  await prisma.$executeRaw`DROP TABLE orders`
+})
+
+test.each([
+  ['24.9 days ago', "now() - interval '24.9 days'"],
+  ['a thousand years ago', "now() - interval '1000 years'"],
+  ['before all time', "'-infinity'"],
+  ['in the future', "now() + interval '100 years'"],
+  ['after all time', "'infinity'"],
+])('a claim that began long ago is rescued, cancelled and superseded: %s', async (_, claimedAt) => {
+  const { prisma } = database
+  const age = () =>
+    prisma.$executeRawUnsafe(`UPDATE requeuest_request SET claimed_at = ${claimedAt} WHERE state = 'claimed'`)
+  const [id] = await create(1, CLAIMED)
+  await age()
+  expect(await rescue(prisma)).toHaveLength(1)
+  const [late] = await claim(prisma)
+  await prisma.httpRequest.updateMany({ data: { leaseUntil: past } })
+  await age()
+  expect(await rescue(prisma)).toHaveLength(1)
+  await claim(prisma)
+  await age()
+  const decision = { outcome: 'accepted', state: 'delivered' } as const
+  expect(await settleAll(prisma, [{ claim: late!, delivery: response(200), decision, workerId: 'late' }])).toEqual([
+    { id, verdict: 'settled' },
+  ])
+  await create(1, CLAIMED)
+  await age()
+  expect(await createRequeuest(prisma).cancel({ channel: 'test' })).toMatchObject({ cancelled: 1 })
+  const attempts = await prisma.httpAttempt.findMany()
+  expect(attempts.every(({ durationMs }) => durationMs >= 0)).toBe(true)
 })
 
 test.each(["'infinity'", "now() + interval '3 days'", "'294276-12-31'"])(

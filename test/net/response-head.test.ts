@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ResponseHead } from '../../src/net/response-head.ts'
 
 /** What comes out of these pieces. */
@@ -33,19 +33,17 @@ const table: [name: string, wire: string, read: string][] = [
   ['a status that only looks like one', 'HTTP/1.1 1x0\r\n\r\n', 'HTTP/1.1 1x0\r\n\r\n'],
 ]
 
-describe('what undici reads of', () => {
-  test.each(table)('%s, wherever it is cut', (_name, wire, read) => {
-    expect(passed(wire)).toBe(read)
-    // A fold that is cut among its spaces may keep more than one of them, which means the same.
-    const oneSpace = (text: string) => text.replace(/ +/g, ' ')
-    expect(oneSpace(passed(...wire))).toBe(oneSpace(read))
-    for (let first = 0; first <= wire.length; first++) {
-      for (let second = first; second <= wire.length; second++) {
-        const cut = [wire.slice(0, first), wire.slice(first, second), wire.slice(second)]
-        expect(oneSpace(passed(...cut)), JSON.stringify(cut)).toBe(oneSpace(read))
-      }
+test.each(table)('what undici reads of %s, wherever it is cut', (_name, wire, read) => {
+  expect(passed(wire)).toBe(read)
+  // A fold that is cut among its spaces may keep more than one of them, which means the same.
+  const oneSpace = (text: string) => text.replace(/ +/g, ' ')
+  expect(oneSpace(passed(...wire))).toBe(oneSpace(read))
+  for (let first = 0; first <= wire.length; first++) {
+    for (let second = first; second <= wire.length; second++) {
+      const cut = [wire.slice(0, first), wire.slice(first, second), wire.slice(second)]
+      expect(oneSpace(passed(...cut)), JSON.stringify(cut)).toBe(oneSpace(read))
     }
-  })
+  }
 })
 
 test('bytes that nobody asked for go through, for undici to refuse', () => {

@@ -1,43 +1,41 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { SlowStart } from '../../src/limits/slow-start.ts'
 import { FailureWindow, isFailure } from '../../src/policy/breaker.ts'
 import { response } from '../support/factory.ts'
 
 const policy = { failureRate: 0.5, minRequests: 4, windowMs: 1000, openMs: 1, maxOpenMs: 1 }
 
-describe('a window of failures', () => {
-  test.each([
-    ['too few requests', [1, 1, 1], false],
-    ['all failed', [1, 1, 1, 1], true],
-    ['half of them failed', [0, 0, 1, 1], true],
-    ['fewer than half failed', [0, 0, 0, 1, 1], false],
-    ['nothing failed', [0, 0, 0, 0, 0], false],
-    ['the last one was a success', [1, 1, 1, 0], false],
-  ])('%s', (_, outcomes, opens) => {
-    const window = new FailureWindow(policy)
-    expect(outcomes.map((failed) => window.record(failed === 1, 0)).at(-1)).toBe(opens)
-  })
+test.each([
+  ['too few requests', [1, 1, 1], false],
+  ['all failed', [1, 1, 1, 1], true],
+  ['half of them failed', [0, 0, 1, 1], true],
+  ['fewer than half failed', [0, 0, 0, 1, 1], false],
+  ['nothing failed', [0, 0, 0, 0, 0], false],
+  ['the last one was a success', [1, 1, 1, 0], false],
+])('a window of failures %s', (_, outcomes, opens) => {
+  const window = new FailureWindow(policy)
+  expect(outcomes.map((failed) => window.record(failed === 1, 0)).at(-1)).toBe(opens)
+})
 
-  test('says exactly what counting anew says, and forgets what is older', () => {
-    const steps = fc.array(fc.record({ failed: fc.boolean(), afterMs: fc.nat(400) }), { maxLength: 60 })
-    fc.assert(
-      fc.property(steps, (given) => {
-        const window = new FailureWindow(policy)
-        const seen: { failed: boolean; part: number }[] = []
-        let nowMs = 0
-        for (const { failed, afterMs } of given) {
-          nowMs += afterMs
-          const part = Math.floor(nowMs / 100)
-          seen.push({ failed, part })
-          const recent = seen.filter((each) => each.part > part - 10)
-          const failures = recent.filter((each) => each.failed).length
-          const opens = failed && recent.length >= 4 && failures * 2 >= recent.length
-          expect(window.record(failed, nowMs)).toBe(opens)
-        }
-      }),
-    )
-  })
+test('a window of failures says exactly what counting anew says, and forgets what is older', () => {
+  const steps = fc.array(fc.record({ failed: fc.boolean(), afterMs: fc.nat(400) }), { maxLength: 60 })
+  fc.assert(
+    fc.property(steps, (given) => {
+      const window = new FailureWindow(policy)
+      const seen: { failed: boolean; part: number }[] = []
+      let nowMs = 0
+      for (const { failed, afterMs } of given) {
+        nowMs += afterMs
+        const part = Math.floor(nowMs / 100)
+        seen.push({ failed, part })
+        const recent = seen.filter((each) => each.part > part - 10)
+        const failures = recent.filter((each) => each.failed).length
+        const opens = failed && recent.length >= 4 && failures * 2 >= recent.length
+        expect(window.record(failed, nowMs)).toBe(opens)
+      }
+    }),
+  )
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Delivery } from '../../src/policy/attempt.ts'
 import { type Decision, decideOutcome } from '../../src/policy/outcome.ts'
 import type { ClaimedRequest } from '../../src/policy/request.ts'
@@ -44,159 +44,158 @@ function failed(outcome: Delivery['outcome'], more: Partial<Delivery> = {}): Del
 
 const decide = (request: ClaimedRequest, delivery: Delivery) => decideOutcome(request, delivery, NOW, () => 0.5)
 
-describe('after an attempt', () => {
-  test.each<[string, Delivery, Decision]>([
-    ['a response of an accepted class', response(204), { outcome: 'accepted', state: 'delivered' }],
-    ['a response of an accepted status', response(404), { outcome: 'accepted', state: 'delivered' }],
-    ['any other response', response(503), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
-    ['a timeout', failed('timeout'), { outcome: 'timeout', state: 'pending', delayMs: 1000 }],
-    ['a network error', failed('network_error'), { outcome: 'network_error', state: 'pending', delayMs: 1000 }],
-    ['an abandoned attempt', failed('abandoned'), { outcome: 'abandoned', state: 'pending', delayMs: 1000 }],
-    ['a blocked address', failed('blocked'), { outcome: 'blocked', state: 'failed', failureCode: 'address_blocked' }],
-    ['a senseless row', failed('invalid'), { outcome: 'invalid', state: 'failed', failureCode: 'invalid_request' }],
-    ['an expiry', failed('expired'), { outcome: 'expired', state: 'failed', failureCode: 'expired' }],
-  ])('%s decides what becomes of the request', (_, delivery, expected) => {
-    expect(decide(claimed(), delivery)).toEqual(expected)
-  })
-
-  test.each<[string, number, Decision]>([
-    ['that fails', 410, { outcome: 'rejected', state: 'failed', failureCode: 'rejected' }],
-    ['that is an exception', 408, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
-    ['with a backoff of its own', 429, { outcome: 'rejected', state: 'pending', delayMs: 3000 }],
-    ['that is accepted all the same', 404, { outcome: 'accepted', state: 'delivered' }],
-    ['of which nothing is said', 500, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
-  ])('a status %s is dealt with by the rules of the request', (_, status, expected) => {
-    const onStatus = { '4xx': 'fail', 408: 'retry', 429: { base: '3s' } } as const
-    expect(decide(claimed({ onStatus }), response(status))).toEqual(expected)
-  })
-
-  test('a backoff of a status goes with a row that waits for longer than an option can say', () => {
-    const request = claimed({
-      retry: { baseMs: 2_147_483_647, maxMs: 2_147_483_647 },
-      onStatus: { 429: { factor: 3 } },
-    })
-    expect(() => decide(request, response(429))).not.toThrow()
-    expect(decide(request, response(429))).toMatchObject({ state: 'pending', delayMs: 2_147_483_647 })
-  })
-
-  test('a backoff of a status keeps what it does not name, and bounds Retry-After', () => {
-    const onStatus = { 429: { max: 1500 } }
-    const asking = response(429, { headers: [['retry-after', '60']] })
-    expect(decide(claimed({ onStatus, number: 3 }), asking)).toMatchObject({ delayMs: 1500 })
-    const listed = claimed({ retry: { delaysMs: [7, 8] }, onStatus: { 502: { factor: 3 } } })
-    expect(decide(listed, response(500))).toMatchObject({ delayMs: 7 })
-    expect(decide({ ...listed, number: 2 }, response(502))).toMatchObject({ delayMs: 3000 })
-  })
-
-  test('a token that was dropped means another attempt at once, unless there is none left or the caller says otherwise', () => {
-    const refused = response(401, { retryAtOnce: true, headers: [['retry-after', '9']] })
-    const request = claimed({ onStatus: { 401: 'fail' } })
-    expect(decide(request, refused)).toEqual({ outcome: 'rejected', state: 'pending', delayMs: 0 })
-    expect(decide({ ...request, number: 5 }, refused)).toMatchObject({ failureCode: 'attempts_exhausted' })
-    const judged = (verdict: CheckedVerdict) => decideOutcome(request, refused, NOW, () => 0.5, verdict)
-    expect(judged('fail')).toMatchObject({ failureCode: 'rejected' })
-    expect(judged('retry')).toMatchObject({ delayMs: 9000 })
-  })
-
-  test('a status before the connection broke has no say', () => {
-    const broken = failed('network_error', { status: 410 })
-    expect(decide(claimed({ onStatus: { 410: 'fail' } }), broken)).toMatchObject({ state: 'pending' })
-  })
-
-  test.each<[CheckedVerdict, Delivery, Partial<Decision>]>([
-    ['deliver', response(500), { outcome: 'accepted', state: 'delivered' }],
-    ['retry', response(200), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
-    ['retry', response(410), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
-    ['fail', response(200), { outcome: 'rejected', state: 'failed', failureCode: 'rejected' }],
-    ['fail', failed('timeout'), { outcome: 'timeout', state: 'failed', failureCode: 'rejected' }],
-    [{ retryInMs: 5 }, failed('network_error'), { outcome: 'network_error', state: 'pending', delayMs: 5 }],
-    [{ retryInMs: 0 }, response(410), { outcome: 'rejected', state: 'pending', delayMs: 0 }],
-    ['deliver', failed('blocked'), { outcome: 'blocked', failureCode: 'address_blocked' }],
-    ['retry', failed('invalid'), { outcome: 'invalid', failureCode: 'invalid_request' }],
-  ])('the verdict %j outweighs the rules', (verdict, delivery, expected) => {
-    const request = claimed({ onStatus: { 410: 'fail' } })
-    expect(decideOutcome(request, delivery, NOW, () => 0.5, verdict)).toMatchObject(expected)
-  })
-
-  test.each<CheckedVerdict>(['retry', { retryInMs: 5 }])(
-    'the verdict %j gives no more attempts nor time',
-    (verdict) => {
-      const spent = decideOutcome(claimed({ number: 5 }), response(500), NOW, () => 0.5, verdict)
-      expect(spent).toMatchObject({ failureCode: 'attempts_exhausted' })
-      const late = decideOutcome(claimed({ expiresAtMs: NOW + 5 }), response(500), NOW, () => 0.5, verdict)
-      expect(late).toMatchObject({ failureCode: 'expired' })
-    },
-  )
-
-  test('a broken connection is no success, whatever status came before it broke', () => {
-    const decision = decide(claimed(), failed('network_error', { status: 200, headers: [] }))
-    expect(decision).toEqual({ outcome: 'network_error', state: 'pending', delayMs: 1000 })
-  })
-
-  test('the wait grows with the number of the attempt', () => {
-    expect(decide(claimed({ number: 3 }), response(503))).toMatchObject({ delayMs: 4000 })
-  })
-
-  test.each([[response(503)], [failed('timeout')], [failed('network_error')], [failed('abandoned')]])(
-    'the last attempt that is allowed is the last one (%#)',
-    (delivery) => {
-      expect(decide(claimed({ number: 4 }), delivery)).toMatchObject({ state: 'pending' })
-      const exhausted = { state: 'failed', failureCode: 'attempts_exhausted' }
-      expect(decide(claimed({ number: 5 }), delivery)).toMatchObject(exhausted)
-      expect(decide(claimed({ number: 6 }), delivery)).toMatchObject(exhausted)
-    },
-  )
-
-  test('the last attempt may still succeed', () => {
-    expect(decide(claimed({ number: 5 }), response(200))).toEqual({ outcome: 'accepted', state: 'delivered' })
-  })
-
-  test.each([
-    [NOW + 1001, { state: 'pending', delayMs: 1000 }],
-    [NOW + 1000, { state: 'failed', failureCode: 'expired' }],
-    [NOW - 1, { state: 'failed', failureCode: 'expired' }],
-  ])('a next attempt that would come at the expiry or later is not waited for (%#)', (expiresAtMs, expected) => {
-    expect(decide(claimed({ expiresAtMs }), response(503))).toMatchObject(expected)
-  })
-
-  test('an accepted response counts even after the expiry', () => {
-    expect(decide(claimed({ expiresAtMs: NOW - 1 }), response(200))).toMatchObject({ state: 'delivered' })
-  })
-
-  test('attempts that are used up are named rather than the expiry', () => {
-    const decision = decide(claimed({ number: 5, expiresAtMs: NOW }), response(503))
-    expect(decision).toMatchObject({ failureCode: 'attempts_exhausted' })
-  })
+test.each<[string, Delivery, Decision]>([
+  ['a response of an accepted class', response(204), { outcome: 'accepted', state: 'delivered' }],
+  ['a response of an accepted status', response(404), { outcome: 'accepted', state: 'delivered' }],
+  ['any other response', response(503), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+  ['a timeout', failed('timeout'), { outcome: 'timeout', state: 'pending', delayMs: 1000 }],
+  ['a network error', failed('network_error'), { outcome: 'network_error', state: 'pending', delayMs: 1000 }],
+  ['an abandoned attempt', failed('abandoned'), { outcome: 'abandoned', state: 'pending', delayMs: 1000 }],
+  ['a blocked address', failed('blocked'), { outcome: 'blocked', state: 'failed', failureCode: 'address_blocked' }],
+  ['a senseless row', failed('invalid'), { outcome: 'invalid', state: 'failed', failureCode: 'invalid_request' }],
+  ['an expiry', failed('expired'), { outcome: 'expired', state: 'failed', failureCode: 'expired' }],
+])('after an attempt %s decides what becomes of the request', (_, delivery, expected) => {
+  expect(decide(claimed(), delivery)).toEqual(expected)
 })
 
-describe('a Retry-After', () => {
-  const busy = (value: string) => response(503, { headers: [['Retry-After', value]] })
+test.each<[string, number, Decision]>([
+  ['that fails', 410, { outcome: 'rejected', state: 'failed', failureCode: 'rejected' }],
+  ['that is an exception', 408, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+  ['with a backoff of its own', 429, { outcome: 'rejected', state: 'pending', delayMs: 3000 }],
+  ['that is accepted all the same', 404, { outcome: 'accepted', state: 'delivered' }],
+  ['of which nothing is said', 500, { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+])('after an attempt a status %s is dealt with by the rules of the request', (_, status, expected) => {
+  const onStatus = { '4xx': 'fail', 408: 'retry', 429: { base: '3s' } } as const
+  expect(decide(claimed({ onStatus }), response(status))).toEqual(expected)
+})
 
-  test.each([
-    ['7', 7000],
-    ['0', 1000],
-    ['10', 10_000],
-    ['11', 10_000],
-    ['86400', 10_000],
-    ['9'.repeat(400), 10_000],
-    ['Tue, 24 Nov 2026 12:00:07 GMT', 7000],
-    ['Wed, 24 Nov 2027 12:00:00 GMT', 10_000],
-    ['soon', 1000],
-  ])('of %s makes the wait %i ms: at least our own, at most the maximum', (value, delayMs) => {
-    expect(decide(claimed(), busy(value))).toEqual({ outcome: 'rejected', state: 'pending', delayMs })
+test('after an attempt a backoff of a status goes with a row that waits for longer than an option can say', () => {
+  const request = claimed({
+    retry: { baseMs: 2_147_483_647, maxMs: 2_147_483_647 },
+    onStatus: { 429: { factor: 3 } },
   })
+  expect(() => decide(request, response(429))).not.toThrow()
+  expect(decide(request, response(429))).toMatchObject({ state: 'pending', delayMs: 2_147_483_647 })
+})
 
-  test('that is shorter than our own wait does not shorten it', () => {
-    expect(decide(claimed({ number: 3 }), busy('1'))).toMatchObject({ delayMs: 4000 })
-  })
+test('after an attempt a backoff of a status keeps what it does not name, and bounds Retry-After', () => {
+  const onStatus = { 429: { max: 1500 } }
+  const asking = response(429, { headers: [['retry-after', '60']] })
+  expect(decide(claimed({ onStatus, number: 3 }), asking)).toMatchObject({ delayMs: 1500 })
+  const listed = claimed({ retry: { delaysMs: [7, 8] }, onStatus: { 502: { factor: 3 } } })
+  expect(decide(listed, response(500))).toMatchObject({ delayMs: 7 })
+  expect(decide({ ...listed, number: 2 }, response(502))).toMatchObject({ delayMs: 3000 })
+})
 
-  test('beyond the expiry gives the request up', () => {
-    expect(decide(claimed({ expiresAtMs: NOW + 5000 }), busy('7'))).toMatchObject({ failureCode: 'expired' })
-  })
+test('after an attempt a token that was dropped means another attempt at once, unless there is none left or the caller says otherwise', () => {
+  const refused = response(401, { retryAtOnce: true, headers: [['retry-after', '9']] })
+  const request = claimed({ onStatus: { 401: 'fail' } })
+  expect(decide(request, refused)).toEqual({ outcome: 'rejected', state: 'pending', delayMs: 0 })
+  expect(decide({ ...request, number: 5 }, refused)).toMatchObject({ failureCode: 'attempts_exhausted' })
+  const judged = (verdict: CheckedVerdict) => decideOutcome(request, refused, NOW, () => 0.5, verdict)
+  expect(judged('fail')).toMatchObject({ failureCode: 'rejected' })
+  expect(judged('retry')).toMatchObject({ delayMs: 9000 })
+})
 
-  test('of a response that is accepted changes nothing', () => {
-    expect(decide(claimed(), { ...busy('7'), status: 200 })).toEqual({ outcome: 'accepted', state: 'delivered' })
-  })
+test('after an attempt a status before the connection broke has no say', () => {
+  const broken = failed('network_error', { status: 410 })
+  expect(decide(claimed({ onStatus: { 410: 'fail' } }), broken)).toMatchObject({ state: 'pending' })
+})
+
+test.each<[CheckedVerdict, Delivery, Partial<Decision>]>([
+  ['deliver', response(500), { outcome: 'accepted', state: 'delivered' }],
+  ['retry', response(200), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+  ['retry', response(410), { outcome: 'rejected', state: 'pending', delayMs: 1000 }],
+  ['fail', response(200), { outcome: 'rejected', state: 'failed', failureCode: 'rejected' }],
+  ['fail', failed('timeout'), { outcome: 'timeout', state: 'failed', failureCode: 'rejected' }],
+  [{ retryInMs: 5 }, failed('network_error'), { outcome: 'network_error', state: 'pending', delayMs: 5 }],
+  [{ retryInMs: 0 }, response(410), { outcome: 'rejected', state: 'pending', delayMs: 0 }],
+  ['deliver', failed('blocked'), { outcome: 'blocked', failureCode: 'address_blocked' }],
+  ['retry', failed('invalid'), { outcome: 'invalid', failureCode: 'invalid_request' }],
+])('after an attempt the verdict %j outweighs the rules', (verdict, delivery, expected) => {
+  const request = claimed({ onStatus: { 410: 'fail' } })
+  expect(decideOutcome(request, delivery, NOW, () => 0.5, verdict)).toMatchObject(expected)
+})
+
+test.each<CheckedVerdict>(['retry', { retryInMs: 5 }])(
+  'after an attempt the verdict %j gives no more attempts nor time',
+  (verdict) => {
+    const spent = decideOutcome(claimed({ number: 5 }), response(500), NOW, () => 0.5, verdict)
+    expect(spent).toMatchObject({ failureCode: 'attempts_exhausted' })
+    const late = decideOutcome(claimed({ expiresAtMs: NOW + 5 }), response(500), NOW, () => 0.5, verdict)
+    expect(late).toMatchObject({ failureCode: 'expired' })
+  },
+)
+
+test('after an attempt a broken connection is no success, whatever status came before it broke', () => {
+  const decision = decide(claimed(), failed('network_error', { status: 200, headers: [] }))
+  expect(decision).toEqual({ outcome: 'network_error', state: 'pending', delayMs: 1000 })
+})
+
+test('after an attempt the wait grows with the number of the attempt', () => {
+  expect(decide(claimed({ number: 3 }), response(503))).toMatchObject({ delayMs: 4000 })
+})
+
+test.each([[response(503)], [failed('timeout')], [failed('network_error')], [failed('abandoned')]])(
+  'after an attempt the last attempt that is allowed is the last one (%#)',
+  (delivery) => {
+    expect(decide(claimed({ number: 4 }), delivery)).toMatchObject({ state: 'pending' })
+    const exhausted = { state: 'failed', failureCode: 'attempts_exhausted' }
+    expect(decide(claimed({ number: 5 }), delivery)).toMatchObject(exhausted)
+    expect(decide(claimed({ number: 6 }), delivery)).toMatchObject(exhausted)
+  },
+)
+
+test('after an attempt the last attempt may still succeed', () => {
+  expect(decide(claimed({ number: 5 }), response(200))).toEqual({ outcome: 'accepted', state: 'delivered' })
+})
+
+test.each([
+  [NOW + 1001, { state: 'pending', delayMs: 1000 }],
+  [NOW + 1000, { state: 'failed', failureCode: 'expired' }],
+  [NOW - 1, { state: 'failed', failureCode: 'expired' }],
+])(
+  'after an attempt a next attempt that would come at the expiry or later is not waited for (%#)',
+  (expiresAtMs, expected) => {
+    expect(decide(claimed({ expiresAtMs }), response(503))).toMatchObject(expected)
+  },
+)
+
+test('after an attempt an accepted response counts even after the expiry', () => {
+  expect(decide(claimed({ expiresAtMs: NOW - 1 }), response(200))).toMatchObject({ state: 'delivered' })
+})
+
+test('after an attempt attempts that are used up are named rather than the expiry', () => {
+  const decision = decide(claimed({ number: 5, expiresAtMs: NOW }), response(503))
+  expect(decision).toMatchObject({ failureCode: 'attempts_exhausted' })
+})
+
+const busy = (value: string) => response(503, { headers: [['Retry-After', value]] })
+
+test.each([
+  ['7', 7000],
+  ['0', 1000],
+  ['10', 10_000],
+  ['11', 10_000],
+  ['86400', 10_000],
+  ['9'.repeat(400), 10_000],
+  ['Tue, 24 Nov 2026 12:00:07 GMT', 7000],
+  ['Wed, 24 Nov 2027 12:00:00 GMT', 10_000],
+  ['soon', 1000],
+])('a Retry-After of %s makes the wait %i ms: at least our own, at most the maximum', (value, delayMs) => {
+  expect(decide(claimed(), busy(value))).toEqual({ outcome: 'rejected', state: 'pending', delayMs })
+})
+
+test('a Retry-After that is shorter than our own wait does not shorten it', () => {
+  expect(decide(claimed({ number: 3 }), busy('1'))).toMatchObject({ delayMs: 4000 })
+})
+
+test('a Retry-After beyond the expiry gives the request up', () => {
+  expect(decide(claimed({ expiresAtMs: NOW + 5000 }), busy('7'))).toMatchObject({ failureCode: 'expired' })
+})
+
+test('a Retry-After of a response that is accepted changes nothing', () => {
+  expect(decide(claimed(), { ...busy('7'), status: 200 })).toEqual({ outcome: 'accepted', state: 'delivered' })
 })
 
 test('any attempt leads to a final state, or to a wait within the policy that ends before the expiry', () => {

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { RequestCancelledError, Requeuest } from '../../src/index.ts'
 import { createDatabase } from '../support/databases.ts'
 import { connect, createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
@@ -112,48 +112,46 @@ test('listeners are functions of events that there are', () => {
   expect(() => requeuest.on('delivered', 'no' as never)).toThrow(/listener must be a function/)
 })
 
-describe('waiting for 2500 requests', () => {
-  /** A client that counts how many ids each statement asks about. */
-  function counting() {
-    const asked: number[] = []
-    const client = connect(database.url).$extends({
-      query: {
-        $queryRaw({ args, query }) {
-          const ids = args.values.flatMap((value) => (String(value).startsWith('{') ? String(value).split(',') : []))
-          if (args.sql.includes('AS wanted (id)')) asked.push(ids.length)
-          return query(args)
-        },
+/** A client that counts how many ids each statement asks about. */
+function counting() {
+  const asked: number[] = []
+  const client = connect(database.url).$extends({
+    query: {
+      $queryRaw({ args, query }) {
+        const ids = args.values.flatMap((value) => (String(value).startsWith('{') ? String(value).split(',') : []))
+        if (args.sql.includes('AS wanted (id)')) asked.push(ids.length)
+        return query(args)
       },
-    })
-    const requeuest = new Requeuest(client, { network: { allow: ['127.0.0.1'] } })
-    onTestFinished(() => requeuest.stop())
-    return { asked, requeuest }
-  }
-
-  test('asks about some of them at a time, and notices whatever another process does to each', async () => {
-    const { asked, requeuest } = counting()
-    const ids = await requeuest.spawnMany('a', Array(2500).fill('http://a.test/'))
-    const ended = Promise.allSettled(ids.map((id) => requeuest.waitFor(id)))
-    await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(9)
-    await database.prisma.httpRequest.deleteMany({ where: { id: { in: ids.slice(0, 100) } } })
-    await createRequeuest(database.prisma).cancel({ channel: 'a' })
-    const codes = (await ended).map((end) => (end.status === 'rejected' ? end.reason.code : 'delivered'))
-    expect(codes).toEqual([...Array(100).fill('request_not_found'), ...Array(2400).fill('request_cancelled')])
-    expect(Math.max(...asked)).toBe(1000)
+    },
   })
+  const requeuest = new Requeuest(client, { network: { allow: ['127.0.0.1'] } })
+  onTestFinished(() => requeuest.stop())
+  return { asked, requeuest }
+}
 
-  test('tells at once what this process does', async () => {
-    const receiver = await receiverOf()
-    const { asked, requeuest } = counting()
-    const ids = await requeuest.spawnMany('later', Array(2500).fill(receiver.url))
-    const waits = Promise.allSettled(ids.map((id) => requeuest.waitFor(id)))
-    await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(9)
-    await requeuest.start({ channels: ['now'] })
-    const before = asked.length
-    await requeuest.spawnReturning('now', receiver.url)
-    // The wait begins with a question, and the end is asked for.
-    expect(asked.length - before).toBeLessThan(10)
-    await requeuest.clear('all')
-    await waits
-  })
+test('waiting for 2500 requests asks about some of them at a time, and notices whatever another process does to each', async () => {
+  const { asked, requeuest } = counting()
+  const ids = await requeuest.spawnMany('a', Array(2500).fill('http://a.test/'))
+  const ended = Promise.allSettled(ids.map((id) => requeuest.waitFor(id)))
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(9)
+  await database.prisma.httpRequest.deleteMany({ where: { id: { in: ids.slice(0, 100) } } })
+  await createRequeuest(database.prisma).cancel({ channel: 'a' })
+  const codes = (await ended).map((end) => (end.status === 'rejected' ? end.reason.code : 'delivered'))
+  expect(codes).toEqual([...Array(100).fill('request_not_found'), ...Array(2400).fill('request_cancelled')])
+  expect(Math.max(...asked)).toBe(1000)
+})
+
+test('waiting for 2500 requests tells at once what this process does', async () => {
+  const receiver = await receiverOf()
+  const { asked, requeuest } = counting()
+  const ids = await requeuest.spawnMany('later', Array(2500).fill(receiver.url))
+  const waits = Promise.allSettled(ids.map((id) => requeuest.waitFor(id)))
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(9)
+  await requeuest.start({ channels: ['now'] })
+  const before = asked.length
+  await requeuest.spawnReturning('now', receiver.url)
+  // The wait begins with a question, and the end is asked for.
+  expect(asked.length - before).toBeLessThan(10)
+  await requeuest.clear('all')
+  await waits
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { resolveKeys } from '../../src/encryption/keys.ts'
 import { Vault } from '../../src/encryption/vault.ts'
@@ -46,47 +46,48 @@ const spawnedOf = async () => {
   return rows.map(({ schedule }) => schedule)
 }
 
-describe('a moment that nobody could reckon with', () => {
-  test.each<[string, string, string]>([
-    ['next_run_at', '-infinity', 'schedule.nextRunAt must be a time in the years 1 to 9999, got -Infinity.'],
-    ['next_run_at', 'infinity', 'schedule.nextRunAt must be a time in the years 1 to 9999, got Infinity.'],
-    ['next_run_at', '0044-03-15 BC', 'schedule.nextRunAt must be'],
-    ['next_run_at', '4713-01-01 BC', 'schedule.nextRunAt must be'],
-    ['next_run_at', '10000-01-01', 'schedule.nextRunAt must be'],
-    ['next_run_at', '294276-12-31', 'schedule.nextRunAt must be'],
-    ['changed_at', '-infinity', 'schedule.changedAt must be a time in the years 1 to 9999, got -Infinity.'],
-    ['changed_at', 'infinity', 'schedule.changedAt must be'],
-    ['changed_at', '0001-12-31 BC', 'schedule.changedAt must be'],
-    ['changed_at', '275760-09-12', 'schedule.changedAt must be'],
-    ['changed_at', '294276-12-31', 'schedule.changedAt must be'],
-  ])(
-    'in %s, %s is said to be wrong of that schedule alone, which schedule() mends',
-    async (column, moment, problem) => {
-      await createAround(column === 'changed_at' ? { nextRunAt: null } : {})
-      await set(column, moment)
-      const requeuest = createRequeuest(prisma)
-      const listed = await requeuest.schedules()
-      expect(listed[1]).toMatchObject({ name: 'wrong', nextRunAt: null, problem: expect.stringContaining(problem) })
-      expect((await keeperOf().runOnce(0)).fired).toBe(2)
-      expect((await find()).problem).toContain(problem)
-      expect(told).toEqual([expect.stringMatching(/^invalid_schedule: The schedule "wrong" cannot fire: /)])
+test.each<[string, string, string]>([
+  ['next_run_at', '-infinity', 'schedule.nextRunAt must be a time in the years 1 to 9999, got -Infinity.'],
+  ['next_run_at', 'infinity', 'schedule.nextRunAt must be a time in the years 1 to 9999, got Infinity.'],
+  ['next_run_at', '0044-03-15 BC', 'schedule.nextRunAt must be'],
+  ['next_run_at', '4713-01-01 BC', 'schedule.nextRunAt must be'],
+  ['next_run_at', '10000-01-01', 'schedule.nextRunAt must be'],
+  ['next_run_at', '294276-12-31', 'schedule.nextRunAt must be'],
+  ['changed_at', '-infinity', 'schedule.changedAt must be a time in the years 1 to 9999, got -Infinity.'],
+  ['changed_at', 'infinity', 'schedule.changedAt must be'],
+  ['changed_at', '0001-12-31 BC', 'schedule.changedAt must be'],
+  ['changed_at', '275760-09-12', 'schedule.changedAt must be'],
+  ['changed_at', '294276-12-31', 'schedule.changedAt must be'],
+])(
+  'a moment that nobody could reckon with in %s, %s is said to be wrong of that schedule alone, which schedule() mends',
+  async (column, moment, problem) => {
+    await createAround(column === 'changed_at' ? { nextRunAt: null } : {})
+    await set(column, moment)
+    const requeuest = createRequeuest(prisma)
+    const listed = await requeuest.schedules()
+    expect(listed[1]).toMatchObject({ name: 'wrong', nextRunAt: null, problem: expect.stringContaining(problem) })
+    expect((await keeperOf().runOnce(0)).fired).toBe(2)
+    expect((await find()).problem).toContain(problem)
+    expect(told).toEqual([expect.stringMatching(/^invalid_schedule: The schedule "wrong" cannot fire: /)])
 
-      const newYear = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 0))
-      const definition = { cron: '0 0 1 1 *', channel: 'a', request: 'http://example.com/' }
-      expect(await requeuest.schedule('wrong', definition)).toEqual(newYear)
-      expect(await find()).toMatchObject({ problem: null })
-    },
-  )
+    const newYear = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 0))
+    const definition = { cron: '0 0 1 1 *', channel: 'a', request: 'http://example.com/' }
+    expect(await requeuest.schedule('wrong', definition)).toEqual(newYear)
+    expect(await find()).toMatchObject({ problem: null })
+  },
+)
 
-  test.each([
-    ['last_run_at', '-infinity', -8.64e15],
-    ['last_run_at', 'infinity', 8.64e15],
-    ['last_run_at', '294276-12-31', 8.64e15],
-    ['last_run_at', '0044-03-15 BC', Date.parse('-000043-03-15T00:00Z')],
-    ['created_at', 'infinity', undefined],
-    ['paused_at', '294276-12-31', 8.64e15],
-    ['paused_at', '-infinity', -8.64e15],
-  ])('in %s, %s stops nothing that it does not pause, and is shown as a Date', async (column, moment, ms) => {
+test.each([
+  ['last_run_at', '-infinity', -8.64e15],
+  ['last_run_at', 'infinity', 8.64e15],
+  ['last_run_at', '294276-12-31', 8.64e15],
+  ['last_run_at', '0044-03-15 BC', Date.parse('-000043-03-15T00:00Z')],
+  ['created_at', 'infinity', undefined],
+  ['paused_at', '294276-12-31', 8.64e15],
+  ['paused_at', '-infinity', -8.64e15],
+])(
+  'a moment that nobody could reckon with in %s, %s stops nothing that it does not pause, and is shown as a Date',
+  async (column, moment, ms) => {
     await createAround({})
     await set(column, moment)
     const isPaused = column === 'paused_at'
@@ -95,179 +96,187 @@ describe('a moment that nobody could reckon with', () => {
     expect(date?.getTime()).toBe(ms)
     expect((await keeperOf().runOnce(0)).fired).toBe(isPaused ? 2 : 3)
     expect(told).toEqual([])
-  })
+  },
+)
 
-  test('is found by a worker as well when nothing else is due', async () => {
-    await prisma.httpSchedule.create({ data: rowOf('wrong') })
-    await set('next_run_at', 'infinity')
-    const requeuest = createRequeuest(prisma)
-    const error = nextEvent<RequeuestError>(requeuest, 'error')
-    await requeuest.start({ channels: 'all' })
-    expect((await error).code).toBe('invalid_schedule')
-  })
-
-  const set = (column: string, moment: string) =>
-    prisma.$executeRawUnsafe(`UPDATE requeuest_schedule SET ${column} = '${moment}' WHERE name = 'wrong'`)
+test('a moment that nobody could reckon with is found by a worker as well when nothing else is due', async () => {
+  await prisma.httpSchedule.create({ data: rowOf('wrong') })
+  await set('next_run_at', 'infinity')
+  const requeuest = createRequeuest(prisma)
+  const error = nextEvent<RequeuestError>(requeuest, 'error')
+  await requeuest.start({ channels: 'all' })
+  expect((await error).code).toBe('invalid_schedule')
 })
 
-describe('a row of one’s own that cannot be sent says so at once, and stops no other:', () => {
-  const cases: [string, Data][] = [
-    ['a zone of a megabyte', { timezone: 'E'.repeat(1_000_000) }],
-    ['an expression of a megabyte', { cron: '* '.repeat(500_000) }],
-    ['no expression', { cron: '' }],
-    ['a URL that is none', { url: 'nonsense' }],
-    ['no URL', { url: '' }],
-    ['another scheme', { url: 'file:///etc/passwd' }],
-    ['a URL with a line break', { url: 'http://exa\nmple.com/' }],
-    ['a method that is none', { method: 'GET /' }],
-    ['no method', { method: '' }],
-    ['a method that is not delivered', { method: 'CONNECT' }],
-    ['headers that are null', { headers: Prisma.JsonNull as never }],
-    ['headers that are an object', { headers: { a: 'b' } }],
-    ['headers that are a number', { headers: 5 }],
-    ['headers that are a text', { headers: 'a: b' }],
-    ['headers of three', { headers: [['a', 'b', 'c']] }],
-    ['a header of null', { headers: [['a', null]] }],
-    ['a header with a line break', { headers: [['a', 'b\r\nc']] }],
-    ['a header that frames the message', { headers: [['content-length', '5']] }],
-    ['an accept set that names nothing', { accept: ['2xx', 'fine'] }],
-    ['rules that are a list', { onStatus: [] }],
-    ['rules that are a text', { onStatus: 'retry' }],
-    ['a rule that names no action', { onStatus: { '4xx': 'perhaps' } }],
-    ['a rule that names no status', { onStatus: { teapot: 'fail' } }],
-    ['a key that nobody has', { encryptionKey: '' }],
-  ]
-  test.each(cases)('%s, before its time', async (kind, data) => {
+const set = (column: string, moment: string) =>
+  prisma.$executeRawUnsafe(`UPDATE requeuest_schedule SET ${column} = '${moment}' WHERE name = 'wrong'`)
+
+const cases: [string, Data][] = [
+  ['a zone of a megabyte', { timezone: 'E'.repeat(1_000_000) }],
+  ['an expression of a megabyte', { cron: '* '.repeat(500_000) }],
+  ['no expression', { cron: '' }],
+  ['a URL that is none', { url: 'nonsense' }],
+  ['no URL', { url: '' }],
+  ['another scheme', { url: 'file:///etc/passwd' }],
+  ['a URL with a line break', { url: 'http://exa\nmple.com/' }],
+  ['a method that is none', { method: 'GET /' }],
+  ['no method', { method: '' }],
+  ['a method that is not delivered', { method: 'CONNECT' }],
+  ['headers that are null', { headers: Prisma.JsonNull as never }],
+  ['headers that are an object', { headers: { a: 'b' } }],
+  ['headers that are a number', { headers: 5 }],
+  ['headers that are a text', { headers: 'a: b' }],
+  ['headers of three', { headers: [['a', 'b', 'c']] }],
+  ['a header of null', { headers: [['a', null]] }],
+  ['a header with a line break', { headers: [['a', 'b\r\nc']] }],
+  ['a header that frames the message', { headers: [['content-length', '5']] }],
+  ['an accept set that names nothing', { accept: ['2xx', 'fine'] }],
+  ['rules that are a list', { onStatus: [] }],
+  ['rules that are a text', { onStatus: 'retry' }],
+  ['a rule that names no action', { onStatus: { '4xx': 'perhaps' } }],
+  ['a rule that names no status', { onStatus: { teapot: 'fail' } }],
+  ['a key that nobody has', { encryptionKey: '' }],
+]
+test.each(cases)(
+  'a row of one’s own that cannot be sent says so at once, and stops no other: %s, before its time',
+  async (kind, data) => {
     await createAround({ ...data, nextRunAt: null })
     expect((await keeperOf().runOnce(0)).fired).toBe(2)
     if (kind !== 'a key that nobody has') expect((await find()).problem).not.toBe(null)
     expect(await spawnedOf()).toEqual(['a', 'z'])
-  })
+  },
+)
 
-  test.each(cases)('%s, when it is due', async (kind, data) => {
+test.each(cases)(
+  'a row of one’s own that cannot be sent says so at once, and stops no other: %s, when it is due',
+  async (kind, data) => {
     await createAround(data)
     expect((await keeperOf().runOnce(0)).fired).toBe(2)
     if (kind !== 'a key that nobody has') expect((await find()).problem).not.toBe(null)
     expect(told).toHaveLength(1)
     expect(await spawnedOf()).toEqual(['a', 'z'])
-  })
+  },
+)
 
-  test.each<[string, Prisma.Sql]>([
-    ['waits with a hole', Prisma.sql`backoff_delays_ms = '{1000,NULL}'`],
-    ['waits of two dimensions', Prisma.sql`backoff_delays_ms = '{{1000,2000}}'`],
-    ['an accept set with a hole', Prisma.sql`accept = '{2xx,NULL}'`],
-    ['an accept set of two dimensions', Prisma.sql`accept = '{{2xx,404}}'`],
-  ])('%s are refused when they are written', async (_, change) => {
+test.each<[string, Prisma.Sql]>([
+  ['waits with a hole', Prisma.sql`backoff_delays_ms = '{1000,NULL}'`],
+  ['waits of two dimensions', Prisma.sql`backoff_delays_ms = '{{1000,2000}}'`],
+  ['an accept set with a hole', Prisma.sql`accept = '{2xx,NULL}'`],
+  ['an accept set of two dimensions', Prisma.sql`accept = '{{2xx,404}}'`],
+])(
+  'a row of one’s own that cannot be sent says so at once, and stops no other: %s are refused when they are written',
+  async (_, change) => {
     await createAround({})
     await expect(prisma.$executeRaw`UPDATE requeuest_schedule SET ${change}`).rejects.toThrow(
       'violates check constraint',
     )
-  })
+  },
+)
 
-  test.each<[string, Data]>([
-    ['a renderer', { url: 'render://hook' }],
-    ['a body with GET', { body: new Uint8Array(10) }],
-    ['an accept set of one status', { accept: ['204'] }],
-    ['the numbers at their ends', { priority: 0, maxAttempts: 2_147_483_647, backoffMaxMs: 0, jitterMs: 86_400_000 }],
-    ['no waits', { backoffDelays: [] }],
-    ['a method of its own', { method: 'PURGE' }],
-  ])('but %s is fine', async (_, data) => {
-    await createAround(data)
-    expect((await keeperOf().runOnce(0)).fired).toBe(3)
-    expect(told).toEqual([])
-  })
+test.each<[string, Data]>([
+  ['a renderer', { url: 'render://hook' }],
+  ['a body with GET', { body: new Uint8Array(10) }],
+  ['an accept set of one status', { accept: ['204'] }],
+  ['the numbers at their ends', { priority: 0, maxAttempts: 2_147_483_647, backoffMaxMs: 0, jitterMs: 86_400_000 }],
+  ['no waits', { backoffDelays: [] }],
+  ['a method of its own', { method: 'PURGE' }],
+])('a row of one’s own that cannot be sent says so at once, and stops no other: but %s is fine', async (_, data) => {
+  await createAround(data)
+  expect((await keeperOf().runOnce(0)).fired).toBe(3)
+  expect(told).toEqual([])
 })
 
-describe('whatever comes of one schedule, the others of the look have their turn:', () => {
-  test.each<[string, string, boolean]>([
-    ['it is refused by what somebody added', "RAISE 'not on my watch'", true],
-    ['a division by zero', 'PERFORM 1 / 0', true],
-    ['a deadlock', "RAISE 'x' USING ERRCODE = '40P01'", false],
-    ['a conflict of transactions', "RAISE 'x' USING ERRCODE = '40001'", false],
-    ['a lock', "RAISE 'x' USING ERRCODE = '55P03'", false],
-  ])('%s', async (_, statement, isProblem) => {
-    await createAround({})
-    await onInsertOfWrong(statement)
-    const keeper = keeperOf()
-    const { fired, waitMs } = await keeper.runOnce(0)
-    expect(fired).toBe(2)
-    if (isProblem) {
-      // The row may be locked for a moment still by the statement that was refused.
-      await expect.poll(() => keeper.runOnce(0).then(() => find())).toMatchObject({ problem: expect.any(String) })
-      return
-    }
-    expect((await find()).problem).toBeNull()
-    expect(waitMs).toBeGreaterThan(500)
-    expect(waitMs).toBeLessThanOrEqual(1000)
-    expect(told).toEqual([])
-  })
+test.each<[string, string, boolean]>([
+  ['it is refused by what somebody added', "RAISE 'not on my watch'", true],
+  ['a division by zero', 'PERFORM 1 / 0', true],
+  ['a deadlock', "RAISE 'x' USING ERRCODE = '40P01'", false],
+  ['a conflict of transactions', "RAISE 'x' USING ERRCODE = '40001'", false],
+  ['a lock', "RAISE 'x' USING ERRCODE = '55P03'", false],
+])('whatever comes of one schedule, the others of the look have their turn: %s', async (_, statement, isProblem) => {
+  await createAround({})
+  await onInsertOfWrong(statement)
+  const keeper = keeperOf()
+  const { fired, waitMs } = await keeper.runOnce(0)
+  expect(fired).toBe(2)
+  if (isProblem) {
+    // The row may be locked for a moment still by the statement that was refused.
+    await expect.poll(() => keeper.runOnce(0).then(() => find())).toMatchObject({ problem: expect.any(String) })
+    return
+  }
+  expect((await find()).problem).toBeNull()
+  expect(waitMs).toBeGreaterThan(500)
+  expect(waitMs).toBeLessThanOrEqual(1000)
+  expect(told).toEqual([])
+})
 
-  test.each([
-    ['a statement that takes too long', "RAISE 'x' USING ERRCODE = '57014'"],
-    ['memory that is not there', "RAISE 'x' USING ERRCODE = '53200'"],
-    ['an error inside of Postgres', "RAISE 'x' USING ERRCODE = 'XX000'"],
-  ])('%s, which is reported', async (_, statement) => {
+test.each([
+  ['a statement that takes too long', "RAISE 'x' USING ERRCODE = '57014'"],
+  ['memory that is not there', "RAISE 'x' USING ERRCODE = '53200'"],
+  ['an error inside of Postgres', "RAISE 'x' USING ERRCODE = 'XX000'"],
+])(
+  'whatever comes of one schedule, the others of the look have their turn: %s, which is reported',
+  async (_, statement) => {
     await createAround({})
     await onInsertOfWrong(statement)
     const keeper = keeperOf()
     await expect(keeper.runOnce(0)).rejects.toThrow('The database refused: x')
     expect(await spawnedOf()).toEqual(['a', 'z'])
     expect((await find()).problem).toBe(null)
-  })
+  },
+)
 
-  test('a database that is gone is not asked for each of them', async () => {
-    await createAround({})
-    await onInsert("RAISE 'x' USING ERRCODE = '53200'", 'true')
-    const started: string[] = []
-    const counting = prisma.$extends({
-      query: {
-        $allOperations: ({ args, query, operation }) => {
-          started.push(operation)
-          return query(args)
-        },
+test('whatever comes of one schedule, the others of the look have their turn: a database that is gone is not asked for each of them', async () => {
+  await createAround({})
+  await onInsert("RAISE 'x' USING ERRCODE = '53200'", 'true')
+  const started: string[] = []
+  const counting = prisma.$extends({
+    query: {
+      $allOperations: ({ args, query, operation }) => {
+        started.push(operation)
+        return query(args)
       },
-    }) as unknown as PrismaClient
-    await expect(keeperOf(new Vault(null), counting).runOnce(0)).rejects.toThrow('The database refused: x')
-    // To find them, and twice to read and to fire one.
-    expect(started.filter((operation) => operation === '$queryRaw')).toHaveLength(5)
-  })
-
-  test('lines that are locked hold up a look for less than a second in all, and are retried', async () => {
-    const lines = Array.from({ length: 30 }, (_, index) => `k${index}`)
-    await prisma.httpSchedule.createMany({
-      data: [...lines.map((orderKey) => rowOf(`l${orderKey}`, { orderKey })), rowOf('z')],
-    })
-    const keeper = keeperOf()
-    await connect(database.url).$transaction(
-      async (tx) => {
-        for (const orderKey of lines) {
-          await tx.httpRequest.create({ data: { channel: 'a', orderKey, url: 'http://example.com/' } })
-        }
-        const startedAt = performance.now()
-        const { fired, waitMs } = await keeper.runOnce(0)
-        expect(fired).toBe(1)
-        expect(performance.now() - startedAt).toBeLessThan(3000)
-        expect(waitMs).toBeLessThanOrEqual(1000)
-      },
-      { timeout: 15_000 },
-    )
-    expect((await keeper.runOnce(0)).fired).toBe(30)
-    expect(told).toEqual([])
-  })
-
-  const onInsertOfWrong = (statement: string) => onInsert(statement, `NEW.schedule = 'wrong'`)
-  async function onInsert(statement: string, when: string) {
-    await prisma.$executeRawUnsafe(
-      `CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NEW; END $$`,
-    )
-    await prisma.$executeRawUnsafe(
-      `CREATE TRIGGER mine BEFORE INSERT ON requeuest_request FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION mine()`,
-    )
-    onTestFinished(async () => {
-      await prisma.$executeRawUnsafe('DROP FUNCTION mine CASCADE')
-    })
-  }
+    },
+  }) as unknown as PrismaClient
+  await expect(keeperOf(new Vault(null), counting).runOnce(0)).rejects.toThrow('The database refused: x')
+  // To find them, and twice to read and to fire one.
+  expect(started.filter((operation) => operation === '$queryRaw')).toHaveLength(5)
 })
+
+test('whatever comes of one schedule, the others of the look have their turn: lines that are locked hold up a look for less than a second in all, and are retried', async () => {
+  const lines = Array.from({ length: 30 }, (_, index) => `k${index}`)
+  await prisma.httpSchedule.createMany({
+    data: [...lines.map((orderKey) => rowOf(`l${orderKey}`, { orderKey })), rowOf('z')],
+  })
+  const keeper = keeperOf()
+  await connect(database.url).$transaction(
+    async (tx) => {
+      for (const orderKey of lines) {
+        await tx.httpRequest.create({ data: { channel: 'a', orderKey, url: 'http://example.com/' } })
+      }
+      const startedAt = performance.now()
+      const { fired, waitMs } = await keeper.runOnce(0)
+      expect(fired).toBe(1)
+      expect(performance.now() - startedAt).toBeLessThan(3000)
+      expect(waitMs).toBeLessThanOrEqual(1000)
+    },
+    { timeout: 15_000 },
+  )
+  expect((await keeper.runOnce(0)).fired).toBe(30)
+  expect(told).toEqual([])
+})
+
+const onInsertOfWrong = (statement: string) => onInsert(statement, `NEW.schedule = 'wrong'`)
+async function onInsert(statement: string, when: string) {
+  await prisma.$executeRawUnsafe(
+    `CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NEW; END $$`,
+  )
+  await prisma.$executeRawUnsafe(
+    `CREATE TRIGGER mine BEFORE INSERT ON requeuest_request FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION mine()`,
+  )
+  onTestFinished(async () => {
+    await prisma.$executeRawUnsafe('DROP FUNCTION mine CASCADE')
+  })
+}
 
 test('schedules whose key is missing do not hold the places of others, and are told of once', async () => {
   const encryption = { current: 'k', keys: { k: randomBytes(32).toString('base64') } }
@@ -309,60 +318,58 @@ test('of large bodies that are encrypted, no more are sent to the database at on
   expect((await keeper.runOnce(0)).fired).toBeGreaterThan(0)
 }, 30_000)
 
-describe('catching up', () => {
-  test.each<[string, string]>([
-    ['* * * * * *', 'UTC'],
-    ['* * * * *', 'Europe/Berlin'],
-  ])(
-    'each of %s from the year 1 ends after 10 000 times, tells what it left out, and holds up nobody',
-    async (cron, timezone) => {
-      const nextRunAt = new Date('0001-01-01T00:00:00.000Z')
-      await createAround({ cron, timezone, catchUp: 'all', nextRunAt })
-      const keeper = keeperOf()
-      const startedAt = performance.now()
-      const first = await keeper.runOnce(0)
-      expect(performance.now() - startedAt).toBeLessThan(5000)
-      expect(first).toEqual({ fired: 102, waitMs: 0 })
-      expect(told).toEqual([
-        expect.stringMatching(
-          /^warning: The schedule "wrong" has missed more than 10000 times since 0001-01-01T00:00:00.000Z: those before .* do not fire.$/,
-        ),
-      ])
-      await prisma.httpSchedule.createMany({ data: [rowOf('b'), rowOf('y')] })
-      expect((await keeper.runOnce(0)).fired).toBe(102)
-      expect(told).toHaveLength(1)
-      const [oldest] = await prisma.httpRequest.findMany({
-        where: { schedule: 'wrong' },
-        orderBy: { scheduledFor: 'asc' },
-        take: 1,
-      })
-      const stepMs = cron === '* * * * *' ? 60_000 : 1000
-      const missed = (Date.now() - oldest!.scheduledFor!.getTime()) / stepMs
-      expect(missed).toBeGreaterThan(9_999)
-      expect(missed).toBeLessThan(10_050)
-    },
-  )
-
-  test('any number of them, by turns: none waits for the whole of another', async () => {
-    const behind = Array.from({ length: 120 }, (_, index) =>
-      rowOf(`b${index}`, { cron: '* * * * *', catchUp: 'all', nextRunAt: minutesAgo(150) }),
-    )
-    await prisma.httpSchedule.createMany({ data: [...behind, rowOf('z')] })
-    const keeper = keeperOf()
-    await keeper.runOnce(0)
-    await keeper.runOnce(0)
-    const counts = await prisma.httpRequest.groupBy({ by: ['schedule'], _count: true })
-    expect(counts).toHaveLength(121)
-    expect(Math.max(...counts.map(({ _count }) => _count))).toBe(100)
-  }, 30_000)
-
-  test.each(['once', 'skip'] as const)('%s from the year 1 takes no time', async (catchUp) => {
+test.each<[string, string]>([
+  ['* * * * * *', 'UTC'],
+  ['* * * * *', 'Europe/Berlin'],
+])(
+  'catching up each of %s from the year 1 ends after 10 000 times, tells what it left out, and holds up nobody',
+  async (cron, timezone) => {
     const nextRunAt = new Date('0001-01-01T00:00:00.000Z')
-    await createAround({ cron: '30 6 29 2 *', timezone: 'Europe/Berlin', catchUp, nextRunAt })
+    await createAround({ cron, timezone, catchUp: 'all', nextRunAt })
+    const keeper = keeperOf()
     const startedAt = performance.now()
-    expect((await keeperOf().runOnce(0)).fired).toBe(catchUp === 'once' ? 3 : 2)
+    const first = await keeper.runOnce(0)
     expect(performance.now() - startedAt).toBeLessThan(5000)
-  })
+    expect(first).toEqual({ fired: 102, waitMs: 0 })
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^warning: The schedule "wrong" has missed more than 10000 times since 0001-01-01T00:00:00.000Z: those before .* do not fire.$/,
+      ),
+    ])
+    await prisma.httpSchedule.createMany({ data: [rowOf('b'), rowOf('y')] })
+    expect((await keeper.runOnce(0)).fired).toBe(102)
+    expect(told).toHaveLength(1)
+    const [oldest] = await prisma.httpRequest.findMany({
+      where: { schedule: 'wrong' },
+      orderBy: { scheduledFor: 'asc' },
+      take: 1,
+    })
+    const stepMs = cron === '* * * * *' ? 60_000 : 1000
+    const missed = (Date.now() - oldest!.scheduledFor!.getTime()) / stepMs
+    expect(missed).toBeGreaterThan(9_999)
+    expect(missed).toBeLessThan(10_050)
+  },
+)
+
+test('catching up any number of them, by turns: none waits for the whole of another', async () => {
+  const behind = Array.from({ length: 120 }, (_, index) =>
+    rowOf(`b${index}`, { cron: '* * * * *', catchUp: 'all', nextRunAt: minutesAgo(150) }),
+  )
+  await prisma.httpSchedule.createMany({ data: [...behind, rowOf('z')] })
+  const keeper = keeperOf()
+  await keeper.runOnce(0)
+  await keeper.runOnce(0)
+  const counts = await prisma.httpRequest.groupBy({ by: ['schedule'], _count: true })
+  expect(counts).toHaveLength(121)
+  expect(Math.max(...counts.map(({ _count }) => _count))).toBe(100)
+}, 30_000)
+
+test.each(['once', 'skip'] as const)('catching up %s from the year 1 takes no time', async (catchUp) => {
+  const nextRunAt = new Date('0001-01-01T00:00:00.000Z')
+  await createAround({ cron: '30 6 29 2 *', timezone: 'Europe/Berlin', catchUp, nextRunAt })
+  const startedAt = performance.now()
+  expect((await keeperOf().runOnce(0)).fired).toBe(catchUp === 'once' ? 3 : 2)
+  expect(performance.now() - startedAt).toBeLessThan(5000)
 })
 
 test('a database that lacks the characters of what is wrong is told the rest', async () => {

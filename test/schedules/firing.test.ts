@@ -160,47 +160,45 @@ test('a transaction that holds a line open stops no schedule but those of that l
   expect(await prisma.$queryRaw`SHOW lock_timeout`).toEqual([{ lock_timeout: '0' }])
 })
 
-describe('a schedule after a time without a worker:', () => {
-  test.each<['skip' | 'once' | 'all', number, number[]]>([
-    ['skip', 30, [0]],
-    ['once', 30, [0]],
-    ['all', 5, [5, 4, 3, 2, 1, 0]],
-  ])('%s: minutes fire as they should', async (catchUp, since, expected) => {
-    await create({ cron: '* * * * *', catchUp, nextRunAt: minutesAgo(since) })
-    while ((await look()) > 0);
-    const fired = (await requests()).map(({ scheduledFor }) => scheduledFor!.getTime())
-    const latest = fired.at(-1)!
-    expect(fired).toEqual(expected.map((minutes) => latest - minutes * 60_000))
-    expect(Math.abs(latest - minutesAgo(0).getTime())).toBeLessThanOrEqual(60_000)
-    expect((await find()).nextRunAt!.getTime() - latest).toBe(60_000)
-  })
+test.each<['skip' | 'once' | 'all', number, number[]]>([
+  ['skip', 30, [0]],
+  ['once', 30, [0]],
+  ['all', 5, [5, 4, 3, 2, 1, 0]],
+])('a schedule after a time without a worker: %s: minutes fire as they should', async (catchUp, since, expected) => {
+  await create({ cron: '* * * * *', catchUp, nextRunAt: minutesAgo(since) })
+  while ((await look()) > 0);
+  const fired = (await requests()).map(({ scheduledFor }) => scheduledFor!.getTime())
+  const latest = fired.at(-1)!
+  expect(fired).toEqual(expected.map((minutes) => latest - minutes * 60_000))
+  expect(Math.abs(latest - minutesAgo(0).getTime())).toBeLessThanOrEqual(60_000)
+  expect((await find()).nextRunAt!.getTime() - latest).toBe(60_000)
+})
 
-  test.each<['skip' | 'once' | 'all', number]>([
-    ['skip', 0],
-    ['once', 1],
-    ['all', 1],
-  ])('%s: a day that is over', async (catchUp, expected) => {
-    await create({ catchUp, nextRunAt: minutesAgo(10) })
-    expect(await look()).toBe(expected)
-    expect(await requests()).toHaveLength(expected)
-    expect((await find()).nextRunAt!.getTime()).toBeGreaterThan(Date.now())
-  })
+test.each<['skip' | 'once' | 'all', number]>([
+  ['skip', 0],
+  ['once', 1],
+  ['all', 1],
+])('a schedule after a time without a worker: %s: a day that is over', async (catchUp, expected) => {
+  await create({ catchUp, nextRunAt: minutesAgo(10) })
+  expect(await look()).toBe(expected)
+  expect(await requests()).toHaveLength(expected)
+  expect((await find()).nextRunAt!.getTime()).toBeGreaterThan(Date.now())
+})
 
-  test('many times are caught up with in batches, between which others have their turn', async () => {
-    await create({ cron: '* * * * *', catchUp: 'all', nextRunAt: minutesAgo(149) })
-    await create({ name: 'other', nextRunAt: minutesAgo(0) })
-    const first = await keeper.runOnce(3000)
-    expect(first).toEqual({ fired: 101, waitMs: 0 })
-    expect(await prisma.httpRequest.count({ where: { schedule: 'other' } })).toBe(1)
-    expect((await keeper.runOnce(3000)).fired).toBeGreaterThanOrEqual(50)
-    expect(await look()).toBeLessThanOrEqual(1)
-  })
+test('a schedule after a time without a worker: many times are caught up with in batches, between which others have their turn', async () => {
+  await create({ cron: '* * * * *', catchUp: 'all', nextRunAt: minutesAgo(149) })
+  await create({ name: 'other', nextRunAt: minutesAgo(0) })
+  const first = await keeper.runOnce(3000)
+  expect(first).toEqual({ fired: 101, waitMs: 0 })
+  expect(await prisma.httpRequest.count({ where: { schedule: 'other' } })).toBe(1)
+  expect((await keeper.runOnce(3000)).fired).toBeGreaterThanOrEqual(50)
+  expect(await look()).toBeLessThanOrEqual(1)
+})
 
-  test('what was made or changed by hand meanwhile counts from then', async () => {
-    await create({ cron: '* * * * *', catchUp: 'all' })
-    await prisma.$executeRaw`UPDATE requeuest_schedule SET changed_at = now() - interval '10 min'`
-    expect(await look()).toBe(10)
-  })
+test('a schedule after a time without a worker: what was made or changed by hand meanwhile counts from then', async () => {
+  await create({ cron: '* * * * *', catchUp: 'all' })
+  await prisma.$executeRaw`UPDATE requeuest_schedule SET changed_at = now() - interval '10 min'`
+  expect(await look()).toBe(10)
 })
 
 test('a row that cannot fire stops no other, says why, tells it once, and fires when it is mended', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { reduced } from '../../src/policy/reduced.ts'
 import { response } from '../support/factory.ts'
 import { connect, createRequeuest, databaseIn, receiverOf, useDatabase } from '../support/fixture.ts'
@@ -19,36 +19,34 @@ test('an attempt is reduced step by step, and no further', () => {
   expect(reduced(delivery!)).toBeNull()
 })
 
-describe('in a database whose encoding lacks most letters', () => {
-  test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
-    'what cannot be stored of one attempt holds up no other: %s',
-    async (encoding) => {
-      const prisma = connect(await databaseIn(encoding))
-      const receiver = await receiverOf(({ url: path }) =>
-        path === '/odd' ? { status: 200, headers: { 'x-odd': 'größe' }, body: 'größe – ☃' } : { status: 200 },
-      )
-      const requeuest = createRequeuest(prisma)
-      requeuest.renderer('odd', () => {
-        throw new Error('no – never ☃')
-      })
-      requeuest.onSettled('handled', () => {
-        throw new Error('neither – ☃')
-      })
-      await requeuest.start({ channels: ['a', 'handled'], concurrency: 10 })
-      const odd = [
-        await requeuest.spawn('a', `${receiver.url}/odd`),
-        await requeuest.spawn('handled', `${receiver.url}/odd`),
-      ]
-      const failing = await requeuest.spawn('a', { render: 'odd' }, { retry: { maxAttempts: 1 } })
-      const good = await requeuest.spawnMany('a', Array(30).fill(receiver.url))
-      for (const id of [...odd, ...good]) await requeuest.waitFor(id)
-      await expect(requeuest.waitFor(failing)).rejects.toMatchObject({ code: 'request_failed' })
-      const [attempt] = (await requeuest.find(failing))!.attempts
-      expect(attempt).toMatchObject({ outcome: 'unprepared', errorMessage: expect.stringContaining('never') })
-      expect((await requeuest.find(odd[0]!))!.attempts).toMatchObject([{ outcome: 'accepted', status: 200 }])
-    },
-  )
-})
+test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
+  'in a database whose encoding lacks most letters what cannot be stored of one attempt holds up no other: %s',
+  async (encoding) => {
+    const prisma = connect(await databaseIn(encoding))
+    const receiver = await receiverOf(({ url: path }) =>
+      path === '/odd' ? { status: 200, headers: { 'x-odd': 'größe' }, body: 'größe – ☃' } : { status: 200 },
+    )
+    const requeuest = createRequeuest(prisma)
+    requeuest.renderer('odd', () => {
+      throw new Error('no – never ☃')
+    })
+    requeuest.onSettled('handled', () => {
+      throw new Error('neither – ☃')
+    })
+    await requeuest.start({ channels: ['a', 'handled'], concurrency: 10 })
+    const odd = [
+      await requeuest.spawn('a', `${receiver.url}/odd`),
+      await requeuest.spawn('handled', `${receiver.url}/odd`),
+    ]
+    const failing = await requeuest.spawn('a', { render: 'odd' }, { retry: { maxAttempts: 1 } })
+    const good = await requeuest.spawnMany('a', Array(30).fill(receiver.url))
+    for (const id of [...odd, ...good]) await requeuest.waitFor(id)
+    await expect(requeuest.waitFor(failing)).rejects.toMatchObject({ code: 'request_failed' })
+    const [attempt] = (await requeuest.find(failing))!.attempts
+    expect(attempt).toMatchObject({ outcome: 'unprepared', errorMessage: expect.stringContaining('never') })
+    expect((await requeuest.find(odd[0]!))!.attempts).toMatchObject([{ outcome: 'accepted', status: 200 }])
+  },
+)
 
 test('a request that a trigger of the user does not let end is retried, and holds up no other', async () => {
   const { prisma } = database

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type HttpRequestInput, http, type SpawnOptions } from '../../src/index.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -10,46 +10,44 @@ async function stored(input: HttpRequestInput, options?: SpawnOptions) {
   return database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })
 }
 
-describe('a request may be', () => {
-  test.each<[string, HttpRequestInput, string]>([
-    ['a text', URL_TEXT, 'GET'],
-    ['a URL', new URL(URL_TEXT), 'GET'],
-    ['parts', { url: URL_TEXT }, 'GET'],
-    ['parts with a URL and a method', { method: 'DELETE', url: new URL(URL_TEXT) }, 'DELETE'],
-    ['parts with a method of any standard case', { method: 'post', url: URL_TEXT }, 'POST'],
-    ['parts with a method of its own', { method: 'Purge', url: URL_TEXT }, 'Purge'],
-    ['a Request', new Request(URL_TEXT), 'GET'],
-    ['a Request with a method', new Request(URL_TEXT, { method: 'PATCH' }), 'PATCH'],
-    ['http.get()', http.get(URL_TEXT), 'GET'],
-    ['http.head()', http.head(URL_TEXT), 'HEAD'],
-    ['http.post()', http.post(URL_TEXT), 'POST'],
-    ['http.put()', http.put(new URL(URL_TEXT)), 'PUT'],
-    ['http.patch()', http.patch(URL_TEXT), 'PATCH'],
-    ['http.delete()', http.delete(URL_TEXT), 'DELETE'],
-  ])('%s', async (_, input, method) => {
-    expect(await stored(input)).toMatchObject({ channel: 'billing', method, url: URL_TEXT, headers: [], body: null })
-  })
+test.each<[string, HttpRequestInput, string]>([
+  ['a text', URL_TEXT, 'GET'],
+  ['a URL', new URL(URL_TEXT), 'GET'],
+  ['parts', { url: URL_TEXT }, 'GET'],
+  ['parts with a URL and a method', { method: 'DELETE', url: new URL(URL_TEXT) }, 'DELETE'],
+  ['parts with a method of any standard case', { method: 'post', url: URL_TEXT }, 'POST'],
+  ['parts with a method of its own', { method: 'Purge', url: URL_TEXT }, 'Purge'],
+  ['a Request', new Request(URL_TEXT), 'GET'],
+  ['a Request with a method', new Request(URL_TEXT, { method: 'PATCH' }), 'PATCH'],
+  ['http.get()', http.get(URL_TEXT), 'GET'],
+  ['http.head()', http.head(URL_TEXT), 'HEAD'],
+  ['http.post()', http.post(URL_TEXT), 'POST'],
+  ['http.put()', http.put(new URL(URL_TEXT)), 'PUT'],
+  ['http.patch()', http.patch(URL_TEXT), 'PATCH'],
+  ['http.delete()', http.delete(URL_TEXT), 'DELETE'],
+])('a request may be %s', async (_, input, method) => {
+  expect(await stored(input)).toMatchObject({ channel: 'billing', method, url: URL_TEXT, headers: [], body: null })
+})
 
-  test('a Request with headers and a body, which is read whole', async () => {
-    const request = new Request(URL_TEXT, { method: 'POST', body: 'hällo', headers: { 'X-One': '1', Accept: '*/*' } })
-    const row = await stored(request)
-    expect(row.body).toEqual(new Uint8Array(Buffer.from('hällo')))
-    expect(row.headers).toEqual([
-      ['accept', '*/*'],
-      ['content-type', 'text/plain;charset=UTF-8'],
-      ['x-one', '1'],
-    ])
-    expect(request.bodyUsed).toBe(true)
-  })
+test('a request may be a Request with headers and a body, which is read whole', async () => {
+  const request = new Request(URL_TEXT, { method: 'POST', body: 'hällo', headers: { 'X-One': '1', Accept: '*/*' } })
+  const row = await stored(request)
+  expect(row.body).toEqual(new Uint8Array(Buffer.from('hällo')))
+  expect(row.headers).toEqual([
+    ['accept', '*/*'],
+    ['content-type', 'text/plain;charset=UTF-8'],
+    ['x-one', '1'],
+  ])
+  expect(request.bodyUsed).toBe(true)
+})
 
-  test('a Request with a form, whose boundary stays the one of its content type', async () => {
-    const form = new FormData()
-    form.append('name', 'value')
-    const row = await stored(new Request(URL_TEXT, { method: 'POST', body: form }))
-    const [, type = ''] = (row.headers as [string, string][]).find(([name]) => name === 'content-type') ?? []
-    const back = await new Response(row.body, { headers: { 'content-type': type } }).formData()
-    expect(back.get('name')).toBe('value')
-  })
+test('a request may be a Request with a form, whose boundary stays the one of its content type', async () => {
+  const form = new FormData()
+  form.append('name', 'value')
+  const row = await stored(new Request(URL_TEXT, { method: 'POST', body: form }))
+  const [, type = ''] = (row.headers as [string, string][]).find(([name]) => name === 'content-type') ?? []
+  const back = await new Response(row.body, { headers: { 'content-type': type } }).formData()
+  expect(back.get('name')).toBe('value')
 })
 
 test('a URL is stored as it will be sent: encoded, without its fragment', async () => {
@@ -57,55 +55,53 @@ test('a URL is stored as it will be sent: encoded, without its fragment', async 
   expect((await stored(new Request('http://example.com/#secret'))).url).toBe('http://example.com/')
 })
 
-describe('headers', () => {
-  const PAIRS: [string, string][] = [
-    ['X-B', '1'],
-    ['x-a', '2'],
-    ['X-B', '3'],
-  ]
+const PAIRS: [string, string][] = [
+  ['X-B', '1'],
+  ['x-a', '2'],
+  ['X-B', '3'],
+]
 
-  test.each<[string, () => NonNullable<Exclude<HttpRequestInput, string | URL | Request>['headers']>, unknown]>([
-    ['pairs', () => PAIRS, PAIRS],
-    ['an iterable of pairs', () => new Set(PAIRS), PAIRS],
-    ['a generator', () => PAIRS.values(), PAIRS],
-    ['a Map', () => new Map([PAIRS[0]!, PAIRS[1]!]), PAIRS.slice(0, 2)],
-    ['an object', () => ({ 'X-B': '1', 'x-a': '2' }), PAIRS.slice(0, 2)],
+test.each<[string, () => NonNullable<Exclude<HttpRequestInput, string | URL | Request>['headers']>, unknown]>([
+  ['pairs', () => PAIRS, PAIRS],
+  ['an iterable of pairs', () => new Set(PAIRS), PAIRS],
+  ['a generator', () => PAIRS.values(), PAIRS],
+  ['a Map', () => new Map([PAIRS[0]!, PAIRS[1]!]), PAIRS.slice(0, 2)],
+  ['an object', () => ({ 'X-B': '1', 'x-a': '2' }), PAIRS.slice(0, 2)],
+  [
+    'an object with lists',
+    () => ({ 'X-B': ['1', '3'], 'x-none': [], 'x-a': '2' }),
     [
-      'an object with lists',
-      () => ({ 'X-B': ['1', '3'], 'x-none': [], 'x-a': '2' }),
-      [
-        ['X-B', '1'],
-        ['X-B', '3'],
-        ['x-a', '2'],
-      ],
+      ['X-B', '1'],
+      ['X-B', '3'],
+      ['x-a', '2'],
     ],
+  ],
+  [
+    'Headers, whose order and case are their own',
+    () => new Headers(PAIRS),
     [
-      'Headers, whose order and case are their own',
-      () => new Headers(PAIRS),
-      [
-        ['x-a', '2'],
-        ['x-b', '1, 3'],
-      ],
+      ['x-a', '2'],
+      ['x-b', '1, 3'],
     ],
+  ],
+  [
+    'values at the edge of what may be sent',
+    () => ({ 'x-empty': '', 'x-latin': 'grün\t~' }),
     [
-      'values at the edge of what may be sent',
-      () => ({ 'x-empty': '', 'x-latin': 'grün\t~' }),
-      [
-        ['x-empty', ''],
-        ['x-latin', 'grün\t~'],
-      ],
+      ['x-empty', ''],
+      ['x-latin', 'grün\t~'],
     ],
-  ])('as %s keep their order and repeats', async (_, headers, expected) => {
-    expect((await stored({ url: URL_TEXT, headers: headers() })).headers).toEqual(expected)
-  })
+  ],
+])('headers as %s keep their order and repeats', async (_, headers, expected) => {
+  expect((await stored({ url: URL_TEXT, headers: headers() })).headers).toEqual(expected)
+})
 
-  test('are copied: what the caller changes later is not stored', async () => {
-    const headers: [string, string][] = [['x-a', '1']]
-    const spawning = stored({ url: URL_TEXT, headers })
-    headers[0]![1] = 'changed'
-    headers.push(['x-b', '2'])
-    expect((await spawning).headers).toEqual([['x-a', '1']])
-  })
+test('headers are copied: what the caller changes later is not stored', async () => {
+  const headers: [string, string][] = [['x-a', '1']]
+  const spawning = stored({ url: URL_TEXT, headers })
+  headers[0]![1] = 'changed'
+  headers.push(['x-b', '2'])
+  expect((await spawning).headers).toEqual([['x-a', '1']])
 })
 
 test('every option is stored', async () => {

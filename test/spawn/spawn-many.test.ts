@@ -103,68 +103,66 @@ test('a batch takes the locks of its lines in the same order as any other', asyn
   expect(rows[0]!.orderSeq! < rows[2]!.orderSeq!).toBe(true)
 })
 
-describe('dedupe keys in one spawnMany:', () => {
-  const keyed = (body: string, key: string, terms: SpawnManyDedupeOptions = {}): SpawnManyItem => ({
-    request: http.post(url, { body }),
-    options: { dedupe: { key, ...terms } },
-  })
-  const bodies = async () =>
-    (await prisma.httpRequest.findMany({ orderBy: { dedupeKey: 'asc' } })).map((row) => String(Buffer.from(row.body!)))
+const keyed = (body: string, key: string, terms: SpawnManyDedupeOptions = {}): SpawnManyItem => ({
+  request: http.post(url, { body }),
+  options: { dedupe: { key, ...terms } },
+})
+const bodies = async () =>
+  (await prisma.httpRequest.findMany({ orderBy: { dedupeKey: 'asc' } })).map((row) => String(Buffer.from(row.body!)))
 
-  test('the first of each key stays, and all of that key have its id', async () => {
-    const [a, b, again, none] = await requeuest.spawnMany('a', [
-      keyed('a', 'a'),
-      keyed('b', 'b'),
-      keyed('again', 'a'),
-      http.post(url, { body: 'none' }),
-    ])
-    expect(again).toBe(a)
-    expect(new Set([a, b, none]).size).toBe(3)
-    expect(await bodies()).toEqual(['a', 'b', 'none'])
-  })
+test('dedupe keys in one spawnMany: the first of each key stays, and all of that key have its id', async () => {
+  const [a, b, again, none] = await requeuest.spawnMany('a', [
+    keyed('a', 'a'),
+    keyed('b', 'b'),
+    keyed('again', 'a'),
+    http.post(url, { body: 'none' }),
+  ])
+  expect(again).toBe(a)
+  expect(new Set([a, b, none]).size).toBe(3)
+  expect(await bodies()).toEqual(['a', 'b', 'none'])
+})
 
-  test('the last of each key takes the place where that is asked for, also of one that is there', async () => {
-    const there = await requeuest.spawn('a', http.post(url, { body: 'there' }), { dedupe: { key: 'b' } })
-    const options: SpawnManyOptions = { dedupe: { onDuplicate: 'replace' } }
-    const requests = [
-      keyed('a1', 'a'),
-      keyed('b1', 'b'),
-      keyed('a2', 'a'),
-      keyed('b2', 'b'),
-      keyed('kept', 'a', { onDuplicate: 'keep' }),
-    ]
-    const ids = await requeuest.spawnMany('a', requests, options)
-    expect(ids).toEqual([ids[0], there, ids[0], there, ids[0]])
-    expect(await bodies()).toEqual(['a2', 'b2'])
-  })
+test('dedupe keys in one spawnMany: the last of each key takes the place where that is asked for, also of one that is there', async () => {
+  const there = await requeuest.spawn('a', http.post(url, { body: 'there' }), { dedupe: { key: 'b' } })
+  const options: SpawnManyOptions = { dedupe: { onDuplicate: 'replace' } }
+  const requests = [
+    keyed('a1', 'a'),
+    keyed('b1', 'b'),
+    keyed('a2', 'a'),
+    keyed('b2', 'b'),
+    keyed('kept', 'a', { onDuplicate: 'keep' }),
+  ]
+  const ids = await requeuest.spawnMany('a', requests, options)
+  expect(ids).toEqual([ids[0], there, ids[0], there, ids[0]])
+  expect(await bodies()).toEqual(['a2', 'b2'])
+})
 
-  test('those that shall not be there twice are refused, and nothing is written', async () => {
-    const error = { dedupe: { onDuplicate: 'error' } } as const
-    const twice = requeuest.spawnMany('a', [url, keyed('1', 'a'), keyed('2', 'b'), keyed('3', 'a')], error)
-    await expect(twice).rejects.toMatchObject({
-      code: 'invalid_input',
-      field: 'requests[3].options.dedupe.key',
-      message: expect.stringContaining('different from that of requests[1]'),
-    })
-    expect(await prisma.httpRequest.count()).toBe(0)
+test('dedupe keys in one spawnMany: those that shall not be there twice are refused, and nothing is written', async () => {
+  const error = { dedupe: { onDuplicate: 'error' } } as const
+  const twice = requeuest.spawnMany('a', [url, keyed('1', 'a'), keyed('2', 'b'), keyed('3', 'a')], error)
+  await expect(twice).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'requests[3].options.dedupe.key',
+    message: expect.stringContaining('different from that of requests[1]'),
   })
+  expect(await prisma.httpRequest.count()).toBe(0)
+})
 
-  test('what another transaction writes meanwhile undoes nothing and leaves nothing half done', async () => {
-    const other = connect(database.url)
-    let spawning: Promise<string[]> | undefined
-    const requests = [keyed('1', 'a'), keyed('2', 'b', { onDuplicate: 'replace' }), http.post(url, { body: 'free' })]
-    const [a, b] = await other.$transaction(async (tx) => {
-      const ids = await requeuest.spawnMany('a', [keyed('first a', 'a'), keyed('first b', 'b')], { tx })
-      spawning = requeuest.spawnMany('a', requests)
-      for (;;) {
-        const [row] = await prisma.$queryRaw<[{ count: number }]>`
+test('dedupe keys in one spawnMany: what another transaction writes meanwhile undoes nothing and leaves nothing half done', async () => {
+  const other = connect(database.url)
+  let spawning: Promise<string[]> | undefined
+  const requests = [keyed('1', 'a'), keyed('2', 'b', { onDuplicate: 'replace' }), http.post(url, { body: 'free' })]
+  const [a, b] = await other.$transaction(async (tx) => {
+    const ids = await requeuest.spawnMany('a', [keyed('first a', 'a'), keyed('first b', 'b')], { tx })
+    spawning = requeuest.spawnMany('a', requests)
+    for (;;) {
+      const [row] = await prisma.$queryRaw<[{ count: number }]>`
           SELECT count(*)::int FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
-        if (row.count > 0) return ids
-      }
-    })
-    expect((await spawning)!.slice(0, 2)).toEqual([a, b])
-    expect(await bodies()).toEqual(['first a', '2', 'free'])
+      if (row.count > 0) return ids
+    }
   })
+  expect((await spawning)!.slice(0, 2)).toEqual([a, b])
+  expect(await bodies()).toEqual(['first a', '2', 'free'])
 })
 
 describe(`${MANY} in one call`, { timeout: 30_000 }, () => {

@@ -3,7 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Requeuest, RequeuestError, SpawnOptions } from '../../src/index.ts'
+import type { Requeuest, SpawnOptions } from '../../src/index.ts'
 import { type Call, wrapClient } from '../faults/wrapped-client.ts'
 import { createRequeuest, freshDatabase, useDatabase } from '../support/fixture.ts'
 

@@ -151,23 +151,24 @@ test('a restore that runs without a search_path writes lines and checks rows', a
   })
 })
 
-describe('a session with odd settings', () => {
-  const SETTINGS: [string, string][] = [
-    ['serializable transactions', '-c default_transaction_isolation=serializable'],
-    ['repeatable reads', '-c default_transaction_isolation=repeatable\\ read'],
-    ['arrays without NULL', '-c array_nulls=off'],
-    ['texts with backslashes', '-c standard_conforming_strings=off'],
-    ['escaped bytes', '-c bytea_output=escape'],
-    ['German dates', '-c DateStyle=German'],
-    ['intervals as in SQL', '-c IntervalStyle=sql_standard'],
-    ['few digits', '-c extra_float_digits=-10'],
-    ['no patience for locks', '-c lock_timeout=1ms'],
-    ['no patience for statements', '-c statement_timeout=40ms'],
-    ['no patience for transactions that are idle', '-c idle_in_transaction_session_timeout=100ms'],
-    ['= NULL as IS NULL', '-c transform_null_equals=on'],
-  ]
+const SETTINGS: [string, string][] = [
+  ['serializable transactions', '-c default_transaction_isolation=serializable'],
+  ['repeatable reads', '-c default_transaction_isolation=repeatable\\ read'],
+  ['arrays without NULL', '-c array_nulls=off'],
+  ['texts with backslashes', '-c standard_conforming_strings=off'],
+  ['escaped bytes', '-c bytea_output=escape'],
+  ['German dates', '-c DateStyle=German'],
+  ['intervals as in SQL', '-c IntervalStyle=sql_standard'],
+  ['few digits', '-c extra_float_digits=-10'],
+  ['no patience for locks', '-c lock_timeout=1ms'],
+  ['no patience for statements', '-c statement_timeout=40ms'],
+  ['no patience for transactions that are idle', '-c idle_in_transaction_session_timeout=100ms'],
+  ['= NULL as IS NULL', '-c transform_null_equals=on'],
+]
 
-  test.each(SETTINGS)('delivers, retries, keeps order and history, without an error: %s', async (_, options) => {
+test.each(SETTINGS)(
+  'a session with odd settings delivers, retries, keeps order and history, without an error: %s',
+  async (_, options) => {
     const url = await freshDatabase()
     const prisma = connect(url, { options })
     const receiver = await receiverOf((_, index) => ({ status: index % 3 === 0 ? 503 : 200 }))
@@ -202,19 +203,19 @@ describe('a session with odd settings', () => {
     })
     expect(row!.attempts.map(({ status }) => status)).toEqual([...Array(row!.attemptCount - 1).fill(503), 200])
     expect(errors).toEqual([])
-  })
+  },
+)
 
-  test('leaves the caller the settings of a transaction', async () => {
-    const prisma = connect(await freshDatabase(), { options: '-c array_nulls=off -c extra_float_digits=0' })
-    const requeuest = createRequeuest(prisma)
-    await prisma.$transaction(async (tx) => {
-      await requeuest.spawnMany('a', [DATA.url, { request: DATA.url, options: { order: 'channel' } }], { tx })
-      const [settings] = await tx.$queryRaw<[object]>`
+test('a session with odd settings leaves the caller the settings of a transaction', async () => {
+  const prisma = connect(await freshDatabase(), { options: '-c array_nulls=off -c extra_float_digits=0' })
+  const requeuest = createRequeuest(prisma)
+  await prisma.$transaction(async (tx) => {
+    await requeuest.spawnMany('a', [DATA.url, { request: DATA.url, options: { order: 'channel' } }], { tx })
+    const [settings] = await tx.$queryRaw<[object]>`
         SELECT current_setting('array_nulls') AS nulls, current_setting('extra_float_digits') AS digits`
-      expect(settings).toEqual({ nulls: 'off', digits: '0' })
-    })
-    expect(await prisma.httpRequest.count({ where: { orderKey: null } })).toBe(1)
+    expect(settings).toEqual({ nulls: 'off', digits: '0' })
   })
+  expect(await prisma.httpRequest.count({ where: { orderKey: null } })).toBe(1)
 })
 
 test.each([

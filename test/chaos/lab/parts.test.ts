@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { TcpProxy } from '../proxy/proxy.ts'
 import { ends, launch } from './child.ts'
 import { drainingMs, longestMs, spawningMs } from './deadlines.ts'
@@ -32,37 +32,39 @@ test('a seed gives the same numbers again, another seed or label gives others', 
   expect(new Set(numbers(1, 'a')).size).toBeGreaterThan(15)
 })
 
-describe('a database that falls silent', () => {
-  async function environment(): Promise<Record<string, string>> {
-    const proxy = await TcpProxy.open(9)
-    proxy.silence()
-    const home = mkdtempSync(path.join(tmpdir(), 'requeuest-lab-'))
-    onTestFinished(async () => {
-      await proxy.close()
-      rmSync(home, { recursive: true })
-    })
-    return {
-      DATABASE_URL: `postgresql://nobody@127.0.0.1:${proxy.port}/none`,
-      LAB_SEED: '1',
-      LAB_NAME: 'silent',
-      LAB_LOG: path.join(home, 'log'),
-      LAB_DEATHS: path.join(home, 'deaths'),
-      LAB_REQUESTS: '3',
-      LAB_SECONDS: '0',
-      LAB_RECEIVER: 'http://127.0.0.1:9',
-    }
+async function environment(): Promise<Record<string, string>> {
+  const proxy = await TcpProxy.open(9)
+  proxy.silence()
+  const home = mkdtempSync(path.join(tmpdir(), 'requeuest-lab-'))
+  onTestFinished(async () => {
+    await proxy.close()
+    rmSync(home, { recursive: true })
+  })
+  return {
+    DATABASE_URL: `postgresql://nobody@127.0.0.1:${proxy.port}/none`,
+    LAB_SEED: '1',
+    LAB_NAME: 'silent',
+    LAB_LOG: path.join(home, 'log'),
+    LAB_DEATHS: path.join(home, 'deaths'),
+    LAB_REQUESTS: '3',
+    LAB_SECONDS: '0',
+    LAB_RECEIVER: 'http://127.0.0.1:9',
   }
+}
 
-  test('a process that cannot start is killed after its time', { timeout: 60_000 }, async () => {
-    const starting = launch('one', 'worker', await environment(), 3000)
-    await expect(starting).rejects.toThrow('one had not started after 3000 ms')
-  })
+test('a database that falls silent a process that cannot start is killed after its time', {
+  timeout: 60_000,
+}, async () => {
+  const starting = launch('one', 'worker', await environment(), 3000)
+  await expect(starting).rejects.toThrow('one had not started after 3000 ms')
+})
 
-  test('a process that does not end is killed after its time, and that is said', { timeout: 60_000 }, async () => {
-    const spawner = await launch('one', 'spawner', await environment())
-    expect(await ends(spawner, 1000)).toBe(false)
-    expect(await spawner.exited).toEqual({ code: null, signal: 'SIGKILL' })
-  })
+test('a database that falls silent a process that does not end is killed after its time, and that is said', {
+  timeout: 60_000,
+}, async () => {
+  const spawner = await launch('one', 'spawner', await environment())
+  expect(await ends(spawner, 1000)).toBe(false)
+  expect(await spawner.exited).toEqual({ code: null, signal: 'SIGKILL' })
 })
 
 test('what does not become final is waited for no longer than its time', async () => {

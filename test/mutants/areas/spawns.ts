@@ -103,7 +103,10 @@ export const SPAWNS: Mutant[] = [
   mutant(
     'what all have of a backoff is lost to one that has some of its own',
     'mergeRetry',
-    ['const backoff = mergeTerms(withoutReplaced(common?.backoff, own?.backoff), own?.backoff)', 'const backoff = own?.backoff'],
+    [
+      'const backoff = mergeTerms(withoutReplaced(common?.backoff, own?.backoff), own?.backoff)',
+      'const backoff = own?.backoff',
+    ],
     {
       file: 'test/spawn/spawn-many.test.ts',
       test: 'each request has its own options, and those of all where it has none',

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { bearer, oauth2ClientCredentials, type RequeuestOptions } from '../../../src/index.ts'
 import { withNotices } from '../../../src/net/guard/notice.ts'
 import { resolveNetworkRules } from '../../../src/net/guard/rules.ts'
@@ -49,66 +49,64 @@ test('of each host and port it is told once, of ten in all, and not of what is d
   expect(told[9]).toContain('No more is said of others.')
 })
 
-describe('the first attempt of somebody new, to a server on the own machine', () => {
-  const NOTHING_ALLOWED = { network: {} } satisfies RequeuestOptions
+const NOTHING_ALLOWED = { network: {} } satisfies RequeuestOptions
 
-  test.each(['localhost', '127.0.0.1'])(
-    'at %s fails with the option that lets it through, and so does a warning',
-    async (host) => {
-      const receiver = await receiverOf()
-      const url = `http://${host}:${receiver.port}/`
-      const requeuest = createRequeuest(database.prisma, NOTHING_ALLOWED)
-      const warnings: string[] = []
-      requeuest.on('warning', ({ message }) => warnings.push(message))
-      await requeuest.start({ channels: ['a'] })
-      const allow = [`${host}:${receiver.port}`]
-      const hint = `\`network: { allow: ['${allow}'] }\` permits it`
-      for (let times = 0; times < 2; times++) {
-        const failed = requeuest.spawnReturning('a', url)
-        await expect(failed).rejects.toMatchObject({ failureCode: 'address_blocked', lastError: 'address_blocked' })
-        await expect(failed).rejects.toThrow(hint)
-      }
-      expect(warnings).toEqual([expect.stringContaining(hint)])
-      expect(receiver.requests).toEqual([])
-
-      await requeuest.stop()
-      const allowing = createRequeuest(database.prisma, { network: { allow } })
-      await allowing.start({ channels: ['a'] })
-      expect((await allowing.spawnReturning('a', url)).status).toBe(200)
-    },
-  )
-
-  test('is warned of as well where it is a redirect or a token endpoint that leads there', async () => {
-    const inner = await receiverOf()
-    const outer = await receiverOf(() => ({ status: 302, headers: { location: `http://localhost:${inner.port}/` } }))
-    const requeuest = createRequeuest(database.prisma, {
-      network: { allow: [`127.0.0.1:${outer.port}`] },
-      maxRedirects: 1,
-      retry: { maxAttempts: 1 },
-    })
+test.each(['localhost', '127.0.0.1'])(
+  'the first attempt of somebody new, to a server on the own machine at %s fails with the option that lets it through, and so does a warning',
+  async (host) => {
+    const receiver = await receiverOf()
+    const url = `http://${host}:${receiver.port}/`
+    const requeuest = createRequeuest(database.prisma, NOTHING_ALLOWED)
     const warnings: string[] = []
     requeuest.on('warning', ({ message }) => warnings.push(message))
-    const credentials = { origins: outer.url, clientId: 'a', clientSecret: 'b' }
-    requeuest.renderer('t', oauth2ClientCredentials({ ...credentials, tokenUrl: `http://127.0.0.1:${inner.port}/` }))
-    requeuest.renderer('b', bearer({ origins: outer.url, token: () => 't' }))
     await requeuest.start({ channels: ['a'] })
-    await expect(requeuest.spawnReturning('a', outer.url)).rejects.toThrow(`allow: ['localhost:${inner.port}']`)
-    await expect(requeuest.spawnReturning('a', { render: 't', args: { url: outer.url } })).rejects.toThrow(
-      `allow: ['127.0.0.1:${inner.port}']`,
-    )
-    expect(warnings.map((message) => entryIn(message))).toEqual([`localhost:${inner.port}`, `127.0.0.1:${inner.port}`])
-  })
+    const allow = [`${host}:${receiver.port}`]
+    const hint = `\`network: { allow: ['${allow}'] }\` permits it`
+    for (let times = 0; times < 2; times++) {
+      const failed = requeuest.spawnReturning('a', url)
+      await expect(failed).rejects.toMatchObject({ failureCode: 'address_blocked', lastError: 'address_blocked' })
+      await expect(failed).rejects.toThrow(hint)
+    }
+    expect(warnings).toEqual([expect.stringContaining(hint)])
+    expect(receiver.requests).toEqual([])
 
-  test('tells it on standard error where nobody listens', async (context) => {
-    const program = runProgram('test/security/processes/newcomer.ts', [], {
-      DATABASE_URL: database.url,
-      NODE_OPTIONS: undefined,
-    })
-    context.onTestFinished(() => program.kill('SIGKILL'))
-    const { code, errors } = await program.ended
-    expect(code).toBe(0)
-    expect(errors).toContain(
-      "RequeuestWarning: Requests to localhost:3000 are refused: loopback address that options.network.allow does not name (`network: { allow: ['localhost:3000'] }` permits it).",
-    )
+    await requeuest.stop()
+    const allowing = createRequeuest(database.prisma, { network: { allow } })
+    await allowing.start({ channels: ['a'] })
+    expect((await allowing.spawnReturning('a', url)).status).toBe(200)
+  },
+)
+
+test('the first attempt of somebody new, to a server on the own machine is warned of as well where it is a redirect or a token endpoint that leads there', async () => {
+  const inner = await receiverOf()
+  const outer = await receiverOf(() => ({ status: 302, headers: { location: `http://localhost:${inner.port}/` } }))
+  const requeuest = createRequeuest(database.prisma, {
+    network: { allow: [`127.0.0.1:${outer.port}`] },
+    maxRedirects: 1,
+    retry: { maxAttempts: 1 },
   })
+  const warnings: string[] = []
+  requeuest.on('warning', ({ message }) => warnings.push(message))
+  const credentials = { origins: outer.url, clientId: 'a', clientSecret: 'b' }
+  requeuest.renderer('t', oauth2ClientCredentials({ ...credentials, tokenUrl: `http://127.0.0.1:${inner.port}/` }))
+  requeuest.renderer('b', bearer({ origins: outer.url, token: () => 't' }))
+  await requeuest.start({ channels: ['a'] })
+  await expect(requeuest.spawnReturning('a', outer.url)).rejects.toThrow(`allow: ['localhost:${inner.port}']`)
+  await expect(requeuest.spawnReturning('a', { render: 't', args: { url: outer.url } })).rejects.toThrow(
+    `allow: ['127.0.0.1:${inner.port}']`,
+  )
+  expect(warnings.map((message) => entryIn(message))).toEqual([`localhost:${inner.port}`, `127.0.0.1:${inner.port}`])
+})
+
+test('the first attempt of somebody new, to a server on the own machine tells it on standard error where nobody listens', async (context) => {
+  const program = runProgram('test/security/processes/newcomer.ts', [], {
+    DATABASE_URL: database.url,
+    NODE_OPTIONS: undefined,
+  })
+  context.onTestFinished(() => program.kill('SIGKILL'))
+  const { code, errors } = await program.ended
+  expect(code).toBe(0)
+  expect(errors).toContain(
+    "RequeuestWarning: Requests to localhost:3000 are refused: loopback address that options.network.allow does not name (`network: { allow: ['localhost:3000'] }` permits it).",
+  )
 })
