@@ -79,7 +79,7 @@ describe('a server that is gone', () => {
     expect(error).toBeInstanceOf(RequeuestError)
     expect(error).toMatchObject({ code: 'database_error' })
     expect(error.cause).toBeInstanceOf(Error)
-    expect(error.message).toMatch(/^The database refused: .{5,}/)
+    expect(error.message).toMatch(/^The database gave no answer: .{5,}/)
     expect(error.message).not.toContain('S3CRET')
   })
 
