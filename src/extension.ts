@@ -4,7 +4,7 @@ import type { SpawnInput } from './message/input.ts'
 import type { SpawnOptions } from './options/spawn.ts'
 import type { Requeuest } from './requeuest.ts'
 import { LazyPromise } from './runtime/lazy-promise.ts'
-import type { PrismaClientLike } from './store/db.ts'
+import { kindOfClient, type PrismaTransactionLike } from './store/db.ts'
 
 /** What {@link requeuestExtension} adds to a Prisma client, and to the clients of its transactions. */
 export interface RequeuestExtension {
@@ -37,14 +37,14 @@ export function requeuestExtension(requeuest: Pick<Requeuest, 'spawn'>): Requeue
 
 /** The options, with the transaction that the client is of. */
 function within(client: unknown, options: Omit<SpawnOptions, 'tx'>): SpawnOptions {
-  const { $executeRaw: execute, $connect: connect } = Object(client) as Partial<PrismaClientLike>
+  const kind = kindOfClient(client)
   // Taken off its client, it would be nobody's, and outside of any transaction.
-  if (typeof execute !== 'function') {
+  if (kind === null) {
     throw new InvalidInputError('this', hidden(client), 'a Prisma client: `prisma.$spawn(…)` or `tx.$spawn(…)`')
   }
   checkObject('options', options)
   if ('tx' in options) {
     throw new InvalidInputError('options.tx', hidden(options.tx), 'omitted: it is the client that $spawn is called on')
   }
-  return connect === undefined ? { ...options, tx: client as PrismaClientLike } : options
+  return kind === 'transaction' ? { ...options, tx: client as PrismaTransactionLike } : options
 }

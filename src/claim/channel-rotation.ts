@@ -3,7 +3,7 @@ import { listPendingChannels } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 
 /** TTL of the list of channels that have work, for a worker that takes all of them. */
-const BELIEVED_MS = 100
+const TTL_MS = 100
 
 /** The channels to claim from, rotated so that each claim begins behind those that were served last. */
 export class Channels {
@@ -45,7 +45,7 @@ export class Channels {
     if (monotonicMs() >= this.#knownUntilMs) {
       const rows = await withDatabaseErrors(() => listPendingChannels(this.#db))
       this.#known = rows.map((row) => row.channel)
-      this.#knownUntilMs = monotonicMs() + BELIEVED_MS
+      this.#knownUntilMs = monotonicMs() + TTL_MS
     }
     return this.#known
   }

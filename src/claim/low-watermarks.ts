@@ -9,7 +9,7 @@ const SLOW_MS = 10
 const PART_OF_TIME = 1 / 20
 const LEAST_PAUSE_MS = 100
 /** With more channels than this, a look would cost more than it saves. */
-const MOST_FLOORS = 1000
+const MOST_WATERMARKS = 1000
 const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000-000000000000' }
 
@@ -48,7 +48,7 @@ export class LowWatermarks {
   /** Records how long a claim from these channels took. Looks in the background if that is worth it. */
   claimed(channels: readonly string[], tookMs: number): void {
     const nowMs = monotonicMs()
-    if (this.#look || nowMs < this.#nextAtMs || channels.length * PRIORITIES.length > MOST_FLOORS) return
+    if (this.#look || nowMs < this.#nextAtMs || channels.length * PRIORITIES.length > MOST_WATERMARKS) return
     const isKnown = this.#watermarks.length > 0 && channels.every((channel) => this.#channels.has(channel))
     if (isKnown && nowMs >= this.#fromBeginningAtMs) this.#start(channels, true)
     else if (tookMs > SLOW_MS) this.#start(channels, !isKnown)

@@ -1,6 +1,7 @@
 import { checkKeys, checkObject, checkText } from '../check/check.ts'
 import { InvalidInputError } from '../errors.ts'
 import { checkUrl } from '../message/url.ts'
+import { checkChannel } from '../options/spawn.ts'
 import type { ScopeName } from '../policy/scope.ts'
 import { type FilterOneOf, several } from './filter.ts'
 
@@ -16,6 +17,8 @@ export interface LineTarget {
 /** One channel, several, or `'all'`. An empty list matches no channel. */
 export type ClearTarget = { channel: FilterOneOf<string> } | 'all'
 
+const FIELD = 'target.channel'
+
 /** Throws {@link InvalidInputError} if it is neither a channel nor an origin. */
 export function resolveScope(target: ControlTarget): ScopeName {
   checkObject('target', target, 'an object such as { channel } or { origin }')
@@ -23,14 +26,14 @@ export function resolveScope(target: ControlTarget): ScopeName {
   const { channel, origin }: { channel?: unknown; origin?: unknown } = target
   if (channel === undefined) return { kind: 'origin', name: resolveOrigin(origin) }
   if (origin !== undefined) throw new InvalidInputError('target.origin', origin, 'omitted when `channel` is given')
-  return { kind: 'channel', name: checkTargetChannel('target.channel', channel) }
+  return { kind: 'channel', name: checkChannel(channel, FIELD) }
 }
 
 /** Throws {@link InvalidInputError} if it is not a line. */
 export function resolveLine(target: LineTarget): { channel: string; orderKey: string } {
   checkObject('target', target, 'an object such as { channel, key }')
   checkKeys('target', target, ['channel', 'key'])
-  const channel = checkTargetChannel('target.channel', target.channel)
+  const channel = checkChannel(target.channel, FIELD)
   // An undefined key must not mean another line.
   const isWhole = !('key' in target) || target.key === ''
   return { channel, orderKey: isWhole ? '' : checkText('target.key', target.key, 200) }
@@ -41,12 +44,8 @@ export function resolveChannels(target: ClearTarget): string[] | null {
   if (target === 'all') return null
   checkObject('target', target, "an object such as { channel } or { channel: { in: […] } }, or 'all'")
   checkKeys('target', target, ['channel'])
-  const channels = several('target.channel', target.channel, checkTargetChannel)
-  return [...new Set(channels ?? [checkTargetChannel('target.channel', undefined)])]
-}
-
-function checkTargetChannel(field: string, channel: unknown): string {
-  return checkText(field, channel, 200)
+  const channels = several(FIELD, target.channel, (field, channel) => checkChannel(channel, field))
+  return [...new Set(channels ?? [checkChannel(undefined, FIELD)])]
 }
 
 function resolveOrigin(given: unknown): string {

@@ -61,15 +61,15 @@ export function resolveSpawnOptions(options: SpawnOptions, base: ResolvedPolicy)
   }
 }
 
-export function checkChannel(channel: string): string {
-  return checkText('channel', channel, 200)
+export function checkChannel(channel: unknown, field = 'channel'): string {
+  return checkText(field, channel, 200)
 }
 
 export function checkChannels(field: string, channels: readonly string[]): string[] {
   if (!Array.isArray(channels) || channels.length === 0) {
     throw new InvalidInputError(field, channels, "a list of at least one channel, or 'all'")
   }
-  return [...new Set(Array.from(channels, (channel, index) => checkText(`${field}[${index}]`, channel, 200)))]
+  return [...new Set(Array.from(channels, (channel, index) => checkChannel(channel, `${field}[${index}]`)))]
 }
 
 export function checkId(id: string): string {

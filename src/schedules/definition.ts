@@ -6,7 +6,7 @@ import { InvalidInputError } from '../errors.ts'
 import type { SpawnInput } from '../message/input.ts'
 import { normalise } from '../message/normalise.ts'
 import type { ResolvedOptions } from '../options/instance.ts'
-import { resolveSpawnOptions, type SpawnOptions } from '../options/spawn.ts'
+import { checkChannel, resolveSpawnOptions, type SpawnOptions } from '../options/spawn.ts'
 import type { NewSchedule, ScheduleCatchUp } from '../policy/schedule.ts'
 import { checkUnsigned } from '../spawn/signed.ts'
 
@@ -70,7 +70,7 @@ export async function resolveSchedule(
     timezone,
     catchUp: checkOneOf('schedule.catchUp', catchUp, ['skip', 'once', 'all']),
     jitterMs: checkDuration('schedule.jitter', jitter, 0, DAY_MS),
-    channel: checkText('schedule.channel', channel, 200),
+    channel: checkChannel(channel, 'schedule.channel'),
     expiresAfterMs: expiry && 'afterMs' in expiry ? expiry.afterMs : null,
     ...placement,
     ...content,

@@ -11,7 +11,7 @@ import { plainList } from './lists.ts'
 export function selectContents(db: PrismaTransactionLike, ids: readonly string[]) {
   return db.$queryRaw<(ContentRow & { id: string })[]>`
     SELECT /* requeuest:selectContents */ id::text, headers, requeuest_body_text(body) AS body, encryption_key AS "encryptionKey"
-    FROM requeuest_request WHERE id = ANY (${plainList(ids)}::uuid[])
+    FROM requeuest_request WHERE id = ANY ((SELECT ${plainList(ids)}::uuid[])::uuid[])
       AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int AND pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int`
 }
 

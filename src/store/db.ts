@@ -34,6 +34,13 @@ export interface PrismaClientLike extends PrismaTransactionLike {
   $connect(): Promise<void>
 }
 
+/** Whether something is a Prisma client, whole or of a transaction, by what it has; null for what is neither. */
+export function kindOfClient(value: unknown): 'whole' | 'transaction' | null {
+  const { $executeRaw: execute, $connect: connect } = Object(value) as Partial<PrismaClientLike>
+  if (typeof execute !== 'function') return null
+  return connect === undefined ? 'transaction' : 'whole'
+}
+
 /** The transaction client that a Prisma client passes to the callback of `$transaction`. */
 export type TransactionOf<Client extends PrismaClientLike> = Client['$transaction'] extends (
   work: (tx: infer Tx) => Promise<never>,

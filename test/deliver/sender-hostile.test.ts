@@ -1,24 +1,18 @@
 import type { Socket } from 'node:net'
-import { afterEach, expect, it, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import type { DeliverableRequest } from '../../src/deliver/sender.ts'
 import { resolveNetworkRules } from '../../src/net/guard/rules.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { type PlainSender, senderOf } from '../support/sender.ts'
+import type { PlainSender } from '../support/sender.ts'
+import { testSender } from '../support/test-sender.ts'
 
 const network = resolveNetworkRules({ allow: ['127.0.0.1'] })
 const TIMEOUT_MS = 500
 /** Generous, because the machine may be busy; what must not happen takes for ever. */
 const PUNCTUAL_MS = TIMEOUT_MS + 1000
 
-const senders: PlainSender[] = []
-afterEach(async () => {
-  await Promise.all(senders.splice(0).map((sender) => sender.close()))
-})
-
-function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): PlainSender {
-  const made = senderOf({ rules: network, ...options })
-  senders.push(made)
-  return made
+function sender(options: Partial<Parameters<typeof testSender>[0]> = {}): PlainSender {
+  return testSender({ rules: network, ...options })
 }
 
 function request(url: string, more: Partial<DeliverableRequest> = {}): DeliverableRequest {
@@ -89,8 +83,7 @@ it('the deadline holds when the request is not read', async () => {
 })
 
 it('the deadline holds when the name is not answered', async () => {
-  const one = senderOf({ rules: network, resolve: () => {} })
-  senders.push(one)
+  const one = testSender({ rules: network, resolve: () => {} })
   const found = await one.deliver(request('http://slow.test/'))
   expect(found).toMatchObject({ outcome: 'timeout', remoteAddress: null })
   expect(found.durationMs).toBeLessThan(PUNCTUAL_MS)

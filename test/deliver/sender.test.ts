@@ -1,21 +1,15 @@
 import { METHODS } from 'node:http'
 import fc from 'fast-check'
-import { afterEach, expect, it, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import type { DeliverableRequest } from '../../src/deliver/sender.ts'
 import { resolveNetworkRules } from '../../src/net/guard/rules.ts'
 import { type Answer, startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { type PlainSender, senderOf } from '../support/sender.ts'
+import type { PlainSender } from '../support/sender.ts'
+import { testSender } from '../support/test-sender.ts'
 
 const network = resolveNetworkRules({ allow: ['127.0.0.1', '127.0.0.2'] })
-const senders: PlainSender[] = []
-afterEach(async () => {
-  await Promise.all(senders.splice(0).map((sender) => sender.close()))
-})
-
-function sender(options: Partial<Parameters<typeof senderOf>[0]> = {}): PlainSender {
-  const made = senderOf({ rules: network, ...options })
-  senders.push(made)
-  return made
+function sender(options: Partial<Parameters<typeof testSender>[0]> = {}): PlainSender {
+  return testSender({ rules: network, ...options })
 }
 
 function request(url: string, more: Partial<DeliverableRequest> = {}): DeliverableRequest {
@@ -257,8 +251,7 @@ it('what cannot be sent never makes deliver throw', async () => {
   const resolve = (_host: string, done: (error: Error, none: []) => void) =>
     setImmediate(() => done(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []))
   const rules = resolveNetworkRules({ deny: ['0.0.0.0/0', '::/0'] })
-  const one = senderOf({ rules, resolve })
-  senders.push(one)
+  const one = testSender({ rules, resolve })
   const anyText = fc.string({ unit: 'binary', maxLength: 20 })
   const anyUrl = fc.oneof(
     fc.webUrl({ withQueryParameters: true }),

@@ -165,8 +165,12 @@ export class Model {
     this.#unblockLines(expired)
   }
 
+  pendingOf(channels: readonly string[]): Request[] {
+    return [...this.requests.values()].filter(({ state, channel }) => state === 'pending' && channels.includes(channel))
+  }
+
   cancelPending(channels: string[]): void {
-    const pending = this.#unlocked(({ state, channel }) => state === 'pending' && channels.includes(channel))
+    const pending = this.pendingOf(channels)
     for (const request of pending) request.state = 'cancelled'
     this.#unblockLines(pending)
   }

@@ -91,7 +91,9 @@ const turns = command('unblock lines', always, async ({ prisma, model, seen }) =
 
 const cancel = command(
   'cancel',
-  () => [['a'], ['b']],
+  // It waits for those that somebody has locked, and cancels them as well.
+  (world) =>
+    [['a'], ['b']].filter((channels) => world.model.pendingOf(channels).every(({ id }) => !world.isLocked(id))),
   async ({ prisma, model }, channels) => {
     await cancelPending(prisma, channels, LIMIT)
     model.cancelPending(channels)

@@ -1,19 +1,15 @@
 import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it, test, vi } from 'vitest'
+import { expect, it, test, vi } from 'vitest'
 import type { DispatcherOptions } from '../../src/net/dispatcher.ts'
 import { type Resolve, vettedLookup } from '../../src/net/guard/lookup.ts'
 import { type NetworkRules, resolveNetworkRules } from '../../src/net/guard/rules.ts'
 import { resolveTransports } from '../../src/net/transport.ts'
 import { cert, key } from '../support/certificate.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { type PlainSender, plainGet, senderOf } from '../support/sender.ts'
-
-const senders: PlainSender[] = []
-afterEach(async () => {
-  await Promise.all(senders.splice(0).map((sender) => sender.close()))
-})
+import { plainGet } from '../support/sender.ts'
+import { testSender } from '../support/test-sender.ts'
 
 /** A resolver that knows these names, and counts how often it was asked. */
 function resolver(names: Record<string, string[]>) {
@@ -26,8 +22,7 @@ function resolver(names: Record<string, string[]>) {
 }
 
 async function get(options: DispatcherOptions, url: string) {
-  const sender = senderOf(options)
-  senders.push(sender)
+  const sender = testSender(options)
   return sender.deliver(plainGet(url))
 }
 
@@ -138,8 +133,7 @@ it('the address guard, a name: asks once and connects to what it was told then',
     answer = '127.0.0.2'
   })
   const rules = allowing('127.0.0.1')
-  const sender = senderOf({ rules, resolve })
-  senders.push(sender)
+  const sender = testSender({ rules, resolve })
   const request = { id: 'id', channel: 'a', method: 'GET', headers: [], body: null, timeoutMs: 5000, maxRedirects: 0 }
   const url = `http://rebinding.test:${receiver.port}/`
   expect(await sender.deliver({ ...request, url })).toMatchObject({ outcome: 'response', remoteAddress: '127.0.0.1' })

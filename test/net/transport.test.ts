@@ -1,7 +1,7 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { afterEach, expect, it, test, vi } from 'vitest'
+import { expect, it, test, vi } from 'vitest'
 import type { DeliverableRequest } from '../../src/deliver/sender.ts'
 import { InvalidInputError } from '../../src/errors.ts'
 import type { Resolve } from '../../src/net/guard/lookup.ts'
@@ -11,12 +11,8 @@ import type { TransportOptions } from '../../src/options/instance.ts'
 import { cert, key } from '../support/certificate.ts'
 import { startProxy } from '../support/proxy.ts'
 import { startRawReceiver, startReceiver } from '../support/receiver.ts'
-import { type PlainSender, plainGet, senderOf } from '../support/sender.ts'
-
-const senders: PlainSender[] = []
-afterEach(async () => {
-  await Promise.all(senders.splice(0).map((sender) => sender.close()))
-})
+import { plainGet } from '../support/sender.ts'
+import { testSender } from '../support/test-sender.ts'
 
 const toLoopback: Resolve = (_host, callback) => setImmediate(callback, null, [{ address: '127.0.0.1', family: 4 }])
 
@@ -30,8 +26,7 @@ async function get(
   }: Partial<DeliverableRequest> & { allow?: string[]; resolve?: Resolve } = {},
 ) {
   const rules = resolveNetworkRules({ allow }, () => [])
-  const sender = senderOf({ rules, transport: resolveTransports(options).of('a'), resolve })
-  senders.push(sender)
+  const sender = testSender({ rules, transport: resolveTransports(options).of('a'), resolve })
   return sender.deliver({ ...plainGet(url), ...more })
 }
 
@@ -89,8 +84,7 @@ test.each<[string, unknown, string]>([
 async function connectionsOf(options: TransportOptions): Promise<number> {
   await using receiver = await startReceiver()
   const rules = resolveNetworkRules({ allow: ['127.0.0.1'] })
-  const sender = senderOf({ rules, transport: resolveTransports(options).of('a'), connectionsPerOrigin: 1 })
-  senders.push(sender)
+  const sender = testSender({ rules, transport: resolveTransports(options).of('a'), connectionsPerOrigin: 1 })
   for (let count = 0; count < 3; count++) await sender.deliver(plainGet(receiver.url))
   expect(new Set(receiver.requests.map(({ headers }) => headers.connection))).toEqual(
     new Set([options.keepAlive === false ? 'close' : 'keep-alive']),
@@ -119,8 +113,7 @@ it('keepAlive keeps a second answer from being taken for that to the next reques
   for (const keepAlive of [true, false]) {
     const rules = resolveNetworkRules({ allow: ['127.0.0.1'] })
     const transport = resolveTransports({ keepAlive }).of('a')
-    const sender = senderOf({ rules, transport, connectionsPerOrigin: 1 })
-    senders.push(sender)
+    const sender = testSender({ rules, transport, connectionsPerOrigin: 1 })
     await sender.deliver(plainGet(receiver.url))
     expect(await sender.deliver(plainGet(receiver.url))).toMatchObject({ status: keepAlive ? 500 : 200 })
   }
@@ -154,8 +147,7 @@ it('proxy is told user and password, and one tunnel serves several requests', as
   await using receiver = await startReceiver()
   await using proxy = await startProxy(receiver.port)
   const transport = resolveTransports({ proxy: new URL(proxy.url.replace('//', '//us%20er:pa%3Ass@')) }).of('a')
-  const sender = senderOf({ rules: resolveNetworkRules(), transport, connectionsPerOrigin: 1 })
-  senders.push(sender)
+  const sender = testSender({ rules: resolveNetworkRules(), transport, connectionsPerOrigin: 1 })
   const request = { id: 'id', channel: 'a', method: 'GET', headers: [], body: null, timeoutMs: 5000, maxRedirects: 0 }
   for (let count = 0; count < 3; count++) await sender.deliver({ ...request, url: 'http://receiver.test/' })
   const authorization = `Basic ${Buffer.from('us er:pa:ss').toString('base64')}`

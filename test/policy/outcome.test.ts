@@ -5,37 +5,15 @@ import { type Decision, decideOutcome } from '../../src/policy/outcome.ts'
 import type { ClaimedRequest } from '../../src/policy/request.ts'
 import type { RetryPolicy } from '../../src/policy/retry-policy.ts'
 import type { CheckedVerdict } from '../../src/policy/verdict.ts'
+import { claimedRequest } from '../support/claimed-request.ts'
 import { response } from '../support/factory.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 12)
 const RETRY: RetryPolicy = { maxAttempts: 5, baseMs: 1000, factor: 2, maxMs: 10_000, jitter: 'none' }
 
 function claimed({ retry, ...more }: Partial<Omit<ClaimedRequest, 'retry'>> & { retry?: Partial<RetryPolicy> } = {}) {
-  const request: ClaimedRequest = {
-    id: '019ab000-0000-7000-8000-000000000000',
-    number: 1,
-    attemptsBefore: 0,
-    priority: 5,
-    channel: 'test',
-    ordered: false,
-    method: 'GET',
-    url: 'http://example.com/',
-    origin: 'http://example.com',
-    encryptionKey: null,
-    headers: [],
-    body: null,
-    accept: ['2xx', '404'],
-    timeoutMs: 30_000,
-    maxRedirects: 0,
-    retry: { ...RETRY, ...retry },
-    onStatus: {},
-    claimedAtMs: NOW - 1000,
-    expiresAtMs: null,
-    unreadBytes: 0,
-    problem: null,
-    ...more,
-  }
-  return request
+  const terms = { accept: ['2xx', '404'], retry: { ...RETRY, ...retry }, claimedAtMs: NOW - 1000 }
+  return claimedRequest({ ...terms, ...more })
 }
 
 function failed(outcome: Delivery['outcome'], more: Partial<Delivery> = {}): Delivery {

@@ -1,10 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, type Requeuest, type SpawnOptions, statementName } from '../../src/index.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
+// What a plan is thought to cost must not change in the middle of a test.
+beforeAll(() => database.prisma.$executeRaw`ALTER TABLE requeuest_request SET (autovacuum_enabled = false)`)
+beforeAll(() => database.prisma.$executeRaw`ALTER TABLE requeuest_attempt SET (autovacuum_enabled = false)`)
 
 /** Postgres plans a statement for its values five times before it may keep a plan. */
 const PLANNED_FIRST = 5

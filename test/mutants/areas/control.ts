@@ -22,7 +22,7 @@ export const CONTROL: Mutant[] = [
     file: CONTROL_TEST,
     test: 'takes all pages, and what is locked is waited for',
   }),
-  mutant('the whole client passes for a transaction', 'checkTransaction', ['!== undefined', '=== null'], {
+  mutant('the whole client passes for a transaction', 'checkTransaction', ["kind === 'whole'", 'false'], {
     file: 'test/spawn/bad-input.test.ts',
     test: 'cancel with the whole client as tx is refused before anything is written',
   }),

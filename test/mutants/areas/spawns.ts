@@ -85,7 +85,7 @@ export const SPAWNS: Mutant[] = [
   mutant(
     'the extension spawns outside of the transaction',
     'within',
-    ['return connect === undefined ?', 'return connect === null ?'],
+    ["return kind === 'transaction' ?", 'return kind === null ?'],
     {
       file: 'test/spawn/extension.test.ts',
       test: 'the extension twice, among others never leaves a transaction that rolls back',

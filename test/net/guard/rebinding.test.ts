@@ -1,15 +1,11 @@
 import { Resolver } from 'node:dns'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Resolve } from '../../../src/net/guard/lookup.ts'
 import { resolveNetworkRules } from '../../../src/net/guard/rules.ts'
 import { startDns } from '../../support/dns.ts'
 import { type Receiver, startRawReceiver, startReceiver } from '../../support/receiver.ts'
-import { type PlainSender, senderOf } from '../../support/sender.ts'
-
-const senders: PlainSender[] = []
-afterEach(async () => {
-  await Promise.all(senders.splice(0).map((sender) => sender.close()))
-})
+import type { PlainSender } from '../../support/sender.ts'
+import { testSender } from '../../support/test-sender.ts'
 
 /** Asks this name server and no other, and remembers nothing. */
 function resolverOf(server: string): Resolve {
@@ -41,8 +37,7 @@ function deliver(sender: PlainSender, url: string, maxRedirects = 0) {
 /** May reach 127.0.0.1, which stands for the internet. 127.0.0.2 stands for what is inside. */
 function guarded(dns: string): PlainSender {
   const rules = resolveNetworkRules({ allow: ['127.0.0.1'] }, () => [])
-  const sender = senderOf({ rules, resolve: resolverOf(dns) })
-  senders.push(sender)
+  const sender = testSender({ rules, resolve: resolverOf(dns) })
   return sender
 }
 
