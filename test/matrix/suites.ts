@@ -59,8 +59,12 @@ function runSuite({ what, postgres, node, files }: Suite): Row {
     stdio: 'inherit',
   })
   const seconds = (performance.now() - began) / 1000
-  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, 'utf8'))
+  const { numPassedTests: passed, numFailedTests: failed, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  const failures = testResults
+    .flatMap((file: { assertionResults: { status: string; fullName: string }[] }) => file.assertionResults)
+    .filter(({ status }: { status: string }) => status === 'failed')
+    .map(({ fullName }: { fullName: string }) => `${row.postgres}, ${row.runtime}: ${fullName}`)
   rmSync(home, { recursive: true })
   // A run may fail although each of its tests passed.
-  return { ...row, passed, failed: status === 0 ? 0 : Math.max(1, failed), seconds }
+  return { ...row, passed, failed: status === 0 ? 0 : Math.max(1, failed), failures, seconds }
 }

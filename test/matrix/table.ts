@@ -9,6 +9,8 @@ export interface Row {
   passed: number
   failed: number
   seconds: number
+  /** The tests that failed, repeated below the table: what they printed is far above it. */
+  failures?: string[]
   /** Why it was not run. */
   skipped?: string
 }
@@ -19,7 +21,7 @@ export function format(rows: readonly Row[]): string {
     const result = skipped ? [{ content: `skipped: ${skipped}`, colSpan: 3 }] : [passed, failed, seconds.toFixed(1)]
     table.push([postgres, prisma, runtime, what, ...result])
   }
-  return table.toString()
+  return [table.toString(), ...rows.flatMap(({ failures = [] }) => failures)].join('\n')
 }
 
 /** What came of a work that tells how many checks have passed, or throws. */
@@ -28,12 +30,12 @@ export async function tried(
   work: () => Promise<number>,
 ): Promise<Row> {
   const began = performance.now()
-  const [passed, failed] = await work().then(
-    (checks) => [checks, 0] as const,
+  const result = await work().then(
+    (passed) => ({ passed, failed: 0 }),
     (error) => {
       console.error(row, error)
-      return [0, 1] as const
+      return { passed: 0, failed: 1, failures: [String(error.cause ?? error)] }
     },
   )
-  return { ...row, passed, failed, seconds: (performance.now() - began) / 1000 }
+  return { ...row, ...result, seconds: (performance.now() - began) / 1000 }
 }
