@@ -3,8 +3,11 @@ import type { AcceptSet } from './accept.ts'
 import type { StatusRules } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
+/** All that {@link RequestState} may be. */
+export const REQUEST_STATES = ['pending', 'claimed', 'delivered', 'failed', 'cancelled'] as const
+
 /** Where a request is on its way. The last three are final. */
-export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
+export type RequestState = (typeof REQUEST_STATES)[number]
 
 /** What happens behind a request of a line that fails for good: the line continues, or it is held until it is released. */
 export type LineFailureAction = 'continue' | 'hold'

@@ -267,6 +267,11 @@ CREATE INDEX IF NOT EXISTS "requeuest_request_encryption_key_idx"
 CREATE INDEX IF NOT EXISTS "requeuest_attempt_encryption_key_idx"
   ON "requeuest_attempt" ("encryption_key", "request_id", "number") WHERE "encryption_key" IS NOT NULL;
 
+-- Attempts are written in the order of time, give or take a little, so a few hundred pages say where those of the last hour are. Such
+-- an index costs an insert next to nothing, and what was never summarized is read whenever somebody asks: hence `autosummarize`.
+CREATE INDEX IF NOT EXISTS "requeuest_attempt_started_idx"
+  ON "requeuest_attempt" USING brin ("started_at") WITH (autosummarize = on);
+
 -- A queue table turns over many times a day: vacuum by count of dead rows, not by a share of the table. Attempts are only
 -- inserted until retention deletes them, so a small share of dead rows is worth a vacuum. What is left of long bodies lies in the
 -- tables beside.
@@ -333,6 +338,9 @@ CREATE INDEX IF NOT EXISTS "requeuest_request_line_idx"
 
 CREATE INDEX IF NOT EXISTS "requeuest_request_unblock_idx"
   ON "requeuest_request" ("id") WHERE "unblock_due";
+
+-- Few lines are held, of many.
+CREATE INDEX IF NOT EXISTS "requeuest_line_held_idx" ON "requeuest_line" ("held_at") WHERE "held_by_id" IS NOT NULL;
 
 -- Whether a request is blocked in its line: another one is in front, or may still be sent, or the line is held. That a line had
 -- members once says nothing: a restore brings lines without them.
@@ -686,6 +694,20 @@ CREATE TABLE IF NOT EXISTS "requeuest_semaphore_lease" (
 -- the share of a large table to be dead.
 ALTER TABLE "requeuest_limit" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 ALTER TABLE "requeuest_semaphore_lease" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+
+-- Who sends, so that it can be told where nobody does. Each worker renews its row every few seconds.
+CREATE TABLE IF NOT EXISTS "requeuest_worker" (
+  "id" TEXT NOT NULL,
+  "host" TEXT NOT NULL,
+  "pid" INTEGER NOT NULL,
+  "version" TEXT NOT NULL,
+  "channels" TEXT[] DEFAULT ARRAY[]::TEXT[],
+  "concurrency" INTEGER NOT NULL,
+  "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  "last_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  CONSTRAINT "requeuest_worker_pkey" PRIMARY KEY ("id")
+);
+ALTER TABLE "requeuest_worker" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
 -- Comments, made by `npm run embed` out of schema.prisma and scripts/database-comments.ts.
 COMMENT ON TYPE "requeuest_request_state" IS 'The state of a request. `pending` and `claimed` are live; the other three are final.
