@@ -1,7 +1,6 @@
-import { checkInteger, checkKeys, checkObject } from '../check/check.ts'
+import { checkInteger, checkKeys, checkObject, checkUuid } from '../check/check.ts'
 import { toDate } from '../check/moment.ts'
 import { type RequestFilter, resolveWhere } from '../control/filter.ts'
-import { checkId } from '../options/spawn.ts'
 import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
 import type { RequestState } from '../policy/request.ts'
@@ -73,7 +72,7 @@ export async function requests(
   checkObject('options', options)
   checkKeys('options', options, ['limit', 'before'])
   const limit = checkInteger('options.limit', options.limit ?? 50, 1, 1000)
-  const before = options.before === undefined ? null : checkId(options.before)
+  const before = options.before === undefined ? null : checkUuid('options.before', options.before)
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
     const { ids, readTo } = await match(db, terms, before, limit + 1)
@@ -116,12 +115,16 @@ function mayBeFew({ ids, states, finishedAt }: MatchTerms): boolean {
 }
 
 function toListed({ last, runAtMs, createdAtMs, finishedAtMs, ...row }: ListedRow): ListedRequest {
-  const { startedAtMs = 0, ...attempt } = last ?? {}
   return {
     ...row,
     runAt: toDate(runAtMs),
     createdAt: toDate(createdAtMs),
     finishedAt: toDate(finishedAtMs),
-    lastAttempt: last && { ...(attempt as Omit<NonNullable<typeof last>, 'startedAtMs'>), startedAt: toDate(startedAtMs) },
+    lastAttempt: last && toLast(last),
   }
+}
+
+function toLast({ startedAtMs, ...attempt }: NonNullable<ListedRow['last']>): ListedRequest['lastAttempt'] {
+  // JSON has no infinity but as a text.
+  return { ...attempt, startedAt: toDate(Number(startedAtMs)) }
 }

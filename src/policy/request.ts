@@ -75,6 +75,9 @@ export interface ClaimedRequest extends StoredContent {
   retry: RetryPolicy
   onStatus: StatusRules
   claimedAtMs: number
+  createdAtMs: number
+  /** Since when it could have been claimed for this attempt. */
+  dueAtMs: number
   expiresAtMs: number | null
   /** Bytes of a body that was too large to be claimed with the rest and is yet to be read; otherwise 0. */
   unreadBytes: number

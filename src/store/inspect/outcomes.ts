@@ -2,7 +2,7 @@ import type { AttemptOutcome } from '../../policy/attempt.ts'
 import type { PrismaTransactionLike } from '../db.ts'
 
 export interface OutcomeRow {
-  origin: string | null
+  origin: string
   outcome: AttemptOutcome
   status: number | null
   errorCode: string | null

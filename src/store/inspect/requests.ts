@@ -85,7 +85,7 @@ export interface ListedRow {
     outcome: AttemptOutcome
     status: number | null
     errorCode: string | null
-    startedAtMs: number
+    startedAtMs: number | string
     durationMs: number
   } | null
 }
