@@ -75,6 +75,13 @@ export function resumeSchedule(db: PrismaTransactionLike, name: string) {
     UPDATE /* requeuest:resumeSchedule */ requeuest_schedule SET paused_at = NULL WHERE name = ${name} AND paused_at IS NOT NULL`
 }
 
+/** Makes a schedule that can fire due now, unless it is already. Returns how many there were. */
+export function makeScheduleDue(db: PrismaTransactionLike, name: string) {
+  return db.$executeRaw`
+    UPDATE /* requeuest:makeScheduleDue */ requeuest_schedule SET next_run_at = least(next_run_at, statement_timestamp())
+    WHERE name = ${name} AND paused_at IS NULL AND problem IS NULL`
+}
+
 export interface ScheduleRow {
   name: string
   cron: string

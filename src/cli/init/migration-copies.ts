@@ -1,5 +1,5 @@
-import { isCopyOf } from '../instance/migrate.ts'
-import type { Migration } from '../store/migrations.ts'
+import { isCopyOf } from '../../instance/migrate.ts'
+import type { Migration } from '../../store/migrations.ts'
 
 export interface MigrationCopies {
   /** The project's folders that hold a migration of the package already. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readBlocks } from '../../src/cli/schema-reader.ts'
+import { readBlocks } from '../../../src/cli/init/schema-reader.ts'
 
 const SCHEMA = `// enum Never {
 /* model Never {

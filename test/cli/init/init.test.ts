@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { init } from '../../src/cli/init.ts'
-import { DATASOURCE, packagedMigrations, packagedSchema, TestProject } from './project.ts'
+import { init } from '../../../src/cli/init/init.ts'
+import { DATASOURCE, packagedMigrations, packagedSchema, TestProject } from '../project.ts'
 
 const GENERATOR = 'generator client {\n  provider = "prisma-client"\n  output   = "../src/db"\n}\n'
 const CONFIG = `

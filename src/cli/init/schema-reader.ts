@@ -1,4 +1,4 @@
-import { CliError } from './failure.ts'
+import { CliError } from '../failure.ts'
 
 export interface SchemaFile {
   path: string

@@ -1,4 +1,4 @@
-import { CliError } from './failure.ts'
+import { CliError } from '../failure.ts'
 
 /** The Postgres schema that the tables go to in a project whose datasource lists several, and what was to choose from. */
 export interface DatabaseSchema {

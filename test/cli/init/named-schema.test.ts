@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest'
-import { init } from '../../src/cli/init.ts'
-import { query } from '../prisma/query.ts'
-import { createDatabase } from '../support/databases.ts'
-import { receiverOf } from '../support/fixture.ts'
-import { TestProject } from './project.ts'
+import { init } from '../../../src/cli/init/init.ts'
+import { query } from '../../prisma/query.ts'
+import { createDatabase } from '../../support/databases.ts'
+import { receiverOf } from '../../support/fixture.ts'
+import { TestProject } from '../project.ts'
 
 /** Orders in `public`, where the connection leads; requests are to be in `queue`. */
 const SCHEMA = `generator client {
@@ -26,7 +26,7 @@ model Order {
 const PROGRAM = `
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from './client/client.ts'
-import { Requeuest } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url))}
+import { Requeuest } from ${JSON.stringify(new URL('../../../src/index.ts', import.meta.url))}
 
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL }) })
 const requeuest = new Requeuest(prisma, { network: { allow: ['127.0.0.1'] }, ...JSON.parse(process.env.OPTIONS) })

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
-import { CliError } from './failure.ts'
+import { CliError } from '../failure.ts'
+import { loadPrismaConfig } from '../prisma-config.ts'
+import { schemaInUrl } from '../schema-in-url.ts'
 import type { SchemaFile } from './schema-reader.ts'
 
 export interface ProjectOptions {
@@ -20,9 +21,11 @@ export interface Project {
   connectionSchema: string
 }
 
+const HINT = 'Mend it, or say where things are with --schema and --migrations.'
+
 /** Finds the project's schema and migrations where Prisma itself would. */
 export async function findProject(folder: string, options: ProjectOptions): Promise<Project> {
-  const config = options.schema && options.migrations ? {} : await loadPrismaConfig(folder)
+  const config = options.schema && options.migrations ? {} : await loadPrismaConfig(folder, HINT)
   const schemaPath = options.schema ? path.resolve(folder, options.schema) : (config.schema ?? defaultSchema(folder))
   const stats = statSync(schemaPath, { throwIfNoEntry: false })
   if (!stats) throw new CliError(`There is no Prisma schema at ${schemaPath}.`)
@@ -36,39 +39,7 @@ export async function findProject(folder: string, options: ProjectOptions): Prom
     isFolder,
     files: paths.map(readSchemaFile),
     migrationsFolder: migrationsFolder ?? besideSchema,
-    connectionSchema: schemaInUrl(config.datasource?.url),
-  }
-}
-
-interface PrismaConfig {
-  schema?: string
-  migrations?: { path?: string }
-  datasource?: { url?: string }
-}
-
-interface LoadedConfig {
-  config?: PrismaConfig
-  resolvedPath: string | null
-  error?: { _tag: string; error?: Error }
-}
-
-/** Prisma's own loader, the one of the project, since a config file may be anything from TypeScript to JSON. */
-async function loadPrismaConfig(folder: string): Promise<PrismaConfig> {
-  const load = prismaConfigLoader(folder)
-  const { config, error, resolvedPath } = await load({ configRoot: folder })
-  if (config) return config
-  throw new CliError(
-    `${resolvedPath} could not be loaded: ${error?.error?.message ?? error?._tag}\n` +
-      'Mend it, or say where things are with --schema and --migrations.',
-  )
-}
-
-function prismaConfigLoader(folder: string): (input: { configRoot: string }) => Promise<LoadedConfig> {
-  try {
-    const prisma = createRequire(path.join(folder, 'package.json')).resolve('prisma/package.json')
-    return createRequire(prisma)('@prisma/config').loadConfigFromFile
-  } catch {
-    throw new CliError(`Prisma is not installed in ${folder}: run \`npm install prisma @prisma/client\` first.`)
+    connectionSchema: schemaInUrl(config.datasource?.url) ?? 'public',
   }
 }
 
@@ -80,11 +51,6 @@ function defaultSchema(folder: string): string {
     `No Prisma schema was found in ${folder}: there is no prisma.config.ts that names one, nor ${places.join(', ')}.\n` +
       'Run `npx prisma init` first, or say where it is with --schema.',
   )
-}
-
-function schemaInUrl(url: string | undefined): string {
-  const schema = url !== undefined && URL.canParse(url) && new URL(url).searchParams.get('schema')
-  return schema || 'public'
 }
 
 function schemaFiles(folder: string): string[] {

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest'
-import { init } from '../../src/cli/init.ts'
-import { createDatabase } from '../support/databases.ts'
-import { TestProject } from './project.ts'
+import { init } from '../../../src/cli/init/init.ts'
+import { createDatabase } from '../../support/databases.ts'
+import { TestProject } from '../project.ts'
 
 const CONFIG = `
 import { defineConfig } from 'prisma/config'

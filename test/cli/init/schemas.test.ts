@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest'
-import { init } from '../../src/cli/init.ts'
-import { asPrinted } from '../../src/cli/sql-identifier.ts'
-import { query } from '../prisma/query.ts'
-import { createDatabase } from '../support/databases.ts'
-import { TestProject } from './project.ts'
+import { init } from '../../../src/cli/init/init.ts'
+import { asPrinted } from '../../../src/cli/init/sql-identifier.ts'
+import { query } from '../../prisma/query.ts'
+import { createDatabase } from '../../support/databases.ts'
+import { TestProject } from '../project.ts'
 
 const config = (url: string) => `
 import { defineConfig } from 'prisma/config'
