@@ -7,12 +7,22 @@ import { type DatabaseOptions, type Session, withSession } from './session.ts'
 /**
  * Gives a command the options of the database, and what it does there.
  *
- * @param work - gets the command's arguments and options; returns what to print, unless it has printed everything
+ * @param work - gets the command's options and arguments; returns what to print, unless it has printed everything
  */
 export function onDatabase<Options, Args extends unknown[] = []>(
   command: Command,
   work: (session: Session, options: Options & DatabaseOptions, ...args: Args) => Promise<Outcome | undefined>,
-): Command {
+): void {
+  withDatabaseOptions(command).action(async () => {
+    const options = command.opts<Options & DatabaseOptions>()
+    const args = command.processedArgs as Args
+    await run(command, options, (signal) =>
+      withSession(options, signal, (session) => work(session, options, ...args)),
+    )
+  })
+}
+
+export function withDatabaseOptions(command: Command): Command {
   return command
     .optionsGroup('Database and output:')
     .option('--database-url <url>', 'default: REQUEUEST_DATABASE_URL, prisma.config.ts, or DATABASE_URL')
@@ -23,13 +33,6 @@ export function onDatabase<Options, Args extends unknown[] = []>(
         .argParser(toDurationMs),
     )
     .option('--json', 'print JSON')
-    .action(async () => {
-      const options = command.opts<Options & DatabaseOptions>()
-      const args = command.processedArgs as Args
-      await run(command, options, (signal) =>
-        withSession(options, signal, (session) => work(session, options, ...args)),
-      )
-    })
 }
 
 /** Parses a duration on the command line. */

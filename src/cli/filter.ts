@@ -5,6 +5,9 @@ import type { RequestState } from '../policy/request.ts'
 import { collect } from './database-command.ts'
 import { dateOf, type Moment, toMoment } from './moment.ts'
 
+/** All states of a request. */
+export const STATES: readonly RequestState[] = ['pending', 'claimed', 'delivered', 'failed', 'cancelled']
+
 /** The conditions of {@link RequestFilter}, as the command line has them. */
 export interface FilterOptions {
   id?: string[]

@@ -1,11 +1,14 @@
 import { EXIT } from './exit-codes.ts'
 import { CliError } from './failure.ts'
 
-/** How long a command may take to end by itself. */
-const GRACE_MS = 1000
-
-/** Runs work until it ends, or until Ctrl-C: then it is told, and a little later left to itself. A second Ctrl-C ends the process. */
-export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs work until it ends, or until Ctrl-C: then it is told, and left to itself if it has not ended within `graceMs`. A second Ctrl-C
+ * ends the process.
+ */
+export async function untilInterrupted<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  graceMs: number,
+): Promise<T> {
   const controller = new AbortController()
   let grace: NodeJS.Timeout | undefined
   let interrupt = () => {}
@@ -13,7 +16,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
     interrupt = () => {
       const reason = new CliError('Interrupted.', EXIT.interrupted)
       controller.abort(reason)
-      grace = setTimeout(() => reject(reason), GRACE_MS)
+      if (Number.isFinite(graceMs)) grace = setTimeout(() => reject(reason), graceMs)
     }
   })
   process.once('SIGINT', interrupt)

@@ -21,8 +21,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof CommanderError)) throw error
-  // Commander has said what is wrong, or printed what was asked for.
-  process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage
-})
+program
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (!(error instanceof CommanderError)) throw error
+    // Commander has said what is wrong, or printed what was asked for.
+    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage
+  })
+  // An interrupted statement, or the pool of the app's own instance, would keep the process up.
+  .then(() => process.stdout.write('', () => process.exit()))

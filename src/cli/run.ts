@@ -6,15 +6,19 @@ import { CliError } from './failure.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { type Failure, type Outcome, printJson, printOutcome, say } from './output.ts'
 
+/** How long a command may take to end by itself after Ctrl-C. */
+const GRACE_MS = 1000
+
 /** Runs a command to its end: prints what it has to say, or why it failed, and sets the exit code. */
 export async function run(
   command: Command,
   options: { json?: true },
   work: (signal: AbortSignal) => Promise<Outcome | undefined>,
+  graceMs = GRACE_MS,
 ): Promise<void> {
   const name = nameOf(command)
   try {
-    const outcome = await untilInterrupted(work)
+    const outcome = await untilInterrupted(work, graceMs)
     if (outcome) await printOutcome(name, outcome, options.json ?? false)
   } catch (error) {
     const explained = explain(error)
@@ -23,8 +27,6 @@ export async function run(
     if (options.json) printJson({ command: name, error: failure })
     say(`error: ${failure.message}`)
     process.exitCode = exitCode
-    // A statement may still be under way.
-    if (exitCode === EXIT.interrupted) process.exit()
   }
 }
 

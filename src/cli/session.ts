@@ -21,6 +21,8 @@ export interface Session {
   client: PgClient
   db: Database
   requeuest: Requeuest
+  /** Of the database, with its password. */
+  url: string
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }
@@ -47,7 +49,7 @@ export async function withSession<T>(
     await client.$connect().catch(noConnection)
     const schema = options.schema ?? schemaInUrl(found.url)
     const requeuest = new Requeuest(client, schema === undefined ? {} : { schema })
-    return await work({ client, db: new Database(client, schema), requeuest, signal })
+    return await work({ client, db: new Database(client, schema), requeuest, url: found.url, signal })
   } finally {
     // Otherwise the process would not end.
     await client.$disconnect()

@@ -15,7 +15,7 @@ const IDLE_MS = 60_000
 const ACTIVE_MS = 900_000
 
 /** The server: its connections, its clock, old transactions, dead rows, and who stands between. */
-export async function checkServer({ client, db }: Session, url: string): Promise<Finding[]> {
+export async function checkServer({ client, db, url }: Session): Promise<Finding[]> {
   const { schema } = (await db.find()).home
   return withDatabaseErrors(async () => {
     const sentAtMs = Date.now()
