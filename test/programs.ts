@@ -5,6 +5,7 @@
 export const PROGRAMS = [
   'test/bench/smoke.test.ts',
   'test/chaos/lab/parts.test.ts',
+  'test/cli/commands.test.ts',
   'test/cli/init/named-schema.test.ts',
   'test/cli/init/schemas.test.ts',
   'test/handlers/exits.test.ts',
