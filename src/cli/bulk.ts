@@ -15,9 +15,7 @@ export interface BulkOptions {
 
 /** Adds the options of a command that changes many rows. */
 export function withBulk(command: Command): Command {
-  return command
-    .option('--dry-run', 'only count what would be changed')
-    .option('--yes', 'do not ask')
+  return command.option('--dry-run', 'only count what would be changed').option('--yes', 'do not ask')
 }
 
 interface Bulk {

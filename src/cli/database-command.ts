@@ -16,9 +16,7 @@ export function onDatabase<Options, Args extends unknown[] = []>(
   withDatabaseOptions(command).action(async () => {
     const options = command.opts<Options & DatabaseOptions>()
     const args = command.processedArgs as Args
-    await run(command, options, (signal) =>
-      withSession(options, signal, (session) => work(session, options, ...args)),
-    )
+    await run(command, options, (signal) => withSession(options, signal, (session) => work(session, options, ...args)))
   })
 }
 

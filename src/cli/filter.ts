@@ -45,7 +45,11 @@ export function withFilter(command: Command, states: readonly RequestState[]): C
   command.option('--status <status>', "of the last attempt's response: 503, 500-599 or 5xx", toStatusRange)
   command.addOption(several('--error-code <code>', 'of the last attempt, such as timeout'))
   for (const [name, what] of TIMES) {
-    command.option(`--${name}-after <time>`, `${what} at this time or later: 2h (ago), +2h (from now) or ISO 8601`, toMoment)
+    command.option(
+      `--${name}-after <time>`,
+      `${what} at this time or later: 2h (ago), +2h (from now) or ISO 8601`,
+      toMoment,
+    )
     command.option(`--${name}-before <time>`, `${what} before this time`, toMoment)
   }
   return command.optionsGroup('Options:')

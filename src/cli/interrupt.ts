@@ -5,10 +5,7 @@ import { CliError } from './failure.ts'
  * Runs work until it ends, or until Ctrl-C: then it is told, and left to itself if it has not ended within `graceMs`. A second Ctrl-C
  * ends the process.
  */
-export async function untilInterrupted<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  graceMs: number,
-): Promise<T> {
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>, graceMs: number): Promise<T> {
   const controller = new AbortController()
   let grace: NodeJS.Timeout | undefined
   let interrupt = () => {}

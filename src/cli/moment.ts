@@ -14,7 +14,9 @@ export function toMoment(text: string): Moment {
   const isLocal = iso !== null && text.length > 10 && iso[1] === undefined
   const atMs = iso ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN
   if (!Number.isNaN(atMs)) return { atMs }
-  throw new InvalidArgumentError("It must be a time: '2h' (ago), '+2h' (from now), '2026-11-30' or '2026-11-30T10:00Z'.")
+  throw new InvalidArgumentError(
+    "It must be a time: '2h' (ago), '+2h' (from now), '2026-11-30' or '2026-11-30T10:00Z'.",
+  )
 }
 
 export function dateOf(moment: Moment, nowMs: number): Date {

@@ -24,9 +24,9 @@ export class Progress {
     if (nowMs - this.#saidAtMs < this.#everyMs) return
     this.#saidAtMs = nowMs
     const line = progressLine(number, this.#total, nowMs - this.#startedAtMs, this.#done)
-    if (!process.stderr.isTTY) return say(line)
-    this.#hasLine = true
-    process.stderr.write(`\r\u{1b}[K${line}`)
+    this.#hasLine = process.stderr.isTTY
+    if (this.#hasLine) process.stderr.write(`\r\u{1b}[K${line}`)
+    else say(line)
   }
 
   /** Makes room for what comes next. */

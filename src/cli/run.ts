@@ -58,7 +58,8 @@ export function explain(error: unknown): (Failure & { exitCode: ExitCode }) | un
 }
 
 function messageOf({ code, message }: RequeuestError): string {
-  if (code === 'not_migrated') return `${message} \`requeuest migrate\` does so too. If they are elsewhere, say so with --schema.`
+  if (code === 'not_migrated')
+    return `${message} \`requeuest migrate\` does so too. If they are elsewhere, say so with --schema.`
   return message
 }
 

@@ -22,7 +22,12 @@ function facts(request: FoundRequest): [name: string, value: string][] {
   return [
     ['request', `${method} ${url}`],
     ['channel', `${channel}, priority ${priority}`],
-    ...(orderKey === null ? [] : ([['line', `${JSON.stringify(orderKey)}${blocked ? ', waits for an earlier request' : ''}`]] as [string, string][])),
+    ...(orderKey === null
+      ? []
+      : ([['line', `${JSON.stringify(orderKey)}${blocked ? ', waits for an earlier request' : ''}`]] as [
+          string,
+          string,
+        ][])),
     ['accepts', accept.join(', ')],
     ['spawned', createdAt.toISOString()],
     finishedAt ? ['final', finishedAt.toISOString()] : ['due', runAt.toISOString()],
@@ -30,7 +35,18 @@ function facts(request: FoundRequest): [name: string, value: string][] {
 }
 
 function attemptText(attempt: FoundAttempt, withBodies: boolean): string[] {
-  const { number, outcome, status, startedAt, durationMs, errorCode, errorMessage, remoteAddress, workerId, nextRunAt } = attempt
+  const {
+    number,
+    outcome,
+    status,
+    startedAt,
+    durationMs,
+    errorCode,
+    errorMessage,
+    remoteAddress,
+    workerId,
+    nextRunAt,
+  } = attempt
   const result = [outcome, status, errorCode].filter((part) => part !== null).map(String)
   return [
     `${style('bold', `Attempt ${number}`)}  ${[styleState(result[0] ?? ''), ...result.slice(1)].join(' ')}  ${startedAt.toISOString()}, ${durationText(durationMs)}`,
@@ -41,6 +57,7 @@ function attemptText(attempt: FoundAttempt, withBodies: boolean): string[] {
 }
 
 function contentText(headers: HeaderPairs, body: Uint8Array | null): string[] {
-  const text = body === null || body.length === 0 ? [] : ['', printable(new TextDecoder().decode(body)).replaceAll(/^/gm, '  ')]
+  const text =
+    body === null || body.length === 0 ? [] : ['', printable(new TextDecoder().decode(body)).replaceAll(/^/gm, '  ')]
   return [...headers.map(([name, value]) => style('dim', printable(`  ${name}: ${value}`))), ...text]
 }

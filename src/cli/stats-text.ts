@@ -4,9 +4,9 @@ import type { FailureGroup } from '../inspect/failures.ts'
 import type { FoundOrigin } from '../inspect/origins.ts'
 import type { OutcomeGroup } from '../inspect/outcomes.ts'
 import type { Rate } from '../policy/scope.ts'
-import type { Stats } from './commands/stats.ts'
 import { durationText } from './duration-text.ts'
 import { count } from './output.ts'
+import type { Stats } from './stats.ts'
 import { style, styleState } from './style.ts'
 import { type Cell, table } from './table.ts'
 
@@ -14,19 +14,25 @@ import { type Cell, table } from './table.ts'
 export function statsText({ channels, failures, outcomes, origins, lines }: Stats): string {
   const { isComplete, requests } = failures
   const looked = isComplete ? '' : `, of the last ${count(requests, 'one')}`
-  return [
-    section('Channels', CHANNEL_HEADS, channels.map(channelRow)),
-    section(`Failed requests${looked}`, FAILURE_HEADS, failures.groups.map(failureRow)),
-    section(`Attempts of the last ${durationText(outcomes.withinMs)}`, OUTCOME_HEADS, outcomes.groups.map(outcomeRow)),
-    section('Origins with a pause, a limit or a breaker that is not closed', ORIGIN_HEADS, origins.map(originRow)),
-    section(
-      'Held lines',
-      ['CHANNEL', 'KEY', 'WAITING', 'HELD SINCE', 'HELD BY'],
-      lines.map(({ channel, key, waiting, heldAt, heldById }) => [channel, key, counted(waiting), heldAt, heldById]),
-    ),
-  ]
-    .filter((text) => text !== '')
-    .join('\n\n') || 'There is nothing: no live, failed or held request, and no limit.'
+  return (
+    [
+      section('Channels', CHANNEL_HEADS, channels.map(channelRow)),
+      section(`Failed requests${looked}`, FAILURE_HEADS, failures.groups.map(failureRow)),
+      section(
+        `Attempts of the last ${durationText(outcomes.withinMs)}`,
+        OUTCOME_HEADS,
+        outcomes.groups.map(outcomeRow),
+      ),
+      section('Origins with a pause, a limit or a breaker that is not closed', ORIGIN_HEADS, origins.map(originRow)),
+      section(
+        'Held lines',
+        ['CHANNEL', 'KEY', 'WAITING', 'HELD SINCE', 'HELD BY'],
+        lines.map(({ channel, key, waiting, heldAt, heldById }) => [channel, key, counted(waiting), heldAt, heldById]),
+      ),
+    ]
+      .filter((text) => text !== '')
+      .join('\n\n') || 'There is nothing: no live, failed or held request, and no limit.'
+  )
 }
 
 function section(title: string, heads: readonly string[], rows: readonly Cell[][]): string {
@@ -52,8 +58,26 @@ export function channelRow(channel: FoundChannel): Cell[] {
 
 const FAILURE_HEADS = ['ORIGIN', 'COUNT', 'WHY', 'LAST ATTEMPT', 'FIRST', 'LAST', 'EXAMPLE']
 
-function failureRow({ origin, count: number, failureCode, outcome, status, errorCode, firstAt, lastAt, exampleId }: FailureGroup): Cell[] {
-  return [origin, number, failureCode, [outcome, errorCode ?? status].filter((part) => part !== null).join(' '), firstAt, lastAt, exampleId]
+function failureRow({
+  origin,
+  count: number,
+  failureCode,
+  outcome,
+  status,
+  errorCode,
+  firstAt,
+  lastAt,
+  exampleId,
+}: FailureGroup): Cell[] {
+  return [
+    origin,
+    number,
+    failureCode,
+    [outcome, errorCode ?? status].filter((part) => part !== null).join(' '),
+    firstAt,
+    lastAt,
+    exampleId,
+  ]
 }
 
 const OUTCOME_HEADS = ['ORIGIN', 'COUNT', 'OUTCOME', 'STATUS', 'AVERAGE', 'LONGEST']

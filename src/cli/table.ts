@@ -20,7 +20,10 @@ export function table(heads: readonly string[], rows: readonly Cell[][], { flexi
   const texts = rows.map((row) => row.map(textOf))
   const widths = heads.map((head, column) => Math.max(head.length, ...texts.map((row) => (row[column] ?? '').length)))
   const room = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - 1 - (heads.length - 1) * GAP.length
-  const rest = flexible === undefined ? 0 : room - widths.reduce((sum, width, column) => sum + (column === flexible ? 0 : width), 0)
+  const rest =
+    flexible === undefined
+      ? 0
+      : room - widths.reduce((sum, width, column) => sum + (column === flexible ? 0 : width), 0)
   const built = new Table({
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
@@ -40,7 +43,9 @@ export function table(heads: readonly string[], rows: readonly Cell[][], { flexi
 
 const LINES = ['top', 'bottom', 'left', 'right', 'mid'] as const
 const NO_LINES = {
-  ...Object.fromEntries(LINES.flatMap((place) => [place, `${place}-mid`, `${place}-left`, `${place}-right`].map((name) => [name, '']))),
+  ...Object.fromEntries(
+    LINES.flatMap((place) => [place, `${place}-mid`, `${place}-left`, `${place}-right`].map((name) => [name, ''])),
+  ),
   middle: GAP,
 }
 

@@ -11,7 +11,7 @@ import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.t
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
-import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '../store/schedules.ts'
+import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '../store/schedule-controls.ts'
 import type { Context } from './context.ts'
 
 /** The methods that change spawned requests, channels, origins, lines and schedules. */

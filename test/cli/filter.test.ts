@@ -22,7 +22,10 @@ test.each<[args: string, filter: object]>([
   ['--state failed --state cancelled', { state: { in: ['failed', 'cancelled'] } }],
   ['--order-key= --dedupe-key d', { orderKey: '', dedupeKey: 'd' }],
   ['--url https://a.example/x', { url: 'https://a.example/x' }],
-  ['--url-starts-with https://a.example/ --url-contains x', { url: { startsWith: 'https://a.example/', contains: 'x' } }],
+  [
+    '--url-starts-with https://a.example/ --url-contains x',
+    { url: { startsWith: 'https://a.example/', contains: 'x' } },
+  ],
   ['--failure-code expired', { failureCode: 'expired' }],
   ['--status 503', { lastAttempt: { status: { gte: 503, lte: 503 } } }],
   ['--status 5xx --error-code timeout', { lastAttempt: { status: { gte: 500, lt: 600 }, errorCode: 'timeout' } }],
@@ -43,12 +46,9 @@ test('ids are alternatives, wherever they stand', () => {
   expect(filterOf(['--id', OTHER], [ID])).toEqual({ id: { in: [ID, OTHER] } })
 })
 
-test.each([
-  '--state done',
-  '--status 5',
-  '--status 600x',
-  '--created-after soon',
-  '--url a --url-contains b',
-])('the conditions %j are refused', (args) => {
-  expect(() => filterOf(args.split(' '))).toThrow()
-})
+test.each(['--state done', '--status 5', '--status 600x', '--created-after soon', '--url a --url-contains b'])(
+  'the conditions %j are refused',
+  (args) => {
+    expect(() => filterOf(args.split(' '))).toThrow()
+  },
+)

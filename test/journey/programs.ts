@@ -24,12 +24,7 @@ export interface Program {
 }
 
 /** Runs a TypeScript program of this repository. Its output is no terminal. */
-export function runProgram(
-  file: string,
-  args: string[],
-  env: Record<string, string | undefined>,
-  cwd = root,
-): Program {
+export function runProgram(file: string, args: string[], env: Record<string, string | undefined>, cwd = root): Program {
   const child = spawn(process.execPath, ['--import', tsx, path.join(root, file), ...args], {
     cwd,
     env: { ...process.env, FORCE_COLOR: undefined, DATABASE_URL: undefined, ...env },

@@ -15,12 +15,22 @@ function clientOf(url = database.url, statementTimeoutMs = 10_000): PgClient {
 }
 
 test('a request that is spawned through pg alone is the same to Prisma, and the other way round', async () => {
-  const [own, prisma] = [new Requeuest(clientOf()), createRequeuest(database.prisma)]
-  const request = { url: 'https://a.example/x?y=1', method: 'POST', headers: [['x-a', '1'], ['x-a', '2']], body: Buffer.from([0, 255]) } as const
+  const [own, prisma] = [clientOf(), database.prisma].map((client) => new Requeuest(client))
+  const request = {
+    url: 'https://a.example/x?y=1',
+    method: 'POST',
+    headers: [
+      ['x-a', '1'],
+      ['x-a', '2'],
+    ],
+    body: Buffer.from([0, 255]),
+  } as const
   const options = { order: { key: 'k' }, priority: 3, accept: ['2xx', 404], retry: { maxAttempts: 7 } } as const
   const ids = [await own.spawn('a', request as never, options), await prisma.spawn('a', request as never, options)]
   for (const id of ids) expect(await own.find(id)).toEqual(await prisma.find(id))
-  const [one, other] = await Promise.all(ids.map((id) => database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })))
+  const [one, other] = await Promise.all(
+    ids.map((id) => database.prisma.httpRequest.findUniqueOrThrow({ where: { id } })),
+  )
   const same = { id: null, createdAt: null, runAt: null, orderSeq: null, blocked: null }
   expect({ ...one, ...same }).toEqual({ ...other, ...same })
 })
@@ -28,7 +38,10 @@ test('a request that is spawned through pg alone is the same to Prisma, and the 
 test('a worker delivers through pg alone, and controls and schedules work', async () => {
   const receiver = await receiverOf()
   const requeuest = createRequeuest(clientOf() as never)
-  const [sent, cancelled] = await requeuest.spawnMany('a', [`${receiver.url}/1`, { request: `${receiver.url}/2`, options: { delay: '1h' } }])
+  const [sent, cancelled] = await requeuest.spawnMany('a', [
+    `${receiver.url}/1`,
+    { request: `${receiver.url}/2`, options: { delay: '1h' } },
+  ])
   expect(await requeuest.cancel(cancelled!)).toEqual({ cancelled: 1, inFlight: [] })
   expect(await requeuest.pause({ channel: 'b' })).toEqual({ inFlight: 0 })
   expect(await requeuest.resume({ channel: 'b' })).toBe(true)
@@ -66,10 +79,11 @@ test('values are as Prisma gives them', async () => {
 
 test('errors have the SQLSTATE where the library looks for it, and hide the values of the row', async () => {
   const client = clientOf()
-  const refused = await client.$executeRaw`INSERT INTO requeuest_request (id, channel, url) VALUES (gen_random_uuid(), '', 'secret')`.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
+  const refused =
+    await client.$executeRaw`INSERT INTO requeuest_request (id, channel, url) VALUES (gen_random_uuid(), '', 'secret')`.then(
+      () => undefined,
+      (error: unknown) => error,
+    )
   expect(sqlState(refused)).toBe('23514')
   const other = new Requeuest(client, { schema: 'elsewhere' })
   await expect(other.spawn('a', 'https://a.example')).rejects.toMatchObject({ code: 'not_migrated' })

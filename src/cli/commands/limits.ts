@@ -21,7 +21,10 @@ export function limitsCommand(program: Command): void {
     const { concurrency, rate } = options
     const isQuestion = [options.channel, options.origin, concurrency, rate].every((given) => given === undefined)
     if (isQuestion) return listLimits(requeuest)
-    const limits: LimitOptions = { ...(concurrency !== undefined && { concurrency }), ...(rate !== undefined && { rate }) }
+    const limits: LimitOptions = {
+      ...(concurrency !== undefined && { concurrency }),
+      ...(rate !== undefined && { rate }),
+    }
     await requeuest.setLimits(scopeOf(options), limits)
     return { data: limits, text: () => `Set the limits of ${nameOfScope(options)}.` }
   })
@@ -57,6 +60,7 @@ function orNone<T>(parse: (text: string) => T) {
 
 function toRate(text: string): RateOptions {
   const [, limit, interval] = /^(\d+)\/(.+)$/.exec(text) ?? []
-  if (limit === undefined || interval === undefined) throw new InvalidArgumentError("It must be a rate such as '100/1s'.")
+  if (limit === undefined || interval === undefined)
+    throw new InvalidArgumentError("It must be a rate such as '100/1s'.")
   return { limit: Number(limit), interval: toDurationMs(interval) }
 }

@@ -36,7 +36,17 @@ export function listCommand(program: Command): void {
 
 const HEADS = ['ID', 'CHANNEL', 'STATE', 'ATTEMPTS', 'LAST', 'DUE OR FINAL', 'REQUEST']
 
-function rowOf({ id, channel, state, attemptCount, lastAttempt, finishedAt, runAt, method, url }: ListedRequest): Cell[] {
+function rowOf({
+  id,
+  channel,
+  state,
+  attemptCount,
+  lastAttempt,
+  finishedAt,
+  runAt,
+  method,
+  url,
+}: ListedRequest): Cell[] {
   const last = lastAttempt?.errorCode ?? lastAttempt?.status?.toString()
   return [id, channel, () => styleState(state), attemptCount, last, finishedAt ?? runAt, `${method} ${url}`]
 }

@@ -23,7 +23,12 @@ export function listenCommand(program: Command): void {
     .description('Be a receiver on this machine, to develop against: print what arrives, and answer as told.')
     .option('--port <number>', 'the port to listen on; 0 for any', toCount, 4040)
     .option('--host <name>', 'the address to listen on', '127.0.0.1')
-    .option('--reply <statuses>', 'the statuses to answer with, one after another, such as 503,503,200; the last one repeats', toStatuses, [200])
+    .option(
+      '--reply <statuses>',
+      'the statuses to answer with, one after another, such as 503,503,200; the last one repeats',
+      toStatuses,
+      [200],
+    )
     .option('--json', 'print a line of JSON for each request')
     .action((options: Options) => run(command, options, (signal) => listen(options, signal)))
 }
@@ -60,7 +65,9 @@ function answer(response: ServerResponse, status: number): Promise<unknown> {
 }
 
 function describe(request: IncomingMessage, body: Buffer, status: number) {
-  const headers = request.rawHeaders.flatMap((name, index, all) => (index % 2 === 0 ? [[name, all[index + 1] ?? '']] : []))
+  const headers = request.rawHeaders.flatMap((name, index, all) =>
+    index % 2 === 0 ? [[name, all[index + 1] ?? '']] : [],
+  )
   const { method = '', url = '' } = request
   return { at: new Date(), method, url, headers, body: body.toString(), status }
 }

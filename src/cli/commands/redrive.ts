@@ -14,7 +14,11 @@ export function redriveCommand(program: Command): void {
     .command('redrive')
     .description('Send failed and cancelled requests again.')
     .argument('[id...]', 'ids of requests')
-    .option('--max-attempts <number>', 'how many attempts each may take (default: as many as when it was spawned)', toCount)
+    .option(
+      '--max-attempts <number>',
+      'how many attempts each may take (default: as many as when it was spawned)',
+      toCount,
+    )
     .option('--expires-after <duration>', 'how long from now they expire', toDurationMs)
   withBulk(withFilter(command, ['failed', 'cancelled']))
   onDatabase<Options, [string[]]>(command, async (session, options, ids) => {
@@ -32,7 +36,10 @@ export function redriveCommand(program: Command): void {
         const onProgress = ({ redriven }: { redriven: number }) => report(redriven)
         const { matched, redriven } = await requeuest.redrive(which, { ...terms, onProgress })
         const left = matched - redriven
-        const remark = left > 0 ? `${left} of those that matched cannot be: a worker still sends them, or their bodies are pruned.` : ''
+        const remark =
+          left > 0
+            ? `${left} of those that matched cannot be: a worker still sends them, or their bodies are pruned.`
+            : ''
         return { changed: redriven, remark }
       },
     })

@@ -9,6 +9,9 @@ export function resumeCommand(program: Command): void {
   onDatabase<ScopeOptions>(withScope(command), async ({ requeuest }, options) => {
     const wasPaused = await requeuest.resume(scopeOf(options))
     const name = nameOfScope(options)
-    return { data: { wasPaused }, text: () => (wasPaused ? `Resumed ${name}.` : `Nothing to do: ${name} was not paused.`) }
+    return {
+      data: { wasPaused },
+      text: () => (wasPaused ? `Resumed ${name}.` : `Nothing to do: ${name} was not paused.`),
+    }
   })
 }

@@ -29,14 +29,24 @@ export function schedulesCommand(program: Command): void {
   })
   const one = (name: string, description: string) =>
     schedules.command(name).description(description).argument('<name>', 'the name of the schedule')
-  onDatabase<unknown, [string]>(one('pause', 'Pause a schedule. Its times are not caught up.'), async ({ requeuest }, _, name) =>
-    changed(await requeuest.pauseSchedule(name), `Paused ${name}.`, `${name} is paused already, or does not exist.`),
+  onDatabase<unknown, [string]>(
+    one('pause', 'Pause a schedule. Its times are not caught up.'),
+    async ({ requeuest }, _, name) =>
+      changed(await requeuest.pauseSchedule(name), `Paused ${name}.`, `${name} is paused already, or does not exist.`),
   )
-  onDatabase<unknown, [string]>(one('resume', 'Resume a paused schedule, counting from now.'), async ({ requeuest }, _, name) =>
-    changed(await requeuest.resumeSchedule(name), `Resumed ${name}.`, `${name} is not paused, or does not exist.`),
+  onDatabase<unknown, [string]>(
+    one('resume', 'Resume a paused schedule, counting from now.'),
+    async ({ requeuest }, _, name) =>
+      changed(await requeuest.resumeSchedule(name), `Resumed ${name}.`, `${name} is not paused, or does not exist.`),
   )
-  onDatabase<unknown, [string]>(one('run', 'Fire a schedule now. A worker does so within seconds.'), async ({ requeuest }, _, name) =>
-    changed(await requeuest.runSchedule(name), `${name} is due now.`, `${name} is paused, has a problem, or does not exist.`),
+  onDatabase<unknown, [string]>(
+    one('run', 'Fire a schedule now. A worker does so within seconds.'),
+    async ({ requeuest }, _, name) =>
+      changed(
+        await requeuest.runSchedule(name),
+        `${name} is due now.`,
+        `${name} is paused, has a problem, or does not exist.`,
+      ),
   )
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { onDatabase, toDurationMs } from '../database-command.ts'
-import type { Session } from '../session.ts'
 
 interface Options {
   within: number
@@ -17,25 +16,13 @@ export function statsCommand(program: Command): void {
     .option('--within <duration>', 'how far to look back for failures (default: a day)', toDurationMs, DAY_MS)
     .option('--watch [duration]', 'look again every 2 s, or as often as this says', toDurationMs)
   onDatabase<Options>(command, async (session, { within, watch: every, json }) => {
-    const { statsText } = await import('../stats-text.ts')
+    const [{ statsOf }, { statsText }] = await Promise.all([import('../stats.ts'), import('../stats-text.ts')])
     const look = async () => {
-      const data = await statsOf(session, within)
+      const data = await statsOf(session.requeuest, within)
       return { data, text: () => statsText(data) }
     }
     if (every === undefined) return look()
     const { watch } = await import('../watch.ts')
     return watch(every === true ? WATCH_MS : every, json ?? false, session.signal, look)
   })
-}
-
-export type Stats = Awaited<ReturnType<typeof statsOf>>
-
-async function statsOf({ requeuest: { inspect } }: Session, within: number) {
-  return {
-    channels: await inspect.channels(),
-    failures: await inspect.failures({ within }),
-    outcomes: await inspect.outcomes(),
-    origins: await inspect.origins(),
-    lines: await inspect.lines(),
-  }
 }

@@ -26,7 +26,9 @@ export function tailCommand(program: Command): void {
     .command('tail')
     .description('Print attempts as they end, until Ctrl-C. With --json a line of JSON each.')
     .addOption(new Option('--channel <name>', 'only of this channel; may be repeated').argParser(collect))
-    .addOption(new Option('--outcome <outcome>', 'such as accepted, rejected or timeout; may be repeated').argParser(collect))
+    .addOption(
+      new Option('--outcome <outcome>', 'such as accepted, rejected or timeout; may be repeated').argParser(collect),
+    )
     .option('--status <status>', 'only with this status: 503, 500-599 or 5xx', toStatusRange)
     .option('--since <duration>', 'begin with attempts that ended so long ago', toDurationMs, 0)
   onDatabase<Options>(command, async ({ db, signal }, { channel, outcome, status, since, json }) => {
@@ -45,7 +47,10 @@ export function tailCommand(program: Command): void {
     let endedMs = beginMs
     for (;;) {
       const fromMs = Math.max(beginMs, endedMs - OVERLAP_MS)
-      const [, rows] = await inTransaction(db, [avoidTableScan(db), tailAttempts(db, terms, fromMs, [...seen.keys()], PAGE)])
+      const [, rows] = await inTransaction(db, [
+        avoidTableScan(db),
+        tailAttempts(db, terms, fromMs, [...seen.keys()], PAGE),
+      ])
       for (const row of rows) {
         if (json) printJson(rowOf(row))
         else printText(lineOf(row))
@@ -63,8 +68,19 @@ function rowOf({ endedAtMs, ...row }: TailRow): object {
   return { endedAt: new Date(endedAtMs), ...row }
 }
 
-function lineOf({ endedAtMs, outcome, status, errorCode, durationMs, channel, method, url, requestId, number }: TailRow): string {
-  const result = [styleState(outcome), ...(errorCode ?? status) === null ? [] : [errorCode ?? status]].join(' ')
+function lineOf({
+  endedAtMs,
+  outcome,
+  status,
+  errorCode,
+  durationMs,
+  channel,
+  method,
+  url,
+  requestId,
+  number,
+}: TailRow): string {
+  const result = [styleState(outcome), ...((errorCode ?? status) === null ? [] : [errorCode ?? status])].join(' ')
   const text = `${durationText(durationMs)}  ${channel}  ${method} ${url}  ${requestId} #${number}`
   return `${new Date(endedAtMs).toISOString()}  ${result}  ${printable(text)}`
 }

@@ -11,17 +11,19 @@ export function workersCommand(program: Command): void {
       text: async () => {
         const { table } = await import('../table.ts')
         const heads = ['HOST', 'PID', 'VERSION', 'CHANNELS', 'CLAIMED', 'CONCURRENCY', 'STARTED', 'LAST SEEN', '']
-        const rows = workers.map(({ host, pid, version, channels, claimed, concurrency, startedAt, lastSeenAt, isLive }) => [
-          host,
-          String(pid),
-          version,
-          channels === 'all' ? 'all' : channels.join(', '),
-          claimed,
-          concurrency,
-          startedAt,
-          lastSeenAt,
-          isLive ? '' : () => style('red', 'silent'),
-        ])
+        const rows = workers.map(
+          ({ host, pid, version, channels, claimed, concurrency, startedAt, lastSeenAt, isLive }) => [
+            host,
+            String(pid),
+            version,
+            channels === 'all' ? 'all' : channels.join(', '),
+            claimed,
+            concurrency,
+            startedAt,
+            lastSeenAt,
+            isLive ? '' : () => style('red', 'silent'),
+          ],
+        )
         return table(heads, rows, { flexible: 3, empty: 'No worker runs.' })
       },
     }

@@ -38,12 +38,24 @@ export function channelFindings({ channel, due, oldestDueMs, workers, pausedAt }
   const late = oldestDueMs !== null && oldestDueMs > LATE_MS ? durationText(oldestDueMs) : undefined
   const requests = `${due.isEstimate ? 'about ' : ''}${count(due.count, 'due request')}`
   if (pausedAt && due.count > 0) {
-    return [warning('paused', `The channel ${channel} is paused since ${pausedAt.toISOString()}, with ${requests}.`, `\`requeuest resume --channel ${channel}\` ends the pause.`)]
+    return [
+      warning(
+        'paused',
+        `The channel ${channel} is paused since ${pausedAt.toISOString()}, with ${requests}.`,
+        `\`requeuest resume --channel ${channel}\` ends the pause.`,
+      ),
+    ]
   }
   if (late === undefined) return []
   const message = `The channel ${channel} has ${requests}, the oldest for ${late}`
   if (workers === 0) {
-    return [warning('no_worker', `${message}, and no worker serves it.`, `Start a worker with \`channels: ['${channel}']\`, and look whether one has stopped.`)]
+    return [
+      warning(
+        'no_worker',
+        `${message}, and no worker serves it.`,
+        `Start a worker with \`channels: ['${channel}']\`, and look whether one has stopped.`,
+      ),
+    ]
   }
   return [
     warning(
@@ -79,7 +91,13 @@ export function expiredClaims(found: number, oldestMs: number): Finding[] {
 
 export function originFindings({ origin, breaker, openUntil, retryAt, pausedAt }: FoundOrigin): Finding[] {
   if (pausedAt) {
-    return [warning('paused', `The origin ${origin} is paused since ${pausedAt.toISOString()}.`, `\`requeuest resume --origin ${origin}\` ends the pause.`)]
+    return [
+      warning(
+        'paused',
+        `The origin ${origin} is paused since ${pausedAt.toISOString()}.`,
+        `\`requeuest resume --origin ${origin}\` ends the pause.`,
+      ),
+    ]
   }
   const until = openUntil ?? retryAt
   if (breaker === 'closed' && until === null) return []
@@ -112,7 +130,11 @@ export function lineFindings(lines: readonly HeldLine[]): Finding[] {
 export function scheduleFindings({ name, problem }: FoundSchedule): Finding[] {
   if (problem === null) return []
   return [
-    warning('schedule', `The schedule ${name} cannot fire: ${problem}`, 'Call `schedule()` again with what is right, or mend its row.'),
+    warning(
+      'schedule',
+      `The schedule ${name} cannot fire: ${problem}`,
+      'Call `schedule()` again with what is right, or mend its row.',
+    ),
   ]
 }
 

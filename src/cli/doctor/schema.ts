@@ -31,7 +31,8 @@ export async function checkSchema({ db }: Session): Promise<Finding[]> {
       check: 'drift',
       level: 'warning',
       message: `The tables are not as the migrations made them. Missing, invalid or disabled: ${lacking.map(({ kind, name }) => `${kind} ${name}`).join(', ')}.`,
-      advice: 'Find out who changed them. In a copy of the migration, the statement that makes each of them can be run again.',
+      advice:
+        'Find out who changed them. In a copy of the migration, the statement that makes each of them can be run again.',
     })
   }
   if (session?.hidesRows) {

@@ -27,7 +27,7 @@ export async function checkServer({ client, db, url }: Session): Promise<Finding
       ...(server ? [...connectionsOf(server), ...clockOf(server.nowMs - localMs)] : []),
       ...transactions.map(transactionOf),
       ...tables.flatMap(tableOf),
-      ...(await client.isPooled() ? [POOLED] : []),
+      ...((await client.isPooled()) ? [POOLED] : []),
       ...poolOf(url),
     ]
   })
@@ -53,7 +53,8 @@ const POOL_OF_ONE: Finding = {
   check: 'pool_size',
   level: 'warning',
   message: 'The URL asks for a pool of one connection.',
-  advice: 'Give a worker at least 3 connections: claims, settlements and your own queries wait for each other otherwise.',
+  advice:
+    'Give a worker at least 3 connections: claims, settlements and your own queries wait for each other otherwise.',
 }
 
 function poolOf(url: string): Finding[] {
@@ -71,7 +72,8 @@ export function clockOf(skewMs: number): Finding[] {
       check: 'clock',
       level: 'warning',
       message: `The database's clock is ${durationText(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} this machine's.`,
-      advice: 'Synchronise both with NTP. The database decides when requests are due, but a `runAt` comes from your machine.',
+      advice:
+        'Synchronise both with NTP. The database decides when requests are due, but a `runAt` comes from your machine.',
     },
   ]
 }

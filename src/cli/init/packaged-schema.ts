@@ -1,5 +1,5 @@
-import type { DatabaseSchema } from './database-schema.ts'
 import { schema } from '../embedded-files.ts'
+import type { DatabaseSchema } from './database-schema.ts'
 import { partialIndexes } from './partial-indexes.ts'
 import { type Block, readBlocks } from './schema-reader.ts'
 import { asPrinted } from './sql-identifier.ts'

@@ -1,5 +1,5 @@
-import { chooseDatabaseSchema } from './database-schema.ts'
 import { CliError } from '../failure.ts'
+import { chooseDatabaseSchema } from './database-schema.ts'
 import type { SchemaFeatures } from './packaged-schema.ts'
 import type { Block } from './schema-reader.ts'
 
