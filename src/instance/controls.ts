@@ -8,18 +8,22 @@ import { release } from '../control/release.ts'
 import { reschedule } from '../control/reschedule.ts'
 import { type RetargetInput, retarget } from '../control/retarget.ts'
 import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.ts'
+import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
 import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '../store/schedule-controls.ts'
 import type { Context } from './context.ts'
 
-/** The methods that change spawned requests, channels, origins, lines and schedules. */
+/** The methods that change spawned requests, channels, origins, lines and schedules, and what shows them. */
 export abstract class Controls {
   readonly #context: Context
+  /** Shows what is in the queue and how it fares, whatever its size. */
+  readonly inspect: Inspect
 
   constructor(parts: Context) {
     this.#context = parts
+    this.inspect = new Inspect(parts.db)
   }
 
   /**

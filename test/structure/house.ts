@@ -20,6 +20,7 @@ export const HOUSES: readonly House[] = [
       ['cli'],
       ['index.ts esm.mts requeuest.ts extension.ts'],
       ['instance'],
+      ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
       ['deliver', 'settle', 'schedules'],
       ['net', 'limits', 'spawn', 'results'],
