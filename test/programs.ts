@@ -8,6 +8,7 @@ export const PROGRAMS = [
   'test/cli/commands.test.ts',
   'test/cli/init/named-schema.test.ts',
   'test/cli/init/schemas.test.ts',
+  'test/cli/packed.test.ts',
   'test/handlers/exits.test.ts',
   'test/journey/{demo,examples,processes,stranger}.test.ts',
   'test/pgbouncer/pgbouncer.test.ts',

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { FilterOneOf, FilterRange, RequestFilter } from '../control/filter.ts'
+import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
 import type { RequestState } from '../policy/request.ts'
 import { collect } from './database-command.ts'
@@ -15,11 +16,13 @@ export interface FilterOptions {
   state?: RequestState[]
   orderKey?: string[]
   dedupeKey?: string[]
+  origin?: string[]
   url?: string
   urlStartsWith?: string
   urlContains?: string
   failureCode?: FailureCode[]
   status?: FilterRange<number>
+  outcome?: AttemptOutcome[]
   errorCode?: string[]
   createdAfter?: Moment
   createdBefore?: Moment
@@ -38,11 +41,13 @@ export function withFilter(command: Command, states: readonly RequestState[]): C
   if (states.length > 1) command.addOption(several('--state <state>', states.join(', ')).argParser(oneOf(states)))
   command.addOption(several('--order-key <key>', "the key of their line; '' is the line of the whole channel"))
   command.addOption(several('--dedupe-key <key>', 'their key of deduplication'))
+  command.addOption(several('--origin <url>', 'their receiver: the scheme, host and port of a URL'))
   command.addOption(new Option('--url <url>', 'the whole URL').conflicts(['urlStartsWith', 'urlContains']))
   command.option('--url-starts-with <text>', 'what the URL begins with')
   command.option('--url-contains <text>', 'a part of the URL')
   command.addOption(several('--failure-code <code>', 'why they failed, such as attempts_exhausted'))
   command.option('--status <status>', "of the last attempt's response: 503, 500-599 or 5xx", toStatusRange)
+  command.addOption(several('--outcome <outcome>', 'of the last attempt, such as rejected or timeout'))
   command.addOption(several('--error-code <code>', 'of the last attempt, such as timeout'))
   for (const [name, what] of TIMES) {
     command.option(
@@ -63,9 +68,9 @@ const TIMES = [
 
 /** The conditions that are given, and no others; those of the arguments and of `--id` are alternatives. */
 export function toFilter(options: FilterOptions, ids: readonly string[], nowMs: number): RequestFilter {
-  const { url, urlStartsWith, urlContains, status, errorCode } = options
+  const { url, urlStartsWith, urlContains, status, outcome, errorCode } = options
   const part = defined({ startsWith: urlStartsWith, contains: urlContains })
-  const last = defined({ status, errorCode: oneOrMore(errorCode) })
+  const last = defined({ status, outcome: oneOrMore(outcome), errorCode: oneOrMore(errorCode) })
   const between = (after: Moment | undefined, before: Moment | undefined) =>
     orNothing(defined({ gte: after && dateOf(after, nowMs), lt: before && dateOf(before, nowMs) }))
   return defined({
@@ -74,6 +79,7 @@ export function toFilter(options: FilterOptions, ids: readonly string[], nowMs: 
     state: oneOrMore(options.state),
     orderKey: oneOrMore(options.orderKey),
     dedupeKey: oneOrMore(options.dedupeKey),
+    origin: oneOrMore(options.origin),
     url: url ?? orNothing(part),
     failureCode: oneOrMore(options.failureCode),
     createdAt: between(options.createdAfter, options.createdBefore),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { COMMANDS } from './commands/all.ts'
 import { version } from '../runtime/embedded-version.ts'
+import { COMMANDS } from './commands/all.ts'
 import { EXIT } from './exit-codes.ts'
 
 const program = new Command('requeuest')

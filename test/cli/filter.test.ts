@@ -26,6 +26,10 @@ test.each<[args: string, filter: object]>([
     '--url-starts-with https://a.example/ --url-contains x',
     { url: { startsWith: 'https://a.example/', contains: 'x' } },
   ],
+  [
+    '--origin https://a.example --outcome timeout',
+    { origin: 'https://a.example', lastAttempt: { outcome: 'timeout' } },
+  ],
   ['--failure-code expired', { failureCode: 'expired' }],
   ['--status 503', { lastAttempt: { status: { gte: 503, lte: 503 } } }],
   ['--status 5xx --error-code timeout', { lastAttempt: { status: { gte: 500, lt: 600 }, errorCode: 'timeout' } }],

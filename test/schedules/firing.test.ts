@@ -308,7 +308,9 @@ test('the ids of a schedule stand in the order of its times, among those that we
   expect(ids.toSorted()).toEqual(ids)
   expect(requestIdOf('report', times[1]!) > v7({ msecs: times[0]! })).toBe(true)
   expect(requestIdOf('report', times[1]!) < v7({ msecs: times[2]! })).toBe(true)
-  expect(new Set([...ids, ...times.map((ms) => requestIdOf('other', ms)), requestIdOf('report', times[0]!)]).size).toBe(8)
+  expect(new Set([...ids, ...times.map((ms) => requestIdOf('other', ms)), requestIdOf('report', times[0]!)]).size).toBe(
+    8,
+  )
 })
 
 test('a look says when the next one is due, and asks for no more than it needs', async () => {

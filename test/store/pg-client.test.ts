@@ -15,7 +15,7 @@ function clientOf(url = database.url, statementTimeoutMs = 10_000): PgClient {
 }
 
 test('a request that is spawned through pg alone is the same to Prisma, and the other way round', async () => {
-  const [own, prisma] = [clientOf(), database.prisma].map((client) => new Requeuest(client))
+  const [own, prisma] = [new Requeuest(clientOf()), new Requeuest(database.prisma)]
   const request = {
     url: 'https://a.example/x?y=1',
     method: 'POST',
@@ -47,7 +47,7 @@ test('a worker delivers through pg alone, and controls and schedules work', asyn
   expect(await requeuest.resume({ channel: 'b' })).toBe(true)
   await requeuest.schedule('s', { cron: '@yearly', channel: 'a', request: `${receiver.url}/scheduled` })
   expect(await requeuest.runSchedule('s')).toBe(true)
-  await requeuest.start({ channels: ['a'] })
+  await requeuest.start({ channels: ['a'], listen: false })
   expect((await requeuest.waitFor(sent!)).status).toBe(200)
   await receiver.waitForRequests(2)
   expect(receiver.requests.map(({ url }) => url).sort()).toEqual(['/1', '/scheduled'])

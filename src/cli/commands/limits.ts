@@ -5,9 +5,12 @@ import type { Outcome } from '../output.ts'
 import { nameOfScope, type ScopeOptions, scopeOf, withScope } from '../scope.ts'
 import type { Session } from '../session.ts'
 
+/** Commander takes null for a value that is missing. */
+const NONE = 'none'
+
 interface Options extends ScopeOptions {
-  concurrency?: number | null
-  rate?: RateOptions | null
+  concurrency?: number | typeof NONE
+  rate?: RateOptions | typeof NONE
 }
 
 export function limitsCommand(program: Command): void {
@@ -22,8 +25,8 @@ export function limitsCommand(program: Command): void {
     const isQuestion = [options.channel, options.origin, concurrency, rate].every((given) => given === undefined)
     if (isQuestion) return listLimits(requeuest)
     const limits: LimitOptions = {
-      ...(concurrency !== undefined && { concurrency }),
-      ...(rate !== undefined && { rate }),
+      ...(concurrency !== undefined && { concurrency: orNull(concurrency) }),
+      ...(rate !== undefined && { rate: orNull(rate) }),
     }
     await requeuest.setLimits(scopeOf(options), limits)
     return { data: limits, text: () => `Set the limits of ${nameOfScope(options)}.` }
@@ -54,8 +57,10 @@ async function listLimits({ inspect }: Session['requeuest']): Promise<Outcome> {
   }
 }
 
+const orNull = <T>(given: T | typeof NONE): T | null => (given === NONE ? null : given)
+
 function orNone<T>(parse: (text: string) => T) {
-  return (text: string): T | null => (text === 'none' ? null : parse(text))
+  return (text: string): T | typeof NONE => (text === NONE ? NONE : parse(text))
 }
 
 function toRate(text: string): RateOptions {
