@@ -101,7 +101,7 @@ test('the database is that of the option, else of REQUEUEST_DATABASE_URL, else o
   const broken = await requeuest('esm', { DATABASE_URL: url }, 'workers')
   expect(broken).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/prisma\.config\.ts could not be loaded: .*APP_URL is not set\n.*--database-url/s),
+    stderr: expect.stringMatching(/The Prisma config .* could not be loaded: APP_URL is not set\n.*--database-url/s),
   })
   mkdirSync(path.join(home, 'without'), { recursive: true })
   writeFileSync(path.join(home, 'without', 'package.json'), '{}')
