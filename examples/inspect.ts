@@ -4,7 +4,10 @@ import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
 
 const requeuest = new Requeuest(prisma, { network, retry: { maxAttempts: 1 } })
-const ids = await requeuest.spawnMany('orders', ['/1', '/2', '/broken', '/broken'].map((path) => receiver + path))
+const ids = await requeuest.spawnMany(
+  'orders',
+  ['/1', '/2', '/broken', '/broken'].map((path) => receiver + path),
+)
 await requeuest.spawn('mail', `${receiver}/mail`, { runAt: new Date(Date.now() - 600_000) })
 await requeuest.spawn('mail', `${receiver}/mail`, { delay: '1h' })
 await requeuest.start({ channels: ['orders'] })

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../generated/prisma/client.ts'
-import { Requeuest, type RequestFilter, statementName } from '../../src/index.ts'
+import { type RequestFilter, Requeuest, statementName } from '../../src/index.ts'
 
 /** What an operator asks of a database, by what it is called in a table. */
 export interface Answers {
@@ -23,7 +23,10 @@ export function openAnswers(databaseUrl: string): Answers {
       ['requests(), 1000', () => inspect.requests(undefined, { limit: 1000 })],
       ['requests(), those that failed in a channel', () => inspect.requests(failed)],
       ['requests(), a URL that there is not', () => inspect.requests({ url: { contains: '/nowhere' } })],
-      ['requests(), delivered in the last hour', () => inspect.requests({ state: 'delivered', finishedAt: { gte: anHourAgo } })],
+      [
+        'requests(), delivered in the last hour',
+        () => inspect.requests({ state: 'delivered', finishedAt: { gte: anHourAgo } }),
+      ],
       ['count(), all', () => inspect.count()],
       ['count(), those that failed', () => inspect.count({ state: 'failed' })],
       ['count(), by the last status', () => inspect.count({ lastAttempt: { status: 503 } })],

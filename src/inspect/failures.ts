@@ -63,7 +63,13 @@ function toGroup({ read: _read, readFromMs: _from, firstAtMs, lastAtMs, ...row }
   return { ...row, firstAt: toDate(firstAtMs), lastAt: toDate(lastAtMs), where: whereOf(row) }
 }
 
-function whereOf({ origin, failureCode, outcome, status, errorCode }: Omit<FailureRow, 'firstAtMs' | 'lastAtMs' | 'read' | 'readFromMs'>) {
+function whereOf({
+  origin,
+  failureCode,
+  outcome,
+  status,
+  errorCode,
+}: Omit<FailureRow, 'firstAtMs' | 'lastAtMs' | 'read' | 'readFromMs'>) {
   return {
     state: 'failed',
     ...(origin !== '' && { origin }),

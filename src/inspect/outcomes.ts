@@ -51,10 +51,7 @@ export async function outcomes(db: PrismaClientLike, options: OutcomeOptions): P
   let report: OutcomeReport = { groups: [], attempts: 0, withinMs: 0 }
   for (const part of PARTS) {
     const withinMs = spanMs / part
-    const [, rows] = await inTransaction(db, [
-      avoidTableScan(db),
-      groupAttempts(db, withinMs, WINDOW + 1, MOST_GROUPS),
-    ])
+    const [, rows] = await inTransaction(db, [avoidTableScan(db), groupAttempts(db, withinMs, WINDOW + 1, MOST_GROUPS)])
     const attempts = rows[0]?.read ?? 0
     if (attempts > WINDOW && report.withinMs > 0) break
     report = { groups: rows.map(toGroup), attempts, withinMs }

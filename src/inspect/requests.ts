@@ -6,7 +6,13 @@ import type { FailureCode } from '../policy/outcome.ts'
 import type { RequestState } from '../policy/request.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { matchFew } from '../store/inspect/few.ts'
-import { type ListedRow, listRequests, matchRecent, type RecentMatches, sampleMatching } from '../store/inspect/requests.ts'
+import {
+  type ListedRow,
+  listRequests,
+  matchRecent,
+  type RecentMatches,
+  sampleMatching,
+} from '../store/inspect/requests.ts'
 import type { MatchTerms } from '../store/matches.ts'
 import { type BoundedCount, MOST_COUNTED, SAMPLE_PAGES } from './bounded-count.ts'
 

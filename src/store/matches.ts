@@ -72,7 +72,7 @@ export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, beh
     WHERE id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid`,
     conditionsOf(terms),
     fragment`
-    ORDER BY id LIMIT ${limit}`,
+    ORDER BY request.id LIMIT ${limit}`,
   )
   return db.$queryRaw<{ id: string }[]>(query, ...values)
 }

@@ -44,7 +44,13 @@ test('every channel tells how many requests are due, delayed, in line and claime
       oldestDueMs: expect.any(Number),
     },
     { ...NOTHING, channel: 'ordered', delayed: exactly(1), inLine: exactly(2) },
-    { ...NOTHING, channel: 'paused', pausedAt: expect.any(Date), concurrency: 5, rate: { limit: 10, intervalMs: 60_000 } },
+    {
+      ...NOTHING,
+      channel: 'paused',
+      pausedAt: expect.any(Date),
+      concurrency: 5,
+      rate: { limit: 10, intervalMs: 60_000 },
+    },
   ])
   expect(channels[1]!.oldestDueMs).toBeCloseTo(300_000, -4)
   expect(channels[1]!.oldestDueAt!.getTime()).toBeCloseTo(minutes(-5).getTime(), -4)
@@ -55,13 +61,29 @@ test('a channel with due requests that no live worker serves has no workers', as
   const [some, all] = [createRequeuest(connect(database.url)), createRequeuest(connect(database.url))]
   for (const channel of ['a', 'b']) await requeuest.pause({ channel })
   const served = async () => (await requeuest.inspect.channels()).map(({ channel, workers }) => [channel, workers])
-  expect(await served()).toEqual([['a', 0], ['b', 0]])
+  expect(await served()).toEqual([
+    ['a', 0],
+    ['b', 0],
+  ])
   await some.start({ channels: ['b', 'c'] })
-  await vi.waitFor(async () => expect(await served()).toEqual([['a', 0], ['b', 1]]))
+  await vi.waitFor(async () =>
+    expect(await served()).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ]),
+  )
   await all.start({ channels: 'all' })
-  await vi.waitFor(async () => expect(await served()).toEqual([['a', 1], ['b', 2]]))
+  await vi.waitFor(async () =>
+    expect(await served()).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]),
+  )
   await database.prisma.httpWorker.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } })
-  expect(await served()).toEqual([['a', 0], ['b', 0]])
+  expect(await served()).toEqual([
+    ['a', 0],
+    ['b', 0],
+  ])
   await Promise.all([some.stop(), all.stop()])
 })
 

@@ -8,7 +8,13 @@ test('failures are grouped by receiver and last attempt, and each group can be r
   const picky = await receiverOf(({ url }) => ({ status: url === '/teapot' ? 418 : 503 }))
   const requeuest = createRequeuest(database.prisma, { retry: { maxAttempts: 1 } })
   await requeuest.start({ channels: ['a'] })
-  const urls = [...Array(3).fill(broken.url), picky.url, `${picky.url}/teapot`, `${picky.url}/teapot`, 'http://127.0.0.1:1/']
+  const urls = [
+    ...Array(3).fill(broken.url),
+    picky.url,
+    `${picky.url}/teapot`,
+    `${picky.url}/teapot`,
+    'http://127.0.0.1:1/',
+  ]
   const ids = await requeuest.spawnMany('a', urls)
   for (const id of ids) await requeuest.waitFor(id).catch(() => {})
   await requeuest.stop()
@@ -16,7 +22,13 @@ test('failures are grouped by receiver and last attempt, and each group can be r
   const { groups, requests, since, isComplete } = await requeuest.inspect.failures()
   expect({ requests, isComplete }).toEqual({ requests: 7, isComplete: true })
   expect(since!.getTime()).toBe(Math.min(...groups.map(({ firstAt }) => firstAt.getTime())))
-  const facts = groups.map(({ origin, outcome, status, errorCode, count }) => [origin, outcome, status, errorCode, count])
+  const facts = groups.map(({ origin, outcome, status, errorCode, count }) => [
+    origin,
+    outcome,
+    status,
+    errorCode,
+    count,
+  ])
   expect(facts[0]).toEqual([broken.url, 'rejected', 503, null, 3])
   expect(facts).toHaveLength(4)
   expect(facts).toEqual(

@@ -4,7 +4,15 @@ import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 const database = useDatabase()
 const future = new Date(Date.now() + 3_600_000)
 const past = new Date(Date.now() - 1000)
-const NOTHING = { pausedAt: null, concurrency: null, rate: null, breaker: 'closed', openUntil: null, openCount: 0, retryAt: null }
+const NOTHING = {
+  pausedAt: null,
+  concurrency: null,
+  rate: null,
+  breaker: 'closed',
+  openUntil: null,
+  openCount: 0,
+  retryAt: null,
+}
 
 test('origins are shown that are paused, limited or left alone, and no others', async () => {
   const requeuest = createRequeuest(database.prisma)
@@ -39,7 +47,13 @@ test('held lines are shown with what holds them and what waits in them', async (
   await requeuest.spawnMany('a', [receiver.url, receiver.url], { order })
   await requeuest.spawn('a', receiver.url, { order: { key: 'other' }, delay: '1h' })
   expect(await requeuest.inspect.lines()).toEqual([
-    { channel: 'a', key: 'account-7', heldById: id, heldAt: expect.any(Date), waiting: { count: 2, isEstimate: false } },
+    {
+      channel: 'a',
+      key: 'account-7',
+      heldById: id,
+      heldAt: expect.any(Date),
+      waiting: { count: 2, isEstimate: false },
+    },
   ])
   await requeuest.release({ channel: 'a', key: 'account-7' })
   expect(await requeuest.inspect.lines()).toEqual([])

@@ -66,7 +66,12 @@ test('a list shows a request with its last attempt, and neither headers nor bodi
 test('matches are the same from the last requests on, window by window, and by the indexes of their states', async () => {
   const { prisma } = database
   const state = fc.constantFrom(...STATES)
-  const row = fc.record({ state, channel: fc.constantFrom('a', 'b'), ordered: fc.boolean(), bodiesPruned: fc.boolean() })
+  const row = fc.record({
+    state,
+    channel: fc.constantFrom('a', 'b'),
+    ordered: fc.boolean(),
+    bodiesPruned: fc.boolean(),
+  })
   for (const { ordered, ...data } of fc.sample(row, { numRuns: 120, seed: 5 })) {
     const isFinal = data.state !== 'pending' && data.state !== 'claimed'
     const line = ordered ? { orderKey: 'k' } : {}

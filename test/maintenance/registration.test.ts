@@ -11,9 +11,12 @@ const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000)
 
 test('a worker is shown from its start to its stop, with what it holds', async () => {
   let answer = () => {}
-  const receiver = await receiverOf(() => new Promise((resolve) => {
-    answer = () => resolve({})
-  }))
+  const receiver = await receiverOf(
+    () =>
+      new Promise((resolve) => {
+        answer = () => resolve({})
+      }),
+  )
   const requeuest = createRequeuest(database.prisma)
   const observer = createRequeuest(connect(database.url))
   expect(await observer.inspect.workers()).toEqual([])
@@ -53,7 +56,10 @@ test('a worker that has not been seen for 45 seconds counts as dead, and is forg
   await renewWorker(prisma, worker('living'))
   await prisma.httpWorker.update({ where: { id: 'dead' }, data: { lastSeenAt: secondsAgo(60) } })
   await renewWorker(prisma, worker('living'))
-  expect(await isLive()).toEqual([['dead', false], ['living', true]])
+  expect(await isLive()).toEqual([
+    ['dead', false],
+    ['living', true],
+  ])
   await prisma.httpWorker.update({ where: { id: 'dead' }, data: { lastSeenAt: secondsAgo(130) } })
   await renewWorker(prisma, worker('living'))
   expect(await isLive()).toEqual([['living', true]])
@@ -62,7 +68,10 @@ test('a worker that has not been seen for 45 seconds counts as dead, and is forg
 test('a worker that was thought dead and is not comes back', async () => {
   const { prisma } = database
   await renewWorker(prisma, worker('asleep'))
-  const { startedAt } = await prisma.httpWorker.update({ where: { id: 'asleep' }, data: { lastSeenAt: secondsAgo(300) } })
+  const { startedAt } = await prisma.httpWorker.update({
+    where: { id: 'asleep' },
+    data: { lastSeenAt: secondsAgo(300) },
+  })
   await renewWorker(prisma, worker('asleep'))
   const [found] = await prisma.httpWorker.findMany()
   expect(found!.startedAt).toEqual(startedAt)

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveWhere } from '../../src/control/filter.ts'
 import type { RequestFilter } from '../../src/index.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
-import { countClaims, countInLines, countReady, listLiveChannels, sampleChannels } from '../../src/store/inspect/channels.ts'
+import {
+  countClaims,
+  countInLines,
+  countReady,
+  listLiveChannels,
+  sampleChannels,
+} from '../../src/store/inspect/channels.ts'
 import { groupFailures } from '../../src/store/inspect/failures.ts'
 import { matchFew } from '../../src/store/inspect/few.ts'
 import { listLimits } from '../../src/store/inspect/limits.ts'
@@ -43,7 +49,8 @@ const ANSWERS: [what: string, make: (db: PrismaTransactionLike) => unknown, page
   ['what is pending, of few that are', (db) => matchFew(db, terms({ state: 'pending' }), null, 2000, 51), 4 * 1000],
   [
     'what was delivered in a minute',
-    (db) => matchFew(db, terms({ state: 'delivered', finishedAt: { gte: new Date(Date.now() - 60_000) } }), null, 1000, 51),
+    (db) =>
+      matchFew(db, terms({ state: 'delivered', finishedAt: { gte: new Date(Date.now() - 60_000) } }), null, 1000, 51),
     4 * 100,
   ],
   ['a sample of matches', (db) => sampleMatching(db, nothing, 100), 250],
@@ -69,9 +76,12 @@ const lastIds = (count: number) =>
 
 test.each(
   ANSWERS.flatMap(([what, make, pages]) =>
-    (['force_custom_plan', 'force_generic_plan'] as const).map(
-      (mode): [string, PlanMode, typeof make, number] => [what, mode, make, pages],
-    ),
+    (['force_custom_plan', 'force_generic_plan'] as const).map((mode): [string, PlanMode, typeof make, number] => [
+      what,
+      mode,
+      make,
+      pages,
+    ]),
   ),
 )('%s costs no more than its limits say, whatever is in the tables: %s', async (_, mode, make, most) => {
   await client.query('SET enable_seqscan = on')
@@ -85,7 +95,9 @@ test.each(
 test.each<PlanMode>(['force_custom_plan', 'force_generic_plan'])(
   'many failures and a backlog cost an answer no more than few, where the planner knows nothing of them: %s',
   async (mode) => {
-    await client.query("BEGIN; UPDATE requeuest_request SET state = 'failed' WHERE state = 'delivered' AND channel = 'channel-2'")
+    await client.query(
+      "BEGIN; UPDATE requeuest_request SET state = 'failed' WHERE state = 'delivered' AND channel = 'channel-2'",
+    )
     await client.query("UPDATE requeuest_request SET state = 'pending', finished_at = NULL WHERE channel = 'channel-0'")
     for (const [make, most] of [
       [(db) => groupFailures(db, null, 100, 10), 100 * 9],

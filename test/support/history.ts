@@ -10,7 +10,8 @@ const RECEIVERS = 7
  */
 export async function insertHistory(client: pg.Client, count: number): Promise<void> {
   await client.query('SET session_replication_role = replica')
-  for (let from = 1; from <= count; from += CHUNK) await insertPart(client, from, Math.min(from + CHUNK - 1, count), count)
+  for (let from = 1; from <= count; from += CHUNK)
+    await insertPart(client, from, Math.min(from + CHUNK - 1, count), count)
   await client.query('RESET session_replication_role')
 }
 

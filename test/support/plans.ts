@@ -30,7 +30,7 @@ export async function costOf(client: pg.Client, mode: PlanMode, make: (db: Prism
   const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE statement (${given})`)
   await client.query('DEALLOCATE statement; RESET plan_cache_mode')
   const [{ Plan: plan }] = rows[0]['QUERY PLAN']
-  const scanned = JSON.stringify(plan).match(/"Seq Scan"[^{}]*"Relation Name":"requeuest_(?:request|attempt)"/g) ?? []
+  const scanned = JSON.stringify(plan).match(/"Seq Scan"[^{}]*"Relation Name":"requeuest_request"/g) ?? []
   return { pages: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], scanned, read: rowsRead(plan) }
 }
 

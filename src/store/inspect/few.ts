@@ -52,7 +52,11 @@ function candidatesOf(terms: MatchTerms, most: number): Fragment[] {
   const final = states.filter((state) => state !== 'pending' && state !== 'claimed')
   return [
     ...(states.includes('claimed') ? [claimed(most)] : []),
-    ...(states.includes('pending') ? (channels === null ? [ready(most), ordered(most)] : ofChannels(channels, most)) : []),
+    ...(states.includes('pending')
+      ? channels === null
+        ? [ready(most), ordered(most)]
+        : ofChannels(channels, most)
+      : []),
     ...(final.length > 0 ? [finished(final, terms, most)] : []),
   ]
 }

@@ -31,9 +31,9 @@ export function matchRecent(
     fragment`
     SELECT /* requeuest:matchRecent */ count(*)::int AS count, (array_agg(id::text ORDER BY id DESC))[1:${listed}::int] AS ids,
       CASE WHEN count(*) < ${limit}::int THEN (
-        SELECT id::text FROM requeuest_request
+        SELECT request.id::text FROM requeuest_request AS request
         WHERE id <= coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND id IS DISTINCT FROM ${before}::uuid
-        ORDER BY id DESC OFFSET ${window}::int - 1 LIMIT 1) END AS "readTo"
+        ORDER BY request.id DESC OFFSET ${window}::int - 1 LIMIT 1) END AS "readTo"
     FROM (
       SELECT id FROM (
         SELECT * FROM requeuest_request
