@@ -17,7 +17,7 @@ export interface Failure {
 }
 
 /** What `--json` prints: one object, with the data or with the error. */
-export type Envelope = { command: string } & ({ data: unknown } | { error: Failure })
+type Envelope = { command: string } & ({ data: unknown } | { error: Failure })
 
 export async function printOutcome(command: string, outcome: Outcome, isJson: boolean): Promise<void> {
   if (isJson) printJson({ command, data: outcome.data } satisfies Envelope)

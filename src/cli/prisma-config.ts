@@ -29,7 +29,9 @@ export async function loadPrismaConfig(folder: string, hint: string): Promise<Pr
   const load: (input: { configRoot: string }) => Promise<LoadedConfig> = prisma('@prisma/config').loadConfigFromFile
   const { config, error, resolvedPath } = await load({ configRoot: folder })
   if (config) return config
-  throw new CliError(`The Prisma config ${resolvedPath} could not be loaded: ${error?.error?.message ?? error?._tag}\n${hint}`)
+  throw new CliError(
+    `The Prisma config ${resolvedPath} could not be loaded: ${error?.error?.message ?? error?._tag}\n${hint}`,
+  )
 }
 
 /** `require` as the project's `prisma` has it; undefined if that is not installed. */

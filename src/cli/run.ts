@@ -44,7 +44,7 @@ const CODES: Readonly<Record<number, string>> = {
 }
 
 /** What the user can mend; undefined for a bug, whose stack is wanted. */
-export function explain(error: unknown): (Failure & { exitCode: ExitCode }) | undefined {
+function explain(error: unknown): (Failure & { exitCode: ExitCode }) | undefined {
   if (error instanceof CliError) {
     const { message, exitCode } = error
     return { code: CODES[exitCode] ?? 'failed', message, exitCode }

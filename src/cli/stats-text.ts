@@ -41,7 +41,7 @@ function section(title: string, heads: readonly string[], rows: readonly Cell[][
 
 const CHANNEL_HEADS = ['CHANNEL', 'DUE', 'OLDEST', 'DELAYED', 'IN LINE', 'CLAIMED', 'WORKERS', 'LIMITS']
 
-export function channelRow(channel: FoundChannel): Cell[] {
+function channelRow(channel: FoundChannel): Cell[] {
   const { due, delayed, inLine, claimed, oldestDueMs, workers, pausedAt } = channel
   const isAlone = workers === 0 && due.count > 0
   return [
@@ -95,7 +95,7 @@ function outcomeRow({ origin, count: number, outcome, status, errorCode, average
 
 const ORIGIN_HEADS = ['ORIGIN', 'BREAKER', 'UNTIL', 'LIMITS']
 
-export function originRow(origin: FoundOrigin): Cell[] {
+function originRow(origin: FoundOrigin): Cell[] {
   const { breaker, openUntil, retryAt, pausedAt } = origin
   return [
     origin.origin,

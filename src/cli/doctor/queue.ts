@@ -42,7 +42,7 @@ export function channelFindings({ channel, due, oldestDueMs, workers, pausedAt }
       warning(
         'paused',
         `The channel ${channel} is paused since ${pausedAt.toISOString()}, with ${requests}.`,
-        `\`requeuest resume --channel ${channel}\` ends the pause.`,
+        `\`requeuest resume --channel ${word(channel)}\` ends the pause.`,
       ),
     ]
   }
@@ -115,7 +115,7 @@ const MOST_NAMED = 5
 
 export function lineFindings(lines: readonly HeldLine[]): Finding[] {
   const findings = lines.slice(0, MOST_NAMED).map(({ channel, key, heldById, waiting }) => {
-    const release = `requeuest release --channel ${channel}${key === '' ? '' : ` --key ${key}`}`
+    const release = `requeuest release --channel ${word(channel)}${key === '' ? '' : ` --key ${word(key)}`}`
     return warning(
       'held_line',
       `The line ${JSON.stringify(key)} of the channel ${channel} is held by the failed request ${heldById}: ${count(waiting.count, 'request')}${waiting.isEstimate ? ' or more' : ''} behind it ${waiting.count === 1 ? 'waits' : 'wait'}.`,
@@ -146,10 +146,10 @@ export function failureFindings(groups: readonly FailureGroup[]): Finding[] {
   return many.map(({ origin, count: number, failureCode, outcome, status, errorCode, lastAt }) => {
     const last = errorCode ?? (status === null ? outcome : `status ${status}`)
     const options = [
-      ...(origin === '' ? [] : [`--origin ${origin}`]),
+      ...(origin === '' ? [] : [`--origin ${word(origin)}`]),
       ...(failureCode === null ? [] : [`--failure-code ${failureCode}`]),
       ...(status === null ? [] : [`--status ${status}`]),
-      ...(errorCode === null ? [] : [`--error-code ${errorCode}`]),
+      ...(errorCode === null ? [] : [`--error-code ${word(errorCode)}`]),
     ].join(' ')
     return warning(
       'failures',
@@ -161,4 +161,9 @@ export function failureFindings(groups: readonly FailureGroup[]): Finding[] {
 
 function warning(check: string, message: string, advice: string): Finding {
   return { check, level: 'warning', message, advice }
+}
+
+/** A text as a shell takes it for one word. */
+function word(text: string): string {
+  return /^[\w.:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
