@@ -9,17 +9,30 @@ import { reschedule } from '../control/reschedule.ts'
 import { type RetargetInput, retarget } from '../control/retarget.ts'
 import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
+import type { DrainOptions, DrainResult } from '../options/drain.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from '../store/schedules.ts'
 import type { Context } from './context.ts'
+import { drain } from './draining.ts'
 
-/** The methods that change spawned requests, channels, origins, lines and schedules. */
+/** The methods that change spawned requests, channels, origins, lines and schedules, and the one that drains. */
 export abstract class Controls {
   readonly #context: Context
 
   constructor(parts: Context) {
     this.#context = parts
+  }
+
+  /**
+   * Sends what is due and returns, without `start()`: for a process that does not stay, such as a serverless function that a
+   * timer calls. It ends when nothing is due now and nothing of it is under way. Drains may overlap, and run beside workers.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` or `database_error`: attempts that were
+   *   made are recorded then as well
+   */
+  async drain(options: DrainOptions): Promise<DrainResult> {
+    return drain(this.#context, options)
   }
 
   /**

@@ -17,7 +17,7 @@ export const HOUSES: readonly House[] = [
   {
     folder: 'src',
     floors: [
-      ['index.ts esm.mts requeuest.ts extension.ts', 'cli'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'cli', 'serverless'],
       ['instance'],
       ['claim', 'handlers', 'maintenance', 'control'],
       ['deliver', 'settle', 'schedules'],
