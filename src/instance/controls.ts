@@ -8,6 +8,7 @@ import { release } from '../control/release.ts'
 import { reschedule } from '../control/reschedule.ts'
 import { type RetargetInput, retarget } from '../control/retarget.ts'
 import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.ts'
+import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { DrainOptions, DrainResult } from '../options/drain.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
@@ -16,12 +17,15 @@ import { deleteSchedule, pauseSchedule, resumeSchedule } from '../store/schedule
 import type { Context } from './context.ts'
 import { drain } from './draining.ts'
 
-/** The methods that change spawned requests, channels, origins, lines and schedules, and the one that drains. */
+/** The methods that change spawned requests, channels, origins, lines and schedules, what shows them, and what drains them. */
 export abstract class Controls {
   readonly #context: Context
+  /** Shows what is in the queue and how it fares, whatever its size. */
+  readonly inspect: Inspect
 
   constructor(parts: Context) {
     this.#context = parts
+    this.inspect = new Inspect(parts.db)
   }
 
   /**

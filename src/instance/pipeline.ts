@@ -1,5 +1,3 @@
-import { hostname } from 'node:os'
-import { v4 as uuid } from 'uuid'
 import { Worker } from '../claim/worker.ts'
 import type { Render } from '../deliver/rendered.ts'
 import { createSender, type Sender } from '../deliver/sender.ts'
@@ -25,6 +23,7 @@ import { reportSettlement } from '../settle/report.ts'
 import { Settler } from '../settle/settler.ts'
 import type { Database } from '../store/database.ts'
 import type { Settlement, Verdict } from '../store/settlements.ts'
+import { newIdentity } from './identity.ts'
 
 /** What is finished gets this long to be written, however short the time to stop. */
 export const LEAST_DRAIN_MS = 2000
@@ -48,6 +47,7 @@ export interface PipelineParts {
 
 /** What takes requests from the database to their receivers, and the outcomes back: a worker with its sender, settler and handlers. */
 export class Pipeline {
+  readonly identity = newIdentity()
   readonly worker: Worker
   readonly handling: Handling
   readonly #sender: Sender
@@ -91,8 +91,7 @@ export class Pipeline {
     const { retry } = options.policy
     const handled = { db, vault, handlers, settler: this.#settler, retry, random, onSettled: settled, onError }
     this.handling = new Handling(handled)
-    // In letters that a database of any encoding has.
-    const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '?')}:${process.pid}:${uuid().slice(0, 8)}`
+    const { id: workerId } = this.identity
     const classifier = new Classifier(options.deciders, random, onError)
     const { settler } = this.handling
     const { breaker } = options

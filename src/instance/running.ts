@@ -2,10 +2,12 @@ import { hear } from '../claim/hearing.ts'
 import type { Listener } from '../claim/listener.ts'
 import type { Handlers } from '../handlers/registry.ts'
 import { Maintenance } from '../maintenance/maintenance.ts'
+import { Registration } from '../maintenance/registration.ts'
 import { prepareRequest } from '../net/outgoing.ts'
 import type { StartTerms } from '../options/start.ts'
 import { UNLIMITED } from '../policy/quota.ts'
 import type { Reservable, Reservation } from '../policy/reservation.ts'
+import { version } from '../runtime/embedded-version.ts'
 import type { Settlement, Verdict } from '../store/settlements.ts'
 import { Pipeline, type PipelineParts } from './pipeline.ts'
 
@@ -13,6 +15,7 @@ import { Pipeline, type PipelineParts } from './pipeline.ts'
 export class Running {
   readonly #pipeline: Pipeline
   readonly #maintenance: Maintenance
+  readonly #registration: Registration
   readonly #listener: Listener | undefined
   #stopped: Promise<void> | undefined
 
@@ -34,6 +37,10 @@ export class Running {
       onError,
       onDue,
     )
+    const { concurrency } = terms
+    const channels = terms.channels === 'all' ? [] : terms.channels
+    const description = { ...this.#pipeline.identity, version, channels, concurrency }
+    this.#registration = new Registration(db, description, Math.random, onError)
     this.#listener = hear(terms.listen, parts, (channel) => worker.wake(channel))
   }
 
@@ -71,7 +78,7 @@ export class Running {
 
   async #stop(pipelineStopped: Promise<void>): Promise<void> {
     await Promise.all([this.#listener?.stop(), pipelineStopped])
-    await this.#maintenance.stop()
+    await Promise.all([this.#maintenance.stop(), this.#registration.stop()])
   }
 
   #settled({ claim, decision }: Settlement, verdict: Verdict): void {

@@ -19,6 +19,7 @@ export const HOUSES: readonly House[] = [
     floors: [
       ['index.ts esm.mts requeuest.ts extension.ts', 'cli', 'serverless'],
       ['instance'],
+      ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
       ['deliver', 'settle', 'schedules'],
       ['net', 'limits', 'spawn', 'results'],
