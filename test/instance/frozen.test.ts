@@ -26,17 +26,21 @@ test('another drain takes over from a process that is frozen beyond its lease, a
 
   await endLeases(database.prisma)
   expect(await requeuest.drain({ channels: ['a'] })).toMatchObject({ attempts: 1, delivered: 1, stopped: 'idle' })
+  const accepted = { number: 2, outcome: 'accepted', status: 200 }
+  const before = await requeuest.find(id)
+  expect(before?.attempts).toMatchObject([
+    { number: 1, outcome: 'abandoned', errorCode: 'lease_expired', status: null },
+    accepted,
+  ])
   answerFirst()
   frozen.kill('SIGCONT')
 
   const { code, output, errors } = await frozen.ended
   expect([code, errors]).toEqual([0, ''])
   expect(output).toBe('lost attempt 1\n{"attempts":1,"delivered":0,"stopped":"idle"}\n')
-  const found = await requeuest.find(id)
-  expect(found?.state).toBe('delivered')
-  expect(found?.attempts).toMatchObject([
-    { number: 1, outcome: 'abandoned', errorCode: 'lease_expired' },
-    { number: 2, outcome: 'accepted', status: 200 },
-  ])
+  // Now it is known what came of it. That changes nothing else.
+  const after = await requeuest.find(id)
+  expect(after?.attempts).toMatchObject([{ number: 1, outcome: 'rejected', status: 503 }, accepted])
+  expect(after?.state).toBe('delivered')
   expect(receiver.requests).toHaveLength(2)
 })
