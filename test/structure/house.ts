@@ -17,7 +17,8 @@ export const HOUSES: readonly House[] = [
   {
     folder: 'src',
     floors: [
-      ['index.ts esm.mts requeuest.ts extension.ts', 'cli', 'serverless'],
+      ['cli'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
       ['instance'],
       ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
@@ -30,6 +31,7 @@ export const HOUSES: readonly House[] = [
       ['runtime errors.ts check'],
     ],
     foreign: {
+      'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',
       'ipaddr.js': 'net',
