@@ -18,7 +18,7 @@ export const HOUSES: readonly House[] = [
     folder: 'src',
     floors: [
       ['cli'],
-      ['index.ts esm.mts requeuest.ts extension.ts'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
       ['instance'],
       ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
