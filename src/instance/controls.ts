@@ -8,15 +8,30 @@ import { release } from '../control/release.ts'
 import { reschedule } from '../control/reschedule.ts'
 import { type RetargetInput, retarget } from '../control/retarget.ts'
 import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
 import { deleteSchedule, pauseSchedule, resumeSchedule } from '../store/schedules.ts'
 import type { Context } from './context.ts'
 
+/**
+ * What an instance is made of, for this package's other entries.
+ *
+ * @throws {@link InvalidInputError} if it is no instance
+ */
+export let contextOf: (requeuest: Controls) => Context
+
 /** The methods that change spawned requests, channels, origins, lines and schedules. */
 export abstract class Controls {
   readonly #context: Context
+
+  static {
+    contextOf = (requeuest) => {
+      if (typeof requeuest === 'object' && requeuest !== null && #context in requeuest) return requeuest.#context
+      throw new InvalidInputError('requeuest', hidden(requeuest), 'an instance of Requeuest')
+    }
+  }
 
   constructor(parts: Context) {
     this.#context = parts
