@@ -14,3 +14,5 @@ declare global {
     interface Matchers<R, T> extends RequeuestMatchers {}
   }
 }
+
+export type { RequeuestMatchers }

@@ -4,3 +4,5 @@ import type { RequeuestMatchers } from './matchers.ts'
 declare module 'vitest' {
   interface Matchers<T> extends RequeuestMatchers {}
 }
+
+export type { RequeuestMatchers }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { matchers } from './matchers.ts'
-import type {} from './vitest-matchers.ts'
 
 expect.extend(matchers)
+
+export type { RequeuestMatchers } from './vitest-matchers.ts'

@@ -49,11 +49,10 @@ describe('a drain', () => {
 
   test('sends what handlers spawn, and what schedules do', async () => {
     const { api, requeuest, kit } = await setUp()
-    requeuest.onSettled('billing', ({ tx }) => void requeuest.spawn('mails', `${api.url}/mail`, { tx }))
-    requeuest.onSettled('billing2', async ({ tx }) => {
+    requeuest.onSettled('billing', async ({ tx }) => {
       await requeuest.spawn('mails', `${api.url}/mail`, { tx })
     })
-    await requeuest.spawn('billing2', `${api.url}/bill`)
+    await requeuest.spawn('billing', `${api.url}/bill`)
     await requeuest.schedule('report', { cron: '@daily', channel: 'reports', request: http.get(`${api.url}/report`) })
     await kit.drain()
     expect(paths(api)).toEqual(['/bill', '/mail'])
@@ -61,12 +60,8 @@ describe('a drain', () => {
     expect(paths(api)).toEqual(['/bill', '/mail', '/report', '/report'])
   })
 
-  test('waits for an origin that asks for it, and for a breaker', async () => {
-    const breaker = { failures: 2, openFor: '30m' } as const
-    const { api, requeuest, kit } = await setUp(
-      (_, index) => (index === 0 ? { status: 503, headers: { 'retry-after': '1800' } } : 200),
-      { breaker },
-    )
+  test('lets the time pass for which an origin asks', async () => {
+    const { api, requeuest, kit } = await setUp([{ status: 503, headers: { 'retry-after': '1800' } }, 200])
     await requeuest.spawn('billing', api.url)
     expect(await kit.drain()).toMatchObject({ attempts: 1 })
     await requeuest.spawn('billing', api.url)
@@ -74,10 +69,27 @@ describe('a drain', () => {
     expect(await kit.drain({ until: '2m' })).toMatchObject({ attempts: 2, delivered: 2 })
   })
 
-  test('fails what has expired', async () => {
+  test('lets the time pass for which a breaker is open', async () => {
+    const breaker = { minRequests: 1, openFor: '30m', maxOpenFor: '30m' } as const
+    const { api, requeuest, kit } = await setUp([500, 200], { breaker })
+    await requeuest.spawn('billing', api.url)
+    expect(await kit.drain()).toMatchObject({ attempts: 1 })
+    expect(await kit.drain({ until: '20m' })).toMatchObject({ attempts: 0 })
+    expect(await kit.drain({ until: '15m' })).toMatchObject({ attempts: 1, delivered: 1 })
+  })
+
+  test('lets the time pass that a rate asks for', async () => {
+    const { api, requeuest, kit } = await setUp()
+    await requeuest.setLimits({ channel: 'billing' }, { rate: { limit: 1, interval: '1h' } })
+    await requeuest.spawnMany('billing', [api.url, api.url, api.url])
+    expect(await kit.drain()).toMatchObject({ attempts: 1 })
+    expect(await kit.drain({ until: '90m' })).toMatchObject({ attempts: 1 })
+    expect(await kit.drain({ until: '1h' })).toMatchObject({ attempts: 1 })
+  })
+
+  test('fails what expires before its next attempt', async () => {
     const { api, requeuest, kit } = await setUp(500)
     await requeuest.spawn('billing', api.url, { expiresAfter: '15m' })
-    await requeuest.spawn('billing', api.url, { delay: '2h', expiresAfter: '1h' }).catch(() => {})
     expect(await kit.drain({ until: '1h', failures: 'return' })).toMatchObject({ attempts: 2, failed: 1 })
   })
 
