@@ -8,6 +8,7 @@ export const indexComments: Record<string, string> = {
   requeuest_schedule_pkey: 'Primary key.',
   requeuest_limit_pkey: 'Primary key.',
   requeuest_semaphore_lease_pkey: 'Primary key.',
+  requeuest_worker_pkey: 'Primary key.',
   requeuest_request_ready_idx:
     'Claims by channel: pending requests that are not blocked, in the order in which they are claimed. The condition on priority is always true; statements repeat it to name this index.',
   requeuest_request_origin_idx:
@@ -19,6 +20,8 @@ export const indexComments: Record<string, string> = {
   requeuest_request_handler_idx: 'Finds final requests whose handler has yet to run.',
   requeuest_request_encryption_key_idx: 'Finds requests that are encrypted with an old key.',
   requeuest_attempt_encryption_key_idx: 'Finds attempts that are encrypted with an old key.',
+  requeuest_attempt_started_idx: 'Finds the attempts of the last minutes or hours.',
+  requeuest_line_held_idx: 'Finds held lines.',
   requeuest_request_line_idx: 'Finds the next live request of a line.',
   requeuest_request_unblock_idx: 'Finds final requests behind which the next one could not be unblocked yet.',
   requeuest_schedule_due_idx: 'Finds schedules that are due.',

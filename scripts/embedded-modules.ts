@@ -23,9 +23,9 @@ export function embeddedModules(): Map<string, string> {
       moduleOf({
         schema: read('prisma/schema.prisma'),
         migrationLock: read(`${migrations}/migration_lock.toml`),
-        version: packageJson.version,
       }),
     ],
+    [path.join(root, 'src/runtime/embedded-version.ts'), moduleOf({ version: packageJson.version })],
   ])
 }
 

@@ -39,6 +39,15 @@ export type {
 } from './events/events.ts'
 export { type RequeuestExtension, requeuestExtension } from './extension.ts'
 export type { SettledHandler, SettledHandlerOptions, SettledInput, SettledRequest } from './handlers/settled.ts'
+export type { BoundedCount } from './inspect/bounded-count.ts'
+export type { FoundChannel } from './inspect/channels.ts'
+export type { FailureGroup, FailureOptions, FailureReport } from './inspect/failures.ts'
+export type { Inspect } from './inspect/inspect.ts'
+export type { HeldLine } from './inspect/lines.ts'
+export type { FoundOrigin, OriginOptions } from './inspect/origins.ts'
+export type { OutcomeGroup, OutcomeOptions, OutcomeReport } from './inspect/outcomes.ts'
+export type { ListedRequest, ListOptions, RequestPage } from './inspect/requests.ts'
+export type { FoundWorker } from './inspect/workers.ts'
 export type { MigrateOptions } from './instance/migrate.ts'
 export {
   type BodyInput,

@@ -244,6 +244,6 @@ export class Worker {
 
   #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
     const { settler, workerId, classifier } = this.#parts
-    settler.add({ claim, delivery, decision: classifier.decide(claim, delivery, endedAtMs), workerId })
+    settler.add({ claim, delivery, decision: classifier.decide(claim, delivery, endedAtMs), workerId, endedAtMs })
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { version } from './embedded-files.ts'
+import { version } from '../runtime/embedded-version.ts'
 import { CliError } from './failure.ts'
 import { type InitOptions, init } from './init.ts'
 

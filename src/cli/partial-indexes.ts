@@ -17,6 +17,7 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([channel, handlerDueAt], where: raw("(handler_due_at IS NOT NULL)"), map: "requeuest_request_handler_idx")`,
   ],
   HttpLimit: [`@@index([kind, name], where: raw("(paused_at IS NOT NULL)"), map: "requeuest_limit_paused_idx")`],
+  HttpLine: [`@@index([heldAt], where: raw("(held_by_id IS NOT NULL)"), map: "requeuest_line_held_idx")`],
   HttpSchedule: [
     `@@index([nextRunAt], where: raw("((paused_at IS NULL) AND (problem IS NULL))"), map: "requeuest_schedule_due_idx")`,
   ],

@@ -1,7 +1,9 @@
 import { checkDate, checkInteger, checkKeys, checkObject, checkOneOf, checkText, checkUuid } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
+import { NO_ORIGIN, readOrigin } from '../message/origin.ts'
+import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '../policy/attempt.ts'
 import { FAILURE_CODES, type FailureCode } from '../policy/outcome.ts'
-import type { RequestState } from '../policy/request.ts'
+import { REQUEST_STATES, type RequestState } from '../policy/request.ts'
 import type { MatchTerms, Span } from '../store/matches.ts'
 
 /** One value, or any of several. An empty list matches nothing. */
@@ -23,6 +25,8 @@ export interface RequestFilter {
   /** `{ in: ids }` takes the ids that your own query found. */
   id?: FilterOneOf<string>
   channel?: FilterOneOf<string>
+  /** Scheme, host and port of its receiver: `https://api.example.com`. The rest of a URL is ignored. */
+  origin?: FilterOneOf<string>
   state?: FilterOneOf<RequestState>
   /** Key of its line; '' is the line of the whole channel. */
   orderKey?: FilterOneOf<string>
@@ -33,13 +37,18 @@ export interface RequestFilter {
   createdAt?: FilterRange<Date>
   runAt?: FilterRange<Date>
   finishedAt?: FilterRange<Date>
-  /** The last recorded attempt: status of its response, or its error code. */
-  lastAttempt?: { status?: number | FilterRange<number>; errorCode?: FilterOneOf<string> }
+  /** The last recorded attempt: its outcome, the status of its response, or its error code. */
+  lastAttempt?: {
+    outcome?: FilterOneOf<AttemptOutcome>
+    status?: number | FilterRange<number>
+    errorCode?: FilterOneOf<string>
+  }
 }
 
 const KEYS = [
   'id',
   'channel',
+  'origin',
   'state',
   'orderKey',
   'dedupeKey',
@@ -66,17 +75,23 @@ export function resolveFilter(which: string | RequestFilter, states: readonly Re
   return resolve(which, states)
 }
 
+/** What to look for among all requests, to be read only: without a filter that is every one. */
+export function resolveWhere(where: RequestFilter | undefined): MatchTerms {
+  return where === undefined ? resolve({}, REQUEST_STATES) : resolveFilter(where, REQUEST_STATES)
+}
+
 function resolve(where: RequestFilter, states: readonly RequestState[]): MatchTerms {
   const { url, lastAttempt: last = {} } = where
   if (where.lastAttempt !== undefined) {
     checkObject('where.lastAttempt', last, 'conditions such as { status: 503 }')
-    checkConditions('where.lastAttempt', last, ['status', 'errorCode'])
+    checkConditions('where.lastAttempt', last, ['outcome', 'status', 'errorCode'])
   }
   const text = (field: string, value: unknown) => checkText(field, value, MAX_TEXT)
   const lineKey = (field: string, value: unknown) => (value === '' ? '' : text(field, value))
   return {
     ids: several('where.id', where.id, (field, value) => checkUuid(field, value)),
     channels: several('where.channel', where.channel, text),
+    origins: several('where.origin', where.origin, checkOrigin),
     states: several('where.state', where.state, (field, value) => checkOneOf(field, value, states)) ?? states,
     orderKeys: several('where.orderKey', where.orderKey, lineKey),
     dedupeKeys: several('where.dedupeKey', where.dedupeKey, text),
@@ -87,6 +102,9 @@ function resolve(where: RequestFilter, states: readonly RequestState[]): MatchTe
     createdAt: span('where.createdAt', where.createdAt, checkDate),
     runAt: span('where.runAt', where.runAt, checkDate),
     finishedAt: span('where.finishedAt', where.finishedAt, checkDate),
+    lastOutcomes: several('where.lastAttempt.outcome', last.outcome, (field, value) =>
+      checkOneOf(field, value, ATTEMPT_OUTCOMES),
+    ),
     lastStatus:
       typeof last.status === 'number'
         ? { from: status('where.lastAttempt.status', last.status), until: last.status + 1 }
@@ -106,6 +124,13 @@ function checkConditions(field: string, value: object, known: readonly string[])
     if (given !== undefined) continue
     throw new InvalidInputError(`${field}.${key}`, given, 'a value, or omitted: without one it would match everything')
   }
+}
+
+function checkOrigin(field: string, value: unknown): string {
+  const text = checkText(field, value, MAX_TEXT)
+  const origin = readOrigin(text)
+  if (origin !== NO_ORIGIN || text === NO_ORIGIN) return origin
+  throw new InvalidInputError(field, value, "an origin such as 'https://api.example.com'")
 }
 
 function status(field: string, value: unknown): number {

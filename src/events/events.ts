@@ -8,12 +8,19 @@ import type { FailureCode } from '../policy/outcome.ts'
 export interface AttemptEvent {
   requestId: string
   channel: string
+  method: string
+  /** Scheme, host and port of the receiver; `render://` and a name if the renderer made no request. */
+  origin: string
   /** Number of the attempt, from 1. */
   number: number
   outcome: AttemptOutcome
   /** Status of the response; null if there was none. */
   status: number | null
+  /** When sending began, by the database's clock. */
+  startedAt: Date
   durationMs: number
+  /** How many milliseconds passed until then since the request was due: the time that it waited for its worker. */
+  queueWaitMs: number
   errorCode: string | null
   errorMessage: string | null
   /** Milliseconds until the next attempt; null if there is none. */
@@ -24,17 +31,26 @@ export interface AttemptEvent {
 export interface DeliveredEvent {
   requestId: string
   channel: string
+  method: string
+  origin: string
   /** Number of attempts that the request took. */
   attempts: number
   status: number
+  /** Milliseconds since it was spawned. */
+  ageMs: number
 }
 
 /** A request failed. */
 export interface FailedEvent {
   requestId: string
   channel: string
+  method: string
+  /** As in {@link AttemptEvent}; '' if no worker has looked at the row. */
+  origin: string
   attempts: number
   failureCode: FailureCode
+  /** Milliseconds since it was spawned. */
+  ageMs: number
 }
 
 /** A worker recorded an attempt of a request that it no longer held: the lease had expired, or the claim was taken back. */

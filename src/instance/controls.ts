@@ -9,6 +9,7 @@ import { reschedule } from '../control/reschedule.ts'
 import { type RetargetInput, retarget } from '../control/retarget.ts'
 import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
+import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
@@ -22,9 +23,11 @@ import type { Context } from './context.ts'
  */
 export let contextOf: (requeuest: Controls) => Context
 
-/** The methods that change spawned requests, channels, origins, lines and schedules. */
+/** The methods that change spawned requests, channels, origins, lines and schedules, and what shows them. */
 export abstract class Controls {
   readonly #context: Context
+  /** Shows what is in the queue and how it fares, whatever its size. */
+  readonly inspect: Inspect
 
   static {
     contextOf = (requeuest) => {
@@ -35,6 +38,7 @@ export abstract class Controls {
 
   constructor(parts: Context) {
     this.#context = parts
+    this.inspect = new Inspect(parts.db)
   }
 
   /**

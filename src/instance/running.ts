@@ -12,6 +12,7 @@ import type { Events } from '../events/events.ts'
 import { Handling } from '../handlers/handling.ts'
 import type { Handlers } from '../handlers/registry.ts'
 import { Maintenance } from '../maintenance/maintenance.ts'
+import { Registration } from '../maintenance/registration.ts'
 import { Dispatchers } from '../net/dispatcher.ts'
 import type { NetworkRules } from '../net/guard/rules.ts'
 import { prepareRequest } from '../net/outgoing.ts'
@@ -21,6 +22,7 @@ import type { StartTerms } from '../options/start.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
 import type { Reservable, Reservation } from '../policy/reservation.ts'
 import { clamp } from '../runtime/clamp.ts'
+import { version } from '../runtime/embedded-version.ts'
 import { Patience } from '../runtime/patience.ts'
 import { Turns } from '../runtime/turns.ts'
 import { Classifier } from '../settle/classifier.ts'
@@ -56,6 +58,7 @@ export class Running {
   readonly #handling: Handling
   readonly #worker: Worker
   readonly #maintenance: Maintenance
+  readonly #registration: Registration
   readonly #listener: Listener | undefined
   readonly #events: Events
   readonly #forAnswers = new Patience(() => this.#worker.giveUp())
@@ -84,7 +87,8 @@ export class Running {
     this.#handling = new Handling({ db, vault, handlers, settler: this.#settler, retry, random, onSettled, onError })
     const sender = this.#sender
     // In letters that a database of any encoding has.
-    const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '?')}:${process.pid}:${uuid().slice(0, 8)}`
+    const host = hostname().replaceAll(/[^\x21-\x7e]/g, '?')
+    const workerId = `${host}:${process.pid}:${uuid().slice(0, 8)}`
     const classifier = new Classifier(options.deciders, random, onError)
     const { settler } = this.#handling
     this.#worker = new Worker(
@@ -94,6 +98,10 @@ export class Running {
     this.#maintenance = new Maintenance(db, vault, options.retention, prepareRequest, events, random, onError, () =>
       this.#worker.wake(),
     )
+    const { concurrency } = terms
+    const channels = terms.channels === 'all' ? [] : terms.channels
+    const description = { id: workerId, host, pid: process.pid, version, channels, concurrency }
+    this.#registration = new Registration(db, description, random, onError)
     this.#listener = hear(terms.listen, parts, (channel) => this.#worker.wake(channel))
   }
 
@@ -145,7 +153,7 @@ export class Running {
     this.#forHandlers.end()
     await this.#settler.drained()
     this.#forRecords.end()
-    await Promise.all([this.#settler.stop(), this.#maintenance.stop()])
+    await Promise.all([this.#settler.stop(), this.#maintenance.stop(), this.#registration.stop()])
     await this.#sender.close()
   }
 

@@ -11,8 +11,8 @@ export async function expireOnce(db: PrismaTransactionLike, events: Events, apar
   const ids = found.map(({ id }) => id)
   const fail = (some: readonly string[]) => withDatabaseErrors(() => failExpiredRequests(db, some))
   const rows = (await apart.run(ids, fail)).flat()
-  for (const { id: requestId, channel, attempts } of rows) {
-    events.emit('failed', { requestId, channel, attempts, failureCode: 'expired' })
+  for (const { id: requestId, ...row } of rows) {
+    events.emit('failed', { requestId, ...row, failureCode: 'expired' })
   }
   return rows.length
 }

@@ -14,9 +14,10 @@ export async function rescueOnce(db: PrismaTransactionLike, events: Events, apar
   const rescue = (some: readonly string[]) =>
     withDatabaseErrors(() => rescueExpiredClaims(db, some, MAX_LEASE_EXPIRIES))
   const rows = (await apart.run(ids, rescue)).flat()
-  for (const { id: requestId, channel, number, workerId, failureCode } of rows) {
+  for (const { id: requestId, channel, method, origin, number, workerId, failureCode, ageMs } of rows) {
     events.emit('rescued', { requestId, channel, number, workerId })
-    if (failureCode !== null) events.emit('failed', { requestId, channel, attempts: number, failureCode })
+    if (failureCode === null) continue
+    events.emit('failed', { requestId, channel, method, origin, attempts: number, failureCode, ageMs })
   }
   return rows.length
 }

@@ -5,7 +5,7 @@ import { isToBeRendered } from './rendering.ts'
 const LONGEST = 300
 
 /** The origin of what has no receiver, since its URL cannot be read. */
-const NONE = 'none'
+export const NO_ORIGIN = 'none'
 
 /** Scheme, host and port of a URL that was checked, or a renderer's URL. */
 export function originOf(url: string): string {
@@ -30,8 +30,8 @@ function isEnd(next: string | undefined): boolean {
   return next === undefined || next === '/' || next === '?' || next === '#'
 }
 
-function readOrigin(url: string): string {
+export function readOrigin(url: string): string {
   if (isToBeRendered(url)) return originOf(url)
   const read = URL.canParse(url) ? new URL(url) : undefined
-  return read && /^https?:$/.test(read.protocol) ? read.origin.slice(0, LONGEST) : NONE
+  return read && /^https?:$/.test(read.protocol) ? read.origin.slice(0, LONGEST) : NO_ORIGIN
 }

@@ -1,21 +1,25 @@
 import type { HeaderPairs } from '../message/message.ts'
 import type { RenderedRequest } from '../message/rendering.ts'
 
+/** All that {@link AttemptOutcome} may be. */
+export const ATTEMPT_OUTCOMES = [
+  'accepted',
+  'rejected',
+  'timeout',
+  'network_error',
+  'blocked',
+  'invalid',
+  'unprepared',
+  'expired',
+  'abandoned',
+] as const
+
 /**
  * Outcome of an attempt. `accepted`, `rejected`: a response came, within or outside the accept set. `timeout`, `network_error`:
  * no response came. `blocked`, `invalid`, `unprepared`, `expired`: nothing was sent. `abandoned`: the worker's lease expired
  * before it reported; the request may have been sent.
  */
-export type AttemptOutcome =
-  | 'accepted'
-  | 'rejected'
-  | 'timeout'
-  | 'network_error'
-  | 'blocked'
-  | 'invalid'
-  | 'unprepared'
-  | 'expired'
-  | 'abandoned'
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
 
 /** Facts of an attempt, besides its outcome. */
 export interface AttemptFacts {

@@ -3,8 +3,11 @@ import type { AcceptSet } from './accept.ts'
 import type { StatusRules } from './on-status.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
+/** All that {@link RequestState} may be. */
+export const REQUEST_STATES = ['pending', 'claimed', 'delivered', 'failed', 'cancelled'] as const
+
 /** Where a request is on its way. The last three are final. */
-export type RequestState = 'pending' | 'claimed' | 'delivered' | 'failed' | 'cancelled'
+export type RequestState = (typeof REQUEST_STATES)[number]
 
 /** What happens behind a request of a line that fails for good: the line continues, or it is held until it is released. */
 export type LineFailureAction = 'continue' | 'hold'
@@ -72,6 +75,9 @@ export interface ClaimedRequest extends StoredContent {
   retry: RetryPolicy
   onStatus: StatusRules
   claimedAtMs: number
+  createdAtMs: number
+  /** Since when it could have been claimed for this attempt. */
+  dueAtMs: number
   expiresAtMs: number | null
   /** Bytes of a body that was too large to be claimed with the rest and is yet to be read; otherwise 0. */
   unreadBytes: number

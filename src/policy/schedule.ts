@@ -1,4 +1,4 @@
-import { v5 as uuid } from 'uuid'
+import { v5, v7 } from 'uuid'
 import { checkMoment } from '../check/moment.ts'
 import { firstOfLast } from '../cron/catch-up.ts'
 import type { Cron } from '../cron/cron.ts'
@@ -78,14 +78,15 @@ export function dueTimes(
 }
 
 /**
- * The id of the request that a schedule spawns for one of its times: a UUID v5 (RFC 9562 section 5.5) of both, so that the
- * table itself refuses a second one.
+ * The id of the request that a schedule spawns for one of its times: a UUID v7 of that time, so that it stands among those that
+ * were spawned then, whose random part is a hash of both, so that the table itself refuses a second one.
  */
 export function requestIdOf(name: string, fireMs: number): string {
-  return uuid(`${new Date(fireMs).toISOString()} ${name}`, NAMESPACE)
+  const random = v5(`${new Date(fireMs).toISOString()} ${name}`, NAMESPACE, new Uint8Array(16))
+  return v7({ msecs: Math.max(0, fireMs), random })
 }
 
-/** How many milliseconds late a request is due, from 0 to `jitterMs`. Always the same for the same id, which is a hash. */
+/** How many milliseconds late a request is due, from 0 to `jitterMs`. Always the same for the same id, which ends in a hash. */
 export function jitterOf(id: string, jitterMs: number): number {
-  return Math.floor((Number.parseInt(id.slice(0, 8), 16) / 2 ** 32) * (jitterMs + 1))
+  return Math.floor((Number.parseInt(id.slice(-8), 16) / 2 ** 32) * (jitterMs + 1))
 }

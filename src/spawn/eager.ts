@@ -62,6 +62,8 @@ function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | 
     retry,
     onStatus,
     claimedAtMs,
+    createdAtMs: claimedAtMs,
+    dueAtMs: claimedAtMs,
     expiresAtMs,
     problem: null,
   }

@@ -12,15 +12,21 @@ import { readBodyText } from './body-text.ts'
  * have in common.
  */
 export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimedAtMs'> {
+  /** When it was created and since when it was due, in seconds since 1970. */
+  times: string
   headers: string
   body: string | null
   shared: string
 }
 
-type Shared = Omit<ClaimedRequest, 'id' | 'url' | 'headers' | 'body' | 'unreadBytes' | 'claimedAtMs'>
+type Shared = Omit<
+  ClaimedRequest,
+  'id' | 'url' | 'headers' | 'body' | 'unreadBytes' | 'claimedAtMs' | 'createdAtMs' | 'dueAtMs'
+>
 
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   const shared = readShared(row.shared)
+  const space = row.times.indexOf(' ')
   const isUnread = row.body?.startsWith('#') ?? false
   const unreadBytes = isUnread ? Number(row.body?.slice(1)) : 0
   // What is encrypted is different each time.
@@ -44,6 +50,8 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     retry: shared.retry,
     onStatus: shared.onStatus,
     claimedAtMs: row.claimedAtMs,
+    createdAtMs: Number(row.times.slice(0, space)) * 1000,
+    dueAtMs: Number(row.times.slice(space)) * 1000,
     expiresAtMs: shared.expiresAtMs,
     unreadBytes,
     problem: shared.problem ?? problemOfSize(headers, unreadBytes),

@@ -6,7 +6,7 @@ import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 import { TOPIC } from './notifications.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 import type { StoredRequest } from './requests.ts'
-import { ending } from './statement.ts'
+import { ending, fragment } from './statement.ts'
 
 /** What the options say of most requests of a batch alike. */
 const TERMS = [
@@ -57,7 +57,7 @@ function insertionOf(rows: readonly StoredRequest[]) {
   )
   const head = <T>(value: (head: Head) => T) => heads.values.map(value)
   const term = <T>(value: (placement: Placement) => T) => terms.values.map(value)
-  return statement`
+  return fragment`
     WITH /* requeuest:insertRequests */ head AS MATERIALIZED (
       SELECT * FROM unnest(
         ${textList(head((h) => h.channel))}::text[],
@@ -119,9 +119,6 @@ function insertionOf(rows: readonly StoredRequest[]) {
     JOIN head ON head.number = ((SELECT ${plainList(heads.numbers)}::int[]))[position]
     JOIN terms ON terms.number = ((SELECT ${plainList(terms.numbers)}::int[]))[position]`
 }
-
-/** A statement that is yet to be finished. */
-const statement = (query: TemplateStringsArray, ...values: unknown[]) => ({ query, values })
 
 interface Head extends Pick<StoredRequest, 'channel' | 'method' | 'encryptionKey'> {
   origin: string

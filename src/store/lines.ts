@@ -5,10 +5,10 @@ import { LONGEST_LEASE_H } from './rescues.ts'
 /** Up to `limit` final requests behind which the next one is yet to be unblocked and that no worker is still sending, but for those named. */
 export function findDueUnblocks(db: PrismaTransactionLike, limit: number, except: readonly string[]) {
   return db.$queryRaw<{ id: string }[]>`
-    SELECT /* requeuest:findDueUnblocks */ id::text FROM requeuest_request
+    SELECT /* requeuest:findDueUnblocks */ id::text FROM requeuest_request AS request
     WHERE unblock_due AND id <> ALL (${plainList(except)}::uuid[])
       AND (lease_until IS NULL OR lease_until <= statement_timestamp() OR lease_until > statement_timestamp() + ${LONGEST_LEASE_H}::int * interval '1 hour')
-    ORDER BY id LIMIT ${limit}`
+    ORDER BY request.id LIMIT ${limit}`
 }
 
 /** Behind how many final requests the next one is yet to be unblocked, up to `limit`, but for those named. */

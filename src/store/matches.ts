@@ -1,6 +1,7 @@
 import type { RequestState } from '../policy/request.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
+import { type Fragment, fragment, joined } from './statement.ts'
 
 /** From, and up to but not including, in milliseconds since 1970; null is open. */
 export interface Span {
@@ -12,6 +13,7 @@ export interface Span {
 export interface MatchTerms {
   ids: readonly string[] | null
   channels: readonly string[] | null
+  origins: readonly string[] | null
   states: readonly RequestState[]
   orderKeys: readonly string[] | null
   dedupeKeys: readonly string[] | null
@@ -23,20 +25,21 @@ export interface MatchTerms {
   runAt: Span
   finishedAt: Span
   /** Of the last attempt that is recorded. */
+  lastOutcomes: readonly string[] | null
   lastStatus: Span
   lastErrorCodes: readonly string[] | null
 }
 
-/** The ids of up to `limit` requests to which all of the terms apply, in the order of the ids, behind the given one. */
-export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, behind: string | null, limit: number) {
-  const { createdAt, runAt, finishedAt, lastStatus, lastErrorCodes } = terms
+/** What the terms say of a row of `request`. Stands behind a condition. */
+export function conditionsOf(terms: MatchTerms): Fragment {
+  const { createdAt, runAt, finishedAt, lastOutcomes, lastStatus, lastErrorCodes } = terms
   const texts = (values: readonly string[] | null) => values && textList(values)
-  const asksForLast = lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
-  return db.$queryRaw<{ id: string }[]>`
-    SELECT /* requeuest:selectMatching */ id::text FROM requeuest_request AS request
-    WHERE id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid
+  const asksForLast =
+    lastOutcomes !== null || lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
+  return fragment`
       AND (${terms.ids && plainList(terms.ids)}::uuid[] IS NULL OR id = ANY(${terms.ids && plainList(terms.ids)}::uuid[]))
       AND (${texts(terms.channels)}::text[] IS NULL OR channel = ANY(${texts(terms.channels)}::text[]))
+      AND (${texts(terms.origins)}::text[] IS NULL OR origin = ANY(${texts(terms.origins)}::text[]))
       AND state = ANY(${textList(terms.states)}::text::requeuest_request_state[])
       AND (${texts(terms.orderKeys)}::text[] IS NULL OR order_key = ANY(${texts(terms.orderKeys)}::text[]))
       AND (${texts(terms.dedupeKeys)}::text[] IS NULL OR dedupe_key = ANY(${texts(terms.dedupeKeys)}::text[]))
@@ -52,10 +55,24 @@ export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, beh
       AND (${finishedAt.until}::float8 IS NULL OR finished_at < to_timestamp(${finishedAt.until}::float8 / 1000))
       AND (NOT ${asksForLast}::boolean OR EXISTS (
         SELECT 1 FROM (
-          SELECT status, error_code FROM requeuest_attempt
+          SELECT outcome, status, error_code FROM requeuest_attempt
           WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last
         WHERE (${lastStatus.from}::int IS NULL OR status >= ${lastStatus.from}::int)
           AND (${lastStatus.until}::int IS NULL OR status < ${lastStatus.until}::int)
-          AND (${texts(lastErrorCodes)}::text[] IS NULL OR error_code = ANY(${texts(lastErrorCodes)}::text[]))))
-    ORDER BY id LIMIT ${limit}`
+          AND (${texts(lastOutcomes)}::text IS NULL
+            OR outcome = ANY(${texts(lastOutcomes)}::text::requeuest_attempt_outcome[]))
+          AND (${texts(lastErrorCodes)}::text[] IS NULL OR error_code = ANY(${texts(lastErrorCodes)}::text[]))))`
+}
+
+/** The ids of up to `limit` requests to which all of the terms apply, in the order of the ids, behind the given one. */
+export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, behind: string | null, limit: number) {
+  const { query, values } = joined(
+    fragment`
+    SELECT /* requeuest:selectMatching */ id::text FROM requeuest_request AS request
+    WHERE id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid`,
+    conditionsOf(terms),
+    fragment`
+    ORDER BY request.id LIMIT ${limit}`,
+  )
+  return db.$queryRaw<{ id: string }[]>(query, ...values)
 }

@@ -1,13 +1,20 @@
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
 
-export interface RescuedRow {
-  id: string
-  channel: string
+export interface RescuedRow extends LeftRow {
   number: number
   workerId: string
   state: 'pending' | 'failed'
   failureCode: 'poison' | 'attempts_exhausted' | null
+}
+
+/** What is told of a request that no worker had when it failed. */
+interface LeftRow {
+  id: string
+  channel: string
+  method: string
+  origin: string
+  ageMs: number
 }
 
 /** No request may take longer than a day, so a lease that ends later was written by hand, or is damaged. */
@@ -53,7 +60,7 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, ids: readonly str
         lease_expiries = least(request.lease_expiries, 32766) + 1,
         claimed_by = NULL, claimed_at = NULL, lease_until = NULL
       FROM expired WHERE request.id = expired.id
-      RETURNING request.id, request.channel, request.state, request.run_at
+      RETURNING request.id, request.channel, request.method, request.origin, request.created_at, request.state, request.run_at
     ), recorded AS (
       INSERT INTO requeuest_attempt (
         request_id, number, outcome, started_at, duration_ms, worker_id, error_code, error_message, next_run_at)
@@ -65,7 +72,9 @@ export function rescueExpiredClaims(db: PrismaTransactionLike, ids: readonly str
       FROM expired JOIN rescued ON rescued.id = expired.id
       ON CONFLICT (request_id, number) DO NOTHING
     )
-    SELECT rescued.id::text, rescued.channel, expired.attempt_count AS number, expired.claimed_by AS "workerId",
+    SELECT rescued.id::text, rescued.channel, left(rescued.method, 1000) AS method, left(rescued.origin, 1000) AS origin,
+      round(greatest((extract(epoch FROM statement_timestamp()) - extract(epoch FROM rescued.created_at)) * 1000, 0))::float8 AS "ageMs",
+      expired.attempt_count AS number, expired.claimed_by AS "workerId",
       rescued.state::text, expired.failure_code AS "failureCode"
     FROM rescued JOIN expired ON expired.id = rescued.id`
 }
@@ -81,7 +90,7 @@ export function findExpiredRequests(db: PrismaTransactionLike, limit: number, ex
 
 /** Fails those of these requests that wait although their `expires_at` has passed. Nothing was sent, so no attempt is written. */
 export function failExpiredRequests(db: PrismaTransactionLike, ids: readonly string[]) {
-  return db.$queryRaw<{ id: string; channel: string; attempts: number }[]>`
+  return db.$queryRaw<(LeftRow & { attempts: number })[]>`
     UPDATE /* requeuest:failExpiredRequests */ requeuest_request AS request SET
       state = 'failed', failure_code = 'expired', finished_at = statement_timestamp(),
       handler_due_at = (SELECT statement_timestamp() FROM requeuest_handler WHERE channel = request.channel)
@@ -89,5 +98,7 @@ export function failExpiredRequests(db: PrismaTransactionLike, ids: readonly str
       SELECT id FROM requeuest_request
       WHERE id = ANY (${plainList(ids)}::uuid[]) AND state = 'pending' AND expires_at <= statement_timestamp()
       ORDER BY id FOR UPDATE SKIP LOCKED))
-    RETURNING id::text, channel, attempt_count AS attempts`
+    RETURNING id::text, channel, left(method, 1000) AS method, left(origin, 1000) AS origin,
+      round(greatest((extract(epoch FROM statement_timestamp()) - extract(epoch FROM created_at)) * 1000, 0))::float8 AS "ageMs",
+      attempt_count AS attempts`
 }

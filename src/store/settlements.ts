@@ -14,10 +14,12 @@ export interface Settlement {
   delivery: Delivery
   decision: Decision
   workerId: string
+  /** The database's time when the attempt ended. */
+  endedAtMs: number
 }
 
 /** A settlement with the response as it goes into the attempt's row. */
-export interface StoredSettlement extends Settlement {
+export interface StoredSettlement extends Omit<Settlement, 'endedAtMs'> {
   content: StoredContent
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { http, Requeuest } from '../../src/index.ts'
+import { type AttemptEvent, type DeliveredEvent, http, Requeuest } from '../../src/index.ts'
 import { nextEvent } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import type { Handler } from '../support/receiver.ts'
@@ -189,12 +189,38 @@ test('tells listeners what happens, and survives those that throw', async () => 
   requeuest.on('attempt', () => {
     throw new Error('a listener of the application')
   })
-  const first = nextEvent<{ outcome: string; retryInMs: number | null }>(requeuest, 'attempt')
+  const first = nextEvent<AttemptEvent>(requeuest, 'attempt')
+  const second = nextEvent<AttemptEvent>(requeuest, 'attempt', ({ number }) => number === 2)
   const delivered = nextEvent(requeuest, 'delivered')
   await requeuest.start({ channels: ['a'] })
   const id = await requeuest.spawn('a', receiver.url)
-  expect(await first).toMatchObject({ requestId: id, channel: 'a', number: 1, outcome: 'rejected', retryInMs: 20 })
-  expect(await delivered).toEqual({ requestId: id, channel: 'a', attempts: 2, status: 200 })
+  const whose = { requestId: id, channel: 'a', method: 'GET', origin: receiver.url }
+  expect(await first).toMatchObject({ ...whose, number: 1, outcome: 'rejected', retryInMs: 20 })
+  expect(await second).toMatchObject({ ...whose, number: 2, outcome: 'accepted', retryInMs: null })
+  expect(await delivered).toEqual({ ...whose, attempts: 2, status: 200, ageMs: expect.any(Number) })
+})
+
+test('an attempt tells when sending began and how long it had waited, a delivery how old it is', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+  const data = { channel: 'a', url: receiver.url, createdAt: minutesAgo(10), runAt: minutesAgo(5) }
+  const attempt = nextEvent<AttemptEvent>(requeuest, 'attempt')
+  const delivered = nextEvent<DeliveredEvent>(requeuest, 'delivered')
+  const { id } = await database.prisma.httpRequest.create({ data })
+  await requeuest.start({ channels: ['a'] })
+  const { startedAt, durationMs, queueWaitMs } = await attempt
+  expect(queueWaitMs).toBeCloseTo(300_000, -4)
+  expect((await delivered).ageMs).toBeCloseTo(600_000, -4)
+  const found = await requeuest.find(id)
+  const [recorded] = found!.attempts
+  expect(startedAt.getTime()).toBeGreaterThanOrEqual(recorded!.startedAt.getTime())
+  // The claim's own duration is not known to this process.
+  expect(startedAt.getTime() + durationMs).toBeLessThanOrEqual(found!.finishedAt!.getTime() + 1000)
+
+  const eager = nextEvent<AttemptEvent>(requeuest, 'attempt')
+  await requeuest.spawnReturning('a', receiver.url)
+  expect((await eager).queueWaitMs).toBeLessThan(5000)
 })
 
 test('keeps at most maxResponseBytes of a response', async () => {

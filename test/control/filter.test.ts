@@ -8,23 +8,27 @@ const database = useDatabase()
 const CHANNELS = ['a', 'b', 'Ä"\\,{}']
 const STATES = ['failed', 'cancelled'] as const
 const CODES = ['expired', 'poison'] as const
+const ORIGINS = ['https://one.example', 'http://two.example:81']
+const OUTCOMES = ['timeout', 'rejected'] as const
 const ERRORS = ['timeout', 'dns_error']
 const TEXTS = ['https://one.example/a%20b', 'https://one.example/', 'http://two.example/100%_of']
 const BASE = Date.UTC(2030, 0, 1)
 
 interface Row {
   channel: string
+  origin: string
   state: (typeof STATES)[number]
   orderKey: string | null
   dedupeKey: string | null
   url: string
   failureCode: (typeof CODES)[number] | null
   at: [created: number, run: number, finished: number]
-  attempts: { status: number | null; errorCode: string | null }[]
+  attempts: { outcome: (typeof OUTCOMES)[number]; status: number | null; errorCode: string | null }[]
 }
 
 const row: fc.Arbitrary<Row> = fc.record({
   channel: fc.constantFrom(...CHANNELS),
+  origin: fc.constantFrom(...ORIGINS),
   state: fc.constantFrom(...STATES),
   orderKey: fc.constantFrom(null, '', 'k'),
   dedupeKey: fc.constantFrom(null, 'one'),
@@ -33,6 +37,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   at: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
   attempts: fc.array(
     fc.record({
+      outcome: fc.constantFrom(...OUTCOMES),
       status: fc.constantFrom(null, 404, 500, 503),
       errorCode: fc.constantFrom(null, ...ERRORS),
     }),
@@ -53,6 +58,7 @@ const where: fc.Arbitrary<RequestFilter> = fc
   .record(
     {
       channel: oneOf(...CHANNELS),
+      origin: oneOf(...ORIGINS),
       state: oneOf(...STATES),
       orderKey: oneOf('', 'k'),
       dedupeKey: oneOf('one', 'two'),
@@ -70,7 +76,10 @@ const where: fc.Arbitrary<RequestFilter> = fc
       runAt: between(date),
       finishedAt: between(date),
       lastAttempt: fc
-        .record({ status: fc.oneof(code, between(code)), errorCode: oneOf(...ERRORS) }, { requiredKeys: [] })
+        .record(
+          { outcome: oneOf(...OUTCOMES), status: fc.oneof(code, between(code)), errorCode: oneOf(...ERRORS) },
+          { requiredKeys: [] },
+        )
         .filter((one) => Object.keys(one).length > 0),
     },
     { requiredKeys: [] },
@@ -96,6 +105,7 @@ function matches(one: Row, filter: RequestFilter): boolean {
   const [created, run, finished] = one.at
   return (
     isOneOf(one.channel, filter.channel) &&
+    isOneOf(one.origin, filter.origin) &&
     isOneOf<string>(one.state, filter.state) &&
     isOneOf(one.orderKey, filter.orderKey) &&
     isOneOf(one.dedupeKey, filter.dedupeKey) &&
@@ -110,6 +120,7 @@ function matches(one: Row, filter: RequestFilter): boolean {
     (lastAttempt === undefined ||
       (last !== undefined &&
         (typeof status === 'number' ? last.status === status : isBetween(last.status, status)) &&
+        isOneOf<string>(last.outcome, lastAttempt.outcome) &&
         isOneOf(last.errorCode, lastAttempt.errorCode)))
   )
 }
@@ -123,7 +134,6 @@ test('matches what it says, and nothing else', { timeout: 60_000 }, async () => 
     const tries = attempts.map((one, index) => ({
       ...one,
       number: index + 1,
-      outcome: 'timeout' as const,
       startedAt: createdAt,
       durationMs: 1,
       workerId: 'worker-1',

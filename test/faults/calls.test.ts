@@ -32,7 +32,7 @@ async function openLane(play: (stage: Stage) => Promise<Story>): Promise<Lane> {
 
   return async (faults) => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
-      requeuest_limit, requeuest_semaphore_lease`
+      requeuest_limit, requeuest_semaphore_lease, requeuest_worker`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []
@@ -113,6 +113,7 @@ const EVERY_CALL = [
   'deleteOldOrigins',
   'deleteRequests',
   'deleteSchedule',
+  'deleteWorker',
   'describeSession',
   'failExpiredRequests',
   'findDueSchedules',
@@ -135,6 +136,7 @@ const EVERY_CALL = [
   'releaseClaims',
   'releaseLine',
   'releaseUnknownClaims',
+  'renewWorker',
   'rescueExpiredClaims',
   'resumeSchedule',
   'selectRequest',

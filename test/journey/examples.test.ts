@@ -195,6 +195,20 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual(['GET /broken'])
   })
 
+  test('inspect', async (context) => {
+    const { program } = await start(context, 'inspect')
+    expect(await linesOf(program)).toEqual([
+      'mail: 1 due, 1 delayed, 0 workers',
+      'the first is late by ten minutes: true',
+      'the receiver: true rejected 500 2',
+      '{ matched: 2, redriven: 0 }',
+      '/2 200,/1 200',
+      '{ count: 2, isEstimate: false }',
+      'outcomes: accepted 2,rejected 2',
+      'workers: 0',
+    ])
+  })
+
   test('clear', async (context) => {
     const { program, arrived } = await start(context, 'clear')
     expect(await linesOf(program)).toEqual([

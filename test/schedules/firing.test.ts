@@ -1,3 +1,4 @@
+import { v7 } from 'uuid'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { Vault } from '../../src/encryption/vault.ts'
@@ -296,9 +297,20 @@ test('jitter makes requests late by up to its length, each as late as ever', asy
   expect(Math.min(...late)).toBeLessThan(20_000)
   expect(Math.max(...late)).toBeGreaterThan(40_000)
   expect(Math.max(...late)).toBeLessThanOrEqual(jitterMs)
-  expect(jitterOf('ffffffff-0000-5000-8000-000000000000', 0)).toBe(0)
-  expect(jitterOf('ffffffff-0000-5000-8000-000000000000', 10)).toBe(10)
-  expect(jitterOf('00000000-0000-5000-8000-000000000000', 10)).toBe(0)
+  expect(jitterOf('00000000-0000-7000-8000-0000ffffffff', 0)).toBe(0)
+  expect(jitterOf('00000000-0000-7000-8000-0000ffffffff', 10)).toBe(10)
+  expect(jitterOf('00000000-0000-7000-8000-000000000000', 10)).toBe(0)
+})
+
+test('the ids of a schedule stand in the order of its times, among those that were spawned then', () => {
+  const times = [0, 1, 1000, 86_400_000].map((ms) => 1_760_000_000_000 + ms)
+  const ids = times.map((ms) => requestIdOf('report', ms))
+  expect(ids.toSorted()).toEqual(ids)
+  expect(requestIdOf('report', times[1]!) > v7({ msecs: times[0]! })).toBe(true)
+  expect(requestIdOf('report', times[1]!) < v7({ msecs: times[2]! })).toBe(true)
+  expect(new Set([...ids, ...times.map((ms) => requestIdOf('other', ms)), requestIdOf('report', times[0]!)]).size).toBe(
+    8,
+  )
 })
 
 test('a look says when the next one is due, and asks for no more than it needs', async () => {

@@ -21,6 +21,7 @@ export const HOUSES: readonly House[] = [
       ['testing', 'cli'],
       ['index.ts esm.mts requeuest.ts extension.ts', 'receiver'],
       ['instance'],
+      ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
       ['deliver', 'settle', 'schedules'],
       ['net', 'limits', 'spawn', 'results'],

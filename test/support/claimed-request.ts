@@ -21,6 +21,8 @@ export function claimedRequest(more: Partial<ClaimedRequest> = {}): ClaimedReque
     retry: { maxAttempts: 5, baseMs: 1000, factor: 2, maxMs: 10_000, jitter: 'none' },
     onStatus: {},
     claimedAtMs: Date.UTC(2026, 10, 24, 12),
+    createdAtMs: Date.UTC(2026, 10, 24, 11),
+    dueAtMs: Date.UTC(2026, 10, 24, 11),
     expiresAtMs: null,
     unreadBytes: 0,
     problem: null,

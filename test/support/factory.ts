@@ -42,7 +42,7 @@ export async function claim(
 }
 
 /** Settles as a worker without encryption would, and returns every verdict. */
-export async function settleAll(db: PrismaTransactionLike, settlements: readonly Settlement[]) {
+export async function settleAll(db: PrismaTransactionLike, settlements: readonly Omit<Settlement, 'endedAtMs'>[]) {
   const stored = settlements.map((one) => ({
     ...one,
     content: new Vault(null).seal(`attempt/${one.claim.id}/1`, one.delivery),

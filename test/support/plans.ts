@@ -23,7 +23,7 @@ function textOf(make: (db: PrismaTransactionLike) => unknown): { text: string; v
 }
 
 /** How many pages a statement looks at, planned for its values or once for all, and where it would read all requests. */
-async function cost(client: pg.Client, mode: PlanMode, make: (db: PrismaTransactionLike) => unknown) {
+export async function costOf(client: pg.Client, mode: PlanMode, make: (db: PrismaTransactionLike) => unknown) {
   const { text, values } = textOf(make)
   const given = values.map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value)))).join(', ')
   await client.query(`SET plan_cache_mode = ${mode}; PREPARE statement AS ${text}`)
@@ -52,19 +52,19 @@ function rowsRead(node: PlanNode): number {
 /** What a claim of up to `limit` requests costs. It is undone. */
 export async function costOfClaim(client: pg.Client, mode: PlanMode, terms: Partial<ClaimTerms>) {
   await client.query('BEGIN')
-  const claiming = await cost(client, mode, (db) => claimRequests(db, claimTerms(terms)))
+  const claiming = await costOf(client, mode, (db) => claimRequests(db, claimTerms(terms)))
   await client.query('ROLLBACK')
   return claiming
 }
 
 /** What it costs to list the first 50 lanes of a channel. */
 export async function costOfLanes(client: pg.Client, mode: PlanMode) {
-  return cost(client, mode, (db) => scanOrigins(db, new Map([['test', '']]), 50))
+  return costOf(client, mode, (db) => scanOrigins(db, new Map([['test', '']]), 50))
 }
 
 /** What it costs to look for maintenance that became due since then. */
 export async function costOfLook(client: pg.Client, mode: PlanMode, sinceMs: number) {
-  return cost(client, mode, (db) => findMaintenance(db, 0, [], sinceMs))
+  return costOf(client, mode, (db) => findMaintenance(db, 0, [], sinceMs))
 }
 
 type Settle = (db: PrismaTransactionLike, settlements: readonly StoredSettlement[]) => unknown
@@ -72,7 +72,7 @@ type Settle = (db: PrismaTransactionLike, settlements: readonly StoredSettlement
 /** What claiming `batch` requests and settling them costs, in either way. */
 export async function costOfDelivery(client: pg.Client, prisma: PrismaClient, mode: PlanMode, batch: number) {
   const limits = { limit: batch, limitPerOrigin: batch }
-  const claiming = await cost(client, mode, (db) => claimRequests(db, claimTerms({ channels: ['test'], ...limits })))
+  const claiming = await costOf(client, mode, (db) => claimRequests(db, claimTerms({ channels: ['test'], ...limits })))
   const settlements = (await claim(prisma, limits)).map((one) => ({
     claim: one,
     delivery: response(200),
@@ -81,7 +81,7 @@ export async function costOfDelivery(client: pg.Client, prisma: PrismaClient, mo
     content: { headers: null, body: null, encryptionKey: null },
   }))
   const half = settlements.length / 2
-  const settle = (by: Settle, some: typeof settlements) => cost(client, mode, (db) => by(db, some))
+  const settle = (by: Settle, some: typeof settlements) => costOf(client, mode, (db) => by(db, some))
   const judging = await settle(settleClaims, settlements.slice(half))
   const settling = await settle(settleAccepted, settlements.slice(0, half))
   return { claiming, settling, judging, settled: settlements.length }
@@ -109,5 +109,5 @@ export async function insertWaiting(client: pg.Client, count: number): Promise<v
 
 /** What it costs to ask whether requests are final. */
 export function costOfWait(client: pg.Client, mode: PlanMode, ids: readonly string[]) {
-  return cost(client, mode, (db) => findFinal(db, ids))
+  return costOf(client, mode, (db) => findFinal(db, ids))
 }

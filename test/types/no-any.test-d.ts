@@ -77,6 +77,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'migrate'
   | 'on'
   | 'off'
+  | 'inspect'
   | typeof Symbol.asyncDispose
 >()
 expectTypeOf<AnyIn<Methods['spawn'], 'spawn'>>().toBeNever()
@@ -104,6 +105,7 @@ expectTypeOf<AnyIn<Methods['renderer'], 'renderer'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['stop'], 'stop'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['migrate'], 'migrate'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['inspect'], 'inspect'>>().toBeNever()
 expectTypeOf<AnyIn<ConstructorParameters<typeof api.Requeuest>, 'new'>>().toBeNever()
 
 // Every exported type that a caller gives or is given.

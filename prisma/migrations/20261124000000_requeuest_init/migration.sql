@@ -267,6 +267,11 @@ CREATE INDEX IF NOT EXISTS "requeuest_request_encryption_key_idx"
 CREATE INDEX IF NOT EXISTS "requeuest_attempt_encryption_key_idx"
   ON "requeuest_attempt" ("encryption_key", "request_id", "number") WHERE "encryption_key" IS NOT NULL;
 
+-- Attempts are written in the order of time, give or take a little, so a few hundred pages say where those of the last hour are. Such
+-- an index costs an insert next to nothing, and what was never summarized is read whenever somebody asks: hence `autosummarize`.
+CREATE INDEX IF NOT EXISTS "requeuest_attempt_started_idx"
+  ON "requeuest_attempt" USING brin ("started_at") WITH (autosummarize = on);
+
 -- A queue table turns over many times a day: vacuum by count of dead rows, not by a share of the table. Attempts are only
 -- inserted until retention deletes them, so a small share of dead rows is worth a vacuum. What is left of long bodies lies in the
 -- tables beside.
@@ -333,6 +338,9 @@ CREATE INDEX IF NOT EXISTS "requeuest_request_line_idx"
 
 CREATE INDEX IF NOT EXISTS "requeuest_request_unblock_idx"
   ON "requeuest_request" ("id") WHERE "unblock_due";
+
+-- Few lines are held, of many.
+CREATE INDEX IF NOT EXISTS "requeuest_line_held_idx" ON "requeuest_line" ("held_at") WHERE "held_by_id" IS NOT NULL;
 
 -- Whether a request is blocked in its line: another one is in front, or may still be sent, or the line is held. That a line had
 -- members once says nothing: a restore brings lines without them.
@@ -687,6 +695,20 @@ CREATE TABLE IF NOT EXISTS "requeuest_semaphore_lease" (
 ALTER TABLE "requeuest_limit" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 ALTER TABLE "requeuest_semaphore_lease" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
+-- Who sends, so that it can be told where nobody does. Each worker renews its row every few seconds.
+CREATE TABLE IF NOT EXISTS "requeuest_worker" (
+  "id" TEXT NOT NULL,
+  "host" TEXT NOT NULL,
+  "pid" INTEGER NOT NULL,
+  "version" TEXT NOT NULL,
+  "channels" TEXT[] DEFAULT ARRAY[]::TEXT[],
+  "concurrency" INTEGER NOT NULL,
+  "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  "last_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  CONSTRAINT "requeuest_worker_pkey" PRIMARY KEY ("id")
+);
+ALTER TABLE "requeuest_worker" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+
 -- Comments, made by `npm run embed` out of schema.prisma and scripts/database-comments.ts.
 COMMENT ON TYPE "requeuest_request_state" IS 'The state of a request. `pending` and `claimed` are live; the other three are final.
 pending: Waits for `run_at`: new, delayed and retrying requests alike.
@@ -848,6 +870,15 @@ COMMENT ON COLUMN "requeuest_schedule"."backoff_delays_ms" IS 'The waits in mill
 COMMENT ON COLUMN "requeuest_schedule"."on_status" IS 'What statuses outside the accept set mean: `{ "4xx": "fail", "408": "retry", "429": { "base": "1m" } }`.';
 COMMENT ON COLUMN "requeuest_schedule"."expires_after_ms" IS 'The request fails this many milliseconds after it was spawned.';
 COMMENT ON COLUMN "requeuest_schedule"."created_at" IS 'When the row was created.';
+COMMENT ON TABLE "requeuest_worker" IS 'A running worker. Maintained by the workers: a row is renewed every 15 seconds, and deleted when the worker stops or has not renewed it for two minutes.';
+COMMENT ON COLUMN "requeuest_worker"."id" IS 'Host, process id and a random part, as in `HttpAttempt.workerId`.';
+COMMENT ON COLUMN "requeuest_worker"."host" IS 'Name of the host.';
+COMMENT ON COLUMN "requeuest_worker"."pid" IS 'Process id.';
+COMMENT ON COLUMN "requeuest_worker"."version" IS 'Version of the library.';
+COMMENT ON COLUMN "requeuest_worker"."channels" IS 'The channels it takes requests from; empty for all.';
+COMMENT ON COLUMN "requeuest_worker"."concurrency" IS 'How many requests it may have under way.';
+COMMENT ON COLUMN "requeuest_worker"."started_at" IS 'When the worker started.';
+COMMENT ON COLUMN "requeuest_worker"."last_seen_at" IS 'When the worker last renewed the row.';
 COMMENT ON INDEX "requeuest_request_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_attempt_pkey" IS 'Primary key. Finds the attempts of a request.';
 COMMENT ON INDEX "requeuest_handler_pkey" IS 'Primary key.';
@@ -855,6 +886,7 @@ COMMENT ON INDEX "requeuest_line_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_schedule_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_limit_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_semaphore_lease_pkey" IS 'Primary key.';
+COMMENT ON INDEX "requeuest_worker_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_request_ready_idx" IS 'Claims by channel: pending requests that are not blocked, in the order in which they are claimed. The condition on priority is always true; statements repeat it to name this index.';
 COMMENT ON INDEX "requeuest_request_origin_idx" IS 'Claims by channel and origin, while some origins may not be sent to. The condition on origin is always true; statements repeat it to name this index.';
 COMMENT ON INDEX "requeuest_request_lease_idx" IS 'Finds claims whose lease has run out.';
@@ -864,6 +896,8 @@ COMMENT ON INDEX "requeuest_request_retention_idx" IS 'Finds final requests that
 COMMENT ON INDEX "requeuest_request_handler_idx" IS 'Finds final requests whose handler has yet to run.';
 COMMENT ON INDEX "requeuest_request_encryption_key_idx" IS 'Finds requests that are encrypted with an old key.';
 COMMENT ON INDEX "requeuest_attempt_encryption_key_idx" IS 'Finds attempts that are encrypted with an old key.';
+COMMENT ON INDEX "requeuest_attempt_started_idx" IS 'Finds the attempts of the last minutes or hours.';
+COMMENT ON INDEX "requeuest_line_held_idx" IS 'Finds held lines.';
 COMMENT ON INDEX "requeuest_request_line_idx" IS 'Finds the next live request of a line.';
 COMMENT ON INDEX "requeuest_request_unblock_idx" IS 'Finds final requests behind which the next one could not be unblocked yet.';
 COMMENT ON INDEX "requeuest_schedule_due_idx" IS 'Finds schedules that are due.';

@@ -1,0 +1,20 @@
+/** A count that does not read more than a bounded part of the table. */
+export interface BoundedCount {
+  count: number
+  /** True if there are too many to be counted: then `count` is estimated by a sample of the table. */
+  isEstimate: boolean
+}
+
+/** Exact counts go up to this. */
+export const MOST_COUNTED = 10_000
+/** Pages of the table in a sample. */
+export const SAMPLE_PAGES = 1000
+
+/**
+ * @param counted - up to one more than `most`
+ * @param sampled - what a sample says; it may have missed all of them
+ */
+export function bounded(counted: number, most: number, sampled: number): BoundedCount {
+  if (counted <= most) return { count: counted, isEstimate: false }
+  return { count: Math.max(counted, Math.round(sampled)), isEstimate: true }
+}

@@ -1,0 +1,76 @@
+import type { RequestFilter } from '../control/filter.ts'
+import type { Database } from '../store/database.ts'
+import type { BoundedCount } from './bounded-count.ts'
+import { channels, type FoundChannel } from './channels.ts'
+import { type FailureOptions, type FailureReport, failures } from './failures.ts'
+import { type HeldLine, lines } from './lines.ts'
+import { type FoundOrigin, type OriginOptions, origins } from './origins.ts'
+import { type OutcomeOptions, type OutcomeReport, outcomes } from './outcomes.ts'
+import { count, type ListOptions, type RequestPage, requests } from './requests.ts'
+import { type FoundWorker, workers } from './workers.ts'
+
+/**
+ * Reads what is in the queue and how it fares. Nothing is changed, and each answer costs about the same however many requests
+ * there are: what would take long to count is estimated, and says so. All methods throw {@link InvalidInputError} for invalid
+ * arguments and {@link RequeuestError} with code `database_error` or `not_migrated`.
+ */
+export class Inspect {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /**
+   * Lists requests by id from the last one on, which for ids that the library made is the order of their creation. A page is chosen
+   * from 50 000 requests, or from all that are in the wanted states where these are few, so it may be short or empty although
+   * `next` says that there is more.
+   *
+   * @param where - omitted, all requests
+   */
+  requests(where?: RequestFilter, options: ListOptions = {}): Promise<RequestPage> {
+    return requests(this.#db, where, options)
+  }
+
+  /**
+   * Counts requests: exactly up to 10 000, beyond that by a sample.
+   *
+   * @param where - omitted, all requests
+   */
+  count(where?: RequestFilter): Promise<BoundedCount> {
+    return count(this.#db, where)
+  }
+
+  /**
+   * The channels that have live requests, a pause or a limit, by name (the first 1000): how many of their requests are due, delayed,
+   * in line and claimed, since when the first is due, and who serves them.
+   */
+  channels(): Promise<FoundChannel[]> {
+    return channels(this.#db)
+  }
+
+  /** Failed requests in groups by receiver and last attempt. */
+  failures(options: FailureOptions = {}): Promise<FailureReport> {
+    return failures(this.#db, options)
+  }
+
+  /** The last attempts in groups by receiver and outcome, whatever became of their requests. */
+  outcomes(options: OutcomeOptions = {}): Promise<OutcomeReport> {
+    return outcomes(this.#db, options)
+  }
+
+  /** The origins that are paused, limited or left alone, by name. */
+  origins(options: OriginOptions = {}): Promise<FoundOrigin[]> {
+    return origins(this.#db, options)
+  }
+
+  /** The lines that are held, the first 1000 by the time since when they are. */
+  lines(): Promise<HeldLine[]> {
+    return lines(this.#db)
+  }
+
+  /** All workers of the database, those that have died in the last two minutes included. */
+  workers(): Promise<FoundWorker[]> {
+    return workers(this.#db)
+  }
+}

@@ -1,0 +1,136 @@
+import { checkInteger, checkKeys, checkObject, checkUuid } from '../check/check.ts'
+import { toDate } from '../check/moment.ts'
+import { type RequestFilter, resolveWhere } from '../control/filter.ts'
+import type { AttemptOutcome } from '../policy/attempt.ts'
+import type { FailureCode } from '../policy/outcome.ts'
+import type { RequestState } from '../policy/request.ts'
+import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
+import { matchFew } from '../store/inspect/few.ts'
+import {
+  type ListedRow,
+  listRequests,
+  matchRecent,
+  type RecentMatches,
+  sampleMatching,
+} from '../store/inspect/requests.ts'
+import type { MatchTerms } from '../store/matches.ts'
+import { type BoundedCount, MOST_COUNTED, SAMPLE_PAGES } from './bounded-count.ts'
+
+/** A request as a list shows it: without headers and bodies, which {@link Requeuest.find} returns. */
+export interface ListedRequest {
+  id: string
+  channel: string
+  state: RequestState
+  priority: number
+  /** Key of its line; '' is the line of the whole channel, null means unordered. */
+  orderKey: string | null
+  /** True while an earlier request of its line is live. */
+  blocked: boolean
+  method: string
+  url: string
+  /** Scheme, host and port of `url`; '' if no worker has looked at the row yet. */
+  origin: string
+  /** Attempts begun, including a running one. */
+  attemptCount: number
+  /** Why the request failed; null unless it has. */
+  failureCode: FailureCode | null
+  /** The worker that holds it; null unless it is claimed. */
+  workerId: string | null
+  runAt: Date
+  createdAt: Date
+  finishedAt: Date | null
+  /** The last attempt that is recorded; null if there is none. */
+  lastAttempt: {
+    number: number
+    outcome: AttemptOutcome
+    status: number | null
+    errorCode: string | null
+    startedAt: Date
+    durationMs: number
+  } | null
+}
+
+/** A part of a list of requests. */
+export interface RequestPage {
+  requests: ListedRequest[]
+  /** To be passed as `before` for what follows, also if this page is short or empty; null at the end of the list. */
+  next: string | null
+}
+
+/** Options of {@link Inspect.requests}. */
+export interface ListOptions {
+  /** How many requests to return; 1 to 1000. @default 50 */
+  limit?: number
+  /** Only requests with smaller ids: the `next` of the page before. */
+  before?: string
+}
+
+/** How many requests a page is chosen from, unless an index finds fewer candidates. */
+const WINDOW = 50_000
+/** How many candidates are few enough to look at all of them. */
+const FEW = 10_000
+
+export async function requests(
+  db: PrismaTransactionLike,
+  where: RequestFilter | undefined,
+  options: ListOptions,
+): Promise<RequestPage> {
+  checkObject('options', options)
+  checkKeys('options', options, ['limit', 'before'])
+  const limit = checkInteger('options.limit', options.limit ?? 50, 1, 1000)
+  const before = options.before === undefined ? null : checkUuid('options.before', options.before)
+  const terms = resolveWhere(where)
+  return withDatabaseErrors(async () => {
+    const { ids, readTo } = await match(db, terms, before, limit + 1)
+    const listed = (ids ?? []).slice(0, limit)
+    const rows = listed.length > 0 ? await listRequests(db, listed) : []
+    const isFull = (ids ?? []).length > limit
+    return { requests: rows.map(toListed), next: isFull ? (listed.at(-1) as string) : readTo }
+  })
+}
+
+export async function count(db: PrismaTransactionLike, where: RequestFilter | undefined): Promise<BoundedCount> {
+  const terms = resolveWhere(where)
+  return withDatabaseErrors(async () => {
+    const { count, readTo } = await match(db, terms, null, MOST_COUNTED + 1, 0)
+    if (readTo === null && count <= MOST_COUNTED) return { count, isEstimate: false }
+    const [sample] = await sampleMatching(db, terms, SAMPLE_PAGES)
+    return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
+  })
+}
+
+/** @param most - stops at so many matches */
+async function match(
+  db: PrismaTransactionLike,
+  terms: MatchTerms,
+  before: string | null,
+  most: number,
+  listed = most,
+): Promise<RecentMatches> {
+  if (mayBeFew(terms)) {
+    const [few] = await matchFew(db, terms, before, FEW, listed)
+    if (few?.isFew) return { count: few.count, ids: few.ids, readTo: null }
+  }
+  const [recent] = await matchRecent(db, terms, before, WINDOW, most, listed)
+  return recent ?? { count: 0, ids: null, readTo: null }
+}
+
+/** What is delivered is most of the table, unless it is asked for since when. */
+function mayBeFew({ ids, states, finishedAt }: MatchTerms): boolean {
+  return ids !== null || !states.includes('delivered') || (!states.includes('pending') && finishedAt.from !== null)
+}
+
+function toListed({ last, runAtMs, createdAtMs, finishedAtMs, ...row }: ListedRow): ListedRequest {
+  return {
+    ...row,
+    runAt: toDate(runAtMs),
+    createdAt: toDate(createdAtMs),
+    finishedAt: toDate(finishedAtMs),
+    lastAttempt: last && toLast(last),
+  }
+}
+
+function toLast({ startedAtMs, ...attempt }: NonNullable<ListedRow['last']>): ListedRequest['lastAttempt'] {
+  // JSON has no infinity but as a text.
+  return { ...attempt, startedAt: toDate(Number(startedAtMs)) }
+}

@@ -1,0 +1,31 @@
+import type { ScopeKind } from '../../policy/scope.ts'
+import type { PrismaTransactionLike } from '../db.ts'
+
+export interface LimitRow {
+  name: string
+  pausedAtMs: number | null
+  concurrency: number | null
+  rate: number | null
+  rateIntervalMs: number
+  breaker: 'closed' | 'open' | 'half_open'
+  /** When an open breaker lets a request through. */
+  openUntilMs: number | null
+  openCount: number
+  /** Until when the origin asked not to be sent anything; null where that is over. */
+  retryAtMs: number | null
+}
+
+/** Up to `limit` channels or origins of which there is something to say, by name, behind the given one. */
+export function listLimits(db: PrismaTransactionLike, kind: ScopeKind, behind: string, limit: number) {
+  return db.$queryRaw<LimitRow[]>`
+    SELECT /* requeuest:listLimits */ name, (extract(epoch FROM paused_at) * 1000)::float8 AS "pausedAtMs",
+      concurrency, rate, rate_interval_ms AS "rateIntervalMs", breaker::text,
+      (extract(epoch FROM CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END) * 1000)::float8 AS "openUntilMs",
+      open_count AS "openCount",
+      (extract(epoch FROM CASE WHEN retry_at > statement_timestamp() THEN retry_at END) * 1000)::float8 AS "retryAtMs"
+    FROM requeuest_limit
+    WHERE kind = ${kind}::text::requeuest_limit_kind AND name > ${behind}
+      AND (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
+        OR retry_at > statement_timestamp())
+    ORDER BY name LIMIT ${limit}::int`
+}
