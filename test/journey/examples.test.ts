@@ -54,6 +54,19 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual(['GET /quotes/17', 'GET /quotes/18'])
   })
 
+  test('testing', async (context) => {
+    const { program } = await start(context, 'testing')
+    expect(await linesOf(program)).toEqual([
+      'spawned: billing, mails',
+      'bill: { order: 17, cents: 9900 }',
+      "Expected 2 requests with { channel: 'mails' }, found 1. They are:",
+      'delivered after 503, connection_reset, 200',
+      'an hour later: { attempts: 0, delivered: 0, failed: 0, retrying: 0 }',
+      'a day later: { attempts: 1, delivered: 1, failed: 0, retrying: 0 }',
+      'arrived: /bills /bills /bills /mails',
+    ])
+  })
+
   test('pause', async (context) => {
     const { program, arrived } = await start(context, 'pause')
     expect(await linesOf(program)).toEqual([
