@@ -9,6 +9,8 @@ export interface ReceivedRequest {
   /** By their names in lower case; the values of a repeated one are joined with a comma. */
   headers: Readonly<Record<string, string>>
   body: Uint8Array
+  /** When all of it had arrived. */
+  receivedAt: Date
   /** The body as UTF-8 text. */
   text(): string
   /** The body as JSON. Throws {@link ExpectationError} if it is not. */
@@ -21,7 +23,14 @@ export async function receive(incoming: IncomingMessage): Promise<ReceivedReques
   const { method = '', url = '', headersDistinct } = incoming
   const headers = Object.entries(headersDistinct).map(([name, values = []]) => [name, values.join(', ')])
   const body = new Uint8Array(Buffer.concat(chunks))
-  return { method, path: url, headers: Object.fromEntries(headers), body, ...readers(`${method} ${url}`, body) }
+  return {
+    method,
+    path: url,
+    headers: Object.fromEntries(headers),
+    body,
+    receivedAt: new Date(),
+    ...readers(`${method} ${url}`, body),
+  }
 }
 
 /** The methods that read a body. */
