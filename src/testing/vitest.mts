@@ -1,6 +1,10 @@
 import { expect } from 'vitest'
-import { matchers } from './matchers.ts'
+import { matchers, type RequeuestMatchers } from './matchers.ts'
 
 expect.extend(matchers)
 
-export type { RequeuestMatchers } from './vitest-matchers.ts'
+declare module 'vitest' {
+  interface Matchers<T> extends RequeuestMatchers {}
+}
+
+export type { RequeuestMatchers }

@@ -1,7 +1,11 @@
-// What `require` finds, and says: Vitest is there for `import` only. TypeScript finds the matchers here as well.
+// As vitest.mts, for projects in which TypeScript reads `import` as `require`. Vitest itself runs the other one.
 import { expect } from 'vitest'
-import { matchers } from './matchers.ts'
+import { matchers, type RequeuestMatchers } from './matchers.ts'
 
 expect.extend(matchers)
 
-export type { RequeuestMatchers } from './vitest-matchers.ts'
+declare module 'vitest' {
+  interface Matchers<T> extends RequeuestMatchers {}
+}
+
+export type { RequeuestMatchers }

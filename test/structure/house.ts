@@ -40,7 +40,7 @@ export const HOUSES: readonly House[] = [
       // Bun has a stand-in of its own for `undici`, which sends nothing.
       'undici/index.js': 'net deliver/sender.ts',
       uuid: '*',
-      vitest: 'testing/vitest.mts testing/vitest.ts testing/vitest-matchers.ts',
+      vitest: 'testing/vitest.mts testing/vitest.ts',
     },
   },
   {

@@ -1,8 +1,0 @@
-import type {} from 'vitest'
-import type { RequeuestMatchers } from './matchers.ts'
-
-declare module 'vitest' {
-  interface Matchers<T> extends RequeuestMatchers {}
-}
-
-export type { RequeuestMatchers }
