@@ -1,4 +1,4 @@
-import { type Block, type Entry, readBlocks } from '../src/cli/schema-reader.ts'
+import { type Block, type Entry, readBlocks } from '../src/cli/init/schema-reader.ts'
 import { functionComments, indexComments, triggerComments } from './database-comments.ts'
 
 const BEGIN = '-- Comments, made by `npm run embed` out of schema.prisma and scripts/database-comments.ts.\n'

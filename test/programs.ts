@@ -5,8 +5,10 @@
 export const PROGRAMS = [
   'test/bench/smoke.test.ts',
   'test/chaos/lab/parts.test.ts',
-  'test/cli/named-schema.test.ts',
-  'test/cli/schemas.test.ts',
+  'test/cli/commands.test.ts',
+  'test/cli/init/named-schema.test.ts',
+  'test/cli/init/schemas.test.ts',
+  'test/cli/packed.test.ts',
   'test/handlers/exits.test.ts',
   'test/journey/{demo,examples,processes,stranger}.test.ts',
   'test/pgbouncer/pgbouncer.test.ts',

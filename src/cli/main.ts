@@ -1,37 +1,32 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { version } from '../runtime/embedded-version.ts'
-import { CliError } from './failure.ts'
-import { type InitOptions, init } from './init.ts'
+import { COMMANDS } from './commands/all.ts'
+import { EXIT } from './exit-codes.ts'
 
 const program = new Command('requeuest')
   .description('Durable HTTP requests in your own Postgres, behind your own Prisma client.')
   .version(version)
+  .showHelpAfterError('See --help.')
+  .exitOverride()
 
-program
-  .command('init')
-  .description(
-    "Add Requeuest's models and migrations to the Prisma project in this folder. Can be run again at any time, " +
-      'also after an upgrade: it adds what is missing and changes nothing else.',
-  )
-  .option('--schema <path>', 'the schema file or folder, if prisma.config.ts does not name it')
-  .option('--migrations <path>', 'the folder of migrations, if prisma.config.ts does not name it')
-  .option(
-    '--database-schema <name>',
-    'the Postgres schema for the tables, of those that the datasource lists (default: public, or the first of them)',
-  )
-  .option('--dry-run', 'say what would be done, and do nothing')
-  .action(async (options: InitOptions) => {
-    process.stdout.write(await init(process.cwd(), options))
-  })
+for (const [heading, commands] of Object.entries(COMMANDS)) {
+  program.commandsGroup(heading)
+  for (const add of commands) add(program)
+}
 
-program.parseAsync().catch((error: unknown) => {
-  if (!isExplained(error)) throw error
-  process.stderr.write(`error: ${error.message}\n`)
-  process.exitCode = 1
+// Whoever reads may have seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
 })
 
-/** What the user can mend, as opposed to a bug, whose stack is wanted. */
-function isExplained(error: unknown): error is Error {
-  return error instanceof CliError || (error instanceof Error && 'syscall' in error)
-}
+program
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (!(error instanceof CommanderError)) throw error
+    // Commander has said what is wrong, or printed what was asked for.
+    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage
+  })
+  // An interrupted statement, or the pool of the app's own instance, would keep the process up.
+  .then(() => process.stdout.write('', () => process.exit()))

@@ -13,7 +13,7 @@ import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
-import { deleteSchedule, pauseSchedule, resumeSchedule } from '../store/schedules.ts'
+import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '../store/schedule-controls.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -191,6 +191,16 @@ export abstract class Controls {
     const resumed = await changeSchedule(this.#context.db, name, options, resumeSchedule)
     this.#context.running?.checkSchedules()
     return resumed
+  }
+
+  /**
+   * Makes a schedule fire now, which a worker does within three seconds; its next time is the next one of its expression. Returns false
+   * if it is paused, has a problem or does not exist.
+   */
+  async runSchedule(name: string, options: ControlOptions = {}): Promise<boolean> {
+    const isDue = await changeSchedule(this.#context.db, name, options, makeScheduleDue)
+    this.#context.running?.checkSchedules()
+    return isDue
   }
 
   /**

@@ -6,7 +6,7 @@ import { InvalidInputError, RequeuestError } from '../errors.ts'
 import type { Database } from '../store/database.ts'
 import { withDatabaseErrors } from '../store/db.ts'
 import { embeddedMigrations } from '../store/embedded-migrations.ts'
-import { findMigrationTarget } from '../store/home-finder.ts'
+import { findMigrationTarget, type MigrationTarget } from '../store/home-finder.ts'
 import { applyMigration, type Migration, readAppliedMigrations } from '../store/migrations.ts'
 
 /** Options of {@link Requeuest.migrate}. */
@@ -24,21 +24,36 @@ export interface MigrateOptions {
  * tables are created in the schema of Prisma's models.
  */
 export async function migrate(db: Database, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
-  checkObject('options', options)
-  checkKeys('options', options, ['directory'])
-  const copies = projectMigrations(options.directory)
-  const target = await withDatabaseErrors(() => findMigrationTarget(db.client, db.told))
-  const before = await readAppliedMigrations(db.client, target)
+  const { target, missing } = await plan(db, options)
   const applied: string[] = []
-  for (const packaged of packagedMigrations()) {
-    const migration = copies.find((copy) => isCopyOf(packaged, copy)) ?? packaged
-    const checksums = [packaged.checksum, migration.checksum]
-    if (before.some((row) => checksums.includes(row.checksum) || withoutStamp(row.name) === packaged.suffix)) continue
+  for (const migration of missing) {
     const result = await applyMigration(db.client, target, migration)
     if (result.failed.length > 0) throw unresolved(result.failed)
     if (result.applied) applied.push(migration.name)
   }
   return { applied }
+}
+
+/** The migrations that {@link migrate} would apply, oldest first. */
+export async function missingMigrations(db: Database, options: MigrateOptions = {}): Promise<Migration[]> {
+  return (await plan(db, options)).missing
+}
+
+async function plan(db: Database, options: MigrateOptions): Promise<{ target: MigrationTarget; missing: Migration[] }> {
+  checkObject('options', options)
+  checkKeys('options', options, ['directory'])
+  const copies = projectMigrations(options.directory)
+  const target = await withDatabaseErrors(() => findMigrationTarget(db.client, db.told))
+  const before = await readAppliedMigrations(db.client, target)
+  const missing = packagedMigrations().flatMap((packaged) => {
+    const migration = copies.find((copy) => isCopyOf(packaged, copy)) ?? packaged
+    const checksums = [packaged.checksum, migration.checksum]
+    const isApplied = before.some(
+      (row) => checksums.includes(row.checksum) || withoutStamp(row.name) === packaged.suffix,
+    )
+    return isApplied ? [] : [migration]
+  })
+  return { target, missing }
 }
 
 /** The migrations of this package, oldest first. */

@@ -56,6 +56,7 @@ export interface FoundRequest {
   attemptsRecorded: number
 }
 
+type Opener = Pick<Vault, 'open'>
 type Hide = (headers: HeaderPairs) => HeaderPairs
 
 /** Options of {@link Requeuest.find}. */
@@ -94,7 +95,7 @@ export function resolveFindOptions(options: FindOptions): FindTerms {
 /** Reads a request and its attempts, decrypted; `hide` takes the secrets out of headers. */
 export async function find(
   db: PrismaClientLike,
-  vault: Vault,
+  vault: Opener,
   id: string,
   { last, before }: Pick<FindTerms, 'last' | 'before'>,
   hide: Hide,
@@ -115,7 +116,7 @@ export async function find(
 
 export function toFoundRequest(
   { runAtMs, createdAtMs, finishedAtMs, encryptionKey, ...row }: RequestRow,
-  vault: Vault,
+  vault: Opener,
   hide: Hide,
 ): Omit<FoundRequest, 'attempts' | 'attemptsRecorded'> {
   const { headers, body } = vault.open(requestRow(row.id), withBytes({ ...row, encryptionKey }))
@@ -132,7 +133,7 @@ export function toFoundRequest(
 export function toFoundAttempt(
   requestId: string,
   { startedAtMs, nextRunAtMs, encryptionKey, ...row }: AttemptRow,
-  vault: Vault,
+  vault: Opener,
   hide: Hide,
 ): FoundAttempt {
   const { headers, body } = vault.open(attemptRow(requestId, row.number), withBytes({ ...row, encryptionKey }))

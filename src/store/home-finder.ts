@@ -4,8 +4,10 @@ import { describeHome, type Home, modelOf, NOTHING, requestsOf, type SessionRow,
 
 const OLDEST = { number: 140_000, name: '14' }
 
-/** Statements of ours that take longer than this are stuck. */
+/** Statements of ours that take longer than this are stuck, unless the client says how long they may take. */
 const TIMEOUT_MS = 30_000
+
+type Client = PrismaClientLike & { readonly statementTimeoutMs?: number }
 
 /**
  * Finds out where Prisma's models are, by what a query of theirs locks: neither the client nor its adapter tells. A client
@@ -15,7 +17,7 @@ const TIMEOUT_MS = 30_000
  * @param told - where the tables are, by the user's word
  */
 export async function findHome(
-  client: PrismaClientLike,
+  client: Client,
   tx: PrismaTransactionLike | undefined,
   told: string | undefined,
 ): Promise<Home> {
@@ -31,7 +33,8 @@ export async function findHome(
   if (told !== undefined && used !== undefined && used !== told) throw mismatch(told, used as string)
   const schema = told ?? used ?? visibleIn
   if (schema === null || !existsIn.includes(schema)) throw notMigrated({ existsIn, schema })
-  return { schema, settings: settingsOf(session), isReadCommitted: session.isolation === 'read committed' }
+  const settings = settingsOf(session, client.statementTimeoutMs ?? TIMEOUT_MS)
+  return { schema, settings, isReadCommitted: session.isolation === 'read committed' }
 }
 
 /** Where migrations are to make the tables, and where Prisma keeps account of them. */
@@ -91,19 +94,19 @@ function mismatch(told: string, used: string): RequeuestError {
 }
 
 /** What the session has otherwise than our statements need it. Settings that this version of Postgres lacks are not there. */
-function settingsOf({ settings }: SessionRow): Setting[] {
+function settingsOf({ settings }: SessionRow, timeoutMs: number): Setting[] {
   const differs = (name: string, ours: string, isFine: (theirs: string) => boolean) => {
     const theirs = settings[name]
     return theirs === undefined || isFine(theirs) ? [] : [{ name, ours, theirs }]
   }
-  const isLong = (theirs: string) => theirs === '0' || Number(theirs) >= TIMEOUT_MS
+  const isLong = (theirs: string) => theirs === '0' || Number(theirs) >= timeoutMs
   return [
     // Lists are passed as texts, in which NULL is to mean none.
     ...differs('array_nulls', 'on', (theirs) => theirs === 'on'),
     // Times are passed as numbers, whose last digits count.
     ...differs('extra_float_digits', '1', (theirs) => Number(theirs) >= 1),
-    ...differs('statement_timeout', String(TIMEOUT_MS), isLong),
-    ...differs('transaction_timeout', String(TIMEOUT_MS), isLong),
+    ...differs('statement_timeout', String(timeoutMs), isLong),
+    ...differs('transaction_timeout', String(timeoutMs), isLong),
     ...differs('lock_timeout', '0', isLong),
   ]
 }

@@ -58,23 +58,6 @@ export function upsertSchedule(db: PrismaTransactionLike, schedule: StoredSchedu
       (extract(epoch FROM changed_at) * 1000)::float8 AS "changedAtMs"`
 }
 
-/** Removes a schedule. Returns how many there were. */
-export function deleteSchedule(db: PrismaTransactionLike, name: string) {
-  return db.$executeRaw`DELETE /* requeuest:deleteSchedule */ FROM requeuest_schedule WHERE name = ${name}`
-}
-
-/** Stops a schedule that is not paused from firing. Returns how many there were. */
-export function pauseSchedule(db: PrismaTransactionLike, name: string) {
-  return db.$executeRaw`
-    UPDATE /* requeuest:pauseSchedule */ requeuest_schedule SET paused_at = statement_timestamp() WHERE name = ${name} AND paused_at IS NULL`
-}
-
-/** Lets a paused schedule fire again. Returns how many there were. */
-export function resumeSchedule(db: PrismaTransactionLike, name: string) {
-  return db.$executeRaw`
-    UPDATE /* requeuest:resumeSchedule */ requeuest_schedule SET paused_at = NULL WHERE name = ${name} AND paused_at IS NOT NULL`
-}
-
 export interface ScheduleRow {
   name: string
   cron: string

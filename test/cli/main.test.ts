@@ -16,15 +16,15 @@ test('help and version', async () => {
   expect(version).toBe(`${packageJson.version}\n`)
 })
 
-test('what cannot work ends with exit code 1 and one clear message', async () => {
+test('what cannot work ends with one clear message: with 2 if the command line is invalid, else with 1', async () => {
   const project = new TestProject({})
-  const failure = (said: string) =>
-    expect.objectContaining({ code: 1, stdout: '', stderr: expect.stringMatching(said) })
+  const failure = (code: number, said: string) =>
+    expect.objectContaining({ code, stdout: '', stderr: expect.stringMatching(said) })
   await Promise.all([
-    expect(project.requeuest('init', '--shcema', 'x')).rejects.toEqual(failure("^error: unknown option '--shcema'")),
-    expect(project.requeuest('innit')).rejects.toEqual(failure("^error: unknown command 'innit'")),
+    expect(project.requeuest('init', '--shcema', 'x')).rejects.toEqual(failure(2, "^error: unknown option '--shcema'")),
+    expect(project.requeuest('innit')).rejects.toEqual(failure(2, "^error: unknown command 'innit'")),
     expect(project.requeuest('init')).rejects.toEqual(
-      failure('^error: No Prisma schema was found in [^]*--schema\\.\n$'),
+      failure(1, '^error: No Prisma schema was found in [^]*--schema\\.\n$'),
     ),
   ])
 })

@@ -130,6 +130,7 @@ const EVERY_CALL = [
   'insertRequests',
   'listPendingChannels',
   'listSchedules',
+  'makeScheduleDue',
   'markScheduleProblem',
   'notifyChannels',
   'pauseSchedule',

@@ -56,6 +56,7 @@ export async function playScenario({ faulty, prisma, receiver, onFirstClaim }: S
   await insist(() => requeuest.schedule('removed', yearly))
   await insist(() => requeuest.pauseSchedule('removed'))
   await insist(() => requeuest.resumeSchedule('removed'))
+  await insist(() => requeuest.runSchedule('removed'))
   await insist(() => requeuest.schedules())
   await insist(() => requeuest.unschedule('removed'))
 

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { reply } from '../../examples/shared/replies.ts'
+import { Requeuest } from '../../src/index.ts'
 import { receiver, type Script } from '../../src/testing/index.ts'
-import { freshDatabase } from '../support/fixture.ts'
+import { connect, freshDatabase } from '../support/fixture.ts'
 import { type Program, root, runProgram } from './programs.ts'
 
 /** Starts an example against a migrated database and a receiver of its own. */
@@ -401,6 +402,22 @@ describe('examples', { timeout: 40_000 }, () => {
       '  /contacts/17 answers 200',
       'attempt 1',
     ])
+  })
+
+  test('requeuest.config', async (context) => {
+    const receiver = await startReceiver()
+    context.onTestFinished(() => receiver.stop())
+    const url = await freshDatabase()
+    const env = { DATABASE_URL: url, RECEIVER_URL: receiver.url }
+    const id = await new Requeuest(connect(url)).spawn('mail', { render: 'greeting', args: { name: 'ada' } })
+    const requeuest = async (...args: string[]) => {
+      const { ended } = runProgram('src/cli/main.ts', [...args, '--json'], env, path.join(root, 'examples'))
+      return JSON.parse((await ended).output)
+    }
+    expect(await requeuest('drain')).toMatchObject({ command: 'drain', data: { attempts: 1, delivered: 1 } })
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/greetings/ada'])
+    const shown = await requeuest('show', id, '--bodies', '--reveal')
+    expect(shown.data).toMatchObject({ state: 'delivered', attempts: [{ outcome: 'accepted', status: 200 }] })
   })
 
   test('receiver', async (context) => {

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
@@ -23,9 +24,9 @@ export interface Program {
 }
 
 /** Runs a TypeScript program of this repository. Its output is no terminal. */
-export function runProgram(file: string, args: string[], env: Record<string, string | undefined>): Program {
-  const child = spawn(process.execPath, ['--import', tsx, file, ...args], {
-    cwd: root,
+export function runProgram(file: string, args: string[], env: Record<string, string | undefined>, cwd = root): Program {
+  const child = spawn(process.execPath, ['--import', tsx, path.join(root, file), ...args], {
+    cwd,
     env: { ...process.env, FORCE_COLOR: undefined, DATABASE_URL: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
-import { partialIndexes } from '../../src/cli/partial-indexes.ts'
+import { partialIndexes } from '../../src/cli/init/partial-indexes.ts'
 import { createDatabase } from '../support/databases.ts'
 import { PrismaProject } from './project.ts'
 import { query, urlOf } from './query.ts'

@@ -80,6 +80,18 @@ test('pause, resume and unschedule say whether there was something to do', async
   expect(await requeuest.schedules()).toEqual([])
 })
 
+test('runSchedule fires a schedule now, and its next time is the next of its expression', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  expect(await requeuest.runSchedule('report')).toBe(false)
+  await requeuest.schedule('report', yearly)
+  await requeuest.start({ channels: ['elsewhere'] })
+  expect(await requeuest.runSchedule('report')).toBe(true)
+  await vi.waitUntil(async () => (await database.prisma.httpRequest.count({ where: { schedule: 'report' } })) === 1)
+  expect(await find()).toMatchObject({ nextRunAt: newYear, lastRunAt: expect.any(Date) })
+  await requeuest.pauseSchedule('report')
+  expect(await requeuest.runSchedule('report')).toBe(false)
+})
+
 test('schedules() tells of each by name, of those that no worker has seen as well', async () => {
   const requeuest = createRequeuest(database.prisma)
   await requeuest.schedule('b', { ...yearly, timezone: 'Asia/Tokyo', jitter: 7 })
@@ -252,7 +264,7 @@ test.each<[string, unknown, unknown, string]>([
   ['a tx that is none', 'a', { tx: 5 }, 'options.tx'],
 ])('%s is refused by what changes a schedule', async (_, name, options, field) => {
   const requeuest = createRequeuest(database.prisma)
-  for (const method of ['unschedule', 'pauseSchedule', 'resumeSchedule'] as const) {
+  for (const method of ['unschedule', 'pauseSchedule', 'resumeSchedule', 'runSchedule'] as const) {
     const call = requeuest[method](wrong(name), wrong(options))
     await expect(call).rejects.toMatchObject({ code: 'invalid_input', field })
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { columnsOf, describe, describeEnum, inSql, withComments } from '../../scripts/comment-block.ts'
 import { functionComments, indexComments, triggerComments } from '../../scripts/database-comments.ts'
 import { firstMigration, schemaFile } from '../../scripts/embedded-modules.ts'
-import { readBlocks } from '../../src/cli/schema-reader.ts'
+import { readBlocks } from '../../src/cli/init/schema-reader.ts'
 import { useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()

@@ -33,6 +33,7 @@ export const HOUSES: readonly House[] = [
     ],
     foreign: {
       '@jest/globals': 'testing/jest.ts',
+      'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',
       'ipaddr.js': 'net',

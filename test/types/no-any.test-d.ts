@@ -71,6 +71,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'unschedule'
   | 'pauseSchedule'
   | 'resumeSchedule'
+  | 'runSchedule'
   | 'schedules'
   | 'renderer'
   | 'start'
@@ -101,6 +102,7 @@ expectTypeOf<AnyIn<Methods['schedule'], 'schedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['unschedule'], 'unschedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['pauseSchedule'], 'pauseSchedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['resumeSchedule'], 'resumeSchedule'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['runSchedule'], 'runSchedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['schedules'], 'schedules'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['renderer'], 'renderer'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['start'], 'start'>>().toBeNever()

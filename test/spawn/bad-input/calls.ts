@@ -79,6 +79,7 @@ const TRANSACTIONS: Row[] = [
       ['unschedule', ({ requeuest }) => requeuest.unschedule('s', WITHOUT_TX)],
       ['pauseSchedule', ({ requeuest }) => requeuest.pauseSchedule('s', WITHOUT_TX)],
       ['resumeSchedule', ({ requeuest }) => requeuest.resumeSchedule('s', WITHOUT_TX)],
+      ['runSchedule', ({ requeuest }) => requeuest.runSchedule('s', WITHOUT_TX)],
       ['cancel', ({ requeuest }) => requeuest.cancel(crypto.randomUUID(), WITHOUT_TX)],
       ['cancel of several', ({ requeuest }) => requeuest.cancel({ channel: 'billing' }, WITHOUT_TX)],
       ['reschedule', ({ requeuest }) => requeuest.reschedule(crypto.randomUUID(), new Date(), WITHOUT_TX)],

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { durationText } from '../../src/cli/duration-text.ts'
+import { progressLine } from '../../src/cli/progress.ts'
+import { printable } from '../../src/cli/style.ts'
+import { table } from '../../src/cli/table.ts'
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [1500, '1.5 s'],
+  [59_000, '59 s'],
+  [90_000, '1.5 min'],
+  [7_200_000, '2 h'],
+  [259_200_000, '3 d'],
+])('%d ms reads as %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text)
+})
+
+test.each<[parameters: Parameters<typeof progressLine>, line: string]>([
+  [[5000, 10_000, 2000, 'redriven'], '5,000 of 10,000 redriven, 2,500/s, 2 s left'],
+  [[1000, 1_000_000, 1000, 'cancelled'], '1,000 of 1,000,000 cancelled, 1,000/s, 17 min left'],
+  [[0, 10, 1000, 'redriven'], '0 of 10 redriven, 0/s'],
+  [[12, 10, 1000, 'redriven'], '12 of 10 redriven, 12/s, 0 s left'],
+])('progress %j reads as %j', (parameters, line) => {
+  expect(progressLine(...parameters)).toBe(line)
+})
+
+test('what a terminal would take for a command is not printed', () => {
+  expect(printable('a\u{1b}[2Jb\u{7f}\u{9b}\tc\nd\u{e9}')).toBe('a\u{fffd}[2Jb\u{fffd}\u{fffd}\tc\nd\u{e9}')
+})
+
+test('a table has numbers on the right, times in ISO 8601, and one line a row whatever is in it', () => {
+  const rows = [
+    ['a', 1, new Date('2026-11-30T12:00:00Z'), null],
+    ['long name', 12_345, undefined, 'two\nlines \u{1b}[31m'],
+  ]
+  expect(table(['NAME', 'COUNT', 'AT', 'X'], rows, { empty: 'nothing' }).split('\n')).toEqual([
+    'NAME        COUNT  AT                    X',
+    'a               1  2026-11-30T12:00:00Z',
+    'long name  12,345                        two lines \u{fffd}[31m',
+  ])
+  expect(table(['NAME'], [], { empty: 'nothing' })).toBe('nothing')
+})
