@@ -405,17 +405,17 @@ describe('examples', { timeout: 40_000 }, () => {
   })
 
   test('requeuest.config', async (context) => {
-    const receiver = await startReceiver()
-    context.onTestFinished(() => receiver.stop())
+    const api = await receiver()
+    context.onTestFinished(() => api.close())
     const url = await freshDatabase()
-    const env = { DATABASE_URL: url, RECEIVER_URL: receiver.url }
+    const env = { DATABASE_URL: url, RECEIVER_URL: api.url }
     const id = await new Requeuest(connect(url)).spawn('mail', { render: 'greeting', args: { name: 'ada' } })
     const requeuest = async (...args: string[]) => {
       const { ended } = runProgram('src/cli/main.ts', [...args, '--json'], env, path.join(root, 'examples'))
       return JSON.parse((await ended).output)
     }
     expect(await requeuest('drain')).toMatchObject({ command: 'drain', data: { attempts: 1, delivered: 1 } })
-    expect(receiver.requests.map(({ url }) => url)).toEqual(['/greetings/ada'])
+    expect(api.requests.map(({ path }) => path)).toEqual(['/greetings/ada'])
     const shown = await requeuest('show', id, '--bodies', '--reveal')
     expect(shown.data).toMatchObject({ state: 'delivered', attempts: [{ outcome: 'accepted', status: 200 }] })
   })
