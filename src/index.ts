@@ -64,6 +64,8 @@ export type { RenderedRequest } from './message/rendering.ts'
 export type { BreakerOptions } from './options/breaker.ts'
 export type { ChangeResult, ControlOptions } from './options/control.ts'
 export type { DedupeOptions, SpawnManyDedupeOptions } from './options/dedupe.ts'
+export type { DispatcherLike } from './options/dispatcher.ts'
+export type { DrainOptions, DrainResult } from './options/drain.ts'
 export type {
   ChannelOptions,
   NetworkOptions,

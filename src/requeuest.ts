@@ -3,7 +3,6 @@ import type { AuthorizedRenderer } from './deliver/auth.ts'
 import type { RequestRenderer } from './deliver/renderer.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
 import type { RequeuestEventName, RequeuestEvents } from './events/events.ts'
-import type { Handler } from './handlers/registry.ts'
 import { type SettledHandler, type SettledHandlerOptions, toHandler } from './handlers/settled.ts'
 import { Context } from './instance/context.ts'
 import { Controls } from './instance/controls.ts'
@@ -31,7 +30,6 @@ import { registerHandlers } from './store/handlers.ts'
  */
 export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> extends Controls implements AsyncDisposable {
   readonly #context: Context
-  readonly #handlers = new Map<string, Handler>()
 
   /**
    * @param prisma - a generated client of Prisma 7 or 6.19 for PostgreSQL, extended or not
@@ -163,10 +161,11 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     options: SettledHandlerOptions = {},
   ): this {
     const checked = toHandler(channel, handler, options, this.#context.vault, this.#context.hide)
-    if (this.#handlers.has(channel)) throw new InvalidInputError('channel', channel, 'one that has no handler yet')
+    if (this.#context.handlers.has(channel))
+      throw new InvalidInputError('channel', channel, 'one that has no handler yet')
     if (!this.#context.life.isBeforeStart)
       throw new RequeuestError('already_started', 'Handlers must be registered before start(): call stop() first.')
-    this.#handlers.set(channel, checked)
+    this.#context.handlers.set(channel, checked)
     return this
   }
 
@@ -179,8 +178,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    */
   async start(options: StartOptions): Promise<void> {
     const terms = resolveStartOptions(options, this.#context.options.notify)
-    const handlers = new Map(this.#handlers)
     const { db, events, life } = this.#context
+    const handlers = new Map(this.#context.handlers)
     await life.start(async () => {
       // It brings undici and all that sends, which a process that only spawns does not need.
       const loading = import('./instance/running.ts')
@@ -206,14 +205,14 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
   }
 
   /**
-   * Stops the worker: claims nothing more, waits for attempts under way and records them. May be called at any time and more than
+   * Stops the worker and drains: claims nothing more, waits for attempts under way and records them. May be called at any time and more than
    * once: all calls resolve when nothing runs, and the shortest of their timeouts counts, so `stop({ timeout: 0 })` hurries an
    * earlier call. `start()` may be called again afterwards.
    *
    * @throws {@link InvalidInputError}
    */
   async stop(options: StopOptions = {}): Promise<void> {
-    await this.#context.life.stop(resolveStopOptions(options))
+    await this.#context.stop(resolveStopOptions(options))
   }
 
   /** As {@link stop}, for `await using`. */

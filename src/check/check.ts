@@ -55,6 +55,11 @@ export function checkBoolean(field: string, value: unknown): boolean {
   throw new InvalidInputError(field, value, 'true or false')
 }
 
+export function checkSignal(field: string, value: unknown): AbortSignal {
+  if (value instanceof AbortSignal) return value
+  throw new InvalidInputError(field, value, 'an AbortSignal')
+}
+
 export function checkOneOf<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
   if (choices.includes(value as T)) return value as T
   throw new InvalidInputError(field, value, `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`)

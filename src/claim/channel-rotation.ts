@@ -1,6 +1,6 @@
 import { monotonicMs } from '../runtime/clock.ts'
-import { listPendingChannels } from '../store/claims.ts'
 import { type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { listPendingChannels } from '../store/pending.ts'
 
 /** TTL of the list of channels that have work, for a worker that takes all of them. */
 const TTL_MS = 100

@@ -1,12 +1,16 @@
+import { MAX_INT } from '../check/bounds.ts'
 import type { Unreadable } from '../deliver/unreadable.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { originOfRow } from '../message/origin.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
+import type { Quota } from '../policy/quota.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
+import { clamp } from '../runtime/clamp.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { toClaimedRequest } from '../store/claimed-row.ts'
 import { claimRequests, type Lane, releaseClaims, releaseUnknownClaims } from '../store/claims.ts'
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
+import { findOutlasting } from '../store/pending.ts'
 import { Channels } from './channel-rotation.ts'
 import { LowWatermarks } from './low-watermarks.ts'
 import { OriginScan } from './origin-scan.ts'
@@ -20,6 +24,7 @@ export class Claimer {
   readonly #limits: Limiter
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
+  readonly #endsByMs: number
   #mayHoldUnknown = false
   /** Counts releases: what is released during a statement is not covered by it. */
   #released = 0
@@ -31,6 +36,7 @@ export class Claimer {
     limits: Limiter,
     unreadable: Pick<Unreadable, 'missingKeys'>,
     workerId: string,
+    { endsByMs }: Pick<Quota, 'endsByMs'>,
   ) {
     this.#db = db
     this.#channels = new Channels(db, channels)
@@ -39,6 +45,7 @@ export class Claimer {
     this.#limits = limits
     this.#unreadable = unreadable
     this.#workerId = workerId
+    this.#endsByMs = endsByMs
   }
 
   /** This channel, or any, may have new work. */
@@ -118,7 +125,17 @@ export class Claimer {
     const { missingKeys } = this.#unreadable
     const { any: keptBack, probing } = this.#limits.keptBack
     const room = { limit, rooms, limitPerOrigin, proved, unprovedRoom, keptBack, probing }
-    const terms = { channels, lanes, watermarks, ...room, missingKeys, workerId, graceMs: LEASE_GRACE_MS }
+    const longestTimeoutMs = this.#longestTimeoutMs
+    const terms = {
+      channels,
+      lanes,
+      watermarks,
+      longestTimeoutMs,
+      ...room,
+      missingKeys,
+      workerId,
+      graceMs: LEASE_GRACE_MS,
+    }
     const [mayHoldUnknown, released] = [this.#mayHoldUnknown, this.#released]
     this.#mayHoldUnknown = true
     const fromMs = monotonicMs()
@@ -144,6 +161,19 @@ export class Claimer {
       this.markReleased()
       throw error
     }
+  }
+
+  /** Whether something is due that might not be answered in time. */
+  async hasOutlasting(): Promise<boolean> {
+    if (this.#endsByMs === Number.POSITIVE_INFINITY) return false
+    const channels = await this.#channels.next()
+    const [row] = await withDatabaseErrors(() => findOutlasting(this.#db, channels, this.#longestTimeoutMs))
+    return row?.found ?? false
+  }
+
+  /** How long what is claimed now may take. */
+  get #longestTimeoutMs(): number {
+    return clamp(Math.floor(this.#endsByMs - monotonicMs()), 0, MAX_INT)
   }
 
   async stop(): Promise<void> {

@@ -33,6 +33,10 @@ export class LocalQueue {
     return this.#held < this.#concurrency
   }
 
+  get isEmpty(): boolean {
+    return this.#held === 0
+  }
+
   get isAnyWaiting(): boolean {
     return this.#waiting.length > 0
   }

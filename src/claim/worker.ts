@@ -8,6 +8,7 @@ import type { WorkerTerms } from '../options/worker.ts'
 import type { Delivery } from '../policy/attempt.ts'
 import type { BreakerPolicy } from '../policy/breaker.ts'
 import { databaseMs, type HeldClaim } from '../policy/held-claim.ts'
+import type { Quota } from '../policy/quota.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import type { Reservable, Reservation } from '../policy/reservation.ts'
 import { abandoned } from '../policy/unsent.ts'
@@ -17,25 +18,20 @@ import type { Turns } from '../runtime/turns.ts'
 import type { Classifier } from '../settle/classifier.ts'
 import type { Settler } from '../settle/settler.ts'
 import { Claimer } from './claimer.ts'
+import { Filler } from './filler.ts'
 import { LocalQueue } from './local-queue.ts'
 import { Poller } from './poller.ts'
 import { Reservations } from './reservations.ts'
 
-/** What was claimed ahead and is not started within this is given back. */
-const LONGEST_READY_MS = 1000
-
 /** A stopping worker waits only so long for an unreachable database: the leases expire as well. */
 const GIVE_BACK_TRIES = 3
-/** Unwritten attempts per slot at which no more are claimed. */
-const BACKLOG_PER_SLOT = 20
-/** Bytes of unwritten bodies at which no more are claimed. */
-const BACKLOG_BYTES = 16_777_216
 
 export interface WorkerParts extends ExecutorParts, BreakerParts {
   settler: Pick<Settler, 'add' | 'backlog' | 'backlogBytes' | 'requestIds'>
   classifier: Classifier
   /** Taken with the settler. */
   turns: Turns
+  quota: Quota
   /** Null for none. */
   breaker: BreakerPolicy | null
 }
@@ -45,8 +41,9 @@ export interface WorkerParts extends ExecutorParts, BreakerParts {
  *
  * - Wake: a spawn, a notification, a freed slot or limit and a written group wake the loop through the {@link Poller}, which
  *   decides whether it claims, only asks when the next request is due, or waits.
- * - Claim: the {@link Claimer} takes as many requests as the {@link LocalQueue} lacks and the {@link Limiter} allows. A claim
- *   counts the attempt and leases the row until the request's timeout and a grace have passed.
+ * - Claim: the {@link Filler} has the {@link Claimer} take as many requests as the {@link LocalQueue} lacks and the
+ *   {@link Limiter} and the quota allow. A claim counts the attempt and leases the row until the request's timeout and a grace have
+ *   passed.
  * - Hold: the queue holds what is reserved by a spawn, waiting for a slot or running; the settler holds what is finished and
  *   not written. Rows claimed by this worker that neither holds are given back, with their attempts unspent.
  * - Send: the {@link Executor} sends or gives the claim back, the classifier decides, the settler writes.
@@ -63,6 +60,7 @@ export class Worker {
   readonly #reservations: Reservations
   readonly #queue: LocalQueue
   readonly #executor: Executor
+  readonly #filler: Filler
   readonly #loop: Loop
   readonly #poller = new Poller(() => this.#loop.wake())
   #stopping = false
@@ -85,8 +83,27 @@ export class Worker {
       },
     })
     this.#queue = new LocalQueue(terms.concurrency, this.#limits, this.#reservations)
-    this.#claimer = new Claimer(parts.db, terms.channels, this.#limits, this.#executor.unreadable, parts.workerId)
-    this.#loop = new Loop(() => this.#fill(), parts.onError)
+    const { db, settler, turns, workerId, quota, onError } = parts
+    this.#claimer = new Claimer(db, terms.channels, this.#limits, this.#executor.unreadable, workerId, quota)
+    this.#filler = new Filler({
+      claimer: this.#claimer,
+      queue: this.#queue,
+      limits: this.#limits,
+      settings: this.#settings,
+      poller: this.#poller,
+      settler,
+      turns,
+      quota,
+      concurrency: terms.concurrency,
+      start: () => this.#startWaiting(),
+    })
+    this.#loop = new Loop(
+      () => this.#filler.fill(),
+      (error, failures) => {
+        quota.onFailure(error, failures)
+        return onError(error, failures)
+      },
+    )
   }
 
   /** Something may be due now, or soon: in this channel, or in any. */
@@ -125,6 +142,7 @@ export class Worker {
   /** Claims nothing more and waits for what is being sent, until `giveUp()`. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#filler.stop()
     this.#poller.stop()
     await this.#loop.stop()
     await this.#giveBack()
@@ -149,75 +167,30 @@ export class Worker {
     if (this.#queue.drop(Number.POSITIVE_INFINITY) > 0) this.#claimer.markReleased()
     for (let failures = 0; this.#claimer.mayHoldUnknown && failures < GIVE_BACK_TRIES; ) {
       try {
-        await this.#claimer.releaseUnknown(this.#heldIds())
+        await this.#claimer.releaseUnknown(this.#filler.heldIds)
       } catch (error) {
         await sleep(this.#parts.onError(error, ++failures))
       }
     }
   }
 
-  get #hasBacklog(): boolean {
-    const { backlog, backlogBytes } = this.#parts.settler
-    return backlog > this.#terms.concurrency * BACKLOG_PER_SLOT || backlogBytes > BACKLOG_BYTES
+  /** Whether this worker holds nothing. */
+  get isAtRest(): boolean {
+    return this.#filler.isAtRest
+  }
+
+  /** Whether something is due that was left out because it might not be answered in time. */
+  hasOutlasting(): Promise<boolean> {
+    return this.#claimer.hasOutlasting()
   }
 
   /** A finished attempt is written. */
   settled(): void {
-    if (!this.#hasBacklog) this.#poller.written()
-  }
-
-  /** Claims as many requests as it lacks, if something may be due. Returns how long to wait until the next time. */
-  async #fill(): Promise<number> {
-    const dueInMs = await this.#lookAhead()
-    await this.#giveBackStuck()
-    if (dueInMs > 0) return this.#poller.missed(dueInMs)
-    const { lacking } = this.#queue
-    const isBehind = this.#hasBacklog
-    if (lacking > 0 && !isBehind) return this.#claim(lacking)
-    if (isBehind) this.#poller.isBehind()
-    else this.#poller.isFull()
-    return this.#settings.freshForMs
-  }
-
-  async #claim(lacking: number): Promise<number> {
-    this.#poller.asked()
-    const askedAtMs = monotonicMs()
-    const claim = () => this.#claimer.claim(lacking, () => this.#heldIds())
-    // Where much is due, two statements at once are done no sooner than one after the other, and need another connection.
-    const claims = await (this.#poller.isIdle ? claim() : this.#parts.turns.take(claim))
-    this.#poller.answered()
-    if (this.#stopping) {
-      if (claims.length > 0) this.#claimer.markReleased()
-      return 0
-    }
-    this.#queue.add(claims, askedAtMs)
-    this.#startWaiting()
-    if (claims.length === 0) return this.#poller.missed()
-    if (claims.length < lacking && !this.#limits.isFull()) return this.#poller.found()
-    this.#poller.isFull()
-    return this.#queue.isHungry ? 0 : this.#settings.freshForMs
-  }
-
-  /** In how many milliseconds something will be due; 0 where it may be so already. */
-  async #lookAhead(): Promise<number> {
-    if (this.#poller.next === 'look' && !this.#claimer.mayHoldUnknown) return this.#settings.nextDueInMs()
-    await this.#settings.refresh()
-    return 0
-  }
-
-  /** Gives back what waits too long for a slot: its origin stopped answering, or was paused. */
-  async #giveBackStuck(): Promise<void> {
-    if (this.#queue.drop(monotonicMs() - LONGEST_READY_MS) === 0) return
-    this.#claimer.markReleased()
-    await this.#claimer.releaseUnknown(this.#heldIds())
+    if (!this.#filler.hasBacklog) this.#poller.written()
   }
 
   #startWaiting(): void {
     for (let next = this.#queue.start(); next; next = this.#queue.start()) this.#start(next)
-  }
-
-  #heldIds(): string[] {
-    return [...this.#queue.ids, ...this.#parts.settler.requestIds]
   }
 
   #start(held: HeldClaim): void {
@@ -232,6 +205,7 @@ export class Worker {
     if (delivery) this.#settle(held.claim, delivery, endedAtMs)
     this.#limits.ended(held.claim, delivery, endedAtMs)
     if (this.#stopping) return
+    if (delivery === null) this.#parts.quota.onGivenBack()
     this.#startWaiting()
     this.#poller.freed(this.#queue)
   }

@@ -4,6 +4,7 @@ import type { Limiter } from '../limits/limiter.ts'
 import { isToBeRendered, rendererNameOf } from '../message/rendering.ts'
 import type { Delivery } from '../policy/attempt.ts'
 import { databaseMs, type HeldClaim, LEASE_GRACE_MS } from '../policy/held-claim.ts'
+import type { Quota } from '../policy/quota.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import { refuseToSend } from '../policy/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
@@ -28,6 +29,7 @@ export interface ExecutorParts {
   db: PrismaClientLike
   vault: Vault
   sender: Pick<Sender, 'deliver' | 'makeAndDeliver'>
+  quota: Pick<Quota, 'endsByMs'>
   onError: (error: unknown, failures: number) => number
 }
 
@@ -73,7 +75,9 @@ export class Executor {
 
   #send(held: HeldClaim): Promise<Delivery | null> {
     const { claim, askedAtMs } = held
-    if (monotonicMs() - askedAtMs > LATEST_START_MS) return this.release(claim)
+    const nowMs = monotonicMs()
+    const isLate = nowMs - askedAtMs > LATEST_START_MS || nowMs + claim.timeoutMs > this.#parts.quota.endsByMs
+    if (isLate) return this.release(claim)
     let request: DeliverableRequest
     try {
       request = this.#parts.vault.read(requestRow(claim.id), claim)

@@ -1,5 +1,4 @@
 import type { HeaderPairs } from '../message/message.ts'
-import type { Dispatchers } from '../net/dispatcher.ts'
 import { Exchange, type ExchangeResult } from '../net/exchange.ts'
 import { failureMessage } from '../net/failure.ts'
 import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
@@ -35,7 +34,10 @@ export interface Sender {
 }
 
 export interface SenderOptions {
-  dispatchers: Pick<Dispatchers, 'of' | 'destroy'>
+  dispatchers: {
+    of(channel: string): ConstructorParameters<typeof Exchange>[0]
+    destroy(): Promise<void>
+  }
   signing: Signing
   render: Render
   /** Names of headers that are not recorded of requests that are made when they are sent, or all of them. */

@@ -28,12 +28,35 @@ export interface DueHandlersParts {
  */
 export class DueHandlers {
   readonly #parts: DueHandlersParts
-  readonly #loops: Loop[]
+  #loops: Loop[] = []
   readonly #stopping = new AbortController()
 
   constructor(parts: DueHandlersParts) {
     this.#parts = parts
-    this.#loops = [...parts.handlers.values()].map((handler) => new Loop(() => this.#handleAll(handler), parts.onError))
+  }
+
+  /** Looks for what is due until `stop()`. */
+  start(): void {
+    const { handlers, random, onError } = this.#parts
+    const handleSome = async (handler: Handler) =>
+      (await this.#handleSome(handler)) ? 0 : EVERY_MS * (0.5 + random() / 2)
+    this.#loops = [...handlers.values()].map((handler) => new Loop(() => handleSome(handler), onError))
+  }
+
+  /**
+   * Handles what is due now.
+   *
+   * @param mayTake - whether there is time for a handler that may take so long
+   * @returns whether something was
+   */
+  async runOnce(mayTake: (timeoutMs: number) => boolean): Promise<boolean> {
+    const handleAll = async (handler: Handler) => {
+      let found = false
+      while (mayTake(handler.timeoutMs) && (await this.#handleSome(handler))) found = true
+      return found
+    }
+    const found = await Promise.all([...this.#parts.handlers.values()].map(handleAll))
+    return found.includes(true)
   }
 
   /** Waits for what runs. */
@@ -46,13 +69,12 @@ export class DueHandlers {
     this.#stopping.abort(reason)
   }
 
-  /** Returns how long to wait until the next time. */
-  async #handleAll(handler: Handler): Promise<number> {
-    const { db, random } = this.#parts
-    const [due] = await withDatabaseErrors(() => findDueHandling(db, handler.channel))
-    if (!due) return EVERY_MS * (0.5 + random() / 2)
+  /** Whether there were any. */
+  async #handleSome(handler: Handler): Promise<boolean> {
+    const [due] = await withDatabaseErrors(() => findDueHandling(this.#parts.db, handler.channel))
+    if (!due) return false
     const found = await Promise.all(Array.from({ length: AT_ONCE }, () => this.#handleOne(handler)))
-    return found.some((one) => one) ? 0 : EVERY_MS * (0.5 + random() / 2)
+    return found.includes(true)
   }
 
   /** Whether there was one. */

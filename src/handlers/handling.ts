@@ -31,6 +31,16 @@ export class Handling {
     })
   }
 
+  /** Runs handlers for what became final without them, until `stop()`. */
+  start(): void {
+    this.#due.start()
+  }
+
+  /** As `start()`, for what is due now. See {@link DueHandlers.runOnce}. */
+  runOnce(mayTake: (timeoutMs: number) => boolean): Promise<boolean> {
+    return this.#due.runOnce(mayTake)
+  }
+
   /** Lets no further handler run and waits for those that do, until `abandon()`. */
   async stop(): Promise<void> {
     const stopped = Promise.all([this.settler.stop(), this.#due.stop()])

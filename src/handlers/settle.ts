@@ -87,7 +87,11 @@ export class HandlingSettler {
     try {
       const verdict = await this.#write(settlement, handler)
       if (verdict === 'busy') settler.add(settlement)
-      else onSettled(settlement, verdict)
+      else {
+        // Who is told of it may ask what is left.
+        this.#underWay.delete(settlement)
+        onSettled(settlement, verdict)
+      }
     } catch (error) {
       if (!this.#stopping.signal.aborted) onError(error, 1)
       settler.add(settlement)

@@ -4,6 +4,7 @@ import { resolveKeys } from '../encryption/keys.ts'
 import { Vault } from '../encryption/vault.ts'
 import { hidden, InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
 import { Events } from '../events/events.ts'
+import type { Handler } from '../handlers/registry.ts'
 import type { HeaderPairs } from '../message/message.ts'
 import { redactHeaders } from '../message/redact.ts'
 import { withNotices } from '../net/guard/notice.ts'
@@ -15,8 +16,11 @@ import { InsertBatcher } from '../spawn/insert-batcher.ts'
 import { Notifier } from '../spawn/notifier.ts'
 import { Database } from '../store/database.ts'
 import type { PrismaClientLike } from '../store/db.ts'
+import type { Drain } from './drain.ts'
 import { Lifecycle } from './lifecycle.ts'
-import type { Network, Running } from './running.ts'
+import type { Network } from './pipeline.ts'
+import type { Running } from './running.ts'
+import { checkSession } from './session.ts'
 
 /** What an instance is made of, wired up from its client and its options. */
 export class Context {
@@ -30,6 +34,11 @@ export class Context {
   readonly inserts: InsertBatcher
   readonly #notifier: Notifier | undefined
   readonly life = new Lifecycle<Running>()
+  /** Those under way. */
+  readonly drains = new Set<Lifecycle<Drain>>()
+  /** By their channels. */
+  readonly handlers = new Map<string, Handler>()
+  #session: Promise<void> | undefined
 
   constructor(prisma: PrismaClientLike, options: RequeuestOptions) {
     const client = checkClient(prisma)
@@ -54,6 +63,22 @@ export class Context {
   /** What `start()` has started, until `stop()` is called. */
   get running(): Running | undefined {
     return this.life.running
+  }
+
+  /** Checks the database as {@link checkSession} does, once. */
+  async checkSession(): Promise<void> {
+    this.#session ??= checkSession(this.db, this.events)
+    try {
+      await this.#session
+    } catch (error) {
+      this.#session = undefined
+      throw error
+    }
+  }
+
+  /** Stops what was started, and the drains. */
+  async stop(timeoutMs: number): Promise<void> {
+    await Promise.all([this.life, ...this.drains].map((life) => life.stop(timeoutMs)))
   }
 
   /**

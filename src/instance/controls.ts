@@ -11,10 +11,12 @@ import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.t
 import { hidden, InvalidInputError } from '../errors.ts'
 import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
+import type { DrainOptions, DrainResult } from '../options/drain.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
 import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '../store/schedule-controls.ts'
 import type { Context } from './context.ts'
+import { drain } from './draining.ts'
 
 /**
  * What an instance is made of, for this package's other entries.
@@ -23,7 +25,7 @@ import type { Context } from './context.ts'
  */
 export let contextOf: (requeuest: Controls) => Context
 
-/** The methods that change spawned requests, channels, origins, lines and schedules, and what shows them. */
+/** The methods that change spawned requests, channels, origins, lines and schedules, what shows them, and what drains them. */
 export abstract class Controls {
   readonly #context: Context
   /** Shows what is in the queue and how it fares, whatever its size. */
@@ -39,6 +41,17 @@ export abstract class Controls {
   constructor(parts: Context) {
     this.#context = parts
     this.inspect = new Inspect(parts.db)
+  }
+
+  /**
+   * Sends what is due and returns, without `start()`: for a process that does not stay, such as a serverless function that a
+   * timer calls. It ends when nothing is due now and nothing of it is under way. Drains may overlap, and run beside workers.
+   *
+   * @throws {@link InvalidInputError}; {@link RequeuestError} with code `not_migrated` or `database_error`: attempts that were
+   *   made are recorded then as well
+   */
+  async drain(options: DrainOptions): Promise<DrainResult> {
+    return drain(this.#context, options)
   }
 
   /**

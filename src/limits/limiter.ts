@@ -214,6 +214,11 @@ export class Limiter {
     return known
   }
 
+  /** Whether a rate is about to let something start. */
+  get awaitsPermit(): boolean {
+    return this.#scopes.awaitPermit(monotonicMs())
+  }
+
   /** Something is due for these origins: leases what they lack. */
   async admit(origins: ReadonlySet<string>, limit: number): Promise<void> {
     const limited = [...origins].flatMap((origin) => this.#limited('origin', origin))

@@ -13,6 +13,9 @@ export const SAME_MS = 100
 /** An origin that got nothing for so long since it recovered needs no slow start any more. */
 const SLOW_FOR_MS = 10_000
 
+/** A start that is no further away is waited for. */
+const NEAR_MS = 1000
+
 /** A channel or an origin: what this worker has of it, and what it may have. */
 export class Scope {
   readonly kind: ScopeKind
@@ -189,6 +192,12 @@ export class Scope {
 
   askAgain(atMs: number): void {
     this.#askAgainAtMs = atMs
+  }
+
+  /** Whether the next start that its rate allows is near. */
+  awaitsPermit(nowMs: number): boolean {
+    if (this.#control?.spacingMs == null || this.isBlocked(nowMs)) return false
+    return nowMs < this.#askAgainAtMs && this.#askAgainAtMs <= nowMs + NEAR_MS
   }
 
   /** How many permits it has use for. Twice as many as last time if those are all used. */

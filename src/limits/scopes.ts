@@ -29,6 +29,11 @@ export class Scopes {
     return this.#of(kind).values()
   }
 
+  /** Whether a rate is about to let something start. */
+  awaitPermit(nowMs: number): boolean {
+    return [...this.#channels.values(), ...this.#origins.values()].some((scope) => scope.awaitsPermit(nowMs))
+  }
+
   forget(...scopes: Scope[]): void {
     for (const scope of scopes) {
       if (scope.isUnremarkable) this.#of(scope.kind).delete(scope.name)

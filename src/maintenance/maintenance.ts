@@ -3,36 +3,27 @@ import type { Events } from '../events/events.ts'
 import type { Retention } from '../policy/retention.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { CheckMessage } from '../schedules/firing.ts'
-import { Schedules } from '../schedules/scheduler.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import type { MaintenanceRow } from '../store/maintenance.ts'
 import { Apart } from './apart.ts'
-import { expireOnce } from './expirer.ts'
+import { type Chore, createChores } from './chores.ts'
 import { forgetOnce } from './forget.ts'
 import { Look } from './look.ts'
 import { hasLimits, pruneOnce } from './pruner.ts'
-import { Reencryption } from './reencrypter.ts'
-import { rescueOnce } from './rescuer.ts'
-import { unblockLinesOnce } from './unblocker.ts'
 
 /** Between two queries. With the longest wait of a worker it stays below the 5 s that a rescue may take. */
 const EVERY_MS = 3000
 /** Up to this much is taken off, so that many processes do not run in step. */
 const SPREAD_MS = 1000
-const TURNS_LEFT_MS = 50
-/** What finds nothing more to do waits to be woken. */
-const UNTIL_WOKEN_MS = Number.POSITIVE_INFINITY
 
 /**
  * What every worker process does for all of them. There is no leader: each statement locks the rows it takes and skips those
  * that another process has, so any number of processes may run it at once.
  *
- * - One query every 2 to 3 s ({@link Look}) asks what there is to do and wakes the loops concerned. Each kind has its own loop,
- *   so that none holds up another, and repeats until it finds nothing: rescue (expired leases), expire (`expiresAt` has
- *   passed), unblock (lines whose next request could not be unblocked), schedules, reencrypt (rows with an old key).
+ * - One query every 2 to 3 s ({@link Look}) asks what there is to do and wakes the loops concerned. Each chore has its own loop,
+ *   so that none holds up another, and repeats until it finds nothing.
  * - Two run by their own clocks: forgetting idle origins, and pruning where `retention` is set.
  * - An ordered request that becomes final wakes unblock, a changed schedule wakes schedules, without the query.
- * - Rows that Postgres refuses to change are set {@link Apart}, so that they do not block the others of their batch.
  */
 export class Maintenance {
   readonly #loops: Record<keyof MaintenanceRow, Loop>
@@ -48,30 +39,19 @@ export class Maintenance {
     onError: (error: unknown, failures: number) => number,
     onDue: () => void,
   ) {
-    const each = () => new Apart(onError)
-    const apart = { rescue: each(), expire: each(), unblock: each(), requests: each(), bodies: each() }
-    const repeat = (runOnce: () => Promise<number>) =>
+    const chores = createChores({ db, vault, events, checkMessage, withinMs: EVERY_MS, onError })
+    const repeat = (chore: Chore) =>
       new Loop(async () => {
-        const found = await runOnce()
+        const { found, waitMs } = await chore()
         if (found > 0) onDue()
-        return found > 0 ? 0 : UNTIL_WOKEN_MS
+        return waitMs
       }, onError)
-    const schedules = new Schedules({ db, vault, events, checkMessage })
-    const reencryption = new Reencryption(db, vault)
     this.#loops = {
-      rescue: repeat(() => rescueOnce(db, events, apart.rescue)),
-      expire: repeat(() => expireOnce(db, events, apart.expire)),
-      unblock: new Loop(async () => {
-        const { tried, left } = await unblockLinesOnce(db, apart.unblock)
-        if (tried > 0) onDue()
-        return left > 0 ? TURNS_LEFT_MS : UNTIL_WOKEN_MS
-      }, onError),
-      schedules: new Loop(async () => {
-        const { fired, waitMs } = await schedules.runOnce(EVERY_MS)
-        if (fired > 0) onDue()
-        return Math.ceil(waitMs ?? UNTIL_WOKEN_MS)
-      }, onError),
-      reencrypt: repeat(() => reencryption.runOnce()),
+      rescue: repeat(chores.rescue),
+      expire: repeat(chores.expire),
+      unblock: repeat(chores.unblock),
+      schedules: repeat(chores.schedules),
+      reencrypt: repeat(chores.reencrypt),
     }
     const look = new Look(db, EVERY_MS, vault.oldKeys)
     const lookAndWake = async () => {
@@ -80,6 +60,7 @@ export class Maintenance {
       return EVERY_MS - SPREAD_MS * random()
     }
     this.#others = [new Loop(lookAndWake, onError), new Loop(() => forgetOnce(db, random), onError)]
+    const apart = { requests: new Apart(onError), bodies: new Apart(onError) }
     if (hasLimits(retention)) this.#others.push(new Loop(() => pruneOnce(db, retention, random, apart), onError))
   }
 

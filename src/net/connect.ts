@@ -1,9 +1,9 @@
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { buildConnector } from 'undici/index.js'
 import { portOf } from '../message/url.ts'
 import { AddressBlockedError } from './guard/blocked.ts'
+import { refusedByUrl, refusedUnresolved } from './guard/by-url.ts'
 import { type Resolve, vettedLookup } from './guard/lookup.ts'
-import { comparableHost } from './guard/rule-entry.ts'
 import type { NetworkRules } from './guard/rules.ts'
 import type { HttpProxy, Transport } from './transport.ts'
 import { openTunnel } from './tunnel.ts'
@@ -24,20 +24,11 @@ export function guardedConnector(
 ): buildConnector.connector {
   const port = portOf(origin)
 
-  const refuseHost = (host: string) => {
-    const reason = rules.refuseHost(host, port)
-    if (reason !== null) return new AddressBlockedError(host, reason)
-    const literal = comparableHost(host)
-    return isIP(literal) === 0 ? null : refuseAddress(host, literal)
-  }
   const refuseAddress = (host: string, address: string) => {
     const reason = rules.refuseAddress(host, port, address)
     return reason === null ? null : new AddressBlockedError(host, reason, address)
   }
-  const refuseUnresolved = (host: string) => {
-    const reason = isIP(comparableHost(host)) === 0 ? rules.refuseUnresolved(host, port) : null
-    return reason === null ? null : new AddressBlockedError(host, reason)
-  }
+  const refuse = proxy ? refusedUnresolved : refusedByUrl
 
   const connect = buildConnector({
     lookup: vettedLookup(resolve, refuseAddress),
@@ -74,7 +65,7 @@ export function guardedConnector(
   const connectAllowed = proxy ? connectThrough(proxy) : connectDirectly
 
   return (target, callback) => {
-    const refused = refuseHost(target.hostname) ?? (proxy && refuseUnresolved(target.hostname))
+    const refused = refuse(rules, target.hostname, port)
     if (refused) process.nextTick(callback, refused, null)
     else connectAllowed(target, callback)
   }

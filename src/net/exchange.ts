@@ -29,7 +29,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: TracedOptions
   readonly #result: ExchangeResult
 
-  constructor(dispatcher: Dispatcher, request: OutgoingRequest, maxResponseBytes: number) {
+  constructor(dispatcher: Pick<Dispatcher, 'dispatch'>, request: OutgoingRequest, maxResponseBytes: number) {
     this.#result = {
       error: null,
       begun: false,

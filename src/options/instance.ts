@@ -7,6 +7,7 @@ import { type Retention, type RetentionOptions, resolveRetention } from '../poli
 import type { AttemptDecider } from '../policy/verdict.ts'
 import { type BreakerOptions, resolveBreaker } from './breaker.ts'
 import { type ChannelOptions, resolveDeciders, signedChannels, type TransportOptions } from './channel.ts'
+import { checkDispatcher, type DispatcherLike } from './dispatcher.ts'
 import { DEFAULT_POLICY, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from './policy.ts'
 
 export {
@@ -72,6 +73,12 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * @default opens if half of at least 20 requests in 10 s fail
    */
   breaker?: BreakerOptions | false
+  /**
+   * Sends with your own undici dispatcher, such as a `MockAgent` in tests. It makes its own connections, so `tls`, `proxy` and
+   * `keepAlive` do not apply, and `network` judges the URL alone, not the address that is connected to. `stop()` does not close it.
+   * @default connections of the instance's own
+   */
+  dispatcher?: DispatcherLike
   /** Options of channels, by name. Omitted options keep the instance's value. @default {} */
   channels?: Readonly<Record<string, ChannelOptions>>
 }
@@ -93,6 +100,7 @@ export interface ResolvedOptions {
   readonly retention: Retention
   /** Null for none. */
   readonly breaker: BreakerPolicy | null
+  readonly dispatcher: DispatcherLike | undefined
 }
 
 const TRANSPORT_KEYS = ['tls', 'proxy', 'keepAlive'] as const
@@ -109,6 +117,7 @@ const OPTION_KEYS = [
   'notify',
   'retention',
   'breaker',
+  'dispatcher',
 ] as const
 
 /** Fills in the defaults. Throws {@link InvalidInputError} if an option is invalid. */
@@ -124,7 +133,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = true,
     breaker = {},
   } = options
-  const { tls, proxy, keepAlive, encryption, retention, schema } = options
+  const { tls, proxy, keepAlive, encryption, retention, schema, dispatcher } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -148,6 +157,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify: checkBoolean('options.notify', notify),
     retention: resolveRetention(retention),
     breaker: resolveBreaker(breaker),
+    dispatcher: dispatcher === undefined ? undefined : checkDispatcher('options.dispatcher', dispatcher),
   })
 }
 

@@ -1,10 +1,9 @@
 import { DAY_MS, MAX_TIMER_MS } from '../check/bounds.ts'
-import { checkInteger, checkKeys, checkObject } from '../check/check.ts'
+import { checkKeys, checkObject } from '../check/check.ts'
 import { checkDuration, type Duration } from '../check/duration.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import type { ListenClient } from '../store/listen-client.ts'
-import { checkChannels } from './spawn.ts'
-import type { WorkerTerms } from './worker.ts'
+import { resolveWorkerTerms, type WorkerTerms } from './worker.ts'
 
 /** Options of {@link Requeuest.start}. */
 export interface StartOptions {
@@ -53,17 +52,13 @@ export interface StartTerms extends WorkerTerms {
 export function resolveStartOptions(options: StartOptions, notify: boolean): StartTerms {
   checkObject('options', options, "an object such as { channels: ['billing'] }")
   checkKeys('options', options, ['channels', 'concurrency', 'concurrencyPerOrigin', 'listen'])
-  const channels = options.channels === 'all' ? 'all' : checkChannels('options.channels', options.channels)
-  const { concurrency = 50 } = options
-  checkInteger('options.concurrency', concurrency, 1, 10_000)
-  const { concurrencyPerOrigin = Math.ceil(concurrency / 2) } = options
-  checkInteger('options.concurrencyPerOrigin', concurrencyPerOrigin, 1, concurrency)
+  const terms = resolveWorkerTerms(options)
   const { listen = notify ? 'auto' : false } = options
   if (listen !== 'auto' && listen !== false && typeof listen !== 'function') {
     const expected = "'auto', false or a function such as () => new pg.Client(url)"
     throw new InvalidInputError('options.listen', hidden(listen), expected)
   }
-  return { channels, concurrency, concurrencyPerOrigin, listen }
+  return { ...terms, listen }
 }
 
 /** Returns the milliseconds to wait. */

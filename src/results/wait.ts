@@ -1,9 +1,8 @@
 import { MAX_TIMER_MS } from '../check/bounds.ts'
-import { checkKeys, checkObject } from '../check/check.ts'
+import { checkKeys, checkObject, checkSignal } from '../check/check.ts'
 import { checkDuration, type Duration } from '../check/duration.ts'
 import type { Vault } from '../encryption/vault.ts'
 import {
-  InvalidInputError,
   isRequeuestError,
   RequestCancelledError,
   RequestFailedError,
@@ -45,10 +44,7 @@ export function resolveWaitOptions(options: WaitOptions, timeoutField = 'options
   checkKeys('options', options, ['signal', 'timeout'])
   const { signal, timeout } = options
   const timeoutMs = timeout === undefined ? undefined : checkDuration(timeoutField, timeout, 0, MAX_TIMER_MS)
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new InvalidInputError('options.signal', signal, 'an AbortSignal')
-  }
-  return { signal, timeoutMs }
+  return { signal: signal === undefined ? undefined : checkSignal('options.signal', signal), timeoutMs }
 }
 
 interface Waiter {

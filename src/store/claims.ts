@@ -23,6 +23,8 @@ export interface ClaimTerms {
   /** Where to begin in a channel, with all its priorities; in others from the beginning. */
   watermarks: readonly LowWatermark[]
   limit: number
+  /** What may take longer than this to be answered is passed by; the largest whole number where nothing may. */
+  longestTimeoutMs: number
   /** How many more of each of these origins may be claimed; of any other, `limitPerOrigin`. */
   rooms: ReadonlyMap<string, number>
   limitPerOrigin: number
@@ -99,7 +101,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         WHERE watermark.channel <> ALL (ARRAY(SELECT name FROM requeuest_limit WHERE kind = 'channel' AND paused_at IS NOT NULL))
       ) AS lowest
       CROSS JOIN LATERAL (
-        SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
+        SELECT ctid AS place, id, origin, priority, run_at, timeout_ms FROM requeuest_request
         WHERE channel = lowest.channel AND priority = lowest.priority AND state = 'pending' AND NOT blocked
           AND priority >= -32768 AND (run_at, id) >= (lowest.run_at, lowest.id) AND run_at <= statement_timestamp()
           AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
@@ -113,7 +115,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         (SELECT ${plainList(lanes.map((lane) => lane.priority))}::smallint[])
       ) AS lane (channel, origin, priority)
       CROSS JOIN LATERAL (
-        SELECT ctid AS place, id, origin, priority, run_at FROM requeuest_request
+        SELECT ctid AS place, id, origin, priority, run_at, timeout_ms FROM requeuest_request
         WHERE channel = lane.channel AND origin = lane.origin AND priority = lane.priority
           AND state = 'pending' AND NOT blocked AND origin >= '' AND run_at <= statement_timestamp()
           AND coalesce(encryption_key, '') <> ALL ((SELECT ${missingKeys}::text[])::text[])
@@ -124,7 +126,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       SELECT place
       FROM (
         SELECT place, proved, row_number() OVER (PARTITION BY proved ORDER BY priority, run_at, id)
-        FROM (SELECT *, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id) FROM due) AS ranked
+        FROM (
+          SELECT *, row_number() OVER (PARTITION BY origin ORDER BY priority, run_at, id)
+          FROM due WHERE timeout_ms <= (SELECT ${terms.longestTimeoutMs}::int)) AS ranked
         LEFT JOIN unnest(
           (SELECT ${textList([...rooms.keys()])}::text[]), (SELECT ${plainList([...rooms.values()])}::int[]),
           (SELECT ${plainList([...rooms.keys()].map((origin) => proved.has(origin)))}::boolean[])) AS known (name, room, is_proved)
@@ -231,20 +235,4 @@ export function releaseUnknownClaims(db: PrismaTransactionLike, workerId: string
     UPDATE /* requeuest:releaseUnknownClaims */ requeuest_request SET
       state = 'pending', attempt_count = attempt_count - 1, claimed_by = NULL, claimed_at = NULL, lease_until = NULL
     WHERE state = 'claimed' AND claimed_by = ${workerId} AND id <> ALL(${plainList(held)}::uuid[])`
-}
-
-/** The channels that have pending requests, found by stepping through the index of `claimRequests` from one to the next. */
-export function listPendingChannels(db: PrismaTransactionLike) {
-  return db.$queryRaw<{ channel: string }[]>`
-    WITH /* requeuest:listPendingChannels */ RECURSIVE found (channel) AS (
-      (SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT blocked AND priority >= -32768
-        ORDER BY channel LIMIT 1)
-      UNION ALL
-      SELECT next.channel FROM found CROSS JOIN LATERAL (
-        SELECT channel FROM requeuest_request
-        WHERE state = 'pending' AND NOT blocked AND priority >= -32768 AND channel > found.channel
-        ORDER BY channel LIMIT 1) AS next
-    )
-    SELECT channel FROM found`
 }

@@ -2,13 +2,34 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { expect, inject, test, vi } from 'vitest'
+import { asAdmin } from '../support/databases.ts'
 import { expectDelivered, waitUntilDelivered } from './support/check.ts'
-import { createProject } from './support/project.ts'
+import { createProject, type Project } from './support/project.ts'
 import { fetchJson, serve } from './support/serve.ts'
 import { expectService } from './support/service.ts'
 
+const CRON_SECRET = 'known to the timer'
+
+/** Nothing sends reports but the route that a timer calls, and what a route does after its response. */
+async function expectDrains(url: string, { databaseUrl }: Project): Promise<void> {
+  expect((await fetch(`${url}/api/cron`)).status).toBe(401)
+  const states = async () => {
+    const text = "SELECT state FROM requeuest_request WHERE channel = 'reports'"
+    return (await asAdmin(databaseUrl, (client) => client.query(text))).rows.map(({ state }) => state)
+  }
+  await fetchJson(`${url}/reports`, { method: 'POST' })
+  await vi.waitUntil(async () => (await states()).includes('delivered'), { timeout: 20_000 })
+  await asAdmin(databaseUrl, (client) =>
+    client.query("UPDATE requeuest_request SET state = 'pending', run_at = now() WHERE channel = 'reports'"),
+  )
+  const headers = { authorization: `Bearer ${CRON_SECRET}` }
+  const drained = await (await fetch(`${url}/api/cron`, { method: 'POST', headers })).json()
+  expect(drained).toMatchObject({ attempts: 1, delivered: 1, stopped: 'idle' })
+  expect(await states()).toEqual(['delivered'])
+}
+
 test.each(['turbopack', 'webpack'])(
-  'a standalone Next.js application of %s delivers from its routes, by the worker of its instrumentation',
+  'a standalone Next.js application of %s delivers by the worker of its instrumentation, and drains in its routes',
   async (bundler) => {
     await expectService('next', {
       build: async (project) => {
@@ -17,7 +38,8 @@ test.each(['turbopack', 'webpack'])(
         return `.next/standalone/${path.basename(project.folder)}/server.js`
       },
       ready: 'Ready',
-      env: { NEXT_MANUAL_SIG_HANDLE: 'true' },
+      env: { NEXT_MANUAL_SIG_HANDLE: 'true', CRON_SECRET },
+      also: expectDrains,
       ends: { code: 0 },
     })
   },

@@ -15,8 +15,10 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const pages = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.md'))
   .map((file) => `docs/${file}`)
-/** Those whose snippets are code of an application. Those of the other one are files of projects, see below. */
-const documents = ['README.md', 'CHANGELOG.md', ...pages].filter((file) => file !== 'docs/bundlers.md')
+/** Pages whose snippets are files of projects, see below. */
+const OF_PROJECTS = ['docs/bundlers.md', 'docs/frameworks.md']
+/** Those whose snippets are code of an application. */
+const documents = ['README.md', 'CHANGELOG.md', ...pages].filter((file) => !OF_PROJECTS.includes(file))
 
 /** What a snippet may use without saying where it comes from. */
 const GIVEN: Record<string, string> = {
@@ -43,8 +45,8 @@ test('every snippet type-checks', { timeout: 60_000 }, async () => {
   const { compilerOptions } = JSON.parse(read('tsconfig.json'))
   const paths = {
     requeuest: [path.join(root, 'src/index.ts')],
-    'requeuest/testing': [path.join(root, 'src/testing/index.ts')],
-    'requeuest/testing/*': [path.join(root, 'src/testing/*.ts')],
+    'requeuest/testing/*': [path.join(root, 'src/testing/*.mts')],
+    'requeuest/*': [path.join(root, 'src/*/index.ts')],
   }
   write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, paths }, include: ['*.ts'] }))
 
@@ -81,7 +83,8 @@ test('every snippet for a framework or test runner is a file of a project that i
   const projects = path.join(root, 'test/consumers')
   const files = readdirSync(projects, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.txt'))
   const contents = files.map((file) => readFileSync(path.join(projects, file), 'utf8'))
-  const snippets = [...read('docs/bundlers.md').matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map(([, code]) => code)
+  const text = OF_PROJECTS.map(read).join('\n')
+  const snippets = [...text.matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map(([, code]) => code)
   expect(snippets.length).toBeGreaterThan(5)
   expect(contents).toEqual(expect.arrayContaining(snippets))
 })
@@ -197,6 +200,7 @@ test('docs/options.md has every option, with the default that its doc comment gi
     Spawn: [...optionsOf('SpawnOptions'), ...optionsOf('SpawnReturningOptions')],
     Schedule: optionsOf('ScheduleDefinition'),
     Start: optionsOf('StartOptions'),
+    Drain: optionsOf('DrainOptions'),
     Stop: optionsOf('StopOptions'),
     Control: [
       ...optionsOf('ControlOptions'),

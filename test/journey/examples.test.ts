@@ -165,6 +165,30 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('serverless', async (context) => {
+    const { program, arrived } = await start(context, 'serverless')
+    expect(await linesOf(program)).toEqual([
+      '401',
+      '{',
+      '  attempts: 1,',
+      '  delivered: 1,',
+      '  failed: 0,',
+      '  retrying: 0,',
+      "  stopped: 'budget',",
+      '  nextDueInMs: 0',
+      '}',
+      '{',
+      '  attempts: 1,',
+      '  delivered: 1,',
+      '  failed: 0,',
+      '  retrying: 0,',
+      "  stopped: 'idle',",
+      '  nextDueInMs: null',
+      '}',
+    ])
+    expect(arrived()).toEqual(['POST /invoices', 'GET /reports'])
+  })
+
   test('graceful-shutdown', async (context) => {
     const steps = new EventEmitter()
     const arrived = once(steps, 'arrived')

@@ -1,14 +1,9 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { toClaimedRequest } from '../../src/store/claimed-row.ts'
-import {
-  claimRequests,
-  listPendingChannels,
-  releaseClaims,
-  releaseUnknownClaims,
-  scanOrigins,
-} from '../../src/store/claims.ts'
+import { claimRequests, releaseClaims, releaseUnknownClaims, scanOrigins } from '../../src/store/claims.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { listPendingChannels } from '../../src/store/pending.ts'
 import { selectSettings } from '../../src/store/settings.ts'
 import { claim, claimTerms, endLeases, rescue } from '../support/factory.ts'
 import { useDatabase } from '../support/fixture.ts'

@@ -18,7 +18,7 @@ export const HOUSES: readonly House[] = [
     folder: 'src',
     floors: [
       // Only for tests: nothing that runs in production imports it.
-      ['testing', 'cli'],
+      ['testing', 'cli', 'serverless'],
       ['index.ts esm.mts requeuest.ts extension.ts', 'receiver'],
       ['instance'],
       ['inspect'],

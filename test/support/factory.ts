@@ -21,6 +21,7 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
     lanes: null,
     watermarks: [],
     rooms: new Map(),
+    longestTimeoutMs: 2_147_483_647,
     limitPerOrigin: 1_000_000,
     proved: new Set<string>(),
     unprovedRoom: 1_000_000,

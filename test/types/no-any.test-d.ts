@@ -75,6 +75,7 @@ expectTypeOf<keyof Methods>().toEqualTypeOf<
   | 'schedules'
   | 'renderer'
   | 'start'
+  | 'drain'
   | 'stop'
   | 'migrate'
   | 'on'
@@ -89,6 +90,7 @@ expectTypeOf<AnyIn<Methods['waitFor'], 'waitFor'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['decrypt'], 'decrypt'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['find'], 'find'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['clear'], 'clear'>>().toBeNever()
+expectTypeOf<AnyIn<Methods['drain'], 'drain'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['cancel'], 'cancel'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['reschedule'], 'reschedule'>>().toBeNever()
 expectTypeOf<AnyIn<Methods['retarget'], 'retarget'>>().toBeNever()

@@ -47,8 +47,8 @@ export const WORKERS: Mutant[] = [
   }),
   mutant(
     'a worker that was behind with writing waits until a second is over',
-    'Running.#settled',
-    ['this.#worker.settled()', ''],
+    'Pipeline.#settled',
+    ['this.worker.settled()', ''],
     {
       file: 'test/claim/ahead.test.ts',
       test: 'a worker that was behind with writing goes on as soon as that is done',

@@ -1,0 +1,2 @@
+export type * from './index.ts'
+export { cronRoute } from './index.ts'
