@@ -22,7 +22,7 @@ export async function advance({ context, channels, database }: Scope, calendar: 
       shift(db, channels, ms),
     ),
   )
-  await calendar.advance(ms)
+  await calendar.advance(channels, ms)
   context.running?.refreshLimits()
   for (const channel of channels ?? (await allChannels(db))) context.running?.wake(channel)
 }
@@ -30,7 +30,7 @@ export async function advance({ context, channels, database }: Scope, calendar: 
 /** In how many milliseconds something is due next, at least one; null when nothing is. */
 export async function nextInMs({ context, channels }: Scope, calendar: Calendar): Promise<number | null> {
   const [row] = await withDatabaseErrors(() => findNextTime(context.db, channels))
-  const times = [row?.inMs ?? null, await calendar.nextInMs()].filter((ms) => ms !== null)
+  const times = [row?.inMs ?? null, await calendar.nextInMs(channels)].filter((ms) => ms !== null)
   return times.length === 0 ? null : Math.max(1, Math.ceil(Math.min(...times)))
 }
 

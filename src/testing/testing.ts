@@ -29,7 +29,7 @@ export class TestKit implements AsyncDisposable {
 
   constructor(scope: Scope) {
     this.#scope = scope
-    this.#calendar = new Calendar(scope)
+    this.#calendar = new Calendar(scope.context)
   }
 
   /**

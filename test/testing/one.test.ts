@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { RequeuestOptions } from '../../src/index.ts'
+import { http, type RequeuestOptions } from '../../src/index.ts'
 import { ExpectationError, receiver, type Script, testing } from '../../src/testing/index.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -67,6 +67,9 @@ describe('a request is settled', () => {
   test('while time stands still for other channels', async () => {
     const { api, requeuest, kit } = await setUp([503, 200])
     await requeuest.spawn('mails', `${api.url}/mail`, { delay: '1m' })
+    // In about five minutes, which is before the retry.
+    const cron = `${(new Date().getUTCMinutes() + 5) % 60} * * * *`
+    await requeuest.schedule('report', { cron, channel: 'reports', request: http.get(`${api.url}/report`) })
     await kit.settled(await requeuest.spawn('billing', `${api.url}/bill`))
     await kit.drain()
     expect(paths(api)).toEqual(['/bill', '/bill'])
