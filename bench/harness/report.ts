@@ -8,7 +8,7 @@ import type { Spread } from './statistics.ts'
 export const NOTES = [
   'Ratios are paired: each run of a variant is held against the two runs of the base beside it; median [least–most].',
   '≈ marks a ratio within 8 % of 1, which is no difference.',
-  'Requeuest records every try with its response. The peers keep no history of attempts, unless it says “with attempt rows”.',
+  'Requeuest records every attempt with its response. The peers keep no history of attempts, unless it says “with attempt rows”.',
   'synchronous_commit and fsync are on. All systems send to one loopback target that counts every id.',
 ]
 

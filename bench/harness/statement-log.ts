@@ -6,7 +6,7 @@ export interface Statement {
   text: string
 }
 
-const ENTRY = /^(\d+) (\S*) LOG: {2}duration: ([\d.]+) ms {2}(parse|bind|execute|statement)[^:]*: (.*)$/
+const ENTRY = /^(\d+) (\S*) LOG: {2}duration: ([\d.]+) ms {2}(parse|bind|execute|statement).*?: (.*)$/
 const RUNS = ['execute', 'statement']
 
 /**
@@ -43,7 +43,7 @@ export class StatementLog {
   }
 }
 
-/** Whether a statement of Requeuest claims: only that skips locked rows and begins tries. */
+/** Whether a statement of Requeuest claims. */
 export function isClaim({ text }: Statement): boolean {
-  return /SKIP LOCKED/.test(text) && /attempt_count\s*=\s*[\w".]*attempt_count"? \+ 1/.test(text)
+  return text.includes('/* requeuest:claimRequests */')
 }

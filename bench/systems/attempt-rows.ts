@@ -3,7 +3,7 @@ import { A_MOMENT, openConnections } from './connections.ts'
 import { agentFor, post, type Send, throwUnlessAccepted } from './send.ts'
 import { expectCount, type OpenSystem, type System, type Terms } from './system.ts'
 
-/** What Requeuest's own attempts hold, by the job and in the order of its tries. */
+/** What Requeuest's own attempts hold, by the job and in the order of its attempts. */
 const TABLE = `CREATE TABLE attempt (
   job text NOT NULL,
   started_at timestamptz NOT NULL,
@@ -22,7 +22,7 @@ const INSERT = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 }
 
-/** What a try came to. */
+/** The outcome of an attempt. */
 interface Tried {
   outcome: string
   status: number | null
@@ -32,7 +32,7 @@ interface Tried {
 }
 
 /**
- * A peer whose user wants to know what was answered, and so inserts a row for every try before the job is done: with a
+ * A peer whose user wants to know what was answered, and so inserts a row for every attempt before the job is done: with a
  * plain pool of `pg`, one row a statement, since each job is on its own.
  *
  * @param open - opens the peer that is to send in this way

@@ -6,7 +6,7 @@ import { bodyOf, CHANNEL, expectCount, idsOf, type OpenSystem, type System, type
 
 const MOST_BYTES = 2 * 1024 * 1024
 
-/** Set up as the README and the guide say; every try is recorded. */
+/** Set up as the README and the guide say; every attempt is recorded. */
 export const openRequeuest: OpenSystem = (terms) => open(terms, true)
 
 /** As well, but workers do not hear of spawns in other processes. */

@@ -16,7 +16,7 @@ export interface Terms {
   origins: readonly string[]
   /** The certificate that the origins are trusted by; null where they speak plain HTTP. */
   ca: string | null
-  /** How long a try may take; null for the system's usual. */
+  /** How long an attempt may take; null for the system's usual. */
   timeoutMs: number | null
   /** How many requests a worker may have under way. */
   concurrency: number

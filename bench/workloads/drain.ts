@@ -15,7 +15,7 @@ export interface DrainTerms {
   /** Worker processes, which share the concurrency. @default 1 */
   processes?: number
   delayMs?: number
-  /** Every request is answered with 500 at its first try. */
+  /** Every request is answered with 500 at its first attempt. */
   failing?: boolean
   bodyBytes?: number
   responseBytes?: number
@@ -31,8 +31,8 @@ export interface Drained extends Cost {
   seconds: number
   /** Until the workers have stopped, and with that have recorded what they sent. */
   recordedSeconds: number
-  /** Tries that the target has answered. */
-  tries: number
+  /** Attempts that the target has answered. */
+  attempts: number
   /** That the workers had committed by then; null for what is not kept in Postgres. */
   transactions: number | null
 }
@@ -40,7 +40,7 @@ export interface Drained extends Cost {
 const BATCH = 1000
 /** So that one batch stays a few megabytes, however large the bodies are. */
 const BATCH_BYTES = 8 * 1024 * 1024
-/** What many receivers ask for, and what a try may take there: many times what they need, so that only the dead do not keep to it. */
+/** What many receivers ask for, and what an attempt may take there: many times what they need, so that only the dead do not keep to it. */
 const MANY = { retryAfterMs: 1000, timeoutMs: 4000 }
 
 /**
@@ -65,9 +65,9 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
       ...(receivers && MANY),
     },
   })
-  const triesEach = failing ? 2 : 1
-  const warmTries = warmup * triesEach
-  const tries = receivers ? receivers.answers - warmTries : n * triesEach
+  const attemptsEach = failing ? 2 : 1
+  const warmAttempts = warmup * attemptsEach
+  const attempts = receivers ? receivers.answers - warmAttempts : n * attemptsEach
   const batch = Math.max(1, Math.min(BATCH, Math.floor(BATCH_BYTES / bodyBytes)))
 
   const producer = await run.agent()
@@ -76,7 +76,7 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
   if (warmup > 0) {
     const first = { from: 0, count: warmup }
     await producer.spawnBatches(first, batch)
-    await deliver(run, workers, first, warmTries)
+    await deliver(run, workers, first, warmAttempts)
   }
   const rest = { from: warmup, count: n }
   await producer.spawnBatches(rest, batch)
@@ -90,7 +90,7 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
   const endTransactions = await run.countTransactions()
   const endCost = await measureCost(lab, system, workers)
   const startedAt = nowMs()
-  const endedAt = await deliver(run, workers, rest, warmTries + tries)
+  const endedAt = await deliver(run, workers, rest, warmAttempts + attempts)
   const recordedAt = nowMs()
   const cost = await endCost()
   if (terms.profile) await workers[0]?.writeProfile(terms.profile)
@@ -103,13 +103,13 @@ export async function drain(lab: Lab, system: SystemName, terms: DrainTerms): Pr
   await judge.verify(ids - left, left)
   await judge.close()
   const seconds = (endedAt - startedAt) / 1000
-  return { ...cost, seconds, recordedSeconds: (recordedAt - startedAt) / 1000, tries, transactions }
+  return { ...cost, seconds, recordedSeconds: (recordedAt - startedAt) / 1000, attempts, transactions }
 }
 
-/** Lets the workers send a range until there have been so many tries. Returns when the last of them arrived. */
-async function deliver(run: Run, workers: readonly Agent[], range: Range, tries: number): Promise<number> {
+/** Lets the workers send a range until there have been so many attempts. Returns when the last of them arrived. */
+async function deliver(run: Run, workers: readonly Agent[], range: Range, attempts: number): Promise<number> {
   await Promise.all(workers.map((worker) => worker.start(range)))
-  const endedAt = await run.arrived(tries)
+  const endedAt = await run.arrived(attempts)
   await Promise.all(workers.map((worker) => worker.stop()))
   return endedAt
 }

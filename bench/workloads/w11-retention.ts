@@ -20,7 +20,7 @@ const METRICS: readonly Metric[] = [
   { key: 'batchP50', title: 'batch p50 ms', digits: 1 },
   { key: 'batchP99', title: 'batch p99 ms', digits: 1 },
   ...CLAIM_METRICS,
-  { key: 'rate', title: 'tries/s', digits: 0, paired: true },
+  { key: 'rate', title: 'attempts/s', digits: 0, paired: true },
 ]
 
 export const w11Retention: Workload = {

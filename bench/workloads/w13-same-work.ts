@@ -8,13 +8,13 @@ const ALL: readonly SystemName[] = ['requeuest', 'graphile-attempts', 'pgboss-at
 
 export const w13SameWork: Workload = {
   name: 'w13-same-work',
-  title: 'The same work: the drain against peers whose user inserts a row for every try, as Requeuest does',
+  title: 'The same work: the drain against peers whose user inserts a row for every attempt, as Requeuest does',
   reps: 5,
   contests: (options) => {
     const { n = 20_000, concurrency = 100, warmup } = options
     return [
       {
-        title: `${n} requests, ${concurrency} at once; status, headers, body, duration and outcome of every try are kept`,
+        title: `${n} requests, ${concurrency} at once; status, headers, body, duration and outcome of every attempt are kept`,
         metrics: DRAIN_METRICS,
         ratioOf: 'base ÷ variant',
         ...entrantsOf(chosenSystems(ALL, options), (system) => async (lab) => {

@@ -13,7 +13,7 @@ const SMALL = 10_000
 
 const METRICS: readonly Metric[] = [
   { key: 'storeCpu', title: 'database CPU s/1k', digits: 3, paired: true },
-  { key: 'rate', title: 'tries/s', digits: 0, paired: true },
+  { key: 'rate', title: 'attempts/s', digits: 0, paired: true },
   ...CLAIM_METRICS,
 ]
 

@@ -14,7 +14,7 @@ export const w5Failure: Workload = {
     const { n = 20_000, concurrency = 100, warmup } = options
     return [
       {
-        title: `${n} requests, ${concurrency} at once; graphile-worker waits a few seconds before it tries again`,
+        title: `${n} requests, ${concurrency} at once; graphile-worker waits a few seconds before it retries`,
         metrics: DRAIN_METRICS,
         ratioOf: 'base ÷ variant',
         ...entrantsOf(chosenSystems(ALL, options), (system) => async (lab) => {

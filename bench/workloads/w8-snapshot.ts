@@ -21,8 +21,8 @@ const WINDOW_SECONDS = 10
 const METRICS: readonly Metric[] = [
   ...CLAIM_METRICS,
   { key: 'worstP99', title: `claim p99 ms in the worst ${WINDOW_SECONDS} s`, digits: 2 },
-  { key: 'firstRate', title: 'tries/s at first', digits: 0 },
-  { key: 'lastRate', title: 'tries/s at last', digits: 0 },
+  { key: 'firstRate', title: 'attempts/s at first', digits: 0 },
+  { key: 'lastRate', title: 'attempts/s at last', digits: 0 },
 ]
 
 export const w8Snapshot: Workload = {

@@ -23,7 +23,7 @@ export class Inspect {
 
   /**
    * Lists requests by id from the last one on, which for ids that the library made is the order of their creation. A page is chosen
-   * from 50 000 requests, or from all that are in the wanted states where these are few, so it may be short or empty although
+   * from 20 000 requests, or from all that are in the wanted states where these are few, so it may be short or empty although
    * `next` says that there is more.
    *
    * @param where - omitted, all requests

@@ -29,7 +29,7 @@ export interface OutcomeReport {
   groups: OutcomeGroup[]
   /** How many attempts were looked at. */
   attempts: number
-  /** How far back that is, in milliseconds: less than was asked for if there are more than 20 000 attempts. */
+  /** How far back that is, in milliseconds: less than was asked for if there are more than 10 000 attempts. */
   withinMs: number
 }
 
@@ -39,7 +39,7 @@ export interface OutcomeOptions {
   within?: Duration
 }
 
-const WINDOW = 20_000
+const WINDOW = 10_000
 const MOST_GROUPS = 100
 /** Shorter spans are tried first, so that the last attempts are looked at, and not any, where there are too many. */
 const PARTS = [512, 64, 8, 1]

@@ -66,7 +66,7 @@ export interface ListOptions {
 }
 
 /** How many requests a page is chosen from, unless an index finds fewer candidates. */
-const WINDOW = 50_000
+const WINDOW = 20_000
 /** How many candidates are few enough to look at all of them. */
 const FEW = 10_000
 

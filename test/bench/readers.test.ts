@@ -42,6 +42,7 @@ it('the log of statements adds up what a statement took and keeps its text', () 
     '7 bench LOG:  duration: 0.25 ms  bind <unnamed>: SELECT 1',
     '7 bench LOG:  duration: 2 ms  execute <unnamed>: SELECT 1,',
     '\t  2',
+    '8 other LOG:  duration: 0.125 ms  execute requeuest:selectTime:5d41402abc4b2a76: SELECT 3',
     '7 bench LOG:  checkpoint starting: time',
     '\tnot of the statement',
   ]
@@ -49,13 +50,14 @@ it('the log of statements adds up what a statement took and keeps its text', () 
   expect(log.take()).toEqual([
     { database: 'other', ms: 4, text: 'BEGIN' },
     { database: 'bench', ms: 2.75, text: 'SELECT 1,\n  2' },
+    { database: 'other', ms: 0.125, text: 'SELECT 3' },
   ])
   expect(log.take()).toEqual([])
 })
 
 it.each([
-  { claim: true, text: 'SELECT … SKIP LOCKED) UPDATE x SET attempt_count = request.attempt_count + 1' },
-  { claim: false, text: 'UPDATE x SET attempt_count = attempt_count - 1' },
+  { claim: true, text: 'WITH /* requeuest:claimRequests */ RECURSIVE …' },
+  { claim: false, text: 'UPDATE /* requeuest:releaseClaims */ requeuest_request …' },
   { claim: false, text: 'SELECT id FROM x FOR UPDATE SKIP LOCKED' },
 ])('the log of statements knows whether it claims: $text', ({ claim, text }) => {
   expect(isClaim({ database: 'bench', ms: 1, text })).toBe(claim)

@@ -3,6 +3,7 @@ import { CLAIMS } from './areas/claims.ts'
 import { CONTROL } from './areas/control.ts'
 import { DATABASE } from './areas/database.ts'
 import { HANDLERS } from './areas/handlers.ts'
+import { INSPECT } from './areas/inspect.ts'
 import { LIFE } from './areas/life.ts'
 import { LIMITS } from './areas/limits.ts'
 import { LINES } from './areas/lines.ts'
@@ -35,4 +36,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ODD_VALUES,
   ...BOUNDS,
   ...LIFE,
+  ...INSPECT,
 ]

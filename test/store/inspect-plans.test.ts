@@ -17,6 +17,7 @@ import { listHeldLines } from '../../src/store/inspect/lines.ts'
 import { groupAttempts } from '../../src/store/inspect/outcomes.ts'
 import { listRequests, matchRecent, sampleMatching } from '../../src/store/inspect/requests.ts'
 import { listWorkers } from '../../src/store/inspect/workers.ts'
+import { selectMatching } from '../../src/store/matches.ts'
 import { freshDatabase } from '../support/fixture.ts'
 import { insertHistory } from '../support/history.ts'
 import { costOf, type PlanMode } from '../support/plans.ts'
@@ -52,6 +53,11 @@ const ANSWERS: [what: string, make: (db: PrismaTransactionLike) => unknown, page
     (db) =>
       matchFew(db, terms({ state: 'delivered', finishedAt: { gte: new Date(Date.now() - 60_000) } }), null, 1000, 51),
     4 * 100,
+  ],
+  [
+    'a batch of what is redriven',
+    (db) => selectMatching(db, terms({ state: 'delivered' }), lastIds(9000)[8999]!, 1000),
+    300,
   ],
   ['a sample of matches', (db) => sampleMatching(db, nothing, 100), 250],
   ['what a list shows of 50 requests', (db) => listRequests(db, lastIds(50)), 50 * 9],

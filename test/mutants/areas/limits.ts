@@ -1,7 +1,7 @@
 import { type Mutant, mutant, unguarded } from '../mutant.ts'
 
 const STATEMENTS = 'test/limits/statements.test.ts'
-const LIMITS_TEST = 'test/limits/limits.test.ts'
+const LIMITS_TEST = 'test/limits/limits.slow.test.ts'
 const HOPS_TEST = 'test/limits/hops.test.ts'
 const BREAKER_TEST = 'test/limits/breaker.test.ts'
 

@@ -32,7 +32,7 @@ export const SECRETS: Mutant[] = [
     },
   ),
   mutant('an error of the database shows the row', 'toRequeuestError', ['hideValues(error)', ''], {
-    file: 'test/security/canary.test.ts',
+    file: 'test/security/canary.slow.test.ts',
     test: 'no secret is in a log, an event, an error, or in any file of the database',
   }),
   unguarded(
