@@ -82,10 +82,10 @@ export function bringBackOthers(db: PrismaTransactionLike, channel: string, id: 
 }
 
 /**
- * In how many milliseconds something of these channels, or of all when null, happens next: a request becomes due or expires, a
- * lease ends, a handler is run again, an origin may be sent to again. Null when nothing does.
+ * In how many milliseconds the first thing since then happens in these channels, or in all when null: a request becomes due or expires,
+ * a lease ends, a handler is run again, an origin may be sent to again. Null when nothing does.
  */
-export function findNextTime(db: PrismaTransactionLike, channels: readonly string[] | null) {
+export function findNextTime(db: PrismaTransactionLike, channels: readonly string[] | null, sinceMs: number) {
   const list = channels && textList(channels)
   return db.$queryRaw<{ inMs: number | null }[]>`
     WITH /* requeuest:findNextTime */ request AS (
@@ -99,5 +99,5 @@ export function findNextTime(db: PrismaTransactionLike, channels: readonly strin
         WHERE name IN (SELECT unnest(ARRAY[channel, origin]) FROM request WHERE state = 'pending')
     )
     SELECT (extract(epoch FROM min(at) - statement_timestamp()) * 1000)::float8 AS "inMs"
-    FROM moment WHERE at > statement_timestamp() AND isfinite(at)`
+    FROM moment WHERE at > to_timestamp(${sinceMs}::float8 / 1000) AND isfinite(at)`
 }

@@ -1,4 +1,5 @@
 import { inTransaction, withDatabaseErrors } from '../store/db.ts'
+import { selectTime } from '../store/session.ts'
 import { listChannels } from '../store/test-rows.ts'
 import {
   findNextTime,
@@ -27,11 +28,21 @@ export async function advance({ context, channels, database }: Scope, calendar: 
   for (const channel of channels ?? (await allChannels(db))) context.running?.wake(channel)
 }
 
-/** In how many milliseconds something is due next, at least one; null when nothing is. */
-export async function nextInMs({ context, channels }: Scope, calendar: Calendar): Promise<number | null> {
-  const [row] = await withDatabaseErrors(() => findNextTime(context.db, channels))
+/** The database's clock, in milliseconds since 1970. */
+export async function now({ context }: Scope): Promise<number> {
+  const [row] = await withDatabaseErrors(() => selectTime(context.db))
+  return row?.nowMs ?? Date.now()
+}
+
+/** In how many milliseconds something happens that has not happened by then, 0 if it has meanwhile; null when nothing does. */
+export async function nextInMs(
+  { context, channels }: Scope,
+  calendar: Calendar,
+  sinceMs: number,
+): Promise<number | null> {
+  const [row] = await withDatabaseErrors(() => findNextTime(context.db, channels, sinceMs))
   const times = [row?.inMs ?? null, await calendar.nextInMs(channels)].filter((ms) => ms !== null)
-  return times.length === 0 ? null : Math.max(1, Math.ceil(Math.min(...times)))
+  return times.length === 0 ? null : Math.max(0, Math.ceil(Math.min(...times)))
 }
 
 async function allChannels(db: Scope['context']['db']): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { ExpectationError } from '../errors.ts'
 import type { Calendar } from './calendar.ts'
-import { advance, nextInMs } from './clock.ts'
+import { advance, nextInMs, now } from './clock.ts'
 import type { DrainTerms } from './drain-options.ts'
 import { failedDuring, throwIfAny } from './failures.ts'
 import { checkIsForTests } from './guard.ts'
@@ -43,9 +43,11 @@ export async function sendUntil(
   checkIsStopped(scope)
   await checkIsForTests(scope.context.db, scope.database)
   for (let leftMs = untilMs; ; ) {
+    // What becomes due from here on may have been missed.
+    const sinceMs = await now(scope)
     await drainDue(scope, limit, total)
     if (await isDone()) return leftMs
-    const passMs = await nextInMs(scope, calendar)
+    const passMs = await nextInMs(scope, calendar, sinceMs)
     if (passMs === null || passMs > leftMs) return leftMs
     await advance(scope, calendar, passMs)
     leftMs -= passMs

@@ -64,6 +64,13 @@ describe('a request is settled', () => {
     expect(Number(second?.startedAt) - Number(first?.startedAt)).toBeGreaterThanOrEqual(600_000 - 1000)
   })
 
+  test('also by retries that are due before anybody has looked', async () => {
+    const { api, requeuest, kit } = await setUp([...Array(20).fill(503), 200])
+    const backoff = { base: 3, factor: 1, jitter: 'none' } as const
+    const id = await requeuest.spawn('billing', api.url, { retry: { backoff } })
+    expect(await kit.settled(id)).toMatchObject({ state: 'delivered', attemptCount: 21 })
+  })
+
   test('while time stands still for other channels', async () => {
     const { api, requeuest, kit } = await setUp([503, 200])
     await requeuest.spawn('mails', `${api.url}/mail`, { delay: '1m' })
