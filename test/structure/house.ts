@@ -18,8 +18,8 @@ export const HOUSES: readonly House[] = [
     folder: 'src',
     floors: [
       // Only for tests: nothing that runs in production imports it.
-      ['testing', 'cli', 'serverless'],
-      ['index.ts esm.mts requeuest.ts extension.ts', 'receiver'],
+      ['testing', 'cli'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'receiver'],
       ['instance'],
       ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
