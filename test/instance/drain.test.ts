@@ -44,7 +44,9 @@ test('a drain that finds nothing asks the database a few times and returns', asy
   expect(await requeuest.drain({ channels: ['a'] })).toEqual(nothing)
   asked.length = 0
   expect(await requeuest.drain({ channels: ['a'], budget: '10s' })).toEqual(nothing)
-  expect([...new Set(asked)].sort()).toEqual([
+  // Made where a claim was slow, which is up to the machine.
+  const names = new Set(asked.filter((name) => name !== 'findLowWatermarks'))
+  expect([...names].sort()).toEqual([
     'claimRequests',
     'deleteOldOrigins',
     'findMaintenance',
