@@ -49,6 +49,7 @@ test('a drain that finds nothing asks the database a few times and returns', asy
   expect([...names].sort()).toEqual([
     'claimRequests',
     'deleteOldOrigins',
+    'findFittingWatermarks',
     'findMaintenance',
     'findOutlasting',
     'selectSettings',
@@ -90,6 +91,20 @@ describe('budget', () => {
     expect(drained).toMatchObject({ attempts: 1, delivered: 1, nextDueInMs: 0, stopped: 'budget' })
     expect(await states()).toEqual(['pending 0', 'delivered 1'])
     expect(receiver.requests.map(({ url }) => url)).toEqual(['/quick'])
+  })
+
+  test('what does not fit in the budget holds up nothing behind it, however much it is', async () => {
+    const receiver = await receiverOf()
+    const requeuest = createRequeuest(database.prisma)
+    for (const priority of [0, 5]) {
+      await requeuest.spawnMany('a', Array(30).fill(`${receiver.url}/slow`), { timeout: '10s', priority })
+      await requeuest.spawn('a', `${receiver.url}/quick`, { timeout: '2s', priority })
+    }
+    await database.prisma.$executeRaw`UPDATE requeuest_request SET run_at = run_at - interval '1 hour'`
+    const drained = await requeuest.drain({ channels: 'all', budget: '5s', concurrency: 1 })
+    expect(drained).toMatchObject({ attempts: 2, delivered: 2, stopped: 'budget' })
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/quick', '/quick'])
+    expect(await database.prisma.httpRequest.count({ where: { state: 'pending', attemptCount: 0 } })).toBe(60)
   })
 
   test('a drain whose budget is too small for anything says so', async () => {
