@@ -41,8 +41,8 @@ export interface OutcomeOptions {
 
 const WINDOW = 10_000
 const MOST_GROUPS = 100
-/** Shorter spans are tried first, so that the last attempts are looked at, and not any, where there are too many. */
-const PARTS = [512, 64, 8, 1]
+/** Where there are too many attempts, a shorter span is tried, so that the last ones are looked at, and not any. */
+const PARTS = [1, 8, 64, 512]
 
 export async function outcomes(db: PrismaClientLike, options: OutcomeOptions): Promise<OutcomeReport> {
   checkObject('options', options)
@@ -53,9 +53,8 @@ export async function outcomes(db: PrismaClientLike, options: OutcomeOptions): P
     const withinMs = spanMs / part
     const [, rows] = await inTransaction(db, [avoidTableScan(db), groupAttempts(db, withinMs, WINDOW + 1, MOST_GROUPS)])
     const attempts = rows[0]?.read ?? 0
-    if (attempts > WINDOW && report.withinMs > 0) break
     report = { groups: rows.map(toGroup), attempts, withinMs }
-    if (attempts > WINDOW) break
+    if (attempts <= WINDOW) break
   }
   return report
 }

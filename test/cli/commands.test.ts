@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { freePort } from '../support/postgres.ts'
@@ -236,6 +238,20 @@ test('wait ends when a request is final, with an exit status if that is wanted',
   expect(await json(database.url, 'wait', NOBODY)).toMatchObject({ code: 1, error: { code: 'failed' } })
 })
 
+test('drain without a config sends by the default rules, and ends', async () => {
+  const receiver = await receiverOf()
+  await createRequeuest(database.prisma).spawnMany('a', [receiver.url, `${receiver.url}/2`], {
+    retry: { maxAttempts: 1 },
+  })
+  const drained = await json(database.url, 'drain', '--channel', 'a', '--max-requests', '1')
+  // This machine's own addresses are not allowed.
+  expect(drained).toMatchObject({ code: 0, data: { attempts: 1, delivered: 0, failed: 1, stopped: 'limit' } })
+  expect((await requeuest(database.url, 'drain')).output).toMatch(
+    /^1 attempt: 0 delivered, 1 failed, .* Stopped: idle\.\n$/,
+  )
+  expect(await states()).toBe('failed failed')
+})
+
 test('listen answers as it is told and prints what arrives', async () => {
   const port = await freePort()
   const listening = command.start('', 'listen', '--port', String(port), '--reply', '503,200')
@@ -276,6 +292,16 @@ test('what is wrong with the command line ends with 2, a database that is not th
     error: { code: 'no_connection', message: expect.stringContaining('ECONNREFUSED') },
   })
   expect(JSON.stringify(gone)).not.toContain('s3cret')
+})
+
+test.each([
+  [['requeuest', 'sched'], 'schedules'],
+  [['requeuest', 'schedules', 'pa'], 'pause'],
+  [['requeuest', 'redrive', '--channel', 'a', '--max'], '--max-attempts'],
+])('bash completes %j', async (words, completed) => {
+  const { output } = await requeuest('', 'completion', 'bash')
+  const program = `${output}COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _requeuest; echo "\${COMPREPLY[*]}"`
+  expect((await promisify(execFile)('bash', ['-c', program])).stdout).toBe(`${completed}\n`)
 })
 
 test('each shell gets a script with all commands and options', async () => {

@@ -17,8 +17,9 @@ export const HOUSES: readonly House[] = [
   {
     folder: 'src',
     floors: [
-      ['cli'],
-      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
+      // Only for tests: nothing that runs in production imports it.
+      ['testing', 'cli'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'receiver'],
       ['instance'],
       ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],
@@ -31,6 +32,7 @@ export const HOUSES: readonly House[] = [
       ['runtime errors.ts check'],
     ],
     foreign: {
+      '@jest/globals': 'testing/jest.ts',
       'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',
@@ -39,6 +41,7 @@ export const HOUSES: readonly House[] = [
       // Bun has a stand-in of its own for `undici`, which sends nothing.
       'undici/index.js': 'net deliver/sender.ts',
       uuid: '*',
+      vitest: 'testing/vitest.mts testing/vitest.ts',
     },
   },
   {
