@@ -1,10 +1,11 @@
 // A receiver for the examples: `npx tsx examples/receiver.ts`. It prints the RECEIVER_URL to use.
-import { startReceiver } from '../test/support/receiver.ts'
-import { answer } from './shared/answers.ts'
+// In an app: import { receiver } from 'requeuest/testing'
+import { receiver } from '../src/testing/index.ts'
+import { reply } from './shared/replies.ts'
 
-const receiver = await startReceiver((request) => {
-  const given = answer(request)
-  console.log(`${request.method} ${request.url} ${request.body} → ${given.status ?? 200}`)
+const { url } = await receiver((request) => {
+  const given = reply(request)
+  console.log(`${request.method} ${request.path} ${request.text()} → ${JSON.stringify(given)}`)
   return given
 })
-console.log(`RECEIVER_URL=${receiver.url}`)
+console.log(`RECEIVER_URL=${url}`)

@@ -25,6 +25,7 @@ export type RequeuestErrorCode =
   | 'handler_failed'
   | 'renderer_missing'
   | 'resources_exhausted'
+  | 'expectation_failed'
 
 /**
  * Base class of all errors of this library. Match on `code`, which is stable; messages may change. `cause` is the underlying
@@ -147,6 +148,16 @@ export class WaitTimeoutError extends RequeuestError {
       `Request ${requestId} was not final within ${timeoutMs} ms. It goes on; wait again with waitFor().`,
     )
     this.requestId = requestId
+  }
+}
+
+/** What a test expected of requests, with the functions of `requeuest/testing`, is not so. */
+export class ExpectationError extends RequeuestError {
+  override readonly name = 'ExpectationError'
+  declare readonly code: 'expectation_failed'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('expectation_failed', message, options)
   }
 }
 

@@ -33,13 +33,13 @@ interface Loaded {
   requeuest?: unknown
 }
 
-/** By the loader that Prisma reads its own config with, which knows TypeScript; else by Node, which may. */
+/** By Node where that knows the language, else by the loader that Prisma reads its own config with. */
 async function load(folder: string, file: string): Promise<Loaded> {
   const jiti = findJiti(folder)
-  return jiti ? jiti(file).import(file) : createRequire(file)(file)
+  return jiti ? jiti(file, { tryNative: true }).import(file) : createRequire(file)(file)
 }
 
-type Jiti = (file: string) => { import(file: string): Promise<Loaded> }
+type Jiti = (file: string, options: { tryNative: boolean }) => { import(file: string): Promise<Loaded> }
 
 function findJiti(folder: string): Jiti | undefined {
   try {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { RequestFilter } from '../control/filter.ts'
 import { confirm } from './confirm.ts'
+import { databaseClock } from './database-clock.ts'
 import { EXIT } from './exit-codes.ts'
 import { CliError } from './failure.ts'
 import { type FilterOptions, toFilter } from './filter.ts'
@@ -72,18 +73,10 @@ export async function whichRequests(
   options: FilterOptions,
   ids: readonly string[],
 ): Promise<RequestFilter> {
-  const filter = toFilter(options, ids, await nowMs(db))
+  const filter = toFilter(options, ids, await databaseClock(db))
   if (Object.keys(filter).length > 0) return filter
   throw new CliError(
     'Say which requests: by their ids, or by conditions such as --channel billing --created-after 2h.',
     EXIT.usage,
   )
-}
-
-/** The database's clock, in milliseconds. */
-export async function nowMs(db: Session['db']): Promise<number> {
-  const { selectTime } = await import('../store/session.ts')
-  const { withDatabaseErrors } = await import('../store/db.ts')
-  const [row] = await withDatabaseErrors(() => selectTime(db))
-  return row?.nowMs ?? Date.now()
 }

@@ -58,7 +58,7 @@ _requeuest() {
   case "$at" in
 ${places.map(({ path, words }) => `    ${quoted(path)}) items=(${items(words)}) ;;`).join('\n')}
   esac
-  _describe -o requeuest items
+  _describe requeuest items
 }
 compdef _requeuest requeuest
 `

@@ -20,7 +20,7 @@ export function onDatabase<Options, Args extends unknown[] = []>(
   })
 }
 
-function withDatabaseOptions(command: Command): Command {
+export function withDatabaseOptions(command: Command): Command {
   return command
     .optionsGroup('Database and output:')
     .option('--database-url <url>', 'default: REQUEUEST_DATABASE_URL, prisma.config.ts, or DATABASE_URL')

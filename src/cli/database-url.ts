@@ -52,8 +52,6 @@ function checkUrl({ url, from }: DatabaseUrl): void {
 /** The database as it may be shown: without password and options. */
 export function nameOfDatabase({ url, from }: DatabaseUrl): string {
   const place = URL.canParse(url) ? new URL(url) : undefined
-  const where = place
-    ? `${decodeURIComponent(place.pathname.slice(1)) || 'default'} on ${place.host || 'this machine'}`
-    : 'as given'
+  const where = place ? `${place.pathname.slice(1) || 'default'} on ${place.host || 'this machine'}` : 'as given'
   return `${where} (from ${from})`
 }

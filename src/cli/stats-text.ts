@@ -5,19 +5,23 @@ import type { FoundOrigin } from '../inspect/origins.ts'
 import type { OutcomeGroup } from '../inspect/outcomes.ts'
 import type { Rate } from '../policy/scope.ts'
 import { durationText } from './duration-text.ts'
-import { count } from './output.ts'
 import type { Stats } from './stats.ts'
 import { style, styleState } from './style.ts'
 import { type Cell, table } from './table.ts'
 
 /** What `stats` shows: a table for each thing that there is something to say of. */
-export function statsText({ channels, failures, outcomes, origins, lines }: Stats): string {
-  const { isComplete, requests } = failures
-  const looked = isComplete ? '' : `, of the last ${count(requests, 'one')}`
+export function statsText({ at, channels, failures, outcomes, origins, lines }: Stats): string {
+  const { groups, isComplete, requests } = failures
+  const looked = isComplete ? '' : ` among the last ${requests.toLocaleString('en-US')}`
+  const ago = (date: Date) => `${durationText(Math.max(0, at.getTime() - date.getTime()))} ago`
   return (
     [
       section('Channels', CHANNEL_HEADS, channels.map(channelRow)),
-      section(`Failed requests${looked}`, FAILURE_HEADS, failures.groups.map(failureRow)),
+      section(
+        `Failed requests${looked}`,
+        FAILURE_HEADS,
+        groups.map((group) => failureRow(group, ago)),
+      ),
       section(
         `Attempts of the last ${durationText(outcomes.withinMs)}`,
         OUTCOME_HEADS,
@@ -56,36 +60,21 @@ function channelRow(channel: FoundChannel): Cell[] {
   ]
 }
 
-const FAILURE_HEADS = ['ORIGIN', 'COUNT', 'WHY', 'LAST ATTEMPT', 'FIRST', 'LAST', 'EXAMPLE']
+const FAILURE_HEADS = ['ORIGIN', 'COUNT', 'WHY', 'LAST ATTEMPT', 'SINCE', 'LAST', 'EXAMPLE']
 
-function failureRow({
-  origin,
-  count: number,
-  failureCode,
-  outcome,
-  status,
-  errorCode,
-  firstAt,
-  lastAt,
-  exampleId,
-}: FailureGroup): Cell[] {
-  return [
-    origin,
-    number,
-    failureCode,
-    [outcome, errorCode ?? status].filter((part) => part !== null).join(' '),
-    firstAt,
-    lastAt,
-    exampleId,
-  ]
+function failureRow(group: FailureGroup, ago: (date: Date) => string): Cell[] {
+  const { origin, failureCode, outcome, status, errorCode, firstAt, lastAt, exampleId } = group
+  const last = [outcome, errorCode ?? status].filter((part) => part !== null).join(' ')
+  return [origin, group.count, failureCode, last, ago(firstAt), ago(lastAt), exampleId]
 }
 
 const OUTCOME_HEADS = ['ORIGIN', 'COUNT', 'OUTCOME', 'STATUS', 'AVERAGE', 'LONGEST']
 
-function outcomeRow({ origin, count: number, outcome, status, errorCode, averageMs, longestMs }: OutcomeGroup): Cell[] {
+function outcomeRow(group: OutcomeGroup): Cell[] {
+  const { origin, outcome, status, errorCode, averageMs, longestMs } = group
   return [
     origin,
-    number,
+    group.count,
     () => styleState(outcome),
     errorCode ?? status?.toString(),
     durationText(Math.round(averageMs)),

@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
 import { printable, style } from './style.ts'
 
-/** A cell; null is shown as nothing. A function has its text already, with colours. */
+/** A cell; null is shown as nothing. A function gives a text with colours, which is none of somebody else's. */
 export type Cell = string | number | null | undefined | Date | (() => string)
 
 interface TableOptions {
@@ -18,22 +19,17 @@ const NARROWEST = 16
 export function table(heads: readonly string[], rows: readonly Cell[][], { flexible, empty }: TableOptions): string {
   if (rows.length === 0) return empty
   const texts = rows.map((row) => row.map(textOf))
-  const widths = heads.map((head, column) => Math.max(head.length, ...texts.map((row) => (row[column] ?? '').length)))
-  const room = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - 1 - (heads.length - 1) * GAP.length
-  const rest =
-    flexible === undefined
-      ? 0
-      : room - widths.reduce((sum, width, column) => sum + (column === flexible ? 0 : width), 0)
+  const widths = heads.map((head, column) => Math.max(head.length, ...texts.map((row) => widthOf(row[column] ?? ''))))
+  const others = widths.reduce((sum, width, column) => sum + GAP.length + (column === flexible ? 0 : width), 0)
+  const rest = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - others
   const built = new Table({
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     head: heads.map((head) => style('bold', head)),
-    colAligns: heads.map((_, column) => (rows.every((row) => typeof row[column] === 'number') ? 'right' : 'left')),
-    colWidths: heads.map((_, column) =>
-      column === flexible && (widths[column] ?? 0) > rest ? Math.max(rest, NARROWEST) : null,
-    ),
+    colAligns: heads.map((_, column) => (rows.some((row) => typeof row[column] === 'number') ? 'right' : 'left')),
+    colWidths: widths.map((width, column) => (column === flexible && width > rest ? Math.max(rest, NARROWEST) : null)),
   })
-  built.push(...rows.map((row) => row.map((cell) => (typeof cell === 'function' ? cell() : textOf(cell)))))
+  built.push(...texts)
   return built
     .toString()
     .split('\n')
@@ -51,11 +47,9 @@ const NO_LINES = {
 
 function textOf(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
-  if (cell instanceof Date) return cell.toISOString().replace('.000Z', 'Z')
-  if (typeof cell === 'function') return stripped(cell())
+  if (typeof cell === 'function') return cell()
+  if (cell instanceof Date) return cell.toISOString().replace(/\.\d+Z$/, 'Z')
   return typeof cell === 'number' ? cell.toLocaleString('en-US') : printable(cell).replaceAll(/\s+/g, ' ')
 }
 
-function stripped(text: string): string {
-  return text.replaceAll(/\u{1b}\[[\d;]*m/gu, '')
-}
+const widthOf = (text: string) => stripVTControlCharacters(text).length

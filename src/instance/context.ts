@@ -105,7 +105,7 @@ export class Context {
 }
 
 /** A transaction client has $transaction as well, but no $connect. */
-function checkClient(prisma: PrismaClientLike): PrismaClientLike {
+export function checkClient(prisma: PrismaClientLike): PrismaClientLike {
   const given = prisma as Partial<PrismaClientLike> | undefined
   if (typeof given?.$transaction === 'function' && typeof given.$connect === 'function') return prisma
   const expected = 'a Prisma client: `new Requeuest(new PrismaClient({ adapter }))`'

@@ -8,6 +8,7 @@ import { release } from '../control/release.ts'
 import { reschedule } from '../control/reschedule.ts'
 import { type RetargetInput, retarget } from '../control/retarget.ts'
 import type { ClearTarget, ControlTarget, LineTarget } from '../control/target.ts'
+import { hidden, InvalidInputError } from '../errors.ts'
 import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { DrainOptions, DrainResult } from '../options/drain.ts'
@@ -17,11 +18,25 @@ import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '
 import type { Context } from './context.ts'
 import { drain } from './draining.ts'
 
+/**
+ * What an instance is made of, for this package's other entries.
+ *
+ * @throws {@link InvalidInputError} if it is no instance
+ */
+export let contextOf: (requeuest: Controls) => Context
+
 /** The methods that change spawned requests, channels, origins, lines and schedules, what shows them, and what drains them. */
 export abstract class Controls {
   readonly #context: Context
   /** Shows what is in the queue and how it fares, whatever its size. */
   readonly inspect: Inspect
+
+  static {
+    contextOf = (requeuest) => {
+      if (typeof requeuest === 'object' && requeuest !== null && #context in requeuest) return requeuest.#context
+      throw new InvalidInputError('requeuest', hidden(requeuest), 'an instance of Requeuest')
+    }
+  }
 
   constructor(parts: Context) {
     this.#context = parts

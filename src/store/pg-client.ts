@@ -49,7 +49,7 @@ export class PgClient implements PrismaClientLike {
       application_name: 'requeuest',
     })
     // Whoever asks next finds out that an idle connection was lost.
-    this.#pool.on('error', () => {})
+    this.#pool.on('error', ignore)
   }
 
   $queryRaw<T>(query: TemplateStringsArray, ...values: unknown[]): PrismaStatement<T> {
@@ -99,11 +99,14 @@ export class PgClient implements PrismaClientLike {
     work: (connection: PgConnection) => Promise<R>,
   ): Promise<R> {
     const connection = await this.#pool.connect()
+    // Without a listener, a connection that is lost between two statements would end the process.
+    connection.on('error', ignore)
     try {
       const level = isolation ? ` ISOLATION LEVEL ${LEVELS[isolation]}` : ''
       await connection.query(`BEGIN${level}; SET LOCAL statement_timeout = ${this.statementTimeoutMs}`)
       const result = await work(connection)
       await connection.query('COMMIT')
+      connection.off('error', ignore)
       connection.release()
       return result
     } catch (error) {
@@ -113,6 +116,8 @@ export class PgClient implements PrismaClientLike {
     }
   }
 }
+
+const ignore = () => {}
 
 const LEVELS = { ReadCommitted: 'READ COMMITTED', RepeatableRead: 'REPEATABLE READ' }
 

@@ -4,6 +4,8 @@ import type { PrismaStatement, PrismaTransactionLike } from './db.ts'
 export interface PgConnection {
   /** As the server told when the connection was made. */
   processID?: number
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
   query(query: string | object): Promise<{ rows: unknown[]; rowCount: number | null }>
   /** @param isBroken - it is closed instead of being kept for others */
   release(isBroken?: boolean): void

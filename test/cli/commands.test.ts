@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { freePort } from '../support/postgres.ts'
@@ -53,6 +55,30 @@ test('redrive counts, refuses without --yes where nobody can be asked, and sends
     code: 0,
     output: 'No request matches.\n',
   })
+})
+
+test('what takes too long ends, by the timeout or by Ctrl-C, and finished batches stay', async () => {
+  const urls = Array.from({ length: 1500 }, (_, index) => `https://a.example/${index}`)
+  const ids = await failed('a', urls)
+  const redrive = ['redrive', '--channel', 'a', '--yes']
+  await database.prisma.$transaction(
+    async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM requeuest_request WHERE id = ${ids[1499]}::uuid FOR UPDATE`
+      const late = await json(database.url, 'redrive', ids[1499]!, '--statement-timeout', '300ms')
+      expect(late).toMatchObject({ code: 1, error: { message: expect.stringContaining('statement timeout') } })
+      const waiting = command.start(database.url, ...redrive)
+      const pending = () => database.prisma.httpRequest.count({ where: { state: 'pending' } })
+      await vi.waitUntil(async () => (await pending()) === 1000, { timeout: 20_000 })
+      waiting.kill('SIGINT')
+      expect(await waiting.ended).toMatchObject({
+        code: 130,
+        output: '',
+        errors: expect.stringContaining('Interrupted'),
+      })
+    },
+    { timeout: 60_000 },
+  )
+  expect(await json(database.url, ...redrive)).toMatchObject({ data: { matched: 500, redriven: 500 } })
 })
 
 test('cancel and clear', async () => {
@@ -236,6 +262,20 @@ test('wait ends when a request is final, with an exit status if that is wanted',
   expect(await json(database.url, 'wait', NOBODY)).toMatchObject({ code: 1, error: { code: 'failed' } })
 })
 
+test('drain without a config sends by the default rules, and ends', async () => {
+  const receiver = await receiverOf()
+  await createRequeuest(database.prisma).spawnMany('a', [receiver.url, `${receiver.url}/2`], {
+    retry: { maxAttempts: 1 },
+  })
+  const drained = await json(database.url, 'drain', '--channel', 'a', '--max-requests', '1')
+  // This machine's own addresses are not allowed.
+  expect(drained).toMatchObject({ code: 0, data: { attempts: 1, delivered: 0, failed: 1, stopped: 'limit' } })
+  expect((await requeuest(database.url, 'drain')).output).toMatch(
+    /^1 attempt: 0 delivered, 1 failed, .* Stopped: idle\.\n$/,
+  )
+  expect(await states()).toBe('failed failed')
+})
+
 test('listen answers as it is told and prints what arrives', async () => {
   const port = await freePort()
   const listening = command.start('', 'listen', '--port', String(port), '--reply', '503,200')
@@ -276,6 +316,16 @@ test('what is wrong with the command line ends with 2, a database that is not th
     error: { code: 'no_connection', message: expect.stringContaining('ECONNREFUSED') },
   })
   expect(JSON.stringify(gone)).not.toContain('s3cret')
+})
+
+test.each([
+  [['requeuest', 'sched'], 'schedules'],
+  [['requeuest', 'schedules', 'pa'], 'pause'],
+  [['requeuest', 'redrive', '--channel', 'a', '--max'], '--max-attempts'],
+])('bash completes %j', async (words, completed) => {
+  const { output } = await requeuest('', 'completion', 'bash')
+  const program = `${output}COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _requeuest; echo "\${COMPREPLY[*]}"`
+  expect((await promisify(execFile)('bash', ['-c', program])).stdout).toBe(`${completed}\n`)
 })
 
 test('each shell gets a script with all commands and options', async () => {

@@ -31,7 +31,7 @@ test('what a terminal would take for a command is not printed', () => {
 
 test('a table has numbers on the right, times in ISO 8601, and one line a row whatever is in it', () => {
   const rows = [
-    ['a', 1, new Date('2026-11-30T12:00:00Z'), null],
+    ['a', 1, new Date('2026-11-30T12:00:00.123Z'), null],
     ['long name', 12_345, undefined, 'two\nlines \u{1b}[31m'],
   ]
   expect(table(['NAME', 'COUNT', 'AT', 'X'], rows, { empty: 'nothing' }).split('\n')).toEqual([

@@ -43,7 +43,11 @@ test('every snippet type-checks', { timeout: 60_000 }, async () => {
     .replace('attempts HttpAttempt[]', 'attempts HttpAttempt[]\n  order Order?')
   write('schema.prisma', `${schema}\n${order}`)
   const { compilerOptions } = JSON.parse(read('tsconfig.json'))
-  const paths = { requeuest: [path.join(root, 'src/index.ts')], 'requeuest/*': [path.join(root, 'src/*/index.ts')] }
+  const paths = {
+    requeuest: [path.join(root, 'src/index.ts')],
+    'requeuest/testing/*': [path.join(root, 'src/testing/*.mts')],
+    'requeuest/*': [path.join(root, 'src/*/index.ts')],
+  }
   write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, paths }, include: ['*.ts'] }))
 
   const snippets = documents.flatMap((file) => snippetsOf(file))
@@ -272,7 +276,7 @@ test('docs/events.md has every event and what comes with it', () => {
 test('docs/errors.md has every error code with its class', () => {
   const classes = source.matchAll(/^export class (\w+) extends RequeuestError \{[^}]*?declare readonly code: '(\w+)'/gm)
   const classOf = new Map(Array.from(classes, ([, name, code]) => [code, name]))
-  expect(classOf.size).toBe(5)
+  expect(classOf.size).toBe(6)
   const rows = rowsUnder('docs/errors.md', 'Errors').map(([code, name]) => [code, name])
   const known = literalsOf('RequeuestErrorCode').map((code) => [code, classOf.get(code) ?? 'RequeuestError'])
   expect(rows.sort()).toEqual(known.sort())

@@ -2,25 +2,23 @@ import { EventEmitter, once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { answer } from '../../examples/shared/answers.ts'
+import { reply } from '../../examples/shared/replies.ts'
 import { Requeuest } from '../../src/index.ts'
+import { receiver, type Script } from '../../src/testing/index.ts'
 import { connect, freshDatabase } from '../support/fixture.ts'
-import { type Answer, type ReceivedRequest, startReceiver } from '../support/receiver.ts'
 import { type Program, root, runProgram } from './programs.ts'
 
-type Handler = (request: ReceivedRequest) => Answer | Promise<Answer>
-
 /** Starts an example against a migrated database and a receiver of its own. */
-async function start(context: TestContext, name: string, handler: Handler = answer) {
-  const receiver = await startReceiver(handler)
-  context.onTestFinished(() => receiver.stop())
+async function start(context: TestContext, name: string, script: Script = reply) {
+  const api = await receiver(script)
+  context.onTestFinished(() => api.close())
   const program = runProgram(`examples/${name}.ts`, [], {
     DATABASE_URL: await freshDatabase(),
-    RECEIVER_URL: receiver.url,
+    RECEIVER_URL: api.url,
   })
   context.onTestFinished(() => program.kill('SIGKILL'))
-  const arrived = () => receiver.requests.map(({ method, url }) => `${method} ${url}`)
-  return { program, arrived, requests: receiver.requests }
+  const arrived = () => api.requests.map(({ method, path }) => `${method} ${path}`)
+  return { program, arrived, requests: api.requests }
 }
 
 /** What it printed, when it has ended as it should. */
@@ -40,8 +38,8 @@ describe('examples', { timeout: 40_000 }, () => {
       'requests in the database: 2',
     ])
     expect(arrived().sort()).toEqual(['POST /invoices', 'POST /mails'])
-    const invoice = requests.find(({ url }) => url === '/invoices')
-    expect(String(invoice?.body)).toBe('{"order":17}')
+    const invoice = requests.find(({ path }) => path === '/invoices')
+    expect(invoice?.text()).toBe('{"order":17}')
     expect(invoice?.headers['content-type']).toBe('application/json')
   })
 
@@ -53,6 +51,19 @@ describe('examples', { timeout: 40_000 }, () => {
       'later: {"path":"/quotes/18"}',
     ])
     expect(arrived()).toEqual(['GET /quotes/17', 'GET /quotes/18'])
+  })
+
+  test('testing', async (context) => {
+    const { program } = await start(context, 'testing')
+    expect(await linesOf(program)).toEqual([
+      'spawned: billing, mails',
+      'bill: { order: 17, cents: 9900 }',
+      "Expected 2 requests with { channel: 'mails' }, found 1. They are:",
+      'delivered after 503, connection_reset, 200',
+      'an hour later: { attempts: 0, delivered: 0, failed: 0, retrying: 0 }',
+      'a day later: { attempts: 1, delivered: 1, failed: 0, retrying: 0 }',
+      'arrived: /bills /bills /bills /mails',
+    ])
   })
 
   test('pause', async (context) => {
@@ -115,7 +126,7 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
     expect(arrived()).toEqual(['GET /busy', 'GET /busy', 'DELETE /gone', 'GET /broken', 'GET /broken', 'GET /broken'])
     const [refused, accepted] = requests
-    expect(Number(accepted?.at) - Number(refused?.at)).toBeGreaterThan(990)
+    expect(Number(accepted?.receivedAt) - Number(refused?.receivedAt)).toBeGreaterThan(990)
     expect(accepted?.headers['idempotency-key']).toBe(refused?.headers['idempotency-key'])
   })
 
@@ -139,7 +150,7 @@ describe('examples', { timeout: 40_000 }, () => {
       'the URL cannot be used: it is not an absolute http or https URL',
     ])
     expect(arrived().sort()).toEqual(['GET /hello', 'POST /accounts'])
-    expect(String(requests.find(({ url }) => url === '/accounts')?.body)).toBe('{"name":"ada"}')
+    expect(requests.find(({ path }) => path === '/accounts')?.text()).toBe('{"name":"ada"}')
   })
 
   test('events', async (context) => {
@@ -257,7 +268,7 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
     expect(arrived()).toEqual(['POST /archive'])
     expect(requests[0]).toMatchObject({ headers: { 'x-reason': 'moved', 'content-type': 'application/json' } })
-    expect(String(requests[0]!.body)).toBe('{"order":17}')
+    expect(requests[0]!.text()).toBe('{"order":17}')
   })
 
   test('redrive', async (context) => {
@@ -284,8 +295,8 @@ describe('examples', { timeout: 40_000 }, () => {
       'sent once: true',
       'once a day: true',
     ])
-    const invoices = requests.filter(({ url }) => url === '/invoices/17')
-    expect(invoices.map(({ body }) => String(body))).toEqual(['{"cents":250}'])
+    const invoices = requests.filter(({ path }) => path === '/invoices/17')
+    expect(invoices.map((invoice) => invoice.text())).toEqual(['{"cents":250}'])
   })
 
   test('spawn-many', async (context) => {
@@ -354,7 +365,7 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
     expect(arrived()).toContain('GET /report')
     expect(arrived()[0]).toBe('POST /tick')
-    expect(String(requests[0]!.body)).toBe('{"kind":"tick"}')
+    expect(requests[0]!.text()).toBe('{"kind":"tick"}')
   })
 
   test('proxy', async (context) => {
@@ -364,7 +375,7 @@ describe('examples', { timeout: 40_000 }, () => {
       'by the proxy: {"path":"/orders"}',
       'directly: {"path":"/orders"}',
     ])
-    expect(requests[0]!.headers.host).toBe('partner.example')
+    expect(requests[0]!.headers['host']).toBe('partner.example')
   })
 
   test('signing', async (context) => {
@@ -398,7 +409,7 @@ describe('examples', { timeout: 40_000 }, () => {
       "made: POST /statements/ada [ 'authorization', '(hidden)' ] 10 bytes",
     ])
     expect(requests).toMatchObject([{ headers: { authorization: 'Bearer token' } }])
-    expect(String(requests[0]!.body)).toBe('{"open":2}')
+    expect(requests[0]!.text()).toBe('{"open":2}')
   })
 
   test('destination-auth', async (context) => {
@@ -418,19 +429,23 @@ describe('examples', { timeout: 40_000 }, () => {
   })
 
   test('requeuest.config', async (context) => {
-    const receiver = await startReceiver()
-    context.onTestFinished(() => receiver.stop())
+    const api = await receiver()
+    context.onTestFinished(() => api.close())
     const url = await freshDatabase()
-    const env = { DATABASE_URL: url, RECEIVER_URL: receiver.url }
+    const env = { DATABASE_URL: url, RECEIVER_URL: api.url }
     const id = await new Requeuest(connect(url)).spawn('mail', { render: 'greeting', args: { name: 'ada' } })
     const requeuest = async (...args: string[]) => {
       const { ended } = runProgram('src/cli/main.ts', [...args, '--json'], env, path.join(root, 'examples'))
       return JSON.parse((await ended).output)
     }
     expect(await requeuest('drain')).toMatchObject({ command: 'drain', data: { attempts: 1, delivered: 1 } })
-    expect(receiver.requests.map(({ url }) => url)).toEqual(['/greetings/ada'])
-    const shown = await requeuest('show', id, '--bodies', '--reveal')
-    expect(shown.data).toMatchObject({ state: 'delivered', attempts: [{ outcome: 'accepted', status: 200 }] })
+    expect(api.requests.map(({ path }) => path)).toEqual(['/greetings/ada'])
+    const [shown, revealed] = await Promise.all([requeuest('show', id), requeuest('show', id, '--reveal')])
+    const attempt = { outcome: 'accepted', status: 200 }
+    expect(shown.data.attempts).toMatchObject([{ ...attempt, headers: [['(encrypted)', expect.any(String)]] }])
+    expect(revealed.data.attempts).toMatchObject([
+      { ...attempt, headers: expect.arrayContaining([['Date', expect.any(String)]]) },
+    ])
   })
 
   test('receiver', async (context) => {

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, Requeuest, type RequeuestError } from '../../src/index.ts'
+import { PgClient } from '../../src/store/pg-client.ts'
 import { createDatabase } from '../support/databases.ts'
 import { createRequeuest, freshDatabase, receiverOf } from '../support/fixture.ts'
 import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
@@ -61,6 +62,19 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       expect(seen).not.toContain('/rolled-back')
       expect(await prisma.httpAttempt.count()).toBe(seen.length)
       expect((await requeuest.find(ids[0]!))!.state).toBe('delivered')
+    })
+
+    test('the client of the command line works, keeps to its timeout, and knows that somebody stands between', async () => {
+      const connectionString = bouncer.through(await freshDatabase())
+      const own = new PgClient(pg, { connectionString, statementTimeoutMs: 500 })
+      onTestFinished(() => own.$disconnect())
+      const requeuest = new Requeuest(own)
+      await requeuest.spawnMany('a', ['https://a.example/1', 'https://a.example/2'])
+      expect(await requeuest.cancel({ channel: 'a' })).toMatchObject({ cancelled: 2 })
+      expect(await own.isPooled()).toBe(true)
+      await expect(own.$queryRaw`SELECT pg_sleep(30)`).rejects.toThrow('statement timeout')
+      const [row] = await own.$queryRaw<{ timeout: string }[]>`SELECT current_setting('statement_timeout') AS timeout`
+      expect(row).toEqual({ timeout: '500ms' })
     })
 
     test('LISTEN says that it hears nothing, and the worker polls', async () => {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { Requeuest } from '../../src/index.ts'
 import { Database } from '../../src/store/database.ts'
 import { sqlState } from '../../src/store/db.ts'
@@ -104,12 +104,19 @@ test('a connection that the server has closed is replaced', async () => {
   const client = clientOf()
   const pidOf = async () => (await client.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]!.pid
   const pid = await pidOf()
-  await database.prisma.$queryRaw`SELECT pg_terminate_backend(${pid}::int)`
-  await vi.waitUntil(async () => {
-    const left = await database.prisma.$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity WHERE pid = ${pid}::int`
-    return left.length === 0
-  })
+  await database.prisma.$queryRaw`SELECT pg_terminate_backend(${pid}::int, 10000)`
   expect(await pidOf().catch(pidOf)).not.toBe(pid)
+})
+
+test('a connection that the server closes in a transaction fails the transaction, and nothing else', async () => {
+  const client = clientOf()
+  const lost = client.$transaction(async (tx) => {
+    const [row] = await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`
+    await database.prisma.$queryRaw`SELECT pg_terminate_backend(${row!.pid}::int, 10000)`
+    await tx.$queryRaw`SELECT 1`
+  })
+  await expect(lost).rejects.toThrow()
+  expect(await client.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }])
 })
 
 test('without a pooler between, it says that there is none', async () => {

@@ -42,25 +42,27 @@ test('the same statement has the same name, another one another, and those of ot
 const ON_BEHALF_OF: Record<string, string> = { insertionOf: 'insertRequests', asOneStatement: 'applyMigration' }
 
 /** The functions in src/store that make statements, each with one that it makes. */
-const statements = readdirSync(store).flatMap((file) =>
-  readFileSync(new URL(file, store), 'utf8')
-    .split(/^(?=(?:export )?(?:async )?function )/m)
-    .flatMap((text) => {
-      const maker = /function (\w+)/.exec(text)?.[1] ?? file
-      const made = text.matchAll(
-        /(?:(?:\$queryRaw(?:<[^`]*?>)?|\$executeRaw|return statement)`|`(?=LISTEN|DO ))([^`]*)/g,
-      )
-      return Array.from(made, ([, sql = '']) => ({ maker, sql }))
-    }),
-)
+const statements = readdirSync(store, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) =>
+    readFileSync(new URL(file, store), 'utf8')
+      .split(/^(?=(?:export )?(?:async )?function )/m)
+      .flatMap((text) => {
+        const maker = /function (\w+)/.exec(text)?.[1] ?? file
+        const made = text.matchAll(
+          /(?:(?:\$queryRaw(?:<[^`]*?>)?|\$executeRaw|return statement)`|`(?=LISTEN|DO ))([^`]*)/g,
+        )
+        return Array.from(made, ([, sql = '']) => ({ maker, sql }))
+      }),
+  )
 
 test('each statement says which function makes it', () => {
   expect(statements.length).toBeGreaterThan(90)
   expect(statements.filter(({ maker, sql }) => makerOf(sql) !== (ON_BEHALF_OF[maker] ?? maker))).toEqual([])
   const makers = [...new Set(statements.map(({ maker }) => maker))]
-  const files = readdirSync(store).flatMap((file) => [
-    ...readFileSync(new URL(file, store), 'utf8').matchAll(/function (\w+)/g),
-  ])
+  const files = readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(new URL(file, store), 'utf8').matchAll(/function (\w+)/g)])
   // No two functions share a name.
   expect(makers.filter((maker) => files.filter(([, name]) => name === maker).length !== 1)).toEqual([])
 })

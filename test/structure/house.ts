@@ -17,7 +17,8 @@ export const HOUSES: readonly House[] = [
   {
     folder: 'src',
     floors: [
-      ['cli'],
+      // Nothing that an application runs imports these.
+      ['testing', 'cli'],
       ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
       ['instance'],
       ['inspect'],
@@ -31,6 +32,7 @@ export const HOUSES: readonly House[] = [
       ['runtime errors.ts check'],
     ],
     foreign: {
+      '@jest/globals': 'testing/jest.ts',
       'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',
@@ -39,6 +41,7 @@ export const HOUSES: readonly House[] = [
       // Bun has a stand-in of its own for `undici`, which sends nothing.
       'undici/index.js': 'net deliver/sender.ts',
       uuid: '*',
+      vitest: 'testing/vitest.mts testing/vitest.ts',
     },
   },
   {

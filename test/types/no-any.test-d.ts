@@ -1,5 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import type * as api from '../../src/index.ts'
+import type * as kit from '../../src/testing/index.ts'
 
 type IsAny<T> = 0 extends 1 & T ? true : false
 type BuiltIn =
@@ -128,3 +129,10 @@ expectTypeOf<AnyIn<api.HttpRequestInput, 'HttpRequestInput'>>().toBeNever()
 expectTypeOf<AnyIn<api.FoundRequest, 'FoundRequest'>>().toBeNever()
 expectTypeOf<AnyIn<api.PrismaClientLike, 'PrismaClientLike'>>().toBeNever()
 expectTypeOf<AnyIn<typeof api.http, 'http'>>().toBeNever()
+
+// The testing kit.
+expectTypeOf<AnyIn<kit.TestKit, 'TestKit'>>().toBeNever()
+expectTypeOf<AnyIn<kit.Receiver, 'Receiver'>>().toBeNever()
+expectTypeOf<AnyIn<kit.Script, 'Script'>>().toBeNever()
+expectTypeOf<AnyIn<kit.TestDatabase, 'TestDatabase'>>().toBeNever()
+expectTypeOf<AnyIn<Parameters<typeof kit.testing>[1], 'TestingOptions'>>().toBeNever()

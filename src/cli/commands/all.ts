@@ -3,6 +3,7 @@ import { cancelCommand } from './cancel.ts'
 import { clearCommand } from './clear.ts'
 import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
+import { drainCommand } from './drain.ts'
 import { initCommand } from './init.ts'
 import { limitsCommand } from './limits.ts'
 import { listCommand } from './list.ts'
@@ -26,5 +27,5 @@ export const COMMANDS: Readonly<Record<string, readonly ((program: Command) => v
   'See:': [statsCommand, doctorCommand, listCommand, showCommand, tailCommand, waitCommand, workersCommand],
   'Change requests:': [redriveCommand, cancelCommand, clearCommand, retargetCommand, rescheduleCommand],
   'Control:': [pauseCommand, resumeCommand, limitsCommand, releaseCommand, schedulesCommand],
-  'Set up and run:': [initCommand, migrateCommand, listenCommand, completionCommand],
+  'Set up and run:': [initCommand, migrateCommand, drainCommand, listenCommand, completionCommand],
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ListedRequest } from '../../inspect/requests.ts'
-import { nowMs } from '../bulk.ts'
+import { databaseClock } from '../database-clock.ts'
 import { onDatabase, toCount } from '../database-command.ts'
 import { type FilterOptions, STATES, toFilter, withFilter } from '../filter.ts'
 import { say } from '../output.ts'
@@ -20,7 +20,7 @@ export function listCommand(program: Command): void {
     .option('--before <id>', 'only those before this one: the next page')
   onDatabase<Options>(withFilter(command, STATES), async ({ db, requeuest }, options) => {
     const { limit, before } = options
-    const filter = toFilter(options, [], await nowMs(db))
+    const filter = toFilter(options, [], await databaseClock(db))
     const where = Object.keys(filter).length > 0 ? filter : undefined
     const page = await requeuest.inspect.requests(where, { limit, ...(before !== undefined && { before }) })
     return {

@@ -18,7 +18,7 @@ export function statsCommand(program: Command): void {
   onDatabase<Options>(command, async (session, { within, watch: every, json }) => {
     const [{ statsOf }, { statsText }] = await Promise.all([import('../stats.ts'), import('../stats-text.ts')])
     const look = async () => {
-      const data = await statsOf(session.requeuest, within)
+      const data = await statsOf(session, within)
       return { data, text: () => statsText(data) }
     }
     if (every === undefined) return look()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import type { AttemptOutcome } from '../../policy/attempt.ts'
 import type { TailRow } from '../../store/inspect/tail.ts'
-import { nowMs } from '../bulk.ts'
+import { databaseClock } from '../database-clock.ts'
 import { collect, onDatabase, toDurationMs } from '../database-command.ts'
 import { durationText } from '../duration-text.ts'
 import { toStatusRange } from '../filter.ts'
@@ -43,7 +43,7 @@ export function tailCommand(program: Command): void {
       status: { from: status?.gte ?? null, until: status?.lt ?? (status?.lte === undefined ? null : status.lte + 1) },
     }
     const seen = new Map<string, number>()
-    const beginMs = (await nowMs(db)) - since
+    const beginMs = (await databaseClock(db)) - since
     let endedMs = beginMs
     for (;;) {
       const fromMs = Math.max(beginMs, endedMs - OVERLAP_MS)

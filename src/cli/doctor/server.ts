@@ -90,7 +90,8 @@ export function transactionOf({ pid, state, ageMs, application }: TransactionRow
   }
 }
 
-const MOST_DEAD = 10_000
+/** Fewer are the usual state of a busy queue between two vacuums. */
+const MOST_DEAD = 100_000
 
 export function tableOf({ name, live, dead, isAutovacuumed }: TableRow): Finding[] {
   const findings: Finding[] = []
@@ -102,7 +103,7 @@ export function tableOf({ name, live, dead, isAutovacuumed }: TableRow): Finding
       advice: 'Turn it on: claims slow down with every dead row.',
     })
   }
-  if (dead > MOST_DEAD && dead > live / 2) {
+  if (dead > MOST_DEAD && dead > live) {
     findings.push({
       check: 'dead_rows',
       level: 'warning',

@@ -11,8 +11,8 @@ test.each([
   ['a clock that is ahead', clockOf(5000), ['clock']],
   ['a clock that is behind', clockOf(-5000), ['clock']],
   ['a clock that is nearly right', clockOf(-1900), []],
-  ['more dead rows than half of the live ones', tableOf({ ...table, dead: 60_000 }), ['dead_rows']],
-  ['dead rows of a small table', tableOf({ ...table, live: 10, dead: 9000 }), []],
+  ['more dead rows than live ones', tableOf({ ...table, dead: 110_000 }), ['dead_rows']],
+  ['dead rows of a small table', tableOf({ ...table, live: 10, dead: 90_000 }), []],
   ['a table without autovacuum', tableOf({ ...table, isAutovacuumed: false }), ['autovacuum']],
 ])('the doctor names %s', (_, findings, checks) => {
   expect(findings.map(({ check }) => check)).toEqual(checks)
