@@ -57,6 +57,30 @@ test('redrive counts, refuses without --yes where nobody can be asked, and sends
   })
 })
 
+test('what takes too long ends, by the timeout or by Ctrl-C, and finished batches stay', async () => {
+  const urls = Array.from({ length: 1500 }, (_, index) => `https://a.example/${index}`)
+  const ids = await failed('a', urls)
+  const redrive = ['redrive', '--channel', 'a', '--yes']
+  await database.prisma.$transaction(
+    async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM requeuest_request WHERE id = ${ids[1499]}::uuid FOR UPDATE`
+      const late = await json(database.url, 'redrive', ids[1499]!, '--statement-timeout', '300ms')
+      expect(late).toMatchObject({ code: 1, error: { message: expect.stringContaining('statement timeout') } })
+      const waiting = command.start(database.url, ...redrive)
+      const pending = () => database.prisma.httpRequest.count({ where: { state: 'pending' } })
+      await vi.waitUntil(async () => (await pending()) === 1000, { timeout: 20_000 })
+      waiting.kill('SIGINT')
+      expect(await waiting.ended).toMatchObject({
+        code: 130,
+        output: '',
+        errors: expect.stringContaining('Interrupted'),
+      })
+    },
+    { timeout: 60_000 },
+  )
+  expect(await json(database.url, ...redrive)).toMatchObject({ data: { matched: 500, redriven: 500 } })
+})
+
 test('cancel and clear', async () => {
   const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/3']
   const [first] = await createRequeuest(database.prisma).spawnMany('a', urls)

@@ -440,8 +440,12 @@ describe('examples', { timeout: 40_000 }, () => {
     }
     expect(await requeuest('drain')).toMatchObject({ command: 'drain', data: { attempts: 1, delivered: 1 } })
     expect(api.requests.map(({ path }) => path)).toEqual(['/greetings/ada'])
-    const shown = await requeuest('show', id, '--bodies', '--reveal')
-    expect(shown.data).toMatchObject({ state: 'delivered', attempts: [{ outcome: 'accepted', status: 200 }] })
+    const [shown, revealed] = await Promise.all([requeuest('show', id), requeuest('show', id, '--reveal')])
+    const attempt = { outcome: 'accepted', status: 200 }
+    expect(shown.data.attempts).toMatchObject([{ ...attempt, headers: [['(encrypted)', expect.any(String)]] }])
+    expect(revealed.data.attempts).toMatchObject([
+      { ...attempt, headers: expect.arrayContaining([['Date', expect.any(String)]]) },
+    ])
   })
 
   test('receiver', async (context) => {

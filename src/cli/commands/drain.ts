@@ -20,6 +20,7 @@ interface Options extends DatabaseOptions {
 export function drainCommand(program: Command): void {
   const command = program
     .command('drain')
+    .summary('Send what is due and end: without a worker, as a cron job does.')
     .description(
       'Send what is due and end: without a worker, as a cron job does. Uses the instance of requeuest.config.ts and its database, if there is one.',
     )
@@ -36,6 +37,7 @@ export function drainCommand(program: Command): void {
 
 async function drainIn(folder: string, options: Options, signal: AbortSignal): Promise<Outcome> {
   if (!options.config || findAppConfig(folder) === undefined) {
+    say('Without a requeuest.config, requests are sent with default options: no keys, signing or renderers.')
     return withSession(options, signal, ({ requeuest }) => drain(requeuest, options, signal))
   }
   if (options.databaseUrl) throw new CliError('--database-url needs --no-config: the config has its own.', EXIT.usage)

@@ -12,6 +12,7 @@ interface Options {
 export function initCommand(program: Command): void {
   const command = program
     .command('init')
+    .summary("Add Requeuest's models and migrations to the Prisma project in this folder.")
     .description(
       "Add Requeuest's models and migrations to the Prisma project in this folder. Can be run again at any time, " +
         'also after an upgrade: it adds what is missing and changes nothing else.',
