@@ -157,7 +157,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
       CASE WHEN octet_length(request.body) <= ${SHORT_BYTES}::int THEN encode(request.body, 'base64')
         WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int THEN requeuest_body_text(request.body)
         ELSE '#' || octet_length(request.body) END AS body,
-      (extract(epoch FROM request.claimed_at) * 1000)::float8 AS "claimedAtMs",
+      round(date_part('epoch', request.claimed_at) * 1000) AS "claimedAtMs",
       concat_ws(' ', date_part('epoch', request.created_at), date_part('epoch', greatest(request.created_at, request.run_at))) AS times,
       json_build_array(request.attempt_count, left(request.channel, 1000), left(request.method, 1000), left(request.origin, 1000),
         left(request.encryption_key, 1000), (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL,

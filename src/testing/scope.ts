@@ -3,9 +3,9 @@ import { RequeuestError } from '../errors.ts'
 import type { Context } from '../instance/context.ts'
 import { contextOf } from '../instance/controls.ts'
 import { checkChannels } from '../options/spawn.ts'
-import type { Receiver } from '../receiver/receiver.ts'
 import type { Requeuest } from '../requeuest.ts'
 import { checkDatabaseName } from './guard.ts'
+import type { Receiver } from './receiver.ts'
 
 /** Options of {@link testing}. */
 export interface TestingOptions {

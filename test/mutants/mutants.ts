@@ -2,6 +2,7 @@ import { BOUNDS } from './areas/bounds.ts'
 import { CLAIMS } from './areas/claims.ts'
 import { CONTROL } from './areas/control.ts'
 import { DATABASE } from './areas/database.ts'
+import { DRAINS } from './areas/drains.ts'
 import { HANDLERS } from './areas/handlers.ts'
 import { INSPECT } from './areas/inspect.ts'
 import { LIFE } from './areas/life.ts'
@@ -15,6 +16,7 @@ import { SCHEDULES } from './areas/schedules.ts'
 import { SECRETS } from './areas/secrets.ts'
 import { SETTLEMENTS } from './areas/settlements.ts'
 import { SPAWNS } from './areas/spawns.ts'
+import { TESTING_KIT } from './areas/testing-kit.ts'
 import { WORKERS } from './areas/workers.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -31,10 +33,12 @@ export const MUTANTS: readonly Mutant[] = [
   ...SECRETS,
   ...SCHEDULES,
   ...RETENTION,
+  ...DRAINS,
   ...HANDLERS,
   ...DATABASE,
   ...ODD_VALUES,
   ...BOUNDS,
   ...LIFE,
   ...INSPECT,
+  ...TESTING_KIT,
 ]

@@ -17,9 +17,9 @@ export const HOUSES: readonly House[] = [
   {
     folder: 'src',
     floors: [
-      // Only for tests: nothing that runs in production imports it.
+      // Nothing that an application runs imports these.
       ['testing', 'cli'],
-      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'receiver'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
       ['instance'],
       ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control'],

@@ -3,8 +3,8 @@ import { type Mutant, mutant, unguarded } from '../mutant.ts'
 export const NETWORK: Mutant[] = [
   mutant(
     'only what is looked up is checked, and literals are not',
-    'guardedConnector',
-    ['isIP(literal) === 0 ? null : refuseAddress(host, literal)', 'null'],
+    'refusedByUrl',
+    ['isIP(literal) === 0 ? null : rules.refuseAddress(host, port, literal)', 'null'],
     { file: 'test/net/dispatcher.test.ts', test: 'the address guard, a literal address: 127.0.0.1 is this machine' },
   ),
   mutant('only the first address of a name is checked', 'vettedLookup', ['of addresses', 'of addresses.slice(0, 1)'], {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { ExpectationError, InvalidInputError } from '../../src/errors.ts'
-import { receiver, type Script } from '../../src/receiver/receiver.ts'
+import { receiver, type Script } from '../../src/testing/receiver.ts'
 
 async function started(script?: Script) {
   const api = await receiver(script)
