@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type Command, InvalidArgumentError } from 'commander'
 import { parseDuration } from '../../check/duration.ts'
-import type { ReceivedRequest } from '../../receiver/received.ts'
-import type { Reply } from '../../receiver/reply.ts'
+import type { ReceivedRequest } from '../../testing/received.ts'
+import type { Reply } from '../../testing/reply.ts'
 import { toCount } from '../database-command.ts'
 import { printJson, printText, say } from '../output.ts'
 import { run } from '../run.ts'
@@ -33,7 +33,7 @@ export function listenCommand(program: Command): void {
 }
 
 async function listen({ port, reply, json }: Options, signal: AbortSignal): Promise<undefined> {
-  const { receiver } = await import('../../receiver/receiver.ts')
+  const { receiver } = await import('../../testing/receiver.ts')
   let arrived = 0
   const server = await receiver(
     (request) => {
