@@ -12,6 +12,7 @@ import { claimRequests, type Lane, releaseClaims, releaseUnknownClaims } from '.
 import { inTransaction, type PrismaClientLike, withDatabaseErrors } from '../store/db.ts'
 import { findOutlasting } from '../store/pending.ts'
 import { Channels } from './channel-rotation.ts'
+import { FittingWatermarks } from './fitting-watermarks.ts'
 import { LowWatermarks } from './low-watermarks.ts'
 import { OriginScan } from './origin-scan.ts'
 
@@ -25,6 +26,8 @@ export class Claimer {
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
   readonly #endsByMs: number
+  /** Where not everything fits. */
+  readonly #fitting: FittingWatermarks | undefined
   #mayHoldUnknown = false
   /** Counts releases: what is released during a statement is not covered by it. */
   #released = 0
@@ -46,6 +49,7 @@ export class Claimer {
     this.#unreadable = unreadable
     this.#workerId = workerId
     this.#endsByMs = endsByMs
+    if (endsByMs < Number.POSITIVE_INFINITY) this.#fitting = new FittingWatermarks(db)
   }
 
   /** This channel, or any, may have new work. */
@@ -80,10 +84,12 @@ export class Claimer {
     if (channels.length === 0) return []
     const claims: ClaimedRequest[] = []
     try {
-      for (const part of await this.#limits.partsOf(channels, limit)) {
-        const lacking = limit - claims.length
-        if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
-      }
+      do {
+        for (const part of await this.#limits.partsOf(channels, limit)) {
+          const lacking = limit - claims.length
+          if (lacking > 0) claims.push(...(await this.#claimFrom(part.channels, Math.min(part.limit, lacking))))
+        }
+      } while (claims.length === 0 && (await this.#fitting?.raise(channels, this.#longestTimeoutMs)))
     } catch (error) {
       for (const claim of claims) this.#limits.released(claim)
       if (claims.length > 0) this.markReleased()
@@ -120,7 +126,7 @@ export class Claimer {
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
     const limitPerOrigin = this.#limits.perOrigin
-    const watermarks = this.#watermarks.of(channels)
+    const watermarks = (this.#fitting ?? this.#watermarks).of(channels)
     const { proved, unprovedRoom } = this.#limits.origins
     const { missingKeys } = this.#unreadable
     const { any: keptBack, probing } = this.#limits.keptBack
@@ -141,7 +147,7 @@ export class Claimer {
     const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = mayHoldUnknown || this.#released !== released
-    this.#watermarks.claimed(channels, monotonicMs() - fromMs)
+    if (!this.#fitting) this.#watermarks.claimed(channels, monotonicMs() - fromMs)
     const claims = rows.map(toClaimedRequest)
     const strays = claims.flatMap(strayOf)
     if (strays.length > 0) await this.#giveBack(strays)
@@ -165,7 +171,7 @@ export class Claimer {
 
   /** Whether something is due that might not be answered in time. */
   async hasOutlasting(): Promise<boolean> {
-    if (this.#endsByMs === Number.POSITIVE_INFINITY) return false
+    if (!this.#fitting) return false
     const channels = await this.#channels.next()
     const [row] = await withDatabaseErrors(() => findOutlasting(this.#db, channels, this.#longestTimeoutMs))
     return row?.found ?? false

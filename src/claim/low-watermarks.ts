@@ -9,9 +9,9 @@ const SLOW_MS = 10
 const PART_OF_TIME = 1 / 20
 const LEAST_PAUSE_MS = 100
 /** With more channels than this, a look would cost more than it saves. */
-const MOST_WATERMARKS = 1000
-const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000-000000000000' }
+export const MOST_WATERMARKS = 1000
+export const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+export const LOWEST = { runAtMs: Number.NEGATIVE_INFINITY, id: '00000000-0000-0000-0000-000000000000' }
 
 /**
  * The low watermark of a channel: where a claim begins its scan. A transaction that stays open keeps every row version that has

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { http, type Requeuest } from '../../src/index.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
 import { claim, endLeases, nextEvent } from '../support/factory.ts'
@@ -49,6 +49,7 @@ test('a drain that finds nothing asks the database a few times and returns', asy
   expect([...names].sort()).toEqual([
     'claimRequests',
     'deleteOldOrigins',
+    'findFittingWatermarks',
     'findMaintenance',
     'findOutlasting',
     'selectSettings',
@@ -80,124 +81,134 @@ test('a drain makes no more attempts than maxRequests', async () => {
   expect(receiver.requests).toHaveLength(2)
 })
 
-describe('budget', () => {
-  test('what could not be answered within the budget is not sent, and what is behind it is', async () => {
-    const receiver = await receiverOf()
-    const requeuest = createRequeuest(database.prisma)
-    await requeuest.spawn('a', `${receiver.url}/slow`, { timeout: '10s' })
-    await requeuest.spawn('a', `${receiver.url}/quick`, { timeout: '2s' })
-    const drained = await requeuest.drain({ channels: ['a'], budget: '5s' })
-    expect(drained).toMatchObject({ attempts: 1, delivered: 1, nextDueInMs: 0, stopped: 'budget' })
-    expect(await states()).toEqual(['pending 0', 'delivered 1'])
-    expect(receiver.requests.map(({ url }) => url)).toEqual(['/quick'])
-  })
-
-  test('a drain whose budget is too small for anything says so', async () => {
-    const receiver = await receiverOf()
-    const requeuest = createRequeuest(database.prisma)
-    const warnings = warningsOf(requeuest)
-    await requeuest.spawn('a', receiver.url)
-    const drained = await requeuest.drain({ channels: 'all', budget: '20s' })
-    expect(drained).toMatchObject({ attempts: 0, nextDueInMs: 0, stopped: 'budget' })
-    expect(warnings).toEqual([expect.stringContaining('budget of 20000 ms')])
-    expect(await states()).toEqual(['pending 0'])
-    await database.prisma.httpRequest.updateMany({ data: { runAt: new Date(Date.now() + 3_600_000) } })
-    expect(await requeuest.drain({ channels: 'all', budget: '20s' })).toMatchObject({ stopped: 'idle' })
-    expect(warnings).toHaveLength(1)
-  })
-
-  test('a drain is over within its budget, and records what had no answer', async () => {
-    const receiver = await receiverOf(() => ({ how: 'hang' }))
-    const requeuest = createRequeuest(database.prisma, later)
-    await requeuest.spawn('a', receiver.url, { timeout: '1s' })
-    const fromMs = performance.now()
-    const drained = await requeuest.drain({ channels: ['a'], budget: '4s' })
-    expect(performance.now() - fromMs).toBeLessThan(4000)
-    expect(drained).toMatchObject({ attempts: 1, retrying: 1, stopped: 'idle' })
-    expect(await database.prisma.httpAttempt.findMany()).toMatchObject([{ outcome: 'timeout' }])
-  })
-
-  test('what gets no slot in time is given back with its attempt unspent', async () => {
-    let release = () => {}
-    const receiver = await receiverOf(async () => {
-      await new Promise<void>((resolve) => {
-        release = resolve
-      })
-      return {}
-    })
-    const requeuest = createRequeuest(database.prisma)
-    await requeuest.spawnMany('a', Array(4).fill(receiver.url), { timeout: '2s' })
-    // 3 s of them are for requests: the second one could start in the first of these.
-    const draining = requeuest.drain({ channels: ['a'], budget: '4s', concurrency: 1 })
-    await receiver.waitForRequests(1)
-    setTimeout(() => release(), 1500)
-    const drained = await draining
-    expect(drained).toMatchObject({ attempts: 1, delivered: 1, stopped: 'budget' })
-    expect(await states()).toEqual(['delivered 1', 'pending 0', 'pending 0', 'pending 0'])
-    expect(receiver.requests).toHaveLength(1)
-  })
+test('what could not be answered within the budget is not sent, and what is behind it is', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawn('a', `${receiver.url}/slow`, { timeout: '10s' })
+  await requeuest.spawn('a', `${receiver.url}/quick`, { timeout: '2s' })
+  const drained = await requeuest.drain({ channels: ['a'], budget: '5s' })
+  expect(drained).toMatchObject({ attempts: 1, delivered: 1, nextDueInMs: 0, stopped: 'budget' })
+  expect(await states()).toEqual(['pending 0', 'delivered 1'])
+  expect(receiver.requests.map(({ url }) => url)).toEqual(['/quick'])
 })
 
-describe('ends early', () => {
-  test.each<[string, (requeuest: Requeuest, ending: AbortController) => unknown]>([
-    ['an aborted signal', (_, ending) => ending.abort()],
-    ['stop()', (requeuest) => requeuest.stop()],
-  ])('%s ends a drain, which waits for what is under way and records it', async (_, end) => {
-    let release = () => {}
-    const released = new Promise<void>((resolve) => {
+test('what does not fit in the budget holds up nothing behind it, however much it is', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  for (const priority of [0, 5]) {
+    await requeuest.spawnMany('a', Array(30).fill(`${receiver.url}/slow`), { timeout: '10s', priority })
+    await requeuest.spawn('a', `${receiver.url}/quick`, { timeout: '2s', priority })
+  }
+  await database.prisma.$executeRaw`UPDATE requeuest_request SET run_at = run_at - interval '1 hour'`
+  const drained = await requeuest.drain({ channels: 'all', budget: '5s', concurrency: 1 })
+  expect(drained).toMatchObject({ attempts: 2, delivered: 2, stopped: 'budget' })
+  expect(receiver.requests.map(({ url }) => url)).toEqual(['/quick', '/quick'])
+  expect(await database.prisma.httpRequest.count({ where: { state: 'pending', attemptCount: 0 } })).toBe(60)
+})
+
+test('a drain whose budget is too small for anything says so', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  const warnings = warningsOf(requeuest)
+  await requeuest.spawn('a', receiver.url)
+  const drained = await requeuest.drain({ channels: 'all', budget: '20s' })
+  expect(drained).toMatchObject({ attempts: 0, nextDueInMs: 0, stopped: 'budget' })
+  expect(warnings).toEqual([expect.stringContaining('budget of 20000 ms')])
+  expect(await states()).toEqual(['pending 0'])
+  await database.prisma.httpRequest.updateMany({ data: { runAt: new Date(Date.now() + 3_600_000) } })
+  expect(await requeuest.drain({ channels: 'all', budget: '20s' })).toMatchObject({ stopped: 'idle' })
+  expect(warnings).toHaveLength(1)
+})
+
+test('a drain is over within its budget, and records what had no answer', async () => {
+  const receiver = await receiverOf(() => ({ how: 'hang' }))
+  const requeuest = createRequeuest(database.prisma, later)
+  await requeuest.spawn('a', receiver.url, { timeout: '1s' })
+  const fromMs = performance.now()
+  const drained = await requeuest.drain({ channels: ['a'], budget: '4s' })
+  expect(performance.now() - fromMs).toBeLessThan(4000)
+  expect(drained).toMatchObject({ attempts: 1, retrying: 1, stopped: 'idle' })
+  expect(await database.prisma.httpAttempt.findMany()).toMatchObject([{ outcome: 'timeout' }])
+})
+
+test('what gets no slot in time is given back with its attempt unspent', async () => {
+  let release = () => {}
+  const receiver = await receiverOf(async () => {
+    await new Promise<void>((resolve) => {
       release = resolve
     })
-    const receiver = await receiverOf(async () => {
-      await released
-      return {}
-    })
-    const requeuest = createRequeuest(database.prisma)
-    await requeuest.spawnMany('a', [receiver.url, receiver.url])
-    const ending = new AbortController()
-    const draining = requeuest.drain({ channels: ['a'], concurrency: 1, signal: ending.signal })
-    await receiver.waitForRequests(1)
-    const ended = end(requeuest, ending)
-    release()
-    expect(await draining).toMatchObject({ attempts: 1, delivered: 1, nextDueInMs: 0, stopped: 'signal' })
-    await ended
-    expect((await states()).sort()).toEqual(['delivered 1', 'pending 0'])
+    return {}
   })
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawnMany('a', Array(4).fill(receiver.url), { timeout: '2s' })
+  // 3 s of them are for requests: the second one could start in the first of these.
+  const draining = requeuest.drain({ channels: ['a'], budget: '4s', concurrency: 1 })
+  await receiver.waitForRequests(1)
+  setTimeout(() => release(), 1500)
+  const drained = await draining
+  expect(drained).toMatchObject({ attempts: 1, delivered: 1, stopped: 'budget' })
+  expect(await states()).toEqual(['delivered 1', 'pending 0', 'pending 0', 'pending 0'])
+  expect(receiver.requests).toHaveLength(1)
+})
 
-  test('stop({ timeout: 0 }) records what a drain has under way as abandoned', async () => {
-    const receiver = await receiverOf(() => ({ how: 'hang' }))
-    const requeuest = createRequeuest(database.prisma, later)
-    await requeuest.spawn('a', receiver.url)
-    const draining = requeuest.drain({ channels: ['a'] })
-    await receiver.waitForRequests(1)
-    await requeuest.stop({ timeout: 0 })
-    expect(await draining).toMatchObject({ attempts: 1, retrying: 1, stopped: 'signal' })
-    expect(await database.prisma.httpAttempt.findMany()).toMatchObject([{ outcome: 'abandoned' }])
+test.each<[string, (requeuest: Requeuest, ending: AbortController) => unknown]>([
+  ['an aborted signal', (_, ending) => ending.abort()],
+  ['stop()', (requeuest) => requeuest.stop()],
+])('%s ends a drain, which waits for what is under way and records it', async (_, end) => {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
   })
+  const receiver = await receiverOf(async () => {
+    await released
+    return {}
+  })
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawnMany('a', [receiver.url, receiver.url])
+  const ending = new AbortController()
+  const draining = requeuest.drain({ channels: ['a'], concurrency: 1, signal: ending.signal })
+  await receiver.waitForRequests(1)
+  const ended = end(requeuest, ending)
+  release()
+  expect(await draining).toMatchObject({ attempts: 1, delivered: 1, nextDueInMs: 0, stopped: 'signal' })
+  await ended
+  expect((await states()).sort()).toEqual(['delivered 1', 'pending 0'])
+})
 
-  test('a drain that is stopped before it begins sends nothing', async () => {
-    const receiver = await receiverOf()
-    const requeuest = createRequeuest(database.prisma)
-    await requeuest.spawn('a', receiver.url)
-    const stopped = { attempts: 0, stopped: 'signal', nextDueInMs: 0 }
-    expect(await requeuest.drain({ channels: ['a'], signal: AbortSignal.abort() })).toMatchObject(stopped)
-    const draining = requeuest.drain({ channels: ['a'] })
-    await requeuest.stop()
-    expect(await draining).toMatchObject(stopped)
-    expect(receiver.requests).toEqual([])
-  })
+test('stop({ timeout: 0 }) records what a drain has under way as abandoned', async () => {
+  const receiver = await receiverOf(() => ({ how: 'hang' }))
+  const requeuest = createRequeuest(database.prisma, later)
+  await requeuest.spawn('a', receiver.url)
+  const draining = requeuest.drain({ channels: ['a'] })
+  await receiver.waitForRequests(1)
+  await requeuest.stop({ timeout: 0 })
+  expect(await draining).toMatchObject({ attempts: 1, retrying: 1, stopped: 'signal' })
+  expect(await database.prisma.httpAttempt.findMany()).toMatchObject([{ outcome: 'abandoned' }])
+})
 
-  test('a database that refuses its claims ends a drain with the error', async () => {
-    const receiver = await receiverOf()
-    const client = wrapClient(database.prisma, ({ name, run }) => {
-      if (name === 'claimRequests') throw new Error('no')
-      return run()
-    })
-    const requeuest = createRequeuest(client as typeof database.prisma)
-    requeuest.on('error', () => {})
-    await requeuest.spawn('a', receiver.url)
-    await expect(requeuest.drain({ channels: ['a'] })).rejects.toMatchObject({ code: 'database_error' })
-    expect(await states()).toEqual(['pending 0'])
+test('a drain that is stopped before it begins sends nothing', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawn('a', receiver.url)
+  const stopped = { attempts: 0, stopped: 'signal', nextDueInMs: 0 }
+  expect(await requeuest.drain({ channels: ['a'], signal: AbortSignal.abort() })).toMatchObject(stopped)
+  const draining = requeuest.drain({ channels: ['a'] })
+  await requeuest.stop()
+  expect(await draining).toMatchObject(stopped)
+  expect(receiver.requests).toEqual([])
+})
+
+test('a database that refuses its claims ends a drain with the error', async () => {
+  const receiver = await receiverOf()
+  const client = wrapClient(database.prisma, ({ name, run }) => {
+    if (name === 'claimRequests') throw new Error('no')
+    return run()
   })
+  const requeuest = createRequeuest(client as typeof database.prisma)
+  requeuest.on('error', () => {})
+  await requeuest.spawn('a', receiver.url)
+  await expect(requeuest.drain({ channels: ['a'] })).rejects.toMatchObject({ code: 'database_error' })
+  expect(await states()).toEqual(['pending 0'])
 })
 
 test('drains that overlap, beside a worker, send each request once', async () => {
@@ -214,84 +225,99 @@ test('drains that overlap, beside a worker, send each request once', async () =>
   expect(await database.prisma.httpAttempt.count()).toBe(300)
 })
 
-describe('maintenance', () => {
-  async function seed(url: string) {
-    const { prisma } = database
-    const spawner = createRequeuest(prisma)
-    await spawner.spawn('lost', `${url}/lost`)
-    await claim(prisma, { channel: 'lost' })
-    await endLeases(prisma)
-    const [past, future] = [new Date(Date.now() - 1000), new Date(Date.now() + 3_600_000)]
-    await prisma.httpRequest.create({ data: { channel: 'late', url, expiresAt: past, runAt: future } })
-    await spawner.schedule('often', { cron: '* * * * * *', channel: 'scheduled', request: `${url}/scheduled` })
-    await prisma.$executeRaw`UPDATE requeuest_schedule SET next_run_at = now() - interval '1 second'`
-    await spawner.spawn('handled', url)
-    const handler = createRequeuest(prisma).onSettled('handled', () => {})
-    await handler.drain({ channels: ['none'], maintenance: false })
-    await spawner.cancel({ channel: 'handled' })
-    const old = await spawner.spawn('old', url)
-    await spawner.cancel(old)
-    await prisma.$executeRaw`UPDATE requeuest_request SET finished_at = now() - interval '2 days' WHERE id = ${old}::uuid`
-  }
-  const outcome = async () => {
-    const rows = await database.prisma.httpRequest.findMany({ orderBy: { channel: 'asc' } })
-    return rows.map(({ channel, state, attemptCount }) => `${channel}: ${state} ${attemptCount}`)
-  }
+async function seed(url: string) {
+  const { prisma } = database
+  const spawner = createRequeuest(prisma)
+  await spawner.spawn('lost', `${url}/lost`)
+  await claim(prisma, { channel: 'lost' })
+  await endLeases(prisma)
+  const [past, future] = [new Date(Date.now() - 1000), new Date(Date.now() + 3_600_000)]
+  await prisma.httpRequest.create({ data: { channel: 'late', url, expiresAt: past, runAt: future } })
+  await spawner.schedule('often', { cron: '* * * * * *', channel: 'scheduled', request: `${url}/scheduled` })
+  await prisma.$executeRaw`UPDATE requeuest_schedule SET next_run_at = now() - interval '1 second'`
+  await spawner.spawn('handled', url)
+  const handler = createRequeuest(prisma).onSettled('handled', () => {})
+  await handler.drain({ channels: ['none'], maintenance: false })
+  await spawner.cancel({ channel: 'handled' })
+  const old = await spawner.spawn('old', url)
+  await spawner.cancel(old)
+  await prisma.$executeRaw`UPDATE requeuest_request SET finished_at = now() - interval '2 days' WHERE id = ${old}::uuid`
+}
+const outcome = async () => {
+  const rows = await database.prisma.httpRequest.findMany({ orderBy: { channel: 'asc' } })
+  return rows.map(({ channel, state, attemptCount }) => `${channel}: ${state} ${attemptCount}`)
+}
 
-  test('a drain does once what workers do from time to time', async () => {
-    const receiver = await receiverOf()
-    await seed(receiver.url)
-    const handled: string[] = []
-    const requeuest = createRequeuest(database.prisma, { retention: { cancelled: '1d' } })
-    requeuest.onSettled('handled', ({ request }) => void handled.push(request.state))
-    const rescued = nextEvent(requeuest, 'rescued')
-    const drained = await requeuest.drain({ channels: 'all' })
-    expect(await rescued).toMatchObject({ number: 1, workerId: 'worker-1' })
-    expect(drained).toMatchObject({ failed: 0, stopped: 'idle' })
-    expect(await outcome()).toEqual([
-      'handled: cancelled 0',
-      'late: failed 0',
-      'lost: delivered 2',
-      'scheduled: delivered 1',
-    ])
-    expect(handled).toEqual(['cancelled'])
-  })
-
-  test('without maintenance a drain only sends', async () => {
-    const receiver = await receiverOf()
-    await seed(receiver.url)
-    const requeuest = createRequeuest(database.prisma, { retention: { cancelled: '1d' } })
-    const handled: string[] = []
-    requeuest.onSettled('handled', ({ request }) => void handled.push(request.state))
-    await requeuest.drain({ channels: ['lost', 'scheduled'], maintenance: false })
-    expect(await outcome()).toEqual(['handled: cancelled 0', 'late: pending 0', 'lost: claimed 1', 'old: cancelled 0'])
-    expect(handled).toEqual([])
-  })
+test('a drain does once what workers do from time to time', async () => {
+  const receiver = await receiverOf()
+  await seed(receiver.url)
+  const handled: string[] = []
+  const requeuest = createRequeuest(database.prisma, { retention: { cancelled: '1d' } })
+  requeuest.onSettled('handled', ({ request }) => void handled.push(request.state))
+  const rescued = nextEvent(requeuest, 'rescued')
+  const drained = await requeuest.drain({ channels: 'all' })
+  expect(await rescued).toMatchObject({ number: 1, workerId: 'worker-1' })
+  expect(drained).toMatchObject({ failed: 0, stopped: 'idle' })
+  expect(await outcome()).toEqual([
+    'handled: cancelled 0',
+    'late: failed 0',
+    'lost: delivered 2',
+    'scheduled: delivered 1',
+  ])
+  expect(handled).toEqual(['cancelled'])
 })
 
-describe('limits', () => {
-  test('a drain sends nothing of a paused channel or origin, and does not wait for it', async () => {
-    const receiver = await receiverOf()
-    const other = await receiverOf()
-    const requeuest = createRequeuest(database.prisma)
-    await requeuest.spawn('paused', receiver.url)
-    await requeuest.spawn('a', other.url)
-    await requeuest.pause({ channel: 'paused' })
-    await requeuest.pause({ origin: other.url })
-    const drained = await requeuest.drain({ channels: 'all', budget: '10s' })
-    expect(drained).toMatchObject({ attempts: 0, nextDueInMs: 0, stopped: 'idle' })
-    expect([...receiver.requests, ...other.requests]).toEqual([])
+test('a drain sends what its maintenance makes due when nothing else is left', async () => {
+  const receiver = await receiverOf()
+  let claimed = () => {}
+  const claimedTwice = new Promise<void>((resolve) => {
+    claimed = resolve
   })
+  const client = wrapClient(database.prisma, async ({ name, nth, run }) => {
+    if (name === 'findMaintenance') await claimedTwice
+    const result = await run()
+    if (name === 'claimRequests' && nth === 2) claimed()
+    return result
+  })
+  const requeuest = createRequeuest(client as typeof database.prisma)
+  await requeuest.spawn('a', receiver.url)
+  await claim(database.prisma, { channel: 'a' })
+  await endLeases(database.prisma)
+  expect(await requeuest.drain({ channels: ['a'] })).toMatchObject({ attempts: 1, delivered: 1 })
+})
 
-  test('a drain goes on until all is sent that a rate lets through one by one', async () => {
-    const receiver = await receiverOf()
-    const requeuest = createRequeuest(database.prisma)
-    await requeuest.setLimits({ channel: 'a' }, { rate: { limit: 10 } })
-    await requeuest.spawnMany('a', Array(8).fill(http.post(receiver.url)))
-    expect(await requeuest.drain({ channels: ['a'] })).toMatchObject({ delivered: 8, stopped: 'idle' })
-    const [first, last] = [receiver.requests[0]!, receiver.requests.at(-1)!]
-    expect(last.at - first.at).toBeGreaterThan(550)
-  })
+test('without maintenance a drain only sends', async () => {
+  const receiver = await receiverOf()
+  await seed(receiver.url)
+  const requeuest = createRequeuest(database.prisma, { retention: { cancelled: '1d' } })
+  const handled: string[] = []
+  requeuest.onSettled('handled', ({ request }) => void handled.push(request.state))
+  await requeuest.drain({ channels: ['lost', 'scheduled'], maintenance: false })
+  expect(await outcome()).toEqual(['handled: cancelled 0', 'late: pending 0', 'lost: claimed 1', 'old: cancelled 0'])
+  expect(handled).toEqual([])
+})
+
+test('a drain sends nothing of a paused channel or origin, and does not wait for it', async () => {
+  const receiver = await receiverOf()
+  const other = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawn('paused', receiver.url)
+  await requeuest.spawn('a', other.url)
+  await requeuest.pause({ channel: 'paused' })
+  await requeuest.pause({ origin: other.url })
+  const drained = await requeuest.drain({ channels: 'all', budget: '10s' })
+  expect(drained).toMatchObject({ attempts: 0, nextDueInMs: 0, stopped: 'idle' })
+  expect([...receiver.requests, ...other.requests]).toEqual([])
+})
+
+test('a drain goes on until all is sent that a rate lets through one by one', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.setLimits({ channel: 'a' }, { rate: { limit: 4 } })
+  await requeuest.spawnMany('a', Array(4).fill(http.post(receiver.url)))
+  expect(await requeuest.drain({ channels: ['a'] })).toMatchObject({ delivered: 4, stopped: 'idle' })
+  const [first, last] = [receiver.requests[0]!, receiver.requests.at(-1)!]
+  expect(last.at - first.at).toBeGreaterThan(550)
 })
 
 test.each([

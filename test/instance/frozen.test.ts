@@ -1,12 +1,9 @@
-import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { runProgram } from '../journey/programs.ts'
 import { endLeases } from '../support/factory.ts'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
-const program = path.join(import.meta.dirname, 'programs', 'drain.ts')
-
 test('another drain takes over from a process that is frozen beyond its lease, and the history says so', async () => {
   let answerFirst = () => {}
   const receiver = await receiverOf(async (_, index) => {
@@ -19,7 +16,7 @@ test('another drain takes over from a process that is frozen beyond its lease, a
   })
   const requeuest = createRequeuest(database.prisma)
   const id = await requeuest.spawn('a', receiver.url, { timeout: '5s' })
-  const frozen = runProgram(program, [], { DATABASE_URL: database.url })
+  const frozen = runProgram('test/instance/programs/drain.ts', [], { DATABASE_URL: database.url })
   onTestFinished(() => frozen.kill('SIGKILL'))
   await receiver.waitForRequests(1)
   frozen.kill('SIGSTOP')

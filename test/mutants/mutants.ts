@@ -2,6 +2,7 @@ import { BOUNDS } from './areas/bounds.ts'
 import { CLAIMS } from './areas/claims.ts'
 import { CONTROL } from './areas/control.ts'
 import { DATABASE } from './areas/database.ts'
+import { DRAINS } from './areas/drains.ts'
 import { HANDLERS } from './areas/handlers.ts'
 import { INSPECT } from './areas/inspect.ts'
 import { LIFE } from './areas/life.ts'
@@ -32,6 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SECRETS,
   ...SCHEDULES,
   ...RETENTION,
+  ...DRAINS,
   ...HANDLERS,
   ...DATABASE,
   ...ODD_VALUES,
