@@ -118,7 +118,10 @@ describe('a request is settled', () => {
     const paused = await requeuest.spawn('mails', api.url)
     await expect(kit.settled(paused)).rejects.toThrow('does not become final: is its channel or its origin paused')
     const retried = await requeuest.spawn('billing', api.url)
-    await expect(kit.settled(retried, { limit: 5 })).rejects.toThrow('More than 5 attempts were made')
+    await expect(kit.settled(retried, { limit: 5 })).rejects.toThrow('After 5 attempts or due times there is more')
+    const hourly = { cron: '@hourly', channel: 'mails', request: http.get(api.url) }
+    await requeuest.schedule('hourly', hourly)
+    await expect(kit.settled(paused, { limit: 5 })).rejects.toThrow('After 5 attempts or due times there is more')
     await expect(kit.settled(NOBODY)).rejects.toThrow(`There is no request ${NOBODY}`)
   })
 })
