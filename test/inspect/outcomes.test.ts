@@ -38,3 +38,14 @@ test('of more attempts than are looked at, the last ones count', async () => {
   expect(attempts).toBeLessThanOrEqual(5000)
   expect(groups).toMatchObject([{ outcome: 'timeout', count: attempts, exampleId: id }])
 })
+
+test('many attempts that all ended a while ago are told of, not that there are none since', async () => {
+  const { prisma } = database
+  const id = await createRequeuest(prisma).spawn('a', 'http://example.com/')
+  await prisma.$executeRaw`
+    INSERT INTO requeuest_attempt (request_id, number, outcome, started_at, duration_ms, worker_id)
+    SELECT ${id}::uuid, n, 'timeout', now() - interval '200 seconds', 1, 'w' FROM generate_series(1, 11000) AS n`
+  const { attempts, withinMs, groups } = await createRequeuest(prisma).inspect.outcomes()
+  expect({ withinMs, isMany: attempts > 10_000 }).toEqual({ withinMs: 300_000, isMany: true })
+  expect(groups).toMatchObject([{ outcome: 'timeout', count: attempts, exampleId: id }])
+})
