@@ -6,7 +6,7 @@ import { checkDuration, type Duration } from '../check/duration.ts'
 export interface TestSettledOptions {
   /** `'throw'` rejects if a request fails, and says why; `'return'` is for requests that are meant to. @default 'throw' */
   failures?: 'throw' | 'return'
-  /** The most attempts, 1 to 1 000 000: what would go on for ever ends with an error. @default 1000 */
+  /** The most attempts and due times, 1 to 1 000 000: what would go on for ever ends with an error. @default 1000 */
   limit?: number
 }
 

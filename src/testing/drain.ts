@@ -42,7 +42,8 @@ export async function sendUntil(
 ): Promise<number> {
   checkIsStopped(scope)
   await checkIsForTests(scope.context.db, scope.database)
-  for (let leftMs = untilMs; ; ) {
+  let leftMs = untilMs
+  for (let rounds = 1; rounds <= limit; rounds++) {
     // What becomes due from here on may have been missed.
     const sinceMs = await now(scope)
     await drainDue(scope, limit, total)
@@ -52,6 +53,7 @@ export async function sendUntil(
     await advance(scope, calendar, passMs)
     leftMs -= passMs
   }
+  throw tooMany(limit, total)
 }
 
 /** A handler may spawn, so it is only over when there is nothing more to send. */
@@ -70,7 +72,7 @@ async function drainDue({ requeuest, channels }: Scope, limit: number, total: Te
 
 function tooMany(limit: number, { delivered, failed, retrying }: TestDrainResult): ExpectationError {
   return new ExpectationError(
-    `More than ${limit} attempts were made: ${delivered} requests delivered, ${failed} failed, ${retrying} retried. Does a handler ` +
-      'spawn what it handles, or is something retried without a wait? If it is meant, raise `limit`.',
+    `After ${limit} attempts or due times there is more: ${delivered} requests delivered, ${failed} failed, ${retrying} retried. Does ` +
+      'a handler spawn what it handles, or is something retried or scheduled without end? If it is meant, raise `limit`.',
   )
 }

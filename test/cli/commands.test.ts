@@ -278,7 +278,7 @@ test('drain without a config sends by the default rules, and ends', async () => 
 
 test('listen answers as it is told and prints what arrives', async () => {
   const port = await freePort()
-  const listening = command.start('', 'listen', '--port', String(port), '--reply', '503,200')
+  const listening = command.start('', 'listen', '--port', String(port), '--reply', '503,reset,200:1ms')
   const url = `http://127.0.0.1:${port}`
   await vi.waitUntil(
     () =>
@@ -288,13 +288,24 @@ test('listen answers as it is told and prints what arrives', async () => {
       ),
     { timeout: 20_000 },
   )
-  const answers = [await fetch(`${url}/a?b=1`, { method: 'POST', body: 'hello' }), await fetch(url)]
-  expect(answers.map(({ status }) => status)).toEqual([200, 200])
-  expect(await listening.printed('  hello\n')).toContain('POST /a?b=1 200')
+  await expect(fetch(`${url}/gone`)).rejects.toThrow()
+  for (const body of ['hello', 'again']) {
+    expect((await fetch(`${url}/a?b=1`, { method: 'POST', body })).status).toBe(200)
+  }
+  expect(await listening.printed('  again\n')).toMatch(
+    / HEAD \/ 503\n.* GET \/gone reset\n.* POST \/a\?b=1 200:1ms\n.*\n {2}hello\n/s,
+  )
   listening.kill('SIGINT')
   expect(await listening.ended).toMatchObject({
     code: 130,
     errors: expect.stringContaining(`allow: ['127.0.0.1:${port}']`),
+  })
+})
+
+test.each(['', '20', '200,never', '200:soon', '200:1'])('listen refuses the replies %j', async (replies) => {
+  expect(await requeuest('', 'listen', '--reply', replies)).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('503,silence,reset,200:2s'),
   })
 })
 

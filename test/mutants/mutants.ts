@@ -16,6 +16,7 @@ import { SCHEDULES } from './areas/schedules.ts'
 import { SECRETS } from './areas/secrets.ts'
 import { SETTLEMENTS } from './areas/settlements.ts'
 import { SPAWNS } from './areas/spawns.ts'
+import { TESTING_KIT } from './areas/testing-kit.ts'
 import { WORKERS } from './areas/workers.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -39,4 +40,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...BOUNDS,
   ...LIFE,
   ...INSPECT,
+  ...TESTING_KIT,
 ]

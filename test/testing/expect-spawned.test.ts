@@ -41,7 +41,7 @@ describe('an expectation of spawned requests', () => {
   test('takes final requests for none, unless they are asked for', async () => {
     const { requeuest, kit } = setUp()
     await requeuest.cancel(await requeuest.spawn('billing', url))
-    await kit.expectSpawned({ channel: 'billing' }, { count: 0 })
+    await expect(kit.expectSpawned({ channel: 'billing' }, { count: 0 })).resolves.toEqual([])
     await kit.expectSpawned({ channel: 'billing', state: 'cancelled' }, { count: 1 })
   })
 

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { http, type RequeuestOptions } from '../../src/index.ts'
 import { ExpectationError, receiver, type Script, testing } from '../../src/testing/index.ts'
+import { wrapClient } from '../faults/wrapped-client.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
 const database = useDatabase()
@@ -23,8 +25,8 @@ describe('an attempt', () => {
     const { api, requeuest, kit } = await setUp([503, 200])
     await requeuest.spawn('billing', `${api.url}/other`, { priority: 0 })
     const id = await requeuest.spawn('billing', `${api.url}/one`, { delay: '1d' })
-    expect(await kit.attempt(id)).toMatchObject({ number: 1, outcome: 'rejected', status: 503 })
-    expect(await kit.attempt(id)).toMatchObject({ number: 2, outcome: 'accepted', status: 200 })
+    await expect(kit.attempt(id)).resolves.toMatchObject({ number: 1, outcome: 'rejected', status: 503 })
+    await expect(kit.attempt(id)).resolves.toMatchObject({ number: 2, outcome: 'accepted', status: 200 })
     expect(paths(api)).toEqual(['/one', '/one'])
   })
 
@@ -65,10 +67,15 @@ describe('a request is settled', () => {
   })
 
   test('also by retries that are due before anybody has looked', async () => {
-    const { api, requeuest, kit } = await setUp([...Array(20).fill(503), 200])
-    const backoff = { base: 3, factor: 1, jitter: 'none' } as const
-    const id = await requeuest.spawn('billing', api.url, { retry: { backoff } })
-    expect(await kit.settled(id)).toMatchObject({ state: 'delivered', attemptCount: 21 })
+    const { api } = await setUp([503, 200])
+    const late = wrapClient(database.prisma, async ({ name, run }) => {
+      // So long that the retry becomes due in between.
+      if (name === 'findNextTime') await sleep(400)
+      return run()
+    })
+    const requeuest = createRequeuest(late as never, { retry: { backoff: { base: 300, factor: 1, jitter: 'none' } } })
+    const id = await requeuest.spawn('billing', api.url)
+    await expect(testing(requeuest).settled(id)).resolves.toMatchObject({ state: 'delivered', attemptCount: 2 })
   })
 
   test('while time stands still for other channels', async () => {
@@ -111,7 +118,10 @@ describe('a request is settled', () => {
     const paused = await requeuest.spawn('mails', api.url)
     await expect(kit.settled(paused)).rejects.toThrow('does not become final: is its channel or its origin paused')
     const retried = await requeuest.spawn('billing', api.url)
-    await expect(kit.settled(retried, { limit: 5 })).rejects.toThrow('More than 5 attempts were made')
+    await expect(kit.settled(retried, { limit: 5 })).rejects.toThrow('After 5 attempts or due times there is more')
+    const hourly = { cron: '@hourly', channel: 'mails', request: http.get(api.url) }
+    await requeuest.schedule('hourly', hourly)
+    await expect(kit.settled(paused, { limit: 5 })).rejects.toThrow('After 5 attempts or due times there is more')
     await expect(kit.settled(NOBODY)).rejects.toThrow(`There is no request ${NOBODY}`)
   })
 })
