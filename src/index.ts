@@ -91,6 +91,7 @@ export type { DuplicateAction, LineFailureAction, RequestState } from './policy/
 export type { RetentionOptions } from './policy/retention.ts'
 export type { BackoffJitter } from './policy/retry-policy.ts'
 export type { ScheduleCatchUp } from './policy/schedule.ts'
+export type { RateLimit } from './policy/scope.ts'
 export type { AttemptCase, AttemptDecider, AttemptVerdict } from './policy/verdict.ts'
 export { Requeuest } from './requeuest.ts'
 export type { DecryptedRow, EncryptedRow } from './results/decrypt.ts'

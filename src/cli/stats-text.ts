@@ -3,7 +3,7 @@ import type { FoundChannel } from '../inspect/channels.ts'
 import type { FailureGroup } from '../inspect/failures.ts'
 import type { FoundOrigin } from '../inspect/origins.ts'
 import type { OutcomeGroup } from '../inspect/outcomes.ts'
-import type { Rate } from '../policy/scope.ts'
+import type { RateLimit } from '../policy/scope.ts'
 import { durationText } from './duration-text.ts'
 import type { Stats } from './stats.ts'
 import { style, styleState } from './style.ts'
@@ -94,7 +94,7 @@ function originRow(origin: FoundOrigin): Cell[] {
   ]
 }
 
-export function limitsText({ concurrency, rate }: { concurrency: number | null; rate: Rate | null }): string {
+export function limitsText({ concurrency, rate }: { concurrency: number | null; rate: RateLimit | null }): string {
   const parts = [
     ...(concurrency === null ? [] : [`${concurrency} at once`]),
     ...(rate === null ? [] : [`${rate.limit} in ${durationText(rate.intervalMs)}`]),

@@ -2,7 +2,7 @@ import { DAY_MS } from '../check/bounds.ts'
 import { checkInteger, checkKeys, checkObject } from '../check/check.ts'
 import { checkDuration, type Duration } from '../check/duration.ts'
 import { InvalidInputError } from '../errors.ts'
-import type { Rate, ScopeLimits } from '../policy/scope.ts'
+import type { RateLimit, ScopeLimits } from '../policy/scope.ts'
 import { inTransactionOfCaller } from '../store/caller.ts'
 import type { Database } from '../store/database.ts'
 import type { PrismaTransactionLike } from '../store/db.ts'
@@ -52,7 +52,7 @@ function resolveLimits(limits: LimitOptions): Partial<ScopeLimits> {
   }
 }
 
-function resolveRate(rate: RateOptions): Rate {
+function resolveRate(rate: RateOptions): RateLimit {
   checkObject('limits.rate', rate, "an object such as { limit: 100, interval: '1s' }")
   checkKeys('limits.rate', rate, ['limit', 'interval'])
   const { limit, interval = '1s' } = rate

@@ -1,5 +1,5 @@
 import { toDate } from '../check/moment.ts'
-import type { Rate } from '../policy/scope.ts'
+import type { RateLimit } from '../policy/scope.ts'
 import { clamp } from '../runtime/clamp.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { countClaims, countInLines, countReady, listLiveChannels, sampleChannels } from '../store/inspect/channels.ts'
@@ -29,7 +29,7 @@ export interface FoundChannel {
   /** How many of its requests may be in flight at once; null for no limit. */
   concurrency: number | null
   /** How many of its requests may start in an interval; null for no limit. */
-  rate: Rate | null
+  rate: RateLimit | null
 }
 
 const MOST_CHANNELS = 1000

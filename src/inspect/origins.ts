@@ -1,6 +1,6 @@
 import { checkInteger, checkKeys, checkObject, checkText } from '../check/check.ts'
 import { toDate } from '../check/moment.ts'
-import type { Rate } from '../policy/scope.ts'
+import type { RateLimit } from '../policy/scope.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { type LimitRow, listLimits } from '../store/inspect/limits.ts'
 
@@ -11,7 +11,7 @@ export interface FoundOrigin {
   /** How many requests to it may be in flight at once; null for no limit. */
   concurrency: number | null
   /** How many requests to it may start in an interval; null for no limit. */
-  rate: Rate | null
+  rate: RateLimit | null
   breaker: 'closed' | 'open' | 'half_open'
   /** When an open breaker lets a request through, or until when a worker may probe; null if the breaker is closed. */
   openUntil: Date | null

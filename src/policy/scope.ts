@@ -8,7 +8,7 @@ export interface ScopeName {
 }
 
 /** At most `limit` starts in any `intervalMs`, give or take a tenth of a second's worth. */
-export interface Rate {
+export interface RateLimit {
   limit: number
   intervalMs: number
 }
@@ -16,5 +16,5 @@ export interface Rate {
 /** What all processes together may do; null for as much as they can. */
 export interface ScopeLimits {
   concurrency: number | null
-  rate: Rate | null
+  rate: RateLimit | null
 }
