@@ -3,7 +3,7 @@ import { type Mutant, mutant, unguarded } from '../mutant.ts'
 const STATEMENTS = 'test/limits/statements.test.ts'
 const LIMITS_TEST = 'test/limits/limits.slow.test.ts'
 const HOPS_TEST = 'test/limits/hops.test.ts'
-const BREAKER_TEST = 'test/limits/breaker.test.ts'
+const BREAKER_TEST = 'test/limits/breaker.slow.test.ts'
 
 export const LIMITS: Mutant[] = [
   mutant('a paused channel is claimed from when some origin is full', 'claimRequests', ['lane.channel <>', "'' <>"], {
@@ -71,7 +71,7 @@ export const LIMITS: Mutant[] = [
     'what waits for its time is read by each claim',
     'claimRequests',
     ['(lowest.run_at, lowest.id) AND run_at <=', "(lowest.run_at, lowest.id) AND run_at + interval '0' <="],
-    { file: 'test/store/plans.test.ts', test: '300 000 waiting requests of higher priority cost a claim nothing' },
+    { file: 'test/store/plans.slow.test.ts', test: '300 000 waiting requests of higher priority cost a claim nothing' },
   ),
   mutant(
     'what is claimed at once is sent in any order',

@@ -18,7 +18,7 @@ export const RETENTION: Mutant[] = [
     'retention deletes the bodies of what is yet to be handled',
     'findOldBodies',
     ['handler_due_at IS NULL AND (', '('],
-    { file: 'test/handlers/handlers.test.ts', test: 'retention waits for the handler' },
+    { file: 'test/handlers/handlers.slow.test.ts', test: 'retention waits for the handler' },
   ),
   mutant(
     'a change of the encryption key brings deleted bodies back',
