@@ -63,6 +63,12 @@ export class LabDatabase {
          AND lease_until > statement_timestamp() AND split_part(claimed_by, ':', 2)::int = ANY($1::int[])`,
       [pids],
     )
+    // Nobody else sends anything to the receiver while one probes it.
+    await this.#insist(
+      `UPDATE requeuest_limit SET probe_until = statement_timestamp()
+       WHERE probe_until > statement_timestamp() AND split_part(probed_by, ':', 2)::int = ANY($1::int[])`,
+      [pids],
+    )
   }
 
   /** The requests that this worker process holds. */
