@@ -57,7 +57,7 @@ export const SPAWNS: Mutant[] = [
     ['isKnown && nowMs >= this.#fromBeginningAtMs', 'false'],
     {
       file: 'test/claim/low-watermarks.test.ts',
-      test: 'while dead rows cannot go claims begin behind them, what comes before is found, and floors go when they have gone',
+      test: 'while dead rows cannot go claims begin behind them, what comes before is found, and watermarks go when they have gone',
     },
   ),
   mutant(
