@@ -53,7 +53,7 @@ export function channelFindings({ channel, due, oldestDueMs, workers, pausedAt }
       warning(
         'no_worker',
         `${message}, and no worker serves it.`,
-        `Start a worker with \`channels: ['${channel}']\`, and look whether one has stopped.`,
+        `Start a worker with \`channels: ['${channel}']\`, and look whether one has stopped; or if drains serve it, whether they run.`,
       ),
     ]
   }
