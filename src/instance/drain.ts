@@ -164,8 +164,8 @@ export class Drain {
     this.#counts.attempts++
     if (verdict === 'settled') this.#counts[decision.state === 'pending' ? 'retrying' : decision.state]++
     if (this.#counts.attempts >= this.#terms.maxRequests) this.#end('limit')
-    else if (claim.ordered) this.#pipeline.worker.wake(claim.channel)
-    else this.#wakeAtRest()
+    if (claim.ordered) this.#pipeline.worker.wake(claim.channel)
+    this.#wakeAtRest()
   }
 
   /** Nothing else would have it look again before a while has passed. */
