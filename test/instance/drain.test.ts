@@ -317,7 +317,8 @@ test('a drain goes on until all is sent that a rate lets through one by one', as
   await requeuest.spawnMany('a', Array(4).fill(http.post(receiver.url)))
   expect(await requeuest.drain({ channels: ['a'] })).toMatchObject({ delivered: 4, stopped: 'idle' })
   const [first, last] = [receiver.requests[0]!, receiver.requests.at(-1)!]
-  expect(last.at - first.at).toBeGreaterThan(550)
+  // 750 ms, unless the first arrives late.
+  expect(last.at - first.at).toBeGreaterThan(400)
 })
 
 test.each([
