@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { http, type RequeuestOptions } from '../../src/index.ts'
 import { ExpectationError, receiver, type Script, testing } from '../../src/testing/index.ts'
 import { wrapClient } from '../faults/wrapped-client.ts'
@@ -68,9 +67,15 @@ describe('a request is settled', () => {
 
   test('also by retries that are due before anybody has looked', async () => {
     const { api } = await setUp([503, 200])
+    const countNotDue = async () => {
+      const rows = await database.prisma.$queryRaw<unknown[]>`
+        SELECT FROM requeuest_request WHERE state = 'pending' AND run_at > statement_timestamp()`
+      return rows.length
+    }
     const late = wrapClient(database.prisma, async ({ name, run }) => {
-      // So long that the retry becomes due in between.
-      if (name === 'findNextTime') await sleep(400)
+      // The retry becomes due in between.
+      if (name === 'findNextTime')
+        await vi.waitFor(async () => expect(await countNotDue()).toBe(0), { timeout: 10_000 })
       return run()
     })
     const requeuest = createRequeuest(late as never, { retry: { backoff: { base: 300, factor: 1, jitter: 'none' } } })
