@@ -45,14 +45,14 @@ const failed = terms({ state: 'failed', channel: 'channel-1' })
 const ANSWERS: [what: string, make: (db: PrismaTransactionLike) => unknown, pages: number][] = [
   ['a page of a list', (db) => matchRecent(db, terms(), null, 1000, 51, 51), 60],
   ['a page of a list in which nothing matches', (db) => matchRecent(db, nothing, null, 1000, 51, 51), 150],
-  ['what failed, among few that did', (db) => matchFew(db, failed, null, 1000, 51), 4 * 400],
+  ['what failed, among few that did', (db) => matchFew(db, failed, null, 1000, 51), 5 * 400],
   ['whether few failed, of many that did', (db) => matchFew(db, failed, null, 50, 51), 300],
-  ['what is pending, of few that are', (db) => matchFew(db, terms({ state: 'pending' }), null, 2000, 51), 4 * 1000],
+  ['what is pending, of few that are', (db) => matchFew(db, terms({ state: 'pending' }), null, 2000, 51), 5 * 1000],
   [
     'what was delivered in a minute',
     (db) =>
       matchFew(db, terms({ state: 'delivered', finishedAt: { gte: new Date(Date.now() - 60_000) } }), null, 1000, 51),
-    4 * 100,
+    5 * 100,
   ],
   [
     'a batch of what is redriven',
