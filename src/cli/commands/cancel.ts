@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import type { FilterOptions } from '../../inspect/filter-options.ts'
 import { type BulkOptions, changeMany, whichRequests, withBulk } from '../bulk.ts'
 import { onDatabase } from '../database-command.ts'
-import { type FilterOptions, withFilter } from '../filter.ts'
+import { withFilter } from '../filter.ts'
 
 export function cancelCommand(program: Command): void {
   const command = program
