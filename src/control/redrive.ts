@@ -1,7 +1,6 @@
 import { MAX_SPAN_MS } from '../check/bounds.ts'
-import { checkBoolean, checkKeys, checkObject } from '../check/check.ts'
+import { checkBoolean, checkFunction, checkKeys, checkObject } from '../check/check.ts'
 import { checkDuration, type Duration } from '../check/duration.ts'
-import { hidden, InvalidInputError } from '../errors.ts'
 import type { ControlOptions } from '../options/control.ts'
 import { checkMaxAttempts } from '../options/retry.ts'
 import { checkTransaction } from '../options/transaction.ts'
@@ -67,15 +66,12 @@ function resolveRedriveOptions(options: RedriveOptions) {
   checkObject('options', options)
   checkKeys('options', options, ['tx', 'dryRun', 'maxAttempts', 'expiresAfter', 'onProgress'])
   const { dryRun = false, maxAttempts, expiresAfter, onProgress } = options
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new InvalidInputError('options.onProgress', hidden(onProgress), 'a function')
-  }
   return {
     tx: checkTransaction(options),
     dryRun: checkBoolean('options.dryRun', dryRun),
     maxAttempts: maxAttempts === undefined ? null : checkMaxAttempts('options.maxAttempts', maxAttempts),
     expiresAfterMs:
       expiresAfter === undefined ? null : checkDuration('options.expiresAfter', expiresAfter, 1, MAX_SPAN_MS),
-    onProgress,
+    onProgress: onProgress === undefined ? undefined : checkFunction('options.onProgress', onProgress),
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { checkOneOf } from '../check/check.ts'
-import { hidden, InvalidInputError, isRequeuestError, type RequeuestError, reasonOf } from '../errors.ts'
+import { checkFunction, checkOneOf } from '../check/check.ts'
+import { isRequeuestError, type RequeuestError, reasonOf } from '../errors.ts'
 import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
 
@@ -128,8 +128,7 @@ export class Events {
 
   on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): void {
     checkOneOf('name', name, Object.keys(NAMES))
-    if (typeof listener !== 'function') throw new InvalidInputError('listener', hidden(listener), 'a function')
-    this.#emitter.on(name, listener)
+    this.#emitter.on(name, checkFunction('listener', listener))
   }
 
   off<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): void {

@@ -1,4 +1,4 @@
-// Made by `npm run embed` out of prisma/ and package.json.
+// Made by `npm run embed` out of prisma/, src/dashboard/ and package.json.
 
 export const embeddedMigrations = [
   {

@@ -20,6 +20,7 @@ export const HOUSES: readonly House[] = [
       // Nothing that an application runs imports these two.
       ['cli'],
       ['testing'],
+      ['dashboard'],
       ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
       ['instance'],
       ['inspect'],
@@ -37,6 +38,8 @@ export const HOUSES: readonly House[] = [
       'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',
+      hono: 'dashboard',
+      idiomorph: 'dashboard/client',
       'ipaddr.js': 'net',
       leven: 'check/check.ts',
       // Bun has a stand-in of its own for `undici`, which sends nothing.

@@ -1,0 +1,5 @@
+import type { Page } from '../view/view.ts'
+import { requestsPage } from './requests.tsx'
+
+/** In the order of their links. */
+export const PAGES: readonly Page[] = [requestsPage]
