@@ -3,6 +3,7 @@ import { checkOneOf } from '../check/check.ts'
 import { hidden, InvalidInputError, isRequeuestError, type RequeuestError, reasonOf } from '../errors.ts'
 import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
+import { Instruments } from './instruments.ts'
 
 /** An attempt was recorded. */
 export interface AttemptEvent {
@@ -124,6 +125,8 @@ const NAMES: Record<RequeuestEventName, true> = {
 
 /** Typed events. What a listener throws becomes a process warning and affects nothing else. */
 export class Events {
+  /** Who else is told. */
+  readonly instruments = new Instruments()
   readonly #emitter = new EventEmitter({ captureRejections: false }).setMaxListeners(0)
 
   on<N extends RequeuestEventName>(name: N, listener: (event: RequeuestEvents[N]) => void): void {
@@ -137,6 +140,7 @@ export class Events {
   }
 
   emit<N extends RequeuestEventName>(name: N, event: RequeuestEvents[N]): void {
+    this.instruments.tell((observer) => observer.event(name, event))
     if (this.#emitter.listenerCount(name) === 0) {
       if (name === 'error' || name === 'warning') {
         process.emitWarning((event as { message: string }).message, 'RequeuestWarning')
