@@ -196,7 +196,7 @@ export class Worker {
   #start(held: HeldClaim): void {
     this.#limits.started(held.claim)
     const { tracing } = this.#parts.events.instruments
-    if (tracing) held.trace = tracing.attempt(held)
+    if (tracing) held.trace = tracing.attempt(held.claim)
     const send = () => this.#executor.send(held)
     void (held.trace ? held.trace.within(send) : send()).then((delivery) => this.#finish(held, delivery))
   }

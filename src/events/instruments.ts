@@ -1,6 +1,6 @@
 import { reasonOf } from '../errors.ts'
-import type { Tracing, TracedSpawn } from '../policy/tracing.ts'
-import type { RequeuestEventName, RequeuestEvents } from './events.ts'
+import type { TracedSpawn, Tracing } from '../policy/tracing.ts'
+import type { RequeuestEventName, RequeuestEvents } from './event.ts'
 
 /** Is told what an instance does: all events, without being a listener of them, and what is measured besides. */
 export interface Observer {

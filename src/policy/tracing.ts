@@ -1,6 +1,6 @@
 import type { HeaderPairs } from '../message/message.ts'
 import type { AttemptOutcome, Delivery } from './attempt.ts'
-import type { HeldClaim } from './held-claim.ts'
+import type { ClaimedRequest } from './request.ts'
 
 /** A call that writes requests of one channel. */
 export interface TracedSpawn {
@@ -19,11 +19,11 @@ export interface Tracing {
   /**
    * Runs a spawn.
    *
-   * @param work - writes the requests, each with the given trace context; returns the id of the one, or of each
+   * @param work - writes the requests, each with the given trace context. What it returns is the id, if it is a text
    */
   spawn<T>(spawn: TracedSpawn, work: (traceContext: string | null) => Promise<T>): Promise<T>
   /** An attempt begins. */
-  attempt(held: HeldClaim): AttemptTrace
+  attempt(claim: ClaimedRequest): AttemptTrace
   /** Begins what goes on for longer than its caller, and is no part of what that does. */
   detached<T>(begin: () => T): T
 }
