@@ -36,7 +36,7 @@ export type {
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,
-} from './events/events.ts'
+} from './events/event.ts'
 export { type RequeuestExtension, requeuestExtension } from './extension.ts'
 export type { SettledHandler, SettledHandlerOptions, SettledInput, SettledRequest } from './handlers/settled.ts'
 export type { BoundedCount } from './inspect/bounded-count.ts'
