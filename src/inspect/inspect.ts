@@ -1,5 +1,6 @@
 import type { RequestFilter } from '../control/filter.ts'
 import type { Database } from '../store/database.ts'
+import { type ActivityOptions, type ActivityReport, activity } from './activity.ts'
 import type { BoundedCount } from './bounded-count.ts'
 import { channels, type FoundChannel } from './channels.ts'
 import { type FailureOptions, type FailureReport, failures } from './failures.ts'
@@ -57,6 +58,15 @@ export class Inspect {
   /** The last attempts in groups by receiver and outcome, whatever became of their requests. */
   outcomes(options: OutcomeOptions = {}): Promise<OutcomeReport> {
     return outcomes(this.#db, options)
+  }
+
+  /**
+   * How much was sent in the last minutes or hours, how much of it was accepted, and how long it took: by channel or by origin, in steps of
+   * 1, 6 or 24 minutes. Workers count in memory and write it every 10 seconds, so this is for charts: a process that was killed has not
+   * written its last seconds. Where there are more than 100 at a time, the others are one series, with the name ''.
+   */
+  activity(options: ActivityOptions): Promise<ActivityReport> {
+    return activity(this.#db, options)
   }
 
   /** The origins that are paused, limited or left alone, by name. */
