@@ -24,7 +24,7 @@ export const HOUSES: readonly House[] = [
       ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'telemetry'],
       ['instance'],
       ['inspect'],
-      ['claim', 'handlers', 'maintenance', 'control'],
+      ['claim', 'handlers', 'maintenance', 'control', 'activity'],
       ['deliver', 'settle', 'schedules'],
       ['net', 'limits', 'spawn', 'results'],
       ['options'],
