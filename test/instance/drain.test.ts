@@ -71,6 +71,16 @@ test('a drain goes on with what its answers make due: the rest of a line, and wh
   expect(arrived).toContain('/second')
 })
 
+test('one drain sends rows made by hand, also beside an origin that is paused', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.pause({ origin: 'https://paused.example.com' })
+  const data = Array.from({ length: 30 }, (_, index) => ({ channel: 'a', url: receiver.url, priority: index % 3 }))
+  await database.prisma.httpRequest.createMany({ data })
+  const drained = await requeuest.drain({ channels: ['a'], concurrency: 4 })
+  expect(drained).toMatchObject({ attempts: 30, delivered: 30, nextDueInMs: null, stopped: 'idle' })
+})
+
 test('a drain makes no more attempts than maxRequests', async () => {
   const receiver = await receiverOf()
   const requeuest = createRequeuest(database.prisma)
