@@ -12,11 +12,17 @@ export function toMoment(text: string): Moment {
   if (span !== null) return { fromNowMs: text.startsWith('+') ? span : -span }
   const iso = ISO.exec(text)
   const isLocal = iso !== null && text.length > 10 && iso[1] === undefined
-  const atMs = iso ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN
+  const atMs = iso && isDay(text.slice(0, 10)) ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN
   if (!Number.isNaN(atMs)) return { atMs }
   throw new InvalidArgumentError(
     "It must be a time: '2h' (ago), '+2h' (from now), '2026-11-30' or '2026-11-30T10:00Z'.",
   )
+}
+
+/** `Date` takes the 31st of February for the 3rd of March. */
+function isDay(text: string): boolean {
+  const atMs = Date.parse(text)
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text)
 }
 
 export function dateOf(moment: Moment, nowMs: number): Date {
