@@ -1,5 +1,5 @@
 export type { Duration } from './check/duration.ts'
-export type { CancelResult } from './control/cancel.ts'
+export type { CancelOptions, CancelResult } from './control/cancel.ts'
 export type { FilterOneOf, FilterRange, RequestFilter } from './control/filter.ts'
 export type { LimitOptions, RateOptions } from './control/limits.ts'
 export type { PauseResult } from './control/pause.ts'
@@ -36,9 +36,16 @@ export type {
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,
-} from './events/events.ts'
+} from './events/event.ts'
 export { type RequeuestExtension, requeuestExtension } from './extension.ts'
 export type { SettledHandler, SettledHandlerOptions, SettledInput, SettledRequest } from './handlers/settled.ts'
+export type {
+  ActivityFigures,
+  ActivityOptions,
+  ActivityPoint,
+  ActivityReport,
+  ActivitySeries,
+} from './inspect/activity.ts'
 export type { BoundedCount } from './inspect/bounded-count.ts'
 export type { FoundChannel } from './inspect/channels.ts'
 export type { FailureGroup, FailureOptions, FailureReport } from './inspect/failures.ts'
