@@ -1,4 +1,4 @@
-import type { AttemptEvent, FailedEvent } from '../events/events.ts'
+import type { AttemptEvent, FailedEvent } from '../events/event.ts'
 import { type ActivityCounts, addCounts, addLatency, noCounts } from '../policy/activity.ts'
 import { latencyClass } from '../policy/latency.ts'
 import type { ScopeKind } from '../policy/scope.ts'

@@ -55,6 +55,11 @@ export function checkBoolean(field: string, value: unknown): boolean {
   throw new InvalidInputError(field, value, 'true or false')
 }
 
+export function checkFunction<F>(field: string, value: F): F {
+  if (typeof value === 'function') return value
+  throw new InvalidInputError(field, hidden(value), 'a function')
+}
+
 export function checkSignal(field: string, value: unknown): AbortSignal {
   if (value instanceof AbortSignal) return value
   throw new InvalidInputError(field, value, 'an AbortSignal')

@@ -1,24 +1,10 @@
 import { InvalidArgumentError } from 'commander'
-import { parseDuration } from '../check/duration.ts'
+import { type Moment, parseMoment } from '../inspect/moment.ts'
 
-/** A time on the command line: absolute, or counted from the database's present; negative is past. Both in milliseconds. */
-export type Moment = { atMs: number } | { fromNowMs: number }
-
-const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d)?)?$/i
-
-/** Parses `2h` (two hours ago), `+2h` (in two hours), or a time of ISO 8601, which is in UTC unless it names another zone. */
 export function toMoment(text: string): Moment {
-  const span = parseDuration(text.replace(/^[+-]/, ''))
-  if (span !== null) return { fromNowMs: text.startsWith('+') ? span : -span }
-  const iso = ISO.exec(text)
-  const isLocal = iso !== null && text.length > 10 && iso[1] === undefined
-  const atMs = iso ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN
-  if (!Number.isNaN(atMs)) return { atMs }
+  const moment = parseMoment(text)
+  if (moment !== null) return moment
   throw new InvalidArgumentError(
     "It must be a time: '2h' (ago), '+2h' (from now), '2026-11-30' or '2026-11-30T10:00Z'.",
   )
-}
-
-export function dateOf(moment: Moment, nowMs: number): Date {
-  return new Date('atMs' in moment ? moment.atMs : nowMs + moment.fromNowMs)
 }

@@ -1,6 +1,6 @@
+import { durationText } from '../inspect/duration-text.ts'
 import type { HeaderPairs } from '../message/message.ts'
 import type { FoundAttempt, FoundRequest } from '../results/find.ts'
-import { durationText } from './duration-text.ts'
 import { count } from './output.ts'
 import { printable, style, styleState } from './style.ts'
 

@@ -5,7 +5,7 @@ import type { BoundedCount } from './bounded-count.ts'
 import { channels, type FoundChannel } from './channels.ts'
 import { type FailureOptions, type FailureReport, failures } from './failures.ts'
 import { type HeldLine, lines } from './lines.ts'
-import { type FoundOrigin, type OriginOptions, origins } from './origins.ts'
+import { type FoundOrigin, type OriginOptions, origin, origins } from './origins.ts'
 import { type OutcomeOptions, type OutcomeReport, outcomes } from './outcomes.ts'
 import { count, type ListOptions, type RequestPage, requests } from './requests.ts'
 import { type FoundWorker, workers } from './workers.ts'
@@ -72,6 +72,11 @@ export class Inspect {
   /** The origins that are paused, limited or left alone, by name. */
   origins(options: OriginOptions = {}): Promise<FoundOrigin[]> {
     return origins(this.#db, options)
+  }
+
+  /** One origin, if it is paused, limited or left alone; otherwise null. */
+  origin(name: string): Promise<FoundOrigin | null> {
+    return origin(this.#db, name)
   }
 
   /** The lines that are held, the first 1000 by the time since when they are. */

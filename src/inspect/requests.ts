@@ -14,7 +14,8 @@ import {
   sampleMatching,
 } from '../store/inspect/requests.ts'
 import type { MatchTerms } from '../store/matches.ts'
-import { type BoundedCount, MOST_COUNTED, SAMPLE_PAGES } from './bounded-count.ts'
+import type { BoundedCount } from './bounded-count.ts'
+import { type Effort, THOROUGH } from './effort.ts'
 
 /** A request as a list shows it: without headers and bodies, which {@link Requeuest.find} returns. */
 export interface ListedRequest {
@@ -65,15 +66,11 @@ export interface ListOptions {
   before?: string
 }
 
-/** How many requests a page is chosen from, unless an index finds fewer candidates. */
-const WINDOW = 20_000
-/** How many candidates are few enough to look at all of them. */
-const FEW = 10_000
-
 export async function requests(
   db: PrismaTransactionLike,
   where: RequestFilter | undefined,
   options: ListOptions,
+  effort: Effort = THOROUGH,
 ): Promise<RequestPage> {
   checkObject('options', options)
   checkKeys('options', options, ['limit', 'before'])
@@ -81,7 +78,7 @@ export async function requests(
   const before = options.before === undefined ? null : checkUuid('options.before', options.before)
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
-    const { ids, readTo } = await match(db, terms, before, limit + 1)
+    const { ids, readTo } = await match(db, terms, before, effort, limit + 1)
     const listed = (ids ?? []).slice(0, limit)
     const rows = listed.length > 0 ? await listRequests(db, listed) : []
     const isFull = (ids ?? []).length > limit
@@ -89,12 +86,17 @@ export async function requests(
   })
 }
 
-export async function count(db: PrismaTransactionLike, where: RequestFilter | undefined): Promise<BoundedCount> {
+export async function count(
+  db: PrismaTransactionLike,
+  where: RequestFilter | undefined,
+  effort: Effort = THOROUGH,
+): Promise<BoundedCount> {
+  const { counted, samplePages } = effort
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
-    const { count, readTo } = await match(db, terms, null, MOST_COUNTED + 1, 0)
-    if (readTo === null && count <= MOST_COUNTED) return { count, isEstimate: false }
-    const [sample] = await sampleMatching(db, terms, SAMPLE_PAGES)
+    const { count, readTo } = await match(db, terms, null, effort, counted + 1, 0)
+    if (readTo === null && count <= counted) return { count, isEstimate: false }
+    const [sample] = await sampleMatching(db, terms, samplePages)
     return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
   })
 }
@@ -104,14 +106,15 @@ async function match(
   db: PrismaTransactionLike,
   terms: MatchTerms,
   before: string | null,
+  { few: mostFew, window }: Effort,
   most: number,
   listed = most,
 ): Promise<RecentMatches> {
   if (mayBeFew(terms)) {
-    const [few] = await matchFew(db, terms, before, FEW, listed)
+    const [few] = await matchFew(db, terms, before, mostFew, listed)
     if (few?.isFew) return { count: few.count, ids: few.ids, readTo: null }
   }
-  const [recent] = await matchRecent(db, terms, before, WINDOW, most, listed)
+  const [recent] = await matchRecent(db, terms, before, window, most, listed)
   return recent ?? { count: 0, ids: null, readTo: null }
 }
 

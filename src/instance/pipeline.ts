@@ -91,7 +91,8 @@ export class Pipeline {
     this.#sender = sender
     const settled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
     const turns = new Turns()
-    this.#settler = new Settler(db, vault, turns, () => this.worker.isDraining, settled, onError)
+    const isDraining = () => this.worker.isDraining
+    this.#settler = new Settler(db, vault, turns, events.instruments, isDraining, settled, onError)
     const { retry } = options.policy
     const handled = { db, vault, handlers, settler: this.#settler, retry, random, onSettled: settled, onError }
     this.handling = new Handling(handled)

@@ -1,3 +1,3 @@
-// Made by `npm run embed` out of prisma/ and package.json.
+// Made by `npm run embed` out of prisma/, src/dashboard/ and package.json.
 
 export const version: string = "0.1.0"

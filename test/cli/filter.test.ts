@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { type FilterOptions, toFilter, withFilter } from '../../src/cli/filter.ts'
+import { withFilter } from '../../src/cli/filter.ts'
 import { resolveFilter } from '../../src/control/filter.ts'
+import { type FilterOptions, toFilter } from '../../src/inspect/filter-options.ts'
 
 const ID = '01890000-0000-7000-8000-000000000001'
 const OTHER = '01890000-0000-7000-8000-000000000002'

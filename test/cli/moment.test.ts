@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { dateOf, toMoment } from '../../src/cli/moment.ts'
+import { toMoment } from '../../src/cli/moment.ts'
+import { dateOf } from '../../src/inspect/moment.ts'
 
 const NOW = '2026-11-30T12:00:00.000Z'
 

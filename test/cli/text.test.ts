@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { durationText } from '../../src/cli/duration-text.ts'
 import { progressLine } from '../../src/cli/progress.ts'
 import { printable } from '../../src/cli/style.ts'
 import { table } from '../../src/cli/table.ts'
+import { durationText } from '../../src/inspect/duration-text.ts'
 
 test.each([
   [0, '0 ms'],

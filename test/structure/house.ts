@@ -20,7 +20,8 @@ export const HOUSES: readonly House[] = [
       // Nothing that an application runs imports these two.
       ['cli'],
       ['testing'],
-      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
+      ['dashboard', 'otel'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'telemetry'],
       ['instance'],
       ['inspect'],
       ['claim', 'handlers', 'maintenance', 'control', 'activity'],
@@ -34,9 +35,12 @@ export const HOUSES: readonly House[] = [
     ],
     foreign: {
       '@jest/globals': 'testing/jest.ts',
+      '@opentelemetry/api': 'otel',
       'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',
+      hono: 'dashboard',
+      idiomorph: 'dashboard/client',
       'ipaddr.js': 'net',
       leven: 'check/check.ts',
       // Bun has a stand-in of its own for `undici`, which sends nothing.

@@ -17,7 +17,7 @@ const IMPORT = /^(?:import|export)\s(?:[\w\s{},*$]*?\sfrom\s)?'([^']+)'|\bimport
 export function readSources(root: string, folder: string): Source[] {
   const entries = readdirSync(path.join(root, folder), { withFileTypes: true })
   const files = entries.flatMap(({ name }) => (name === 'node_modules' ? [] : filesIn(root, path.join(folder, name))))
-  const own = files.filter((file) => /\.m?ts$/.test(file) && !file.includes('node_modules'))
+  const own = files.filter((file) => /\.(?:m?ts|tsx)$/.test(file) && !file.includes('node_modules'))
   return own.map((file) => parseSource(folder, file, readFileSync(path.join(root, file), 'utf8')))
 }
 

@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_request" (
   "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   "schedule" TEXT,
   "scheduled_for" TIMESTAMPTZ(3),
+  "trace_context" TEXT,
   "attempts_before" INTEGER NOT NULL DEFAULT 0,
   "bodies_pruned" BOOLEAN NOT NULL DEFAULT false,
   "blocked" BOOLEAN NOT NULL DEFAULT false,
@@ -803,6 +804,7 @@ COMMENT ON COLUMN "requeuest_request"."created_at" IS 'When the row was created.
 COMMENT ON COLUMN "requeuest_request"."finished_at" IS 'When the request was delivered, failed or cancelled.';
 COMMENT ON COLUMN "requeuest_request"."schedule" IS 'Name of the schedule that spawned the request, if one did.';
 COMMENT ON COLUMN "requeuest_request"."scheduled_for" IS 'The time of the schedule that the request was spawned for.';
+COMMENT ON COLUMN "requeuest_request"."trace_context" IS 'Trace of the spawn, if it was traced: W3C `traceparent`, and after a space `tracestate` if there is one.';
 COMMENT ON COLUMN "requeuest_request"."bodies_pruned" IS 'True if retention has deleted the bodies of this request and of its responses. Maintained by the library.';
 COMMENT ON COLUMN "requeuest_request"."handler_due_at" IS 'When the channel''s handler runs next; null if it need not. Maintained by the library.';
 COMMENT ON COLUMN "requeuest_request"."handler_errors" IS 'How often the handler has failed in transactions of its own. Maintained by the library.';

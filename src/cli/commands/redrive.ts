@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { RedriveOptions } from '../../control/redrive.ts'
+import type { FilterOptions } from '../../inspect/filter-options.ts'
 import { type BulkOptions, changeMany, whichRequests, withBulk } from '../bulk.ts'
 import { onDatabase, toCount, toDurationMs } from '../database-command.ts'
-import { type FilterOptions, withFilter } from '../filter.ts'
+import { withFilter } from '../filter.ts'
 
 interface Options extends FilterOptions, BulkOptions {
   maxAttempts?: number

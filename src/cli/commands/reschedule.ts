@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { dateOf, type Moment } from '../../inspect/moment.ts'
 import { changeOutcome } from '../change-outcome.ts'
 import { databaseClock } from '../database-clock.ts'
 import { onDatabase } from '../database-command.ts'
-import { dateOf, type Moment, toMoment } from '../moment.ts'
+import { toMoment } from '../moment.ts'
 
 export function rescheduleCommand(program: Command): void {
   const command = program

@@ -1,3 +1,4 @@
+import { durationText } from '../../inspect/duration-text.ts'
 import { withDatabaseErrors } from '../../store/db.ts'
 import {
   findOldTransactions,
@@ -7,7 +8,6 @@ import {
   type TableRow,
   type TransactionRow,
 } from '../../store/diagnosis.ts'
-import { durationText } from '../duration-text.ts'
 import type { Session } from '../session.ts'
 import type { Finding } from './finding.ts'
 

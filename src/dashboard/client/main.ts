@@ -1,0 +1,5 @@
+import { startLive } from './live.ts'
+import { keepTimes } from './times.ts'
+
+keepTimes()
+startLive()

@@ -1,0 +1,20 @@
+import { InvalidInputError, isRequeuestError } from '../../errors.ts'
+import { Note } from './badge.tsx'
+import type { Shown } from './view.ts'
+
+export const NOT_FOUND: Shown = {
+  title: 'Not found',
+  status: 404,
+  content: <p>There is nothing at this address.</p>,
+}
+
+/** What a visitor is told of an error. Of one that is not the library's own, nothing: it may hold anything. */
+export function problemOf(error: unknown): Shown {
+  if (error instanceof InvalidInputError) {
+    return { title: 'That cannot be read', status: 400, content: <Note tone="bad">{error.message}</Note> }
+  }
+  if (isRequeuestError(error)) {
+    return { title: 'The database did not answer', status: 503, content: <Note tone="bad">{error.message}</Note> }
+  }
+  return { title: 'Something went wrong', status: 500, content: <p>The error was reported to the application.</p> }
+}
