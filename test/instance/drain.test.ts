@@ -48,6 +48,7 @@ test('a drain that finds nothing asks the database a few times and returns', asy
   const names = new Set(asked.filter((name) => name !== 'findLowWatermarks'))
   expect([...names].sort()).toEqual([
     'claimRequests',
+    'deleteOldActivity',
     'deleteOldOrigins',
     'findFittingWatermarks',
     'findMaintenance',
