@@ -1,4 +1,4 @@
-import type { ScopeKind } from '../../policy/scope.ts'
+import type { ScopeKind, ScopeName } from '../../policy/scope.ts'
 import type { PrismaTransactionLike } from '../db.ts'
 
 export interface LimitRow {
@@ -28,4 +28,11 @@ export function listLimits(db: PrismaTransactionLike, kind: ScopeKind, behind: s
       AND (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
         OR retry_at > statement_timestamp())
     ORDER BY name LIMIT ${limit}::int`
+}
+
+/** The limits of one channel or origin, if it has a row. */
+export function selectLimits(db: PrismaTransactionLike, { kind, name }: ScopeName) {
+  return db.$queryRaw<Pick<LimitRow, 'concurrency' | 'rate' | 'rateIntervalMs'>[]>`
+    SELECT /* requeuest:selectLimits */ concurrency, rate, rate_interval_ms AS "rateIntervalMs"
+    FROM requeuest_limit WHERE kind = ${kind}::text::requeuest_limit_kind AND name = ${name}`
 }
