@@ -11,6 +11,7 @@ export const PROGRAMS = [
   'test/cli/packed.test.ts',
   'test/handlers/exits.test.ts',
   'test/journey/{demo,examples,processes,stranger}.test.ts',
+  'test/otel/processes.test.ts',
   'test/pgbouncer/pgbouncer.test.ts',
   'test/prisma/**/*.test.ts',
   'test/schedules/processes.test.ts',

@@ -1,5 +1,6 @@
 import { MAX_INT } from '../check/bounds.ts'
 import type { Unreadable } from '../deliver/unreadable.ts'
+import type { Instruments } from '../events/instruments.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { originOfRow } from '../message/origin.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
@@ -26,6 +27,7 @@ export class Claimer {
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
   readonly #endsByMs: number
+  readonly #instruments: Instruments
   /** Where not everything fits. */
   readonly #fitting: FittingWatermarks | undefined
   #mayHoldUnknown = false
@@ -40,6 +42,7 @@ export class Claimer {
     unreadable: Pick<Unreadable, 'missingKeys'>,
     workerId: string,
     { endsByMs }: Pick<Quota, 'endsByMs'>,
+    instruments: Instruments,
   ) {
     this.#db = db
     this.#channels = new Channels(db, channels)
@@ -49,6 +52,7 @@ export class Claimer {
     this.#unreadable = unreadable
     this.#workerId = workerId
     this.#endsByMs = endsByMs
+    this.#instruments = instruments
     if (endsByMs < Number.POSITIVE_INFINITY) this.#fitting = new FittingWatermarks(db)
   }
 
@@ -141,13 +145,16 @@ export class Claimer {
       missingKeys,
       workerId,
       graceMs: LEASE_GRACE_MS,
+      isTraced: this.#instruments.tracing !== null,
     }
     const [mayHoldUnknown, released] = [this.#mayHoldUnknown, this.#released]
     this.#mayHoldUnknown = true
     const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = mayHoldUnknown || this.#released !== released
-    if (!this.#fitting) this.#watermarks.claimed(channels, monotonicMs() - fromMs)
+    const durationMs = monotonicMs() - fromMs
+    this.#instruments.tell((observer) => observer.claimed(durationMs))
+    if (!this.#fitting) this.#watermarks.claimed(channels, durationMs)
     const claims = rows.map(toClaimedRequest)
     const strays = claims.flatMap(strayOf)
     if (strays.length > 0) await this.#giveBack(strays)

@@ -32,7 +32,7 @@ async function openLane(play: (stage: Stage) => Promise<Story>): Promise<Lane> {
 
   return async (faults) => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
-      requeuest_limit, requeuest_semaphore_lease, requeuest_worker`
+      requeuest_limit, requeuest_semaphore_lease, requeuest_worker, requeuest_activity`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []

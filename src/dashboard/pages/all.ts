@@ -1,5 +1,17 @@
 import type { Page } from '../view/view.ts'
+import { channelPage } from './channel.tsx'
+import { channelsPage } from './channels.tsx'
+import { overviewPage } from './overview.tsx'
+import { receiverPage } from './receiver.tsx'
+import { receiversPage } from './receivers.tsx'
 import { requestsPage } from './requests.tsx'
 
-/** In the order of their links. */
-export const PAGES: readonly Page[] = [requestsPage]
+/** Where one path is a beginning of another's pattern, the longer one first. */
+export const PAGES: readonly Page[] = [
+  overviewPage,
+  requestsPage,
+  receiversPage,
+  receiverPage,
+  channelsPage,
+  channelPage,
+]
