@@ -1,7 +1,7 @@
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
 import type { Requeuest } from '../../src/index.ts'
 
-export const HOST = 'http://127.0.0.1:3000'
+const HOST = 'http://127.0.0.1:3000'
 /** What a browser says when a page of the dashboard itself sends a form. */
 export const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin', origin: HOST }
 
