@@ -51,7 +51,7 @@ test('channels and receivers say why nothing is sent, with what can be done', as
   expect(one.html).toContain('href="/actions/setLimits?channel=exports&amp;return=')
   expect((await visit('/channels/one?channel=reports')).html).toContain('href="/actions/pause?channel=reports&amp;return=')
   expect((await visit(`/receivers/one?origin=${origin}/x`)).html).toContain(
-    '/actions/resume?origin=https%3A%2F%2Fa.example"',
+    '/actions/resume?origin=https%3A%2F%2Fa.example&amp;return=',
   )
   const looking = visitor(requeuest, { access: () => 'read' })
   expect((await looking('/channels/one?channel=exports')).html).not.toContain('/actions/')
