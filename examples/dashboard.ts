@@ -29,17 +29,18 @@ await once(server, 'listening')
 const { port } = server.address() as AddressInfo
 const home = `http://127.0.0.1:${port}/admin/requests`
 
-async function visit(path: string, cookie: string, method = 'GET') {
+async function visit(cookie: string, path: string, form?: Record<string, string>) {
   const headers = { cookie, 'sec-fetch-site': 'same-origin' }
-  const { status } = await fetch(home + path, { method, headers, redirect: 'manual' })
-  console.log(`${cookie} ${method} ${path.replace(id, '<id>')}: ${status}`)
+  const sent = form ? { method: 'POST', body: new URLSearchParams(form) } : {}
+  const { status } = await fetch(home + path, { headers, redirect: 'manual', ...sent })
+  console.log(`${cookie} ${path.replace(id, '<id>')}: ${status}`)
 }
 
-await visit('/', 'session=somebody')
-await visit('/failures', 'session=support')
-await visit(`/requests/${id}`, 'session=support')
-await visit(`/actions/redrive?id=${id}`, 'session=support', 'POST')
-await visit(`/actions/redrive?id=${id}`, 'session=admin', 'POST')
+await visit('session=somebody', '/')
+await visit('session=support', '/failures')
+await visit('session=support', `/requests/${id}`)
+await visit('session=support', '/actions/redrive', { id })
+await visit('session=admin', '/actions/redrive', { id })
 console.log((await requeuest.find(id))?.state)
 
 server.close()
