@@ -19,7 +19,7 @@ export interface ActivityFigures {
   failed: number
   /** How long an attempt took; null if there was none. */
   averageMs: number | null
-  /** How long half of the attempts took at most: within 10 %, or half a millisecond. Null if there was none. */
+  /** How long half of the attempts took at most: within 13 % or half a millisecond. Null if there was none. */
   p50Ms: number | null
   /** As `p50Ms`, of 95 % of the attempts. */
   p95Ms: number | null
@@ -33,7 +33,7 @@ export interface ActivityPoint extends ActivityFigures {
 
 /** A channel or an origin over time. */
 export interface ActivitySeries extends ActivityFigures {
-  /** The channel or origin; '' for all others, where there are more than 100. */
+  /** The channel or origin; '' for all others, where there are more than 50. */
   name: string
   /** Each step in the order of time, those without attempts as well: the same for all series. The last is not over yet. */
   points: ActivityPoint[]
@@ -45,7 +45,7 @@ export interface ActivityReport {
   from: Date
   /** The present, by the database's clock. */
   until: Date
-  /** Length of a step in milliseconds: 1, 6 or 24 minutes. */
+  /** Length of a step in milliseconds: 1, 10 or 30 minutes. */
   stepMs: number
   /** Those with most attempts first, at most 100. */
   series: ActivitySeries[]

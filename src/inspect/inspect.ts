@@ -62,8 +62,8 @@ export class Inspect {
 
   /**
    * How much was sent in the last minutes or hours, how much of it was accepted, and how long it took: by channel or by origin, in steps of
-   * 1, 6 or 24 minutes. Workers count in memory and write it every 10 seconds, so this is for charts: a process that was killed has not
-   * written its last seconds. Where there are more than 100 at a time, the others are one series, with the name ''.
+   * 1, 10 or 30 minutes. Workers count in memory and write it every 10 seconds, so this is for charts: a process that was killed has not
+   * written its last seconds. Where there are more than 50 at a time, the others are one series, with the name ''.
    */
   activity(options: ActivityOptions): Promise<ActivityReport> {
     return activity(this.#db, options)

@@ -27,14 +27,14 @@ export interface ActivityRow extends ActivityCounts {
 }
 
 /**
- * Lengths of the spans in minutes. Everything is counted in one of each, so that a chart of an hour, of six and of a day reads about
- * {@link POINTS} rows.
+ * Lengths of the spans in minutes. Everything is counted in one of each, so that a chart of an hour, of ten and of a day reads up to
+ * {@link POINTS} rows a name.
  */
-export const SPANS = [1, 6, 24] as const
-export const LONGEST_SPAN = 24
+export const SPANS = [1, 10, 30] as const
+export const LONGEST_SPAN = 30
 export const POINTS = 60
 /** In the longest span, so many channels and so many origins have rows of their own. */
-export const MOST_NAMES = 100
+export const MOST_NAMES = 50
 
 export function noCounts(): ActivityCounts {
   return { attempts: 0, accepted: 0, delivered: 0, failed: 0, totalMs: 0, latency: [] }

@@ -61,12 +61,12 @@ export function addActivity(db: PrismaTransactionLike, rows: readonly ActivityRo
 export function deleteOldActivity(db: PrismaTransactionLike, spans: number, limit: number) {
   return db.$executeRaw`
     DELETE /* requeuest:deleteOldActivity */ FROM requeuest_activity AS activity USING (
-      SELECT old.* FROM unnest('{channel,origin}'::requeuest_limit_kind[]) AS some (kind)
-      CROSS JOIN unnest('{1,6,24}'::smallint[]) AS length (minutes)
+      SELECT old.* FROM unnest('{channel,origin}'::requeuest_limit_kind[]) AS counted (kind)
+      CROSS JOIN unnest('{1,10,30}'::smallint[]) AS span (minutes)
       CROSS JOIN LATERAL (
         SELECT kind, minutes, at, name FROM requeuest_activity
-        WHERE kind = some.kind AND minutes = length.minutes
-          AND at < statement_timestamp() - length.minutes * ${spans}::int * interval '1 minute'
+        WHERE kind = counted.kind AND minutes = span.minutes
+          AND at < statement_timestamp() - span.minutes * ${spans}::int * interval '1 minute'
         ORDER BY at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED) AS old) AS old
     WHERE activity.kind = old.kind AND activity.minutes = old.minutes AND activity.at = old.at AND activity.name = old.name`
 }

@@ -106,10 +106,12 @@ const LIMITS = [
 
 /** Every other call that the library makes, but those of `migrate()`, of renderers and of a claim that could not be started in time. */
 const EVERY_CALL = [
+  'addActivity',
   'cancelPending',
   'claimRequests',
   'countDueUnblocks',
   'deleteBodies',
+  'deleteOldActivity',
   'deleteOldOrigins',
   'deleteRequests',
   'deleteSchedule',
@@ -128,6 +130,7 @@ const EVERY_CALL = [
   'inOpenTransaction',
   'insertRequest',
   'insertRequests',
+  'listActivityNames',
   'listPendingChannels',
   'listSchedules',
   'makeScheduleDue',

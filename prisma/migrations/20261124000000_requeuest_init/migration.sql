@@ -710,8 +710,8 @@ CREATE TABLE IF NOT EXISTS "requeuest_worker" (
 );
 ALTER TABLE "requeuest_worker" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
--- How much was sent and how long it took, for charts: workers add what they have counted every few seconds. A row of 24 minutes is
--- written so often, and the rows of a step are read together: room for the new versions beside the old ones.
+-- How much was sent and how long it took, for charts: workers add what they have counted every few seconds. Each time one statement
+-- changes many rows that lie together, so there is room for the new versions beside the old ones.
 CREATE TABLE IF NOT EXISTS "requeuest_activity" (
   "kind" "requeuest_limit_kind" NOT NULL,
   "minutes" SMALLINT NOT NULL,
@@ -900,7 +900,7 @@ COMMENT ON COLUMN "requeuest_worker"."started_at" IS 'When the worker started.';
 COMMENT ON COLUMN "requeuest_worker"."last_seen_at" IS 'When the worker last renewed the row.';
 COMMENT ON TABLE "requeuest_activity" IS 'How much was sent and how long that took, in a span of time: of a channel or to an origin. For charts; what a worker has counted and not written is lost with it. Maintained by the workers, and deleted when it is older than a chart reaches back.';
 COMMENT ON COLUMN "requeuest_activity"."kind" IS 'Whether `name` is a channel or an origin.';
-COMMENT ON COLUMN "requeuest_activity"."minutes" IS 'Length of the span in minutes: 1, 6 or 24. Everything is counted in a row of each.';
+COMMENT ON COLUMN "requeuest_activity"."minutes" IS 'Length of the span in minutes: 1, 10 or 30. Everything is counted in a row of each.';
 COMMENT ON COLUMN "requeuest_activity"."at" IS 'When the span begins.';
 COMMENT ON COLUMN "requeuest_activity"."name" IS 'The channel or origin; '''' for all others, where there are many.';
 COMMENT ON COLUMN "requeuest_activity"."attempts" IS 'How many attempts ended.';
@@ -908,7 +908,7 @@ COMMENT ON COLUMN "requeuest_activity"."accepted" IS 'How many of them were acce
 COMMENT ON COLUMN "requeuest_activity"."delivered" IS 'How many requests were delivered.';
 COMMENT ON COLUMN "requeuest_activity"."failed" IS 'How many requests failed for good.';
 COMMENT ON COLUMN "requeuest_activity"."total_ms" IS 'How long the attempts took together, in milliseconds.';
-COMMENT ON COLUMN "requeuest_activity"."latency" IS 'How many attempts took how long, by class: the n-th, from 0, is of those from 2^(n/4) to 2^((n+1)/4) milliseconds.';
+COMMENT ON COLUMN "requeuest_activity"."latency" IS 'How many attempts took how long, by class: the n-th, from 0, is of those from 2^(n/3) to 2^((n+1)/3) milliseconds.';
 COMMENT ON INDEX "requeuest_request_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_attempt_pkey" IS 'Primary key. Finds the attempts of a request.';
 COMMENT ON INDEX "requeuest_handler_pkey" IS 'Primary key.';
