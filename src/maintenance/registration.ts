@@ -18,6 +18,7 @@ export class Registration {
   constructor(
     db: PrismaTransactionLike,
     worker: WorkerDescription,
+    reportsDepth: () => boolean,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
   ) {
@@ -30,7 +31,7 @@ export class Registration {
       return wait()
     }
     this.#loop = new Loop(async () => {
-      await withDatabaseErrors(() => renewWorker(db, worker))
+      await withDatabaseErrors(() => renewWorker(db, worker, reportsDepth()))
       this.#isFailing = false
       return wait()
     }, onFailure)

@@ -706,6 +706,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_worker" (
   "concurrency" INTEGER NOT NULL,
   "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   "last_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  "reports_depth" BOOLEAN NOT NULL DEFAULT false,
   CONSTRAINT "requeuest_worker_pkey" PRIMARY KEY ("id")
 );
 ALTER TABLE "requeuest_worker" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -881,6 +882,7 @@ COMMENT ON COLUMN "requeuest_worker"."channels" IS 'The channels it takes reques
 COMMENT ON COLUMN "requeuest_worker"."concurrency" IS 'How many requests it may have under way.';
 COMMENT ON COLUMN "requeuest_worker"."started_at" IS 'When the worker started.';
 COMMENT ON COLUMN "requeuest_worker"."last_seen_at" IS 'When the worker last renewed the row.';
+COMMENT ON COLUMN "requeuest_worker"."reports_depth" IS 'Whether its process measures the queue, which of all such workers the first one does.';
 COMMENT ON INDEX "requeuest_request_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_attempt_pkey" IS 'Primary key. Finds the attempts of a request.';
 COMMENT ON INDEX "requeuest_handler_pkey" IS 'Primary key.';
