@@ -9,6 +9,8 @@ export interface Incident extends AsyncDisposable {
   well: string
   refusing: string
   slow: string
+  /** Lets the one that refuses answer well from now on. */
+  recover(): void
 }
 
 /**
@@ -17,7 +19,8 @@ export interface Incident extends AsyncDisposable {
  */
 export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest): Promise<Incident> {
   const well = await startReceiver(() => ({ body: '{"ok":true}', headers: { 'content-type': 'application/json' } }))
-  const refusing = await startReceiver(() => ({ status: 503, body: '{"error":"maintenance"}' }))
+  let isDown = true
+  const refusing = await startReceiver(() => (isDown ? { status: 503, body: '{"error":"maintenance"}' } : {}))
   const slow = await startReceiver(() => sleep(40).then(() => ({})))
   const post = (origin: string, index: number) => ({
     method: 'POST',
@@ -57,6 +60,9 @@ export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest):
     well: well.url,
     refusing: refusing.url,
     slow: slow.url,
+    recover: () => {
+      isDown = false
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([well.stop(), refusing.stop(), slow.stop()])
     },
