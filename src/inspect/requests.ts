@@ -13,7 +13,7 @@ import {
   type RecentMatches,
   sampleMatching,
 } from '../store/inspect/requests.ts'
-import type { MatchTerms } from '../store/matches.ts'
+import { asksForLast, type MatchTerms } from '../store/matches.ts'
 import { type BoundedCount, MOST_COUNTED, SAMPLE_PAGES } from './bounded-count.ts'
 
 /** A request as a list shows it: without headers and bodies, which {@link Requeuest.find} returns. */
@@ -65,10 +65,24 @@ export interface ListOptions {
   before?: string
 }
 
-/** How many requests a page is chosen from, unless an index finds fewer candidates. */
-const WINDOW = 20_000
-/** How many candidates are few enough to look at all of them. */
-const FEW = 10_000
+/** How far an answer looks. */
+interface Bounds {
+  /** How many requests a page is chosen from, unless an index finds fewer candidates. */
+  window: number
+  /** How many candidates are few enough to look at all of them. */
+  few: number
+  /** Exact counts go up to this. */
+  counted: number
+  /** Pages of the table in a sample. */
+  sampled: number
+}
+
+const BOUNDS: Bounds = { window: 20_000, few: 10_000, counted: MOST_COUNTED, sampled: SAMPLE_PAGES }
+
+/** What is asked for every few seconds reads up to 2000 pages in all. */
+const SMALL_BOUNDS: Bounds = { window: 4000, few: 200, counted: 4000, sampled: 400 }
+/** An attempt that has to be looked up costs about as much as so many requests. */
+const COST_OF_LAST = 20
 
 export async function requests(
   db: PrismaTransactionLike,
@@ -81,37 +95,79 @@ export async function requests(
   const before = options.before === undefined ? null : checkUuid('options.before', options.before)
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
-    const { ids, readTo } = await match(db, terms, before, limit + 1)
-    const listed = (ids ?? []).slice(0, limit)
-    const rows = listed.length > 0 ? await listRequests(db, listed) : []
-    const isFull = (ids ?? []).length > limit
-    return { requests: rows.map(toListed), next: isFull ? (listed.at(-1) as string) : readTo }
+    const matches = await match(db, terms, before, limit + 1, limit + 1, BOUNDS)
+    return toPage(db, matches, limit)
   })
 }
 
 export async function count(db: PrismaTransactionLike, where: RequestFilter | undefined): Promise<BoundedCount> {
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
-    const { count, readTo } = await match(db, terms, null, MOST_COUNTED + 1, 0)
-    if (readTo === null && count <= MOST_COUNTED) return { count, isEstimate: false }
-    const [sample] = await sampleMatching(db, terms, SAMPLE_PAGES)
-    return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
+    const matches = await match(db, terms, null, BOUNDS.counted + 1, 0, BOUNDS)
+    return countOf(db, terms, matches, BOUNDS)
   })
 }
 
-/** @param most - stops at so many matches */
+/**
+ * A page of a list and, with the first one, how many match in all: with one look, which goes less far than those of {@link requests}
+ * and {@link count}.
+ */
+export async function requestsAndCount(
+  db: PrismaTransactionLike,
+  where: RequestFilter | undefined,
+  before: string | undefined,
+): Promise<RequestPage & { count: BoundedCount | null }> {
+  const limit = 50
+  const from = before === undefined ? null : checkUuid('before', before)
+  const terms = resolveWhere(where)
+  const bounds = asksForLast(terms) ? divided(SMALL_BOUNDS, COST_OF_LAST) : SMALL_BOUNDS
+  return withDatabaseErrors(async () => {
+    const most = from === null ? bounds.counted : limit
+    const matches = await match(db, terms, from, most + 1, limit + 1, bounds)
+    const page = await toPage(db, matches, limit)
+    return { ...page, count: from === null ? await countOf(db, terms, matches, bounds) : null }
+  })
+}
+
+function divided({ window, few, counted, sampled }: Bounds, by: number): Bounds {
+  return { window: window / by, few: few / by, counted, sampled: sampled / by }
+}
+
+async function toPage(db: PrismaTransactionLike, { ids, readTo }: RecentMatches, limit: number): Promise<RequestPage> {
+  const listed = (ids ?? []).slice(0, limit)
+  const rows = listed.length > 0 ? await listRequests(db, listed) : []
+  const isFull = (ids ?? []).length > limit
+  return { requests: rows.map(toListed), next: isFull ? (listed.at(-1) as string) : readTo }
+}
+
+async function countOf(
+  db: PrismaTransactionLike,
+  terms: MatchTerms,
+  { count, readTo }: RecentMatches,
+  { counted, sampled }: Bounds,
+): Promise<BoundedCount> {
+  if (readTo === null && count <= counted) return { count, isEstimate: false }
+  const [sample] = await sampleMatching(db, terms, sampled)
+  return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
+}
+
+/**
+ * @param most - stops at so many matches
+ * @param listed - how many of them are returned
+ */
 async function match(
   db: PrismaTransactionLike,
   terms: MatchTerms,
   before: string | null,
   most: number,
-  listed = most,
+  listed: number,
+  { window, few }: Bounds,
 ): Promise<RecentMatches> {
   if (mayBeFew(terms)) {
-    const [few] = await matchFew(db, terms, before, FEW, listed)
-    if (few?.isFew) return { count: few.count, ids: few.ids, readTo: null }
+    const [found] = await matchFew(db, terms, before, few, listed)
+    if (found?.isFew) return { count: found.count, ids: found.ids, readTo: null }
   }
-  const [recent] = await matchRecent(db, terms, before, WINDOW, most, listed)
+  const [recent] = await matchRecent(db, terms, before, window, most, listed)
   return recent ?? { count: 0, ids: null, readTo: null }
 }
 

@@ -1,4 +1,5 @@
 import { Idiomorph } from 'idiomorph'
+import { isSelected, showSelection } from './selection.ts'
 import { writeTimes } from './times.ts'
 
 const PAUSED_KEY = 'requeuest.paused'
@@ -48,9 +49,10 @@ function swap(html: string): void {
   Idiomorph.morph(main, html, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: keepsItsState },
+    callbacks: { beforeAttributeUpdated: keepsItsState, beforeNodeRemoved: (node) => !isSelected(node) },
   })
   writeTimes()
+  showSelection()
 }
 
 /** What the visitor has opened, selected or typed is theirs. */

@@ -1,5 +1,9 @@
+import { startFilter } from './filter.ts'
 import { startLive } from './live.ts'
+import { startSelection } from './selection.ts'
 import { keepTimes } from './times.ts'
 
 keepTimes()
 startLive()
+startFilter()
+startSelection()

@@ -1,5 +1,5 @@
 import type { Page } from '../view/view.ts'
-import { requestsPage } from './requests.tsx'
+import { requestsPage } from './requests/requests.tsx'
 
 /** In the order of their links. */
 export const PAGES: readonly Page[] = [requestsPage]

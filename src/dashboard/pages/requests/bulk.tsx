@@ -1,0 +1,49 @@
+import type { View } from '../../view/view.ts'
+import { conditionsOf } from '../filter-query.ts'
+
+const ACTIONS = [
+  ['redrive', 'Redrive'],
+  ['cancel', 'Cancel'],
+] as const
+
+/** What can be done to all that match, each behind a page that says to how many. */
+export function AllActions({ view }: { view: View }) {
+  const target = conditionsOf(view.query)
+  target.append('return', here(view))
+  return (
+    <div class="actions">
+      {ACTIONS.filter(([action]) => view.may(action)).map(([action, name]) => (
+        <a class="button" href={view.href(`/actions/${action}`, target)}>
+          {name} all that match…
+        </a>
+      ))}
+    </div>
+  )
+}
+
+/** What can be done to those that are ticked. The script shows how many are, and ticks all. */
+export function SelectionActions({ view }: { view: View }) {
+  const allowed = ACTIONS.filter(([action]) => view.may(action))
+  return (
+    <div class="actions selection">
+      <span class="faint" data-selected>
+        Selected:
+      </span>
+      {allowed.map(([action, name]) => (
+        <button type="submit" formaction={view.href(`/actions/${action}`)}>
+          {name}…
+        </button>
+      ))}
+      <input type="hidden" name="return" value={here(view)} />
+    </div>
+  )
+}
+
+/** Whether there is anything to tick requests for. */
+export function maySelect(view: View): boolean {
+  return ACTIONS.some(([action]) => view.may(action))
+}
+
+function here(view: View): string {
+  return view.href('/requests', view.query)
+}
