@@ -1,5 +1,5 @@
 export type { Duration } from './check/duration.ts'
-export type { CancelResult } from './control/cancel.ts'
+export type { CancelOptions, CancelResult } from './control/cancel.ts'
 export type { FilterOneOf, FilterRange, RequestFilter } from './control/filter.ts'
 export type { LimitOptions, RateOptions } from './control/limits.ts'
 export type { PauseResult } from './control/pause.ts'

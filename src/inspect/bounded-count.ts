@@ -5,11 +5,6 @@ export interface BoundedCount {
   isEstimate: boolean
 }
 
-/** Exact counts go up to this. */
-export const MOST_COUNTED = 10_000
-/** Pages of the table in a sample. */
-export const SAMPLE_PAGES = 1000
-
 /**
  * @param counted - up to one more than `most`
  * @param sampled - what a sample says; it may have missed all of them

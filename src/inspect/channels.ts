@@ -5,7 +5,8 @@ import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { countClaims, countInLines, countReady, listLiveChannels, sampleChannels } from '../store/inspect/channels.ts'
 import { listLimits } from '../store/inspect/limits.ts'
 import { listWorkers } from '../store/inspect/workers.ts'
-import { type BoundedCount, bounded, MOST_COUNTED, SAMPLE_PAGES } from './bounded-count.ts'
+import { type BoundedCount, bounded } from './bounded-count.ts'
+import { type Effort, THOROUGH } from './effort.ts'
 import { isLive } from './workers.ts'
 
 /** A channel that has live requests, a pause or a limit. */
@@ -33,27 +34,26 @@ export interface FoundChannel {
 }
 
 const MOST_CHANNELS = 1000
-/** How many requests are counted exactly in all: where there are many channels, fewer of each. */
-const COUNTED_IN_ALL = 200_000
-const LEAST_COUNTED = 100
+const LEAST_COUNTED = 10
 
-export function channels(db: PrismaTransactionLike): Promise<FoundChannel[]> {
+export function channels(db: PrismaTransactionLike, effort: Effort = THOROUGH): Promise<FoundChannel[]> {
+  const { counted, countedInAll, samplePages } = effort
   return withDatabaseErrors(async () => {
-    const names = (await listLiveChannels(db, MOST_CHANNELS, MOST_COUNTED)).map(({ channel }) => channel)
-    const most = clamp(Math.floor(COUNTED_IN_ALL / names.length), LEAST_COUNTED, MOST_COUNTED)
+    const names = (await listLiveChannels(db, MOST_CHANNELS, counted)).map(({ channel }) => channel)
+    const most = clamp(Math.floor(countedInAll / names.length), LEAST_COUNTED, counted)
     const ready = byChannel(await countReady(db, names, most + 1))
     const lines = byChannel(await countInLines(db, names, most + 1))
-    const claims = byChannel(await countClaims(db, MOST_COUNTED + 1))
+    const claims = byChannel(await countClaims(db, counted + 1))
     const limits = new Map((await listLimits(db, 'channel', '', MOST_CHANNELS)).map((row) => [row.name, row]))
     const workers = (await listWorkers(db, 0)).filter(isLive)
 
     const claimedInAll = [...claims.values()].reduce((sum, { claimed }) => sum + claimed, 0)
     const isOver = (count: number) => count > most
     const isSampled =
-      claimedInAll > MOST_COUNTED ||
+      claimedInAll > counted ||
       [...ready.values()].some(({ due, delayed }) => isOver(due) || isOver(delayed)) ||
       [...lines.values()].some(({ read }) => isOver(read))
-    const samples = byChannel(isSampled ? await sampleChannels(db, SAMPLE_PAGES) : [])
+    const samples = byChannel(isSampled ? await sampleChannels(db, samplePages) : [])
 
     return names.map((channel) => {
       const { due = 0, delayed = 0, oldestDueAtMs = null, oldestDueMs = null } = ready.get(channel) ?? {}
@@ -66,7 +66,7 @@ export function channels(db: PrismaTransactionLike): Promise<FoundChannel[]> {
         due: bounded(due, most, sample?.due ?? 0),
         delayed: bounded(delayed, most, sample?.delayed ?? 0),
         inLine: bounded(inLine, isOver(read) ? -1 : most, sample?.inLine ?? 0),
-        claimed: bounded(claimed, claimedInAll > MOST_COUNTED ? -1 : MOST_COUNTED, sample?.claimed ?? 0),
+        claimed: bounded(claimed, claimedInAll > counted ? -1 : counted, sample?.claimed ?? 0),
         oldestDueAt: toDate(oldestDueAtMs),
         oldestDueMs,
         workers: workers.filter((worker) => worker.channels.length === 0 || worker.channels.includes(channel)).length,

@@ -7,6 +7,7 @@ import type { AttemptOutcome } from '../policy/attempt.ts'
 import type { FailureCode } from '../policy/outcome.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { type FailureRow, groupFailures } from '../store/inspect/failures.ts'
+import { type Effort, THOROUGH } from './effort.ts'
 
 /** Failed requests of one receiver whose last attempts ended alike. */
 export interface FailureGroup {
@@ -46,17 +47,20 @@ export interface FailureOptions {
   within?: Duration
 }
 
-const WINDOW = 10_000
 const MOST_GROUPS = 100
 
-export async function failures(db: PrismaTransactionLike, options: FailureOptions): Promise<FailureReport> {
+export async function failures(
+  db: PrismaTransactionLike,
+  options: FailureOptions,
+  { failures: window }: Effort = THOROUGH,
+): Promise<FailureReport> {
   checkObject('options', options)
   checkKeys('options', options, ['within'])
   const { within } = options
   const spanMs = within === undefined ? null : checkDuration('options.within', within, 1, MAX_SPAN_MS)
-  const rows = await withDatabaseErrors(() => groupFailures(db, spanMs, WINDOW, MOST_GROUPS))
+  const rows = await withDatabaseErrors(() => groupFailures(db, spanMs, window, MOST_GROUPS))
   const { read = 0, readFromMs = null } = rows[0] ?? {}
-  return { groups: rows.map(toGroup), requests: read, since: toDate(readFromMs), isComplete: read < WINDOW }
+  return { groups: rows.map(toGroup), requests: read, since: toDate(readFromMs), isComplete: read < window }
 }
 
 function toGroup({ read: _read, readFromMs: _from, firstAtMs, lastAtMs, ...row }: FailureRow): FailureGroup {

@@ -14,7 +14,8 @@ import {
   sampleMatching,
 } from '../store/inspect/requests.ts'
 import { asksForLast, type MatchTerms } from '../store/matches.ts'
-import { type BoundedCount, MOST_COUNTED, SAMPLE_PAGES } from './bounded-count.ts'
+import type { BoundedCount } from './bounded-count.ts'
+import { type Effort, THOROUGH, withAttempts } from './effort.ts'
 
 /** A request as a list shows it: without headers and bodies, which {@link Requeuest.find} returns. */
 export interface ListedRequest {
@@ -65,72 +66,60 @@ export interface ListOptions {
   before?: string
 }
 
-/** How far an answer looks. */
-interface Bounds {
-  /** How many requests a page is chosen from, unless an index finds fewer candidates. */
-  window: number
-  /** How many candidates are few enough to look at all of them. */
-  few: number
-  /** Exact counts go up to this. */
-  counted: number
-  /** Pages of the table in a sample. */
-  sampled: number
-}
-
-const BOUNDS: Bounds = { window: 20_000, few: 10_000, counted: MOST_COUNTED, sampled: SAMPLE_PAGES }
-
-/** What is asked for every few seconds reads up to 2000 pages in all. */
-const SMALL_BOUNDS: Bounds = { window: 4000, few: 200, counted: 4000, sampled: 400 }
-/** An attempt that has to be looked up costs about as much as so many requests. */
-const COST_OF_LAST = 20
-
 export async function requests(
   db: PrismaTransactionLike,
   where: RequestFilter | undefined,
   options: ListOptions,
+  effort: Effort = THOROUGH,
 ): Promise<RequestPage> {
   checkObject('options', options)
   checkKeys('options', options, ['limit', 'before'])
   const limit = checkInteger('options.limit', options.limit ?? 50, 1, 1000)
   const before = options.before === undefined ? null : checkUuid('options.before', options.before)
   const terms = resolveWhere(where)
-  return withDatabaseErrors(async () => {
-    const matches = await match(db, terms, before, limit + 1, limit + 1, BOUNDS)
-    return toPage(db, matches, limit)
-  })
+  return withDatabaseErrors(async () => toPage(db, await match(db, terms, before, effort, limit + 1), limit))
 }
 
-export async function count(db: PrismaTransactionLike, where: RequestFilter | undefined): Promise<BoundedCount> {
+export async function count(
+  db: PrismaTransactionLike,
+  where: RequestFilter | undefined,
+  effort: Effort = THOROUGH,
+): Promise<BoundedCount> {
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
-    const matches = await match(db, terms, null, BOUNDS.counted + 1, 0, BOUNDS)
-    return countOf(db, terms, matches, BOUNDS)
+    const matches = await match(db, terms, null, effort, effort.counted + 1, 0)
+    return countOf(db, terms, matches, effort)
   })
 }
 
-/**
- * A page of a list and, with the first one, how many match in all: with one look, which goes less far than those of {@link requests}
- * and {@link count}.
- */
+/** What is shown of a list at a time. */
+const SHOWN = 50
+
+/** A page of a list as people see it. */
+export interface CountedPage extends RequestPage {
+  /** How many match in all; null for the pages behind the first one. */
+  count: BoundedCount | null
+  /** Whether there are as many as fit. */
+  isFull: boolean
+}
+
+/** The same as {@link requests} and {@link count}, with one look for both. */
 export async function requestsAndCount(
   db: PrismaTransactionLike,
   where: RequestFilter | undefined,
-  before: string | undefined,
-): Promise<RequestPage & { count: BoundedCount | null }> {
-  const limit = 50
-  const from = before === undefined ? null : checkUuid('before', before)
+  given: string | undefined,
+  wanted: Effort,
+): Promise<CountedPage> {
+  const before = given === undefined ? null : checkUuid('before', given)
   const terms = resolveWhere(where)
-  const bounds = asksForLast(terms) ? divided(SMALL_BOUNDS, COST_OF_LAST) : SMALL_BOUNDS
+  const effort = asksForLast(terms) ? withAttempts(wanted) : wanted
   return withDatabaseErrors(async () => {
-    const most = from === null ? bounds.counted : limit
-    const matches = await match(db, terms, from, most + 1, limit + 1, bounds)
-    const page = await toPage(db, matches, limit)
-    return { ...page, count: from === null ? await countOf(db, terms, matches, bounds) : null }
+    const isFirst = before === null
+    const matches = await match(db, terms, before, effort, (isFirst ? effort.counted : SHOWN) + 1, SHOWN + 1)
+    const page = await toPage(db, matches, SHOWN)
+    const count = isFirst ? await countOf(db, terms, matches, effort) : null
+    return { ...page, count, isFull: page.requests.length === SHOWN }
   })
-}
-
-function divided({ window, few, counted, sampled }: Bounds, by: number): Bounds {
-  return { window: window / by, few: few / by, counted, sampled: sampled / by }
 }
 
 async function toPage(db: PrismaTransactionLike, { ids, readTo }: RecentMatches, limit: number): Promise<RequestPage> {
@@ -144,10 +133,10 @@ async function countOf(
   db: PrismaTransactionLike,
   terms: MatchTerms,
   { count, readTo }: RecentMatches,
-  { counted, sampled }: Bounds,
+  { counted, samplePages }: Effort,
 ): Promise<BoundedCount> {
   if (readTo === null && count <= counted) return { count, isEstimate: false }
-  const [sample] = await sampleMatching(db, terms, sampled)
+  const [sample] = await sampleMatching(db, terms, samplePages)
   return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
 }
 
@@ -159,13 +148,13 @@ async function match(
   db: PrismaTransactionLike,
   terms: MatchTerms,
   before: string | null,
+  { few: mostFew, window }: Effort,
   most: number,
-  listed: number,
-  { window, few }: Bounds,
+  listed = most,
 ): Promise<RecentMatches> {
   if (mayBeFew(terms)) {
-    const [found] = await matchFew(db, terms, before, few, listed)
-    if (found?.isFew) return { count: found.count, ids: found.ids, readTo: null }
+    const [few] = await matchFew(db, terms, before, mostFew, listed)
+    if (few?.isFew) return { count: few.count, ids: few.ids, readTo: null }
   }
   const [recent] = await matchRecent(db, terms, before, window, most, listed)
   return recent ?? { count: 0, ids: null, readTo: null }

@@ -1,7 +1,7 @@
 import { toDate } from '../check/moment.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { listWorkers, type WorkerRow } from '../store/inspect/workers.ts'
-import { MOST_COUNTED } from './bounded-count.ts'
+import { THOROUGH } from './effort.ts'
 
 /** A worker, as it registered at its start. */
 export interface FoundWorker {
@@ -26,7 +26,7 @@ export interface FoundWorker {
 const SILENT_MS = 45_000
 
 export async function workers(db: PrismaTransactionLike): Promise<FoundWorker[]> {
-  const rows = await withDatabaseErrors(() => listWorkers(db, MOST_COUNTED))
+  const rows = await withDatabaseErrors(() => listWorkers(db, THOROUGH.counted))
   return rows.map((row) => {
     const { channels, startedAtMs, lastSeenAtMs, silentMs: _silent, ...rest } = row
     return {

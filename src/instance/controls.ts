@@ -1,4 +1,4 @@
-import { type CancelResult, cancel } from '../control/cancel.ts'
+import { type CancelOptions, type CancelResult, cancel } from '../control/cancel.ts'
 import { clear } from '../control/clear.ts'
 import type { RequestFilter } from '../control/filter.ts'
 import { type LimitOptions, setLimits } from '../control/limits.ts'
@@ -75,9 +75,8 @@ export abstract class Controls {
    *
    * @throws {@link InvalidInputError}; {@link RequeuestError} with code `transaction_closed` or `database_error`
    */
-  async cancel(which: string | RequestFilter, options: ControlOptions = {}): Promise<CancelResult> {
-    const tx = resolveControlOptions(options)
-    return cancel(this.#context.db, which, tx, ({ id, channel }) => {
+  async cancel(which: string | RequestFilter, options: CancelOptions = {}): Promise<CancelResult> {
+    return cancel(this.#context.db, which, options, ({ id, channel }, tx) => {
       if (tx !== undefined) return
       this.#context.waiting.settled(id)
       this.#context.running?.wake(channel)

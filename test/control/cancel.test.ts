@@ -29,9 +29,9 @@ test('what waits is not sent, and who waits for it is told', async () => {
   const requeuest = createRequeuest(database.prisma)
   const id = await requeuest.spawn('a', url)
   const waiting = expect(requeuest.waitFor(id)).rejects.toMatchObject({ code: 'request_cancelled', requestId: id })
-  expect(await requeuest.cancel(id)).toEqual({ cancelled: 1, inFlight: [] })
+  expect(await requeuest.cancel(id)).toEqual({ matched: 1, cancelled: 1, inFlight: [] })
   await waiting
-  expect(await requeuest.cancel(id)).toEqual({ cancelled: 0, inFlight: [] })
+  expect(await requeuest.cancel(id)).toEqual({ matched: 0, cancelled: 0, inFlight: [] })
   expect(await requeuest.find(id)).toMatchObject({ state: 'cancelled', finishedAt: expect.any(Date), attempts: [] })
 })
 
@@ -41,7 +41,7 @@ test.each([
 ])('of what is being sent no other attempt follows, and how it ended is recorded: %s', async (_, status, outcome) => {
   const { receiver, requeuest, ids, letGo } = await holding(2, 2, { status })
   const result = await requeuest.cancel({ channel: 'a' })
-  expect(result).toEqual({ cancelled: 2, inFlight: expect.arrayContaining(ids) })
+  expect(result).toEqual({ matched: 2, cancelled: 2, inFlight: expect.arrayContaining(ids) })
   // Nobody knows yet, and if the worker died now, nobody would ever.
   expect((await requeuest.find(ids[0]!))!.attempts).toMatchObject([{ outcome: 'abandoned', errorCode: 'cancelled' }])
   letGo()
@@ -86,7 +86,7 @@ test('commits with the business change, and only then', async () => {
   const id = await requeuest.spawn('a', url)
   const outside = connect(databaseUrl)
   const rolledBack = prisma.$transaction(async (tx) => {
-    expect(await requeuest.cancel(id, { tx })).toEqual({ cancelled: 1, inFlight: [] })
+    expect(await requeuest.cancel(id, { tx })).toEqual({ matched: 1, cancelled: 1, inFlight: [] })
     expect(await outside.httpRequest.findUnique({ where: { id } })).toMatchObject({ state: 'pending' })
     throw new Error('changed my mind')
   })
@@ -124,14 +124,14 @@ test('takes all pages, and what is locked is waited for', async () => {
       if (row.count > 0) break
     }
   })
-  expect(await cancelling).toEqual({ cancelled: 2500, inFlight: [] })
+  expect(await cancelling).toEqual({ matched: 2500, cancelled: 2500, inFlight: [] })
   expect(await prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(1)
 })
 
 test('only what is still pending, if only that is meant', async () => {
   const { requeuest, receiver, ids, letGo } = await holding(1, 1)
   const waiting = await requeuest.spawn('a', receiver.url)
-  expect(await requeuest.cancel({ channel: 'a', state: 'pending' })).toEqual({ cancelled: 1, inFlight: [] })
+  expect(await requeuest.cancel({ channel: 'a', state: 'pending' })).toEqual({ matched: 1, cancelled: 1, inFlight: [] })
   letGo()
   expect(await requeuest.waitFor(ids[0]!)).toMatchObject({ status: 200 })
   expect(await stateOf(waiting)).toBe('cancelled')
@@ -152,7 +152,7 @@ test('a line goes on when its cancelled head is no longer being sent', async () 
   })
   await requeuest.start({ channels: ['a'] })
   await receiver.waitForRequests(1)
-  expect(await requeuest.cancel(first!)).toEqual({ cancelled: 1, inFlight: [first] })
+  expect(await requeuest.cancel(first!)).toEqual({ matched: 1, cancelled: 1, inFlight: [first] })
   expect(await requeuest.find(second!)).toMatchObject({ blocked: true })
   letGo()
   expect(await requeuest.waitFor(second!)).toMatchObject({ status: 200 })
@@ -162,11 +162,38 @@ test('what a worker has claimed and not begun when it is stopped stays cancelled
   const requeuest = createRequeuest(database.prisma)
   const id = await requeuest.spawn('test', url)
   await claim(database.prisma)
-  expect(await requeuest.cancel(id)).toEqual({ cancelled: 1, inFlight: [id] })
+  expect(await requeuest.cancel(id)).toEqual({ matched: 1, cancelled: 1, inFlight: [id] })
   await releaseUnknownClaims(database.prisma, 'worker-1', [])
   await rescue(database.prisma, 10)
   expect(await requeuest.find(id)).toMatchObject({
     state: 'cancelled',
     attempts: [{ number: 1, outcome: 'abandoned' }],
   })
+})
+
+test('goes in batches, tells how far it is, and a dry run only counts', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawnMany('test', Array(2).fill(url))
+  const claimed = (await claim(database.prisma)).map(({ id }) => id)
+  await requeuest.spawnMany('test', Array(2298).fill(url))
+  const progress: unknown[] = []
+  const onProgress = (soFar: unknown) => progress.push(soFar)
+  const none = { cancelled: 0, inFlight: [] }
+  expect(await requeuest.cancel({ channel: 'test' }, { dryRun: true, onProgress })).toEqual({ matched: 2300, ...none })
+  expect(progress.splice(0)).toEqual([1000, 2000, 2300].map((matched) => ({ matched, ...none })))
+  expect(await database.prisma.httpRequest.count({ where: { state: 'cancelled' } })).toBe(0)
+  const inFlight = expect.arrayContaining(claimed)
+  expect(await requeuest.cancel({ channel: 'test' }, { onProgress })).toMatchObject({ cancelled: 2300, inFlight })
+  expect(progress).toEqual([1000, 2000, 2300].map((count) => ({ matched: count, cancelled: count, inFlight })))
+})
+
+test('what its progress throws ends it, and what is done stays done', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.spawnMany('a', Array(1500).fill(url))
+  const onProgress = () => {
+    throw new Error('enough')
+  }
+  await expect(requeuest.cancel({ channel: 'a' }, { onProgress })).rejects.toThrow('enough')
+  expect(await database.prisma.httpRequest.count({ where: { state: 'cancelled' } })).toBe(1000)
+  expect(await requeuest.cancel({ channel: 'a' })).toEqual({ matched: 500, cancelled: 500, inFlight: [] })
 })

@@ -204,6 +204,7 @@ test('docs/options.md has every option, with the default that its doc comment gi
     Stop: optionsOf('StopOptions'),
     Control: [
       ...optionsOf('ControlOptions'),
+      ...optionsOf('BatchOptions', 'cancel, redrive: '),
       ...optionsOf('RedriveOptions', 'redrive: '),
       ...optionsOf('RetargetInput', 'retarget: '),
       ...optionsOf('LimitOptions', 'setLimits: '),

@@ -100,7 +100,7 @@ test('a dedupe window is over when it is over, by the clock of the database', as
     dedupeOver: true,
   })
   expect(await requeuest.spawn('a', url, { dedupe: { key: 'one' } })).toBe(next)
-  expect(await requeuest.cancel({ dedupeKey: 'one' })).toEqual({ cancelled: 2, inFlight: [] })
+  expect(await requeuest.cancel({ dedupeKey: 'one' })).toEqual({ matched: 2, cancelled: 2, inFlight: [] })
 })
 
 test('onDuplicate error throws the id of the one that is there, and writes nothing', async () => {

@@ -58,5 +58,9 @@ test('a client with extensions spawns in its transactions: there when they commi
   expect(await client.httpRequest.findMany({ select: { id: true } })).toEqual([{ id }])
   const keyed = () => client.$transaction((tx) => requeuest.spawn('billing', URL_TEXT, { tx, dedupe: { key: 'one' } }))
   expect(await keyed()).toBe(await keyed())
-  expect(await client.$transaction((tx) => requeuest.cancel(id, { tx }))).toEqual({ cancelled: 1, inFlight: [] })
+  expect(await client.$transaction((tx) => requeuest.cancel(id, { tx }))).toEqual({
+    matched: 1,
+    cancelled: 1,
+    inFlight: [],
+  })
 })

@@ -21,13 +21,13 @@ describe.each(IDS)('a request whose id is %s', (id) => {
     await database.prisma.httpRequest.create({ data: { id, channel: 'a', url: 'http://a.test/' } })
     for (const spelled of [id, id.toUpperCase()]) {
       expect(await requeuest.find(spelled)).toMatchObject({ id, state: 'pending' })
-      expect(await requeuest.cancel(spelled)).toEqual({ cancelled: 1, inFlight: [] })
+      expect(await requeuest.cancel(spelled)).toEqual({ matched: 1, cancelled: 1, inFlight: [] })
       await expect(requeuest.waitFor(spelled)).rejects.toMatchObject({ code: 'request_cancelled', requestId: id })
       expect(await requeuest.redrive({ id: { in: [spelled] } })).toEqual({ matched: 1, redriven: 1 })
       expect(await requeuest.reschedule(spelled, new Date())).toEqual({ changed: true, state: 'pending' })
       expect(await requeuest.retarget(spelled, { url: 'http://b.test/' })).toEqual({ changed: true, state: 'pending' })
     }
-    expect(await requeuest.cancel({ channel: 'a' })).toEqual({ cancelled: 2, inFlight: [] })
+    expect(await requeuest.cancel({ channel: 'a' })).toEqual({ matched: 2, cancelled: 2, inFlight: [] })
     expect(await requeuest.find(other)).toMatchObject({ state: 'cancelled' })
   })
 

@@ -42,7 +42,7 @@ test('a worker delivers through pg alone, and controls and schedules work', asyn
     `${receiver.url}/1`,
     { request: `${receiver.url}/2`, options: { delay: '1h' } },
   ])
-  expect(await requeuest.cancel(cancelled!)).toEqual({ cancelled: 1, inFlight: [] })
+  expect(await requeuest.cancel(cancelled!)).toEqual({ matched: 1, cancelled: 1, inFlight: [] })
   expect(await requeuest.pause({ channel: 'b' })).toEqual({ inFlight: 0 })
   expect(await requeuest.resume({ channel: 'b' })).toBe(true)
   await requeuest.schedule('s', { cron: '@yearly', channel: 'a', request: `${receiver.url}/scheduled` })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { cancelCommand } from './cancel.ts'
 import { clearCommand } from './clear.ts'
 import { completionCommand } from './completion.ts'
+import { dashboardCommand } from './dashboard.ts'
 import { doctorCommand } from './doctor.ts'
 import { drainCommand } from './drain.ts'
 import { initCommand } from './init.ts'
@@ -24,7 +25,16 @@ import { workersCommand } from './workers.ts'
 
 /** Under which heading of the help, which commands. What they need beyond their options is loaded when they run. */
 export const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
-  'See:': [statsCommand, doctorCommand, listCommand, showCommand, tailCommand, waitCommand, workersCommand],
+  'See:': [
+    dashboardCommand,
+    statsCommand,
+    doctorCommand,
+    listCommand,
+    showCommand,
+    tailCommand,
+    waitCommand,
+    workersCommand,
+  ],
   'Change requests:': [redriveCommand, cancelCommand, clearCommand, retargetCommand, rescheduleCommand],
   'Control:': [pauseCommand, resumeCommand, limitsCommand, releaseCommand, schedulesCommand],
   'Set up and run:': [initCommand, migrateCommand, drainCommand, listenCommand, completionCommand],

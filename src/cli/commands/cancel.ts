@@ -11,19 +11,16 @@ export function cancelCommand(program: Command): void {
     .argument('[id...]', 'ids of requests')
   withBulk(withFilter(command, ['pending', 'claimed']))
   onDatabase<FilterOptions & BulkOptions, [string[]]>(command, async (session, options, ids) => {
-    const { db } = session
-    const [{ cancel }, { countMatching }] = await Promise.all([
-      import('../../control/cancel.ts'),
-      import('../../control/batches.ts'),
-    ])
+    const { requeuest } = session
     const which = await whichRequests(session, options, ids)
     return changeMany(session, options, {
       verb: 'Cancel',
       done: 'cancelled',
-      matched: () => countMatching(db, which, ['pending', 'claimed']),
+      matched: async () => (await requeuest.cancel(which, { dryRun: true })).matched,
       change: async (report) => {
-        let done = 0
-        const { cancelled, inFlight } = await cancel(db, which, undefined, () => report(++done))
+        const { cancelled, inFlight } = await requeuest.cancel(which, {
+          onProgress: (soFar) => report(soFar.cancelled),
+        })
         const remark = inFlight.length > 0 ? `${inFlight.length} of them may still arrive: they were being sent.` : ''
         return { changed: cancelled, data: { inFlight }, remark }
       },

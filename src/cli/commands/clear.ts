@@ -18,17 +18,14 @@ export function clearCommand(program: Command): void {
     .addOption(new Option('--all', 'all channels').conflicts('channel'))
   withBulk(command)
   onDatabase<Options>(command, async (session, options) => {
-    const { db } = session
-    const [{ clear }, { countMatching }] = await Promise.all([
-      import('../../control/clear.ts'),
-      import('../../control/batches.ts'),
-    ])
+    const { db, requeuest } = session
+    const { clear } = await import('../../control/clear.ts')
     const target = targetOf(options)
     const which = target === 'all' ? { state: 'pending' as const } : { state: 'pending' as const, ...target }
     return changeMany(session, options, {
       verb: 'Cancel',
       done: 'cancelled',
-      matched: () => countMatching(db, which, ['pending']),
+      matched: async () => (await requeuest.cancel(which, { dryRun: true })).matched,
       change: async (report) => {
         let done = 0
         return { changed: await clear(db, target, undefined, () => report(++done)) }

@@ -66,9 +66,9 @@ export const CHANGES: Row[] = [
   ]),
   [
     'cancel with an unknown option',
-    ({ requeuest }) => requeuest.cancel(ID, wrong({ dryRun: true })),
-    'options.dryRun',
-    'it knows `tx`',
+    ({ requeuest }) => requeuest.cancel(ID, wrong({ dry: true })),
+    'options.dry',
+    'it knows `tx`, `dryRun`, `onProgress`',
   ],
   [
     'reschedule with an unknown option',

@@ -50,6 +50,7 @@ function FieldInputs({ field, values, isWrong }: { field: Field; values: readonl
   return (
     <>
       {(values.length > 0 ? values : ['']).map((value, index) => (
+        // biome-ignore lint/a11y/noLabelWithoutControl: each branch is a control
         <label>
           {index === 0 ? label : `or ${label.toLowerCase()}`}
           {choices ? (

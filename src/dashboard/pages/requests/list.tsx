@@ -27,8 +27,10 @@ function Rows({ requests, view }: ListProps) {
   const head = (
     <>
       {isTickable && (
-        <th scope="col" class="tick">
-          <input type="checkbox" id="select-all" aria-label="Select all of this page" hidden />
+        <th scope="col" class="tick-cell">
+          <label>
+            <input class="tick-box" type="checkbox" id="select-all" aria-label="Select all of this page" hidden />
+          </label>
         </th>
       )}
       <th scope="col">State</th>
@@ -46,9 +48,15 @@ function Rows({ requests, view }: ListProps) {
       {requests.map((request) => (
         <tr id={`r-${request.id}`}>
           {isTickable && (
-            <td class="tick">
+            <td class="tick-cell">
               <label>
-                <input type="checkbox" name="id" value={request.id} aria-label={`Select ${request.id}`} />
+                <input
+                  class="tick-box"
+                  type="checkbox"
+                  name="id"
+                  value={request.id}
+                  aria-label={`Select ${request.id}`}
+                />
               </label>
             </td>
           )}

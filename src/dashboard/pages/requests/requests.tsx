@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../../errors.ts'
-import { type RequestPage, requestsAndCount } from '../../../inspect/requests.ts'
+import { QUICK } from '../../../inspect/effort.ts'
+import { type CountedPage, requestsAndCount } from '../../../inspect/requests.ts'
 import { Note } from '../../view/badge.tsx'
 import { countText } from '../../view/format.ts'
 import { Empty } from '../../view/table.tsx'
@@ -12,15 +13,13 @@ import { FilterForm } from './filter-form.tsx'
 import { RequestList } from './list.tsx'
 import { Pager } from './pager.tsx'
 
-type Found = Awaited<ReturnType<typeof requestsAndCount>>
-
 /** The requests that match the conditions of the address, the last ones first. */
 export const requestsPage: Page = {
   path: '/requests',
   show: async (view) => {
     try {
       const where = filterOf(view.query, Date.now())
-      const found = await requestsAndCount(view.parts.db, where, view.query.get('before') ?? undefined)
+      const found = await requestsAndCount(view.parts.db, where, view.query.get('before') ?? undefined, QUICK)
       return shown(view, null, <Matches view={view} found={found} isFiltered={where !== undefined} />)
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
@@ -53,8 +52,8 @@ function messageOf({ field, message }: InvalidInputError, wrong: Field | undefin
   return wrong && message.startsWith(field) ? `${wrong.label}${message.slice(field.length)}` : message
 }
 
-function Matches({ view, found, isFiltered }: { view: View; found: Found; isFiltered: boolean }) {
-  const { requests, next, count } = found
+function Matches({ view, found, isFiltered }: { view: View; found: CountedPage; isFiltered: boolean }) {
+  const { requests, next, count, isFull } = found
   return (
     <>
       <div class="bar">
@@ -65,12 +64,12 @@ function Matches({ view, found, isFiltered }: { view: View; found: Found; isFilt
       </div>
       {requests.length > 0 && <RequestList requests={requests} view={view} />}
       {requests.length === 0 && <None view={view} next={next} isFiltered={isFiltered} />}
-      <Pager view={view} next={next} isFull={requests.length === 50} />
+      <Pager view={view} next={next} isFull={isFull} />
     </>
   )
 }
 
-function None({ view, next, isFiltered }: { view: View; next: RequestPage['next']; isFiltered: boolean }) {
+function None({ view, next, isFiltered }: { view: View; next: string | null; isFiltered: boolean }) {
   if (next !== null) return <Empty title="None of the requests that were looked at match" />
   if (view.query.has('before')) return <Empty title="There are no earlier ones" />
   if (isFiltered) {
