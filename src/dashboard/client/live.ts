@@ -1,4 +1,5 @@
 import { Idiomorph } from 'idiomorph'
+import { showCopy } from './copy.ts'
 import { isSelected, showSelection } from './selection.ts'
 import { writeTimes } from './times.ts'
 
@@ -53,6 +54,7 @@ function swap(html: string): void {
   })
   writeTimes()
   showSelection()
+  showCopy()
 }
 
 /** What the visitor has opened, selected or typed is theirs. */

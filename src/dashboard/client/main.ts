@@ -1,3 +1,4 @@
+import { startCopy } from './copy.ts'
 import { startFilter } from './filter.ts'
 import { startLive } from './live.ts'
 import { startSelection } from './selection.ts'
@@ -7,3 +8,4 @@ keepTimes()
 startLive()
 startFilter()
 startSelection()
+startCopy()

@@ -1,18 +1,21 @@
 import type { View } from '../../view/view.ts'
 import { conditionsOf } from '../filter-query.ts'
 
+/** With the states that each applies to. */
 const ACTIONS = [
-  ['redrive', 'Redrive'],
-  ['cancel', 'Cancel'],
+  ['redrive', 'Redrive', ['failed', 'cancelled']],
+  ['cancel', 'Cancel', ['pending', 'claimed']],
 ] as const
 
 /** What can be done to all that match, each behind a page that says to how many. */
 export function AllActions({ view }: { view: View }) {
   const target = conditionsOf(view.query)
   target.append('return', here(view))
+  const states = target.getAll('state')
+  const applies = (to: readonly string[]) => states.length === 0 || states.some((state) => to.includes(state))
   return (
     <div class="actions">
-      {ACTIONS.filter(([action]) => view.may(action)).map(([action, name]) => (
+      {ACTIONS.filter(([action, _, to]) => view.may(action) && applies(to)).map(([action, name]) => (
         <a class="button" href={view.href(`/actions/${action}`, target)}>
           {name} all that match…
         </a>
