@@ -26,7 +26,7 @@ export function Response({ view, request: { id, bodiesPruned }, attempt, vault }
           id="rendered"
           title={`Made for attempt ${number}: ${rendered.method} ${rendered.url}`}
           problem={undefined}
-          headers={rendered.headers}
+          headers={view.parts.hide(rendered.headers)}
           body={null}
         />
       )}
