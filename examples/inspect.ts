@@ -31,6 +31,10 @@ console.log(await inspect.count({ state: { in: ['pending', 'claimed'] } }))
 const outcomes = (await inspect.outcomes()).groups.map(({ outcome, count }) => `${outcome} ${count}`)
 console.log('outcomes:', outcomes.sort().join())
 
+// The worker adds what it has counted when it stops.
 await requeuest.stop()
+for (const { name, attempts, accepted, failed } of (await inspect.activity({ by: 'channel', within: '1h' })).series) {
+  console.log(`${name} in the last hour: ${accepted} of ${attempts} attempts accepted, ${failed} requests failed`)
+}
 console.log('workers:', (await inspect.workers()).length)
 await prisma.$disconnect()

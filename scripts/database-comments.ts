@@ -9,6 +9,7 @@ export const indexComments: Record<string, string> = {
   requeuest_limit_pkey: 'Primary key.',
   requeuest_semaphore_lease_pkey: 'Primary key.',
   requeuest_worker_pkey: 'Primary key.',
+  requeuest_activity_pkey: 'Primary key. Finds what was counted in the last minutes or hours.',
   requeuest_request_ready_idx:
     'Claims by channel: pending requests that are not blocked, in the order in which they are claimed. The condition on priority is always true; statements repeat it to name this index.',
   requeuest_request_origin_idx:

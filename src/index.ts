@@ -36,9 +36,16 @@ export type {
   RequeuestEventName,
   RequeuestEvents,
   RescuedEvent,
-} from './events/events.ts'
+} from './events/event.ts'
 export { type RequeuestExtension, requeuestExtension } from './extension.ts'
 export type { SettledHandler, SettledHandlerOptions, SettledInput, SettledRequest } from './handlers/settled.ts'
+export type {
+  ActivityFigures,
+  ActivityOptions,
+  ActivityPoint,
+  ActivityReport,
+  ActivitySeries,
+} from './inspect/activity.ts'
 export type { BoundedCount } from './inspect/bounded-count.ts'
 export type { FoundChannel } from './inspect/channels.ts'
 export type { FailureGroup, FailureOptions, FailureReport } from './inspect/failures.ts'

@@ -2,7 +2,7 @@ import { checkKeys, checkObject } from './check/check.ts'
 import type { AuthorizedRenderer } from './deliver/auth.ts'
 import type { RequestRenderer } from './deliver/renderer.ts'
 import { hidden, InvalidInputError, RequeuestError } from './errors.ts'
-import type { RequeuestEventName, RequeuestEvents } from './events/events.ts'
+import type { RequeuestEventName, RequeuestEvents } from './events/event.ts'
 import { type SettledHandler, type SettledHandlerOptions, toHandler } from './handlers/settled.ts'
 import { Context } from './instance/context.ts'
 import { Controls } from './instance/controls.ts'
@@ -13,6 +13,7 @@ import type { RequeuestOptions } from './options/instance.ts'
 import { checkId, SPAWN_RETURNING_KEYS, type SpawnOptions, type SpawnReturningOptions } from './options/spawn.ts'
 import { resolveStartOptions, resolveStopOptions, type StartOptions, type StopOptions } from './options/start.ts'
 import type { Reserve } from './policy/reservation.ts'
+import type { TracedSpawn } from './policy/tracing.ts'
 import { type DecryptedRow, decrypt, type EncryptedRow } from './results/decrypt.ts'
 import { type FindOptions, type FoundRequest, find, resolveFindOptions } from './results/find.ts'
 import type { AcceptedResponse } from './results/response.ts'
@@ -51,19 +52,19 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
    * @throws {@link RequeuestError} with code `not_migrated`, `transaction_closed` or `database_error`
    */
   async spawn(channel: string, request: SpawnInput, options: SpawnOptions = {}): Promise<string> {
+    return this.#spawn({ channel }, request, options)
+  }
+
+  #spawn(traced: TracedSpawn, request: SpawnInput, options: SpawnOptions): Promise<string> {
+    const { channel } = traced
+    const { db, options: defaults, vault, inserts, events } = this.#context
     const reserve: Reserve = (reserved) => this.#context.running?.reserve(reserved) ?? null
-    const spawned = await spawn(
-      this.#context.db,
-      channel,
-      request,
-      options,
-      this.#context.options,
-      this.#context.vault,
-      reserve,
-      this.#context.inserts,
-    )
-    if (!spawned.isTaken) await this.#context.spawned(channel, spawned.tx, spawned.isTold)
-    return spawned.id
+    return events.instruments.spawn(traced, async (trace) => {
+      const spawned = await spawn(db, channel, request, options, defaults, vault, reserve, inserts, trace)
+      if (!spawned.isTaken) await this.#context.spawned(channel, spawned.tx, spawned.isTold)
+      events.instruments.tell((observer) => observer.spawned(channel, 1))
+      return spawned.id
+    })
   }
 
   /**
@@ -78,10 +79,13 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
     requests: readonly (SpawnInput | SpawnManyItem)[],
     options: SpawnManyOptions = {},
   ): Promise<string[]> {
-    const { db, options: defaults, vault } = this.#context
-    const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault)
-    await this.#context.spawned(channel, tx)
-    return ids
+    const { db, options: defaults, vault, events } = this.#context
+    return events.instruments.spawn({ channel, count: requests?.length }, async (trace) => {
+      const { ids, tx } = await spawnMany(db, channel, requests, options, defaults, vault, trace)
+      await this.#context.spawned(channel, tx)
+      events.instruments.tell((observer) => observer.spawned(channel, ids.length))
+      return ids
+    })
   }
 
   /**
@@ -110,7 +114,8 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       'options.waitTimeout',
     )
     signal?.throwIfAborted()
-    return this.#context.waiting.waitFor(await this.spawn(channel, request, spawnOptions), wait)
+    const id = await this.#spawn({ channel, isAwaited: true }, request, spawnOptions)
+    return this.#context.waiting.waitFor(id, wait)
   }
 
   /**
@@ -185,7 +190,7 @@ export class Requeuest<Client extends PrismaClientLike = PrismaClientLike> exten
       const loading = import('./instance/running.ts')
       const [{ Running }] = await Promise.all([loading, checkSession(db, events)])
       if (handlers.size > 0) await withDatabaseErrors(() => registerHandlers(db, [...handlers.keys()]))
-      return () => new Running(this.#context, handlers, terms)
+      return () => events.instruments.detached(() => new Running(this.#context, handlers, terms))
     })
   }
 

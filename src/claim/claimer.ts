@@ -1,5 +1,6 @@
 import { MAX_INT } from '../check/bounds.ts'
 import type { Unreadable } from '../deliver/unreadable.ts'
+import type { Instruments } from '../events/instruments.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { originOfRow } from '../message/origin.ts'
 import { LEASE_GRACE_MS } from '../policy/held-claim.ts'
@@ -26,9 +27,11 @@ export class Claimer {
   readonly #unreadable: Pick<Unreadable, 'missingKeys'>
   readonly #workerId: string
   readonly #endsByMs: number
+  readonly #instruments: Instruments
   /** Where not everything fits. */
   readonly #fitting: FittingWatermarks | undefined
   #mayHoldUnknown = false
+  #hasCorrected = false
   /** Counts releases: what is released during a statement is not covered by it. */
   #released = 0
   #isReleasing = false
@@ -40,6 +43,7 @@ export class Claimer {
     unreadable: Pick<Unreadable, 'missingKeys'>,
     workerId: string,
     { endsByMs }: Pick<Quota, 'endsByMs'>,
+    instruments: Instruments,
   ) {
     this.#db = db
     this.#channels = new Channels(db, channels)
@@ -49,6 +53,7 @@ export class Claimer {
     this.#unreadable = unreadable
     this.#workerId = workerId
     this.#endsByMs = endsByMs
+    this.#instruments = instruments
     if (endsByMs < Number.POSITIVE_INFINITY) this.#fitting = new FittingWatermarks(db)
   }
 
@@ -60,6 +65,11 @@ export class Claimer {
   /** Whether rows may be claimed by this worker that it does not know of. */
   get mayHoldUnknown(): boolean {
     return this.#mayHoldUnknown
+  }
+
+  /** Whether the last claim gave rows back with their right origins, under which they are still due. */
+  get hasCorrected(): boolean {
+    return this.#hasCorrected
   }
 
   /** Whether a statement is giving back all rows of this worker, except those that it held when the statement began. */
@@ -80,6 +90,7 @@ export class Claimer {
    */
   async claim(limit: number, held: () => string[]): Promise<ClaimedRequest[]> {
     if (this.#mayHoldUnknown) await this.releaseUnknown(held())
+    this.#hasCorrected = false
     const channels = await this.#channels.next()
     if (channels.length === 0) return []
     const claims: ClaimedRequest[] = []
@@ -103,9 +114,9 @@ export class Claimer {
     return claims.sort((one, other) => one.priority - other.priority)
   }
 
-  async #claimFrom(channels: string[], limit: number): Promise<ClaimedRequest[]> {
+  async #claimFrom(channels: string[], limit: number, isAgain = false): Promise<ClaimedRequest[]> {
     const rooms = this.#limits.rooms()
-    if (!this.#limits.isFull(rooms)) return this.#claim(channels, null, limit, rooms)
+    if (!this.#limits.isFull(rooms)) return this.#claim(channels, null, limit, rooms, isAgain)
     const mayHave = async (due: readonly Lane[]) => {
       await this.#limits.admit(new Set(due.map((lane) => lane.origin)), limit)
       const now = this.#limits.rooms()
@@ -114,7 +125,7 @@ export class Claimer {
         now.get(origin) !== 0 && (!keptBack || probing.has(origin)) && this.#limits.origins.mayHaveMore(origin)
     }
     const lanes = await this.#originScan.withRoom(channels, mayHave, limit)
-    return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms()) : []
+    return lanes.length > 0 ? this.#claim(channels, lanes, limit, this.#limits.rooms(), isAgain) : []
   }
 
   async #claim(
@@ -122,7 +133,7 @@ export class Claimer {
     lanes: Lane[] | null,
     limit: number,
     rooms: ReadonlyMap<string, number>,
-    isAgain = false,
+    isAgain: boolean,
   ): Promise<ClaimedRequest[]> {
     const workerId = this.#workerId
     const limitPerOrigin = this.#limits.perOrigin
@@ -141,19 +152,21 @@ export class Claimer {
       missingKeys,
       workerId,
       graceMs: LEASE_GRACE_MS,
+      isTraced: this.#instruments.tracing !== null,
     }
     const [mayHoldUnknown, released] = [this.#mayHoldUnknown, this.#released]
     this.#mayHoldUnknown = true
     const fromMs = monotonicMs()
     const [rows] = await inTransaction(this.#db, [claimRequests(this.#db, terms)])
     this.#mayHoldUnknown = mayHoldUnknown || this.#released !== released
-    if (!this.#fitting) this.#watermarks.claimed(channels, monotonicMs() - fromMs)
+    const durationMs = monotonicMs() - fromMs
+    this.#instruments.tell((observer) => observer.claimed(durationMs))
+    if (!this.#fitting) this.#watermarks.claimed(channels, durationMs)
     const claims = rows.map(toClaimedRequest)
     const strays = claims.flatMap(strayOf)
     if (strays.length > 0) await this.#giveBack(strays)
-    // They are still due, and perhaps nothing else is.
-    if (strays.length === claims.length && claims.length > 0 && !isAgain)
-      return this.#claim(channels, lanes, limit, rooms, true)
+    // They are still due, in other lanes, and perhaps nothing else is.
+    if (strays.length === claims.length && claims.length > 0 && !isAgain) return this.#claimFrom(channels, limit, true)
     const kept = withoutStrays(claims, strays)
     for (const claim of kept) this.#limits.claimed(claim)
     return kept
@@ -161,6 +174,7 @@ export class Claimer {
 
   /** Writes their right origin, so that they are claimed again under it. */
   async #giveBack(strays: readonly ClaimedRequest[]): Promise<void> {
+    this.#hasCorrected = true
     try {
       await withDatabaseErrors(() => releaseClaims(this.#db, strays))
     } catch (error) {

@@ -9,7 +9,6 @@ import type { Delivery } from '../policy/attempt.ts'
 import type { BreakerPolicy } from '../policy/breaker.ts'
 import { databaseMs, type HeldClaim } from '../policy/held-claim.ts'
 import type { Quota } from '../policy/quota.ts'
-import type { ClaimedRequest } from '../policy/request.ts'
 import type { Reservable, Reservation } from '../policy/reservation.ts'
 import { abandoned } from '../policy/unsent.ts'
 import { monotonicMs } from '../runtime/clock.ts'
@@ -83,8 +82,9 @@ export class Worker {
       },
     })
     this.#queue = new LocalQueue(terms.concurrency, this.#limits, this.#reservations)
-    const { db, settler, turns, workerId, quota, onError } = parts
-    this.#claimer = new Claimer(db, terms.channels, this.#limits, this.#executor.unreadable, workerId, quota)
+    const { db, events, settler, turns, workerId, quota, onError } = parts
+    const { unreadable } = this.#executor
+    this.#claimer = new Claimer(db, terms.channels, this.#limits, unreadable, workerId, quota, events.instruments)
     this.#filler = new Filler({
       claimer: this.#claimer,
       queue: this.#queue,
@@ -195,14 +195,18 @@ export class Worker {
 
   #start(held: HeldClaim): void {
     this.#limits.started(held.claim)
-    void this.#executor.send(held).then((delivery) => this.#finish(held, delivery))
+    const { tracing } = this.#parts.events.instruments
+    if (tracing) held.trace = tracing.attempt(held.claim)
+    const send = () => this.#executor.send(held)
+    void (held.trace ? held.trace.within(send) : send()).then((delivery) => this.#finish(held, delivery))
   }
 
   /** Does nothing for what was given up before. */
   #finish(held: HeldClaim, delivery: Delivery | null): void {
     if (!this.#queue.ended(held)) return
     const endedAtMs = databaseMs(held)
-    if (delivery) this.#settle(held.claim, delivery, endedAtMs)
+    if (delivery) this.#settle(held, delivery, endedAtMs)
+    else held.trace?.end(null, null)
     this.#limits.ended(held.claim, delivery, endedAtMs)
     if (this.#stopping) return
     if (delivery === null) this.#parts.quota.onGivenBack()
@@ -216,8 +220,10 @@ export class Worker {
     this.wake()
   }
 
-  #settle(claim: ClaimedRequest, delivery: Delivery, endedAtMs: number): void {
+  #settle({ claim, trace }: HeldClaim, delivery: Delivery, endedAtMs: number): void {
     const { settler, workerId, classifier } = this.#parts
-    settler.add({ claim, delivery, decision: classifier.decide(claim, delivery, endedAtMs), workerId, endedAtMs })
+    const decision = classifier.decide(claim, delivery, endedAtMs)
+    trace?.end(delivery, decision.outcome)
+    settler.add({ claim, delivery, decision, workerId, endedAtMs })
   }
 }

@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline/promises'
 import { EXIT } from './exit-codes.ts'
 import { CliError } from './failure.ts'
 
+const NOTHING = 'Nothing was changed.'
+
 /**
  * Asks before many rows are changed, on stderr.
  *
@@ -18,9 +20,11 @@ export async function confirm(what: string, isSure: boolean, signal: AbortSignal
     // Ctrl-C comes as a key here.
     terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
     const answer = await terminal.question(`${what}? [y/N] `, { signal })
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was changed.', EXIT.usage)
+    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(NOTHING, EXIT.usage)
   } catch (error) {
     signal.throwIfAborted()
+    // Ctrl-D.
+    if (error instanceof Error && error.name === 'AbortError') throw new CliError(NOTHING, EXIT.usage)
     throw error
   } finally {
     terminal.close()

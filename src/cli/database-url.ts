@@ -16,12 +16,14 @@ const HINT = 'Mend it, or say which database with --database-url or REQUEUEST_DA
  * are not set.
  */
 export async function findDatabaseUrl(option: string | undefined, folder: string): Promise<DatabaseUrl> {
-  const found = option
-    ? { url: option, from: '--database-url' }
-    : (fromVariable('REQUEUEST_DATABASE_URL') ?? (await fromConfig(folder)) ?? fromVariable('DATABASE_URL'))
+  const found =
+    option !== undefined
+      ? { url: option, from: '--database-url' }
+      : (fromVariable('REQUEUEST_DATABASE_URL') ?? (await fromConfig(folder)) ?? fromVariable('DATABASE_URL'))
   if (!found) {
     throw new CliError(
-      'No database is given: set --database-url, REQUEUEST_DATABASE_URL, the datasource of prisma.config.ts, or DATABASE_URL.',
+      'No database is given: set --database-url, REQUEUEST_DATABASE_URL, the datasource of prisma.config.ts, or DATABASE_URL. ' +
+        "A .env file is read only if prisma.config.ts does so (`import 'dotenv/config'`).",
       EXIT.usage,
     )
   }
@@ -42,6 +44,8 @@ async function fromConfig(folder: string): Promise<DatabaseUrl | undefined> {
 }
 
 function checkUrl({ url, from }: DatabaseUrl): void {
+  // The option of a shell's variable that is not set: another database may be meant than the one that would be found.
+  if (url === '') throw new CliError(`${from} is empty.`, EXIT.usage)
   if (/^postgres(ql)?:\/\//.test(url)) return
   throw new CliError(
     `The URL from ${from} is not one of Postgres itself: it must begin with postgresql:// (not, for example, prisma+postgres://).`,

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { printable, printableJson } from './style.ts'
 
 /** What a command has to say. */
 export interface Outcome {
@@ -27,7 +28,7 @@ export async function printOutcome(command: string, outcome: Outcome, isJson: bo
 
 /** One line of JSON. Bytes are in base64. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, replaceBytes)}\n`)
+  process.stdout.write(`${printableJson(JSON.stringify(value, replaceBytes))}\n`)
 }
 
 export function printText(text: string): void {
@@ -36,7 +37,7 @@ export function printText(text: string): void {
 
 /** Says something that is no data. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${printable(text)}\n`)
 }
 
 /** `toJSON` of a Buffer has been called before. */

@@ -9,6 +9,9 @@ export interface PrismaConfig {
   datasource?: { url?: string }
 }
 
+/** Characters of a line. */
+const MOST_SHOWN = 200
+
 interface LoadedConfig {
   config?: PrismaConfig
   resolvedPath: string | null
@@ -29,9 +32,10 @@ export async function loadPrismaConfig(folder: string, hint: string): Promise<Pr
   const load: (input: { configRoot: string }) => Promise<LoadedConfig> = prisma('@prisma/config').loadConfigFromFile
   const { config, error, resolvedPath } = await load({ configRoot: folder })
   if (config) return config
-  throw new CliError(
-    `The Prisma config ${resolvedPath} could not be loaded: ${error?.error?.message ?? error?._tag}\n${hint}`,
-  )
+  const reason = error?.error?.message ?? error?._tag ?? ''
+  // Of a config that is not as it should be, Prisma prints its whole type, several times.
+  const lines = reason.split('\n').map((line) => (line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line))
+  throw new CliError(`The Prisma config ${resolvedPath} could not be loaded: ${lines.join('\n')}\n${hint}`)
 }
 
 /** `require` as the project's `prisma` has it; undefined if that is not installed. */

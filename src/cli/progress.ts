@@ -25,7 +25,8 @@ export class Progress {
     this.#saidAtMs = nowMs
     const line = progressLine(number, this.#total, nowMs - this.#startedAtMs, this.#done)
     this.#hasLine = process.stderr.isTTY
-    if (this.#hasLine) process.stderr.write(`\r\u{1b}[K${line}`)
+    // What does not fit would go on in another line, and stay there.
+    if (this.#hasLine) process.stderr.write(`\r\u{1b}[K${line.slice(0, Math.max(0, process.stderr.columns - 1))}`)
     else say(line)
   }
 

@@ -57,6 +57,12 @@ export async function withSession<T>(
 }
 
 function noConnection(error: Error & { code?: string }): never {
+  if (error.code === 'ERR_INVALID_URL' || error instanceof URIError) {
+    throw new CliError(
+      'The URL of the database cannot be read: special characters in the user or password must be percent-encoded, such as # as %23.',
+      EXIT.usage,
+    )
+  }
   // Where a name has several addresses, only the errors within say anything.
   const reason = error.message || error.code
   throw new CliError(`There is no connection to the database: ${reason}`, EXIT.noConnection)

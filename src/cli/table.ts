@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
-import { printable, style } from './style.ts'
+import { oneLine, style } from './style.ts'
 
 /** A cell; null is shown as nothing. A function gives a text with colours, which is none of somebody else's. */
 export type Cell = string | number | null | undefined | Date | (() => string)
@@ -49,7 +49,7 @@ function textOf(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'function') return cell()
   if (cell instanceof Date) return cell.toISOString().replace(/\.\d+Z$/, 'Z')
-  return typeof cell === 'number' ? cell.toLocaleString('en-US') : printable(cell).replaceAll(/\s+/g, ' ')
+  return typeof cell === 'number' ? cell.toLocaleString('en-US') : oneLine(cell).replaceAll(/\s+/g, ' ')
 }
 
 const widthOf = (text: string) => stripVTControlCharacters(text).length

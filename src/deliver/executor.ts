@@ -60,11 +60,12 @@ export class Executor {
   }
 
   /** Nothing is sent when the request was deleted meanwhile, or its body cannot be read now. */
-  async #readAndSend({ claim, askedAtMs }: HeldClaim): Promise<Delivery | null> {
+  async #readAndSend(held: HeldClaim): Promise<Delivery | null> {
+    const { claim } = held
     if (!this.#bodies.hold(claim)) return this.release(claim, UNREAD_MS)
     try {
       const whole = await this.#bodies.read(claim)
-      return whole && (await this.#send({ claim: whole, askedAtMs }))
+      return whole && (await this.#send({ ...held, claim: whole }))
     } catch (error) {
       this.#parts.onError(error, 1)
       return this.release(claim, UNREAD_MS)
@@ -90,10 +91,11 @@ export class Executor {
 
   async #deliver(held: HeldClaim, request: DeliverableRequest): Promise<Delivery | null> {
     const { sender } = this.#parts
-    const { claim } = held
+    const { claim, trace } = held
     const gate = this.#gate(held)
+    const traced = trace ? { ...request, trace } : request
     const make = isToBeRendered(claim.url)
-    const sent = await (make ? sender.makeAndDeliver(request, gate) : sender.deliver(request, gate))
+    const sent = await (make ? sender.makeAndDeliver(traced, gate) : sender.deliver(traced, gate))
     return 'outcome' in sent ? sent : this.#postpone(claim, sent)
   }
 

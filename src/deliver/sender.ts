@@ -4,6 +4,7 @@ import { failureMessage } from '../net/failure.ts'
 import { type OutgoingRequest, prepareRequest, withDefaultHeaders } from '../net/outgoing.ts'
 import { redirection } from '../net/redirect.ts'
 import type { Delivery } from '../policy/attempt.ts'
+import type { AttemptTrace } from '../policy/tracing.ts'
 import { type Deadline, Deadlines, outOfTime } from './deadline.ts'
 import { type Gate, type Postponed, PostponedError } from './gate.ts'
 import { Hops } from './hops.ts'
@@ -22,6 +23,7 @@ export interface DeliverableRequest {
   body: Uint8Array | null
   timeoutMs: number
   maxRedirects: number
+  trace?: AttemptTrace
 }
 
 export interface Sender {
@@ -137,9 +139,11 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     }
   }
 
-  function exchange(outgoing: OutgoingRequest, { id, channel }: DeliverableRequest, deadline: Deadline) {
-    const headers = withDefaultHeaders(outgoing.headers, id)
-    const started = new Exchange(dispatchers.of(channel), { ...outgoing, headers }, maxResponseBytes)
+  function exchange(outgoing: OutgoingRequest, { id, channel, trace }: DeliverableRequest, deadline: Deadline) {
+    const request = { ...outgoing, headers: withDefaultHeaders(outgoing.headers, id) }
+    const begin = (headers: HeaderPairs) =>
+      new Exchange(dispatchers.of(channel), { ...request, headers }, maxResponseBytes)
+    const started = trace ? trace.exchange(request, begin) : begin(request.headers)
     deadline.limit((reason) => started.cancel(reason))
     return started.done
   }

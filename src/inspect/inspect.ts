@@ -1,10 +1,11 @@
 import type { RequestFilter } from '../control/filter.ts'
 import type { Database } from '../store/database.ts'
+import { type ActivityOptions, type ActivityReport, activity } from './activity.ts'
 import type { BoundedCount } from './bounded-count.ts'
 import { channels, type FoundChannel } from './channels.ts'
 import { type FailureOptions, type FailureReport, failures } from './failures.ts'
 import { type HeldLine, lines } from './lines.ts'
-import { type FoundOrigin, type OriginOptions, origins } from './origins.ts'
+import { type FoundOrigin, type OriginOptions, origin, origins } from './origins.ts'
 import { type OutcomeOptions, type OutcomeReport, outcomes } from './outcomes.ts'
 import { count, type ListOptions, type RequestPage, requests } from './requests.ts'
 import { type FoundWorker, workers } from './workers.ts'
@@ -59,9 +60,23 @@ export class Inspect {
     return outcomes(this.#db, options)
   }
 
+  /**
+   * How much was sent in the last minutes or hours, how much of it was accepted, and how long it took: by channel or by origin, in steps of
+   * 1, 10 or 30 minutes. Workers count in memory and write it every 10 seconds, so this is for charts: a process that was killed has not
+   * written its last seconds. Where there are more than 50 at a time, the others are one series, with the name ''.
+   */
+  activity(options: ActivityOptions): Promise<ActivityReport> {
+    return activity(this.#db, options)
+  }
+
   /** The origins that are paused, limited or left alone, by name. */
   origins(options: OriginOptions = {}): Promise<FoundOrigin[]> {
     return origins(this.#db, options)
+  }
+
+  /** One origin, if it is paused, limited or left alone; otherwise null. */
+  origin(name: string): Promise<FoundOrigin | null> {
+    return origin(this.#db, name)
   }
 
   /** The lines that are held, the first 1000 by the time since when they are. */

@@ -14,8 +14,14 @@ export function parseMoment(text: string): Moment | null {
   if (span !== null) return { fromNowMs: text.startsWith('+') ? span : -span }
   const iso = ISO.exec(text)
   const isLocal = iso !== null && text.length > 10 && iso[1] === undefined
-  const atMs = iso ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN
+  const atMs = iso && isDay(text.slice(0, 10)) ? Date.parse(isLocal ? `${text}Z` : text) : Number.NaN
   return Number.isNaN(atMs) ? null : { atMs }
+}
+
+/** `Date` takes the 31st of February for the 3rd of March. */
+function isDay(text: string): boolean {
+  const atMs = Date.parse(text)
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text)
 }
 
 export function dateOf(moment: Moment, nowMs: number): Date {

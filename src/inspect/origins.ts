@@ -2,7 +2,7 @@ import { checkInteger, checkKeys, checkObject, checkText } from '../check/check.
 import { toDate } from '../check/moment.ts'
 import type { RateLimit } from '../policy/scope.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
-import { type LimitRow, listLimits } from '../store/inspect/limits.ts'
+import { findLimit, type LimitRow, listLimits } from '../store/inspect/limits.ts'
 
 /** An origin that is paused, limited or left alone. */
 export interface FoundOrigin {
@@ -36,6 +36,12 @@ export async function origins(db: PrismaTransactionLike, options: OriginOptions)
   const after = options.after === undefined ? '' : checkText('options.after', options.after, 300)
   const rows = await withDatabaseErrors(() => listLimits(db, 'origin', after, limit))
   return rows.map(toOrigin)
+}
+
+export async function origin(db: PrismaTransactionLike, name: string): Promise<FoundOrigin | null> {
+  const checked = checkText('origin', name, 300)
+  const [row] = await withDatabaseErrors(() => findLimit(db, 'origin', checked))
+  return row === undefined ? null : toOrigin(row)
 }
 
 function toOrigin({ name, rate, rateIntervalMs, pausedAtMs, openUntilMs, retryAtMs, ...row }: LimitRow): FoundOrigin {

@@ -1,3 +1,4 @@
+import { ActivityRecorder } from '../activity/recorder.ts'
 import { Renderers } from '../deliver/renderers.ts'
 import { resolveSigning } from '../deliver/signing.ts'
 import { resolveKeys } from '../encryption/keys.ts'
@@ -30,6 +31,7 @@ export class Context {
   readonly vault: Vault
   readonly renderers: Renderers
   readonly events = new Events()
+  readonly activity: ActivityRecorder
   readonly waiting: Waiting
   readonly inserts: InsertBatcher
   readonly #notifier: Notifier | undefined
@@ -44,6 +46,7 @@ export class Context {
     const client = checkClient(prisma)
     this.options = resolveOptions(options)
     this.db = new Database(client, this.options.schema)
+    this.activity = new ActivityRecorder(this.db, this.events)
     const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
     const warn = (message: string) => void this.events.emit('warning', { message })
     this.network = {

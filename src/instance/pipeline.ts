@@ -1,3 +1,5 @@
+import type { ActivityRecorder } from '../activity/recorder.ts'
+import { Recording } from '../activity/recording.ts'
 import { Worker } from '../claim/worker.ts'
 import type { Render } from '../deliver/rendered.ts'
 import { createSender, type Sender } from '../deliver/sender.ts'
@@ -38,6 +40,7 @@ export interface Network {
 export interface PipelineParts {
   db: Database
   events: Events
+  activity: ActivityRecorder
   options: ResolvedOptions
   network: Network
   vault: Vault
@@ -52,6 +55,7 @@ export class Pipeline {
   readonly handling: Handling
   readonly #sender: Sender
   readonly #settler: Settler
+  readonly #recording: Recording
   readonly #events: Events
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
   readonly #forAnswers = new Patience(() => this.worker.giveUp())
@@ -67,7 +71,7 @@ export class Pipeline {
     quota: Quota,
     onSettled: (settlement: Settlement, verdict: Verdict) => void,
   ) {
-    const { db, events, options, network, vault, renderers, onError } = parts
+    const { db, events, activity, options, network, vault, renderers, onError } = parts
     const random = Math.random
     this.#events = events
     this.#onSettled = onSettled
@@ -87,13 +91,15 @@ export class Pipeline {
     this.#sender = sender
     const settled = (settlement: Settlement, verdict: Verdict) => this.#settled(settlement, verdict)
     const turns = new Turns()
-    this.#settler = new Settler(db, vault, turns, () => this.worker.isDraining, settled, onError)
+    const isDraining = () => this.worker.isDraining
+    this.#settler = new Settler(db, vault, turns, events.instruments, isDraining, settled, onError)
     const { retry } = options.policy
     const handled = { db, vault, handlers, settler: this.#settler, retry, random, onSettled: settled, onError }
     this.handling = new Handling(handled)
     const { id: workerId } = this.identity
     const classifier = new Classifier(options.deciders, random, onError)
     const { settler } = this.handling
+    this.#recording = new Recording(activity, random, onError)
     const { breaker } = options
     this.worker = new Worker(
       { db, events, settler, turns, vault, sender, classifier, workerId, quota, breaker, random, onError },
@@ -125,7 +131,7 @@ export class Pipeline {
     await this.#settler.drained()
     this.#forRecords.end()
     await this.#settler.stop()
-    await this.#sender.close()
+    await Promise.all([this.#recording.stop(), this.#sender.close()])
   }
 
   /** The database does not answer. When the leases run out, another worker records these attempts as abandoned. */

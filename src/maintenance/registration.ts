@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Loop } from '../runtime/loop.ts'
+import type { Loop } from '../runtime/loop.ts'
+import { steadyLoop } from '../runtime/steady-loop.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { deleteWorker, renewWorker, type WorkerDescription } from '../store/workers.ts'
 
@@ -8,12 +9,11 @@ const EVERY_MS = 15_000
 const SPREAD_MS = 3000
 const LONGEST_STOP_MS = 2000
 
-/** Keeps the row of a worker by which others know that it runs. Nothing depends on it: what fails is reported once, and retried. */
+/** Keeps the row of a worker by which others know that it runs. */
 export class Registration {
   readonly #db: PrismaTransactionLike
   readonly #worker: WorkerDescription
   readonly #loop: Loop
-  #isFailing = false
 
   constructor(
     db: PrismaTransactionLike,
@@ -23,17 +23,11 @@ export class Registration {
   ) {
     this.#db = db
     this.#worker = worker
-    const wait = () => EVERY_MS - SPREAD_MS * random()
-    const onFailure = (error: unknown) => {
-      if (!this.#isFailing) onError(error, 1)
-      this.#isFailing = true
-      return wait()
-    }
-    this.#loop = new Loop(async () => {
-      await withDatabaseErrors(() => renewWorker(db, worker))
-      this.#isFailing = false
-      return wait()
-    }, onFailure)
+    this.#loop = steadyLoop(
+      async () => void (await withDatabaseErrors(() => renewWorker(db, worker))),
+      () => EVERY_MS - SPREAD_MS * random(),
+      onError,
+    )
   }
 
   /** If the database does not answer, the row is forgotten as that of a worker that has died. */

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../runtime/clock.ts'
 import type { ClaimedRequest } from './request.ts'
+import type { AttemptTrace } from './tracing.ts'
 
 /** How long a claim outlives the deadline of its request. */
 export const LEASE_GRACE_MS = 30_000
@@ -8,6 +9,8 @@ export const LEASE_GRACE_MS = 30_000
 export interface HeldClaim {
   claim: ClaimedRequest
   askedAtMs: number
+  /** Where attempts are traced, from their start on. */
+  trace?: AttemptTrace
 }
 
 /** The database's time now. */

@@ -49,6 +49,8 @@ export interface NewRequest {
   channel: string
   placement: Placement
   message: Message
+  /** The trace of the spawn; null where it is not traced. */
+  traceContext: string | null
 }
 
 /**
@@ -81,6 +83,8 @@ export interface ClaimedRequest extends StoredContent {
   expiresAtMs: number | null
   /** Bytes of a body that was too large to be claimed with the rest and is yet to be read; otherwise 0. */
   unreadBytes: number
+  /** The trace of the spawn, where that is read. */
+  traceContext: string | null
   /** What no worker could go by in what the row says, if anything. */
   problem: string | null
 }

@@ -57,9 +57,18 @@ export class Firing {
     if (!terms) return { fired: 0, waitMs: TAKEN_MS }
     const limit = clamp(Math.floor(BODY_BYTES / (terms.body?.length || 1)), 1, TICKS)
     const { fireMs, nextMs, fromMs } = dueTimes(cron, firstMs, nowMs, catchUp, limit)
-    const ticks = { origin: originOfRow(terms.url, ''), ticks: this.#ticks(schedule, terms, fireMs), nextMs }
-    const [[moved]] = await inTransaction(db, [fireSchedule(db, schedule, ticks, patienceMs)])
+    const origin = originOfRow(terms.url, '')
+    const ticks = this.#ticks(schedule, terms, fireMs)
+    const fire = async (traceContext: string | null) => {
+      const statement = fireSchedule(db, schedule, { origin, ticks, nextMs, traceContext }, patienceMs)
+      return (await inTransaction(db, [statement]))[0]
+    }
+    const { channel } = terms
+    const { instruments } = this.#parts.events
+    const count = ticks.length
+    const [moved] = await (count > 0 ? instruments.spawn({ channel, count }, fire) : fire(null))
     if (!moved) return { fired: 0, waitMs: TAKEN_MS }
+    instruments.tell((observer) => observer.spawned(channel, moved.fired))
     if (fromMs !== null) this.#tellOfSkipped(name, firstMs, fromMs)
     return { fired: moved.fired, waitMs: Math.max(0, nextMs - nowMs) }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { attemptRow, type Vault } from '../encryption/vault.ts'
 import type { RequeuestError } from '../errors.ts'
+import type { Instruments } from '../events/instruments.ts'
 import { reduced } from '../policy/reduced.ts'
 import { clamp } from '../runtime/clamp.ts'
 import { monotonicMs } from '../runtime/clock.ts'
@@ -47,6 +48,7 @@ export class Settler {
   readonly #db: PrismaClientLike
   readonly #vault: Vault
   readonly #turns: Turns
+  readonly #instruments: Instruments
   readonly #isDraining: () => boolean
   readonly #onSettled: (settlement: Settlement, verdict: Verdict) => void
   readonly #onError: (error: unknown, failures: number) => number
@@ -66,6 +68,7 @@ export class Settler {
     db: PrismaClientLike,
     vault: Vault,
     turns: Turns,
+    instruments: Instruments,
     isDraining: () => boolean,
     onSettled: (settlement: Settlement, verdict: Verdict) => void,
     onError: (error: unknown, failures: number) => number,
@@ -73,6 +76,7 @@ export class Settler {
     this.#db = db
     this.#vault = vault
     this.#turns = turns
+    this.#instruments = instruments
     this.#isDraining = isDraining
     this.#onSettled = onSettled
     this.#onError = onError
@@ -129,7 +133,10 @@ export class Settler {
   }
 
   async #writeGroup(group: Settlement[]): Promise<void> {
+    const fromMs = monotonicMs()
     const verdicts = await this.#write(group)
+    const durationMs = monotonicMs() - fromMs
+    this.#instruments.tell((observer) => observer.settled(durationMs))
     this.#waiting = this.#waiting.filter((settlement) => !verdicts.has(settlement))
     for (const [settlement, verdict] of verdicts) {
       this.#waitingBytes -= bytesOf(settlement)

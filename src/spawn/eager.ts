@@ -40,7 +40,7 @@ export async function insertReserved(
 }
 
 function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | null): ClaimedRequest {
-  const { id, channel, placement, method, url, headers, body, encryptionKey } = row
+  const { id, channel, placement, method, url, headers, body, encryptionKey, traceContext } = row
   const { priority, accept, timeoutMs, maxRedirects, retry, onStatus } = placement
   return {
     id,
@@ -65,6 +65,7 @@ function toClaim(row: StoredRequest, claimedAtMs: number, expiresAtMs: number | 
     createdAtMs: claimedAtMs,
     dueAtMs: claimedAtMs,
     expiresAtMs,
+    traceContext,
     problem: null,
   }
 }

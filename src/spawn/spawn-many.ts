@@ -48,6 +48,7 @@ export async function spawnMany(
   options: SpawnManyOptions,
   defaults: ResolvedOptions,
   vault: Vault,
+  traceContext: string | null,
 ): Promise<{ ids: string[]; tx: PrismaTransactionLike | undefined }> {
   checkObject('options', options)
   const { dedupe, ...common } = options
@@ -85,7 +86,7 @@ export async function spawnMany(
 
   function complete(field: string, id: string, placement: Placement, message: Message): NewRequest {
     checkUnsigned(field, message.headers, channel, defaults)
-    return { id, channel, placement, message }
+    return { id, channel, placement, message, traceContext }
   }
 }
 

@@ -41,6 +41,7 @@ export async function spawn(
   vault: Vault,
   reserve: Reserve,
   together: InsertBatcher,
+  traceContext: string | null,
 ): Promise<{ id: string; isTaken: boolean; isTold: boolean; tx: PrismaTransactionLike | undefined }> {
   const { id: own, ...placement } = resolveSpawnOptions(options, defaults.policy)
   const tx = checkTransaction(options)
@@ -48,7 +49,7 @@ export async function spawn(
   checkChannel(channel)
   const message = await normalise('request', request, defaults.maxBodyBytes)
   checkUnsigned('request', message.headers, channel, defaults)
-  const row = { id, channel, placement, message }
+  const row = { id, channel, placement, message, traceContext }
   const reservation = tx ? null : reserveFor(row, reserve)
   if (reservation) return { id, isTaken: await insertReserved(db, row, vault, reservation), isTold: false, tx }
   if (tx === undefined && own === undefined && waitsForNobody(placement)) {

@@ -17,11 +17,13 @@ export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimed
   headers: string
   body: string | null
   shared: string
+  /** Undefined where it was not asked for. */
+  traceContext?: string | null
 }
 
 type Shared = Omit<
   ClaimedRequest,
-  'id' | 'url' | 'headers' | 'body' | 'unreadBytes' | 'claimedAtMs' | 'createdAtMs' | 'dueAtMs'
+  'id' | 'url' | 'headers' | 'body' | 'unreadBytes' | 'claimedAtMs' | 'createdAtMs' | 'dueAtMs' | 'traceContext'
 >
 
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
@@ -54,6 +56,7 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     dueAtMs: Number(row.times.slice(space)) * 1000,
     expiresAtMs: shared.expiresAtMs,
     unreadBytes,
+    traceContext: row.traceContext ?? null,
     problem: shared.problem ?? problemOfSize(headers, unreadBytes),
   }
 }

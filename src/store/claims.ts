@@ -4,6 +4,7 @@ import { SHORT_BYTES } from './body-text.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
+import { ending, fragment } from './statement.ts'
 import type { LowWatermark } from './watermarks.ts'
 
 /** Larger bodies are read when they are sent: a claim takes many requests, and their bodies are not to fill the memory. */
@@ -40,7 +41,11 @@ export interface ClaimTerms {
   workerId: string
   /** How long the lease outlives the request's timeout. */
   graceMs: number
+  /** Whether the traces of their spawns are read as well. */
+  isTraced: boolean
 }
+
+const withTraces = ending(', left(request.trace_context, 1000) AS "traceContext"')
 
 /**
  * Takes up to `limit` due requests under leases of their timeout plus `graceMs`.
@@ -68,7 +73,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
   const lanes = terms.lanes ?? []
   const share = Math.ceil(limit / Math.max(1, terms.lanes === null ? channels.length : lanes.length))
-  return db.$queryRaw<ClaimedRow[]>`
+  const { query, values } = fragment`
     WITH /* requeuest:claimRequests */ RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
       FROM unnest((SELECT ${textList(anywhere)}::text[])) AS wanted (channel)
@@ -167,6 +172,7 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         CASE WHEN pg_column_size(request.on_status) <= ${LARGEST_COLUMN_BYTES}::int THEN request.on_status
           WHEN request.on_status IS NOT NULL THEN '[]' END,
         request.priority)::text AS shared`
+  return db.$queryRaw<ClaimedRow[]>(terms.isTraced ? withTraces(query) : query, ...values)
 }
 
 /**

@@ -138,6 +138,11 @@ function isAmbiguous(state: string): boolean {
   return state === '' || state.startsWith('08')
 }
 
+/** Whether it is certain that a statement which failed has changed nothing: the database said so. */
+export function isAnswered(error: unknown): boolean {
+  return !isAmbiguous(sqlState(error) ?? '')
+}
+
 /** @param where - in which schema they were looked for, and which schemas have them */
 export function notMigrated(
   where: { schema: string | null; existsIn: readonly string[] },

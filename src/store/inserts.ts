@@ -6,7 +6,7 @@ import { joinBytes, jsonList, plainList, textList } from './lists.ts'
 import { TOPIC } from './notifications.ts'
 import { delaysOf, rulesOf } from './policy.ts'
 import type { StoredRequest } from './requests.ts'
-import { ending, fragment } from './statement.ts'
+import { ending, fragment, joined } from './statement.ts'
 
 /** What the options say of most requests of a batch alike. */
 const TERMS = [
@@ -55,9 +55,11 @@ function insertionOf(rows: readonly StoredRequest[]) {
     rows.map((r) => r.placement),
     TERMS,
   )
+  const isTraced = rows.some(({ traceContext }) => traceContext !== null)
   const head = <T>(value: (head: Head) => T) => heads.values.map(value)
   const term = <T>(value: (placement: Placement) => T) => terms.values.map(value)
-  return fragment`
+  return joined(
+    fragment`
     WITH /* requeuest:insertRequests */ head AS MATERIALIZED (
       SELECT * FROM unnest(
         ${textList(head((h) => h.channel))}::text[],
@@ -99,7 +101,9 @@ function insertionOf(rows: readonly StoredRequest[]) {
     INSERT INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
-      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until)
+      backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until`,
+    isTraced ? fragment`, trace_context` : fragment``,
+    fragment`)
     SELECT
       ((SELECT ${plainList(rows.map((r) => r.id))}::uuid[]))[position], channel, priority, order_key, after_failure, method, url,
       origin, headers,
@@ -108,7 +112,9 @@ function insertionOf(rows: readonly StoredRequest[]) {
       encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
       backoff_delays_ms, on_status, run_at, expires_at,
-      dedupe_key, statement_timestamp() + dedupe_for_ms * interval '1 millisecond'
+      dedupe_key, statement_timestamp() + dedupe_for_ms * interval '1 millisecond'`,
+    isTraced ? traceOf(rows) : fragment``,
+    fragment`
     FROM ROWS FROM (
       generate_series(1, (SELECT ${rows.length}::int)),
       unnest(${textList(rows.map((r) => r.url))}::text[]),
@@ -117,7 +123,15 @@ function insertionOf(rows: readonly StoredRequest[]) {
       unnest(${textList(rows.map((r) => r.placement.dedupe?.forMs ?? null))}::float8[])
     ) AS new (position, url, order_key, dedupe_key, dedupe_for_ms)
     JOIN head ON head.number = ((SELECT ${plainList(heads.numbers)}::int[]))[position]
-    JOIN terms ON terms.number = ((SELECT ${plainList(terms.numbers)}::int[]))[position]`
+    JOIN terms ON terms.number = ((SELECT ${plainList(terms.numbers)}::int[]))[position]`,
+  )
+}
+
+/** Those that are spawned by one call have one trace. */
+function traceOf(rows: readonly StoredRequest[]) {
+  const { values, numbers } = distinct(rows, ['traceContext'])
+  return fragment`,
+      ((SELECT ${textList(values.map((r) => r.traceContext))}::text[]))[((SELECT ${plainList(numbers)}::int[]))[position]]`
 }
 
 interface Head extends Pick<StoredRequest, 'channel' | 'method' | 'encryptionKey'> {

@@ -19,6 +19,11 @@ interface PgClientOptions {
   statementTimeoutMs: number
 }
 
+/** How a pooler between this machine and the server shares its connections; null if there is none. */
+export type PoolerMode = 'transaction' | 'session' | null
+
+/** Others may take the connection that was free just now. */
+const POOLER_ROUNDS = 5
 const CONNECTIONS = 3
 const CONNECT_MS = 10_000
 const INT8 = 20
@@ -81,11 +86,16 @@ export class PgClient implements PrismaClientLike {
     connection.release()
   }
 
-  /** Whether somebody stands between, who gives connections process ids of his own. */
-  async isPooled(): Promise<boolean> {
-    return this.#run(undefined, async (connection) => {
-      const { rows } = await connection.query('SELECT /* requeuest:isPooled */ pg_backend_pid() AS pid')
-      return (rows as { pid: number }[])[0]?.pid !== connection.processID
+  /** Who stands between gives connections process ids of his own; where he shares the server's, two of them meet one process. */
+  pooler(): Promise<PoolerMode> {
+    return this.#hold(async (one) => {
+      if ((await pidOf(one)) === one.processID) return null
+      return this.#hold(async (other) => {
+        for (let round = 0; round < POOLER_ROUNDS; round++) {
+          if ((await pidOf(one)) === (await pidOf(other))) return 'transaction'
+        }
+        return 'session'
+      })
     })
   }
 
@@ -94,18 +104,22 @@ export class PgClient implements PrismaClientLike {
     return this.#pool.end()
   }
 
-  async #run<R>(
-    isolation: TransactionOptions['isolationLevel'],
-    work: (connection: PgConnection) => Promise<R>,
-  ): Promise<R> {
-    const connection = await this.#pool.connect()
-    // Without a listener, a connection that is lost between two statements would end the process.
-    connection.on('error', ignore)
-    try {
+  #run<R>(isolation: TransactionOptions['isolationLevel'], work: (connection: PgConnection) => Promise<R>): Promise<R> {
+    return this.#hold(async (connection) => {
       const level = isolation ? ` ISOLATION LEVEL ${LEVELS[isolation]}` : ''
       await connection.query(`BEGIN${level}; SET LOCAL statement_timeout = ${this.statementTimeoutMs}`)
       const result = await work(connection)
       await connection.query('COMMIT')
+      return result
+    })
+  }
+
+  async #hold<R>(work: (connection: PgConnection) => Promise<R>): Promise<R> {
+    const connection = await this.#pool.connect()
+    // Without a listener, a connection that is lost between two statements would end the process.
+    connection.on('error', ignore)
+    try {
+      const result = await work(connection)
       connection.off('error', ignore)
       connection.release()
       return result
@@ -115,6 +129,11 @@ export class PgClient implements PrismaClientLike {
       throw asPrismaError(error)
     }
   }
+}
+
+async function pidOf(connection: PgConnection): Promise<number> {
+  const { rows } = await connection.query('SELECT /* requeuest:pidOf */ pg_backend_pid() AS pid')
+  return (rows as { pid: number }[])[0]?.pid ?? 0
 }
 
 const ignore = () => {}

@@ -7,6 +7,7 @@ import type { PrismaTransactionLike } from './db.ts'
 import { plainList } from './lists.ts'
 import { TOPIC } from './notifications.ts'
 import { delaysOf, rulesOf } from './policy.ts'
+import { fragment, joined } from './statement.ts'
 
 /** A request with its content as it goes into the row. */
 export interface StoredRequest extends StoredContent {
@@ -15,6 +16,7 @@ export interface StoredRequest extends StoredContent {
   placement: Placement
   method: string
   url: string
+  traceContext: string | null
 }
 
 /** A worker that takes a request as soon as it is written. */
@@ -37,16 +39,20 @@ export function insertRequest(
   claimant: Claimant | null,
   tells = false,
 ) {
-  const { placement } = request
+  const { placement, traceContext } = request
   const { due, expiry, retry, dedupe } = placement
   const origin = originOf(request.url)
   const workerId = claimant?.workerId ?? null
-  return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>`
+  const isTraced = traceContext !== null
+  const { query, values } = joined(
+    fragment`
     INSERT /* requeuest:insertRequest */ INTO requeuest_request (
       id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
       timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
       backoff_delays_ms, on_status, run_at, expires_at, dedupe_key, dedupe_until,
-      state, attempt_count, claimed_by, claimed_at, lease_until)
+      state, attempt_count, claimed_by, claimed_at, lease_until`,
+    isTraced ? fragment`, trace_context` : fragment``,
+    fragment`)
     SELECT
       ${request.id}::uuid, ${request.channel}, ${placement.priority}::smallint, ${placement.orderKey},
       ${placement.afterFailure}::text::requeuest_after_failure, ${request.method}, ${request.url},
@@ -67,7 +73,9 @@ export function insertRequest(
       CASE WHEN claimant.id IS NULL THEN 0 ELSE 1 END, claimant.id,
       CASE WHEN claimant.id IS NOT NULL THEN statement_timestamp() END,
       CASE WHEN claimant.id IS NOT NULL
-        THEN statement_timestamp() + ${placement.timeoutMs + (claimant?.graceMs ?? 0)}::int * interval '1 millisecond' END
+        THEN statement_timestamp() + ${placement.timeoutMs + (claimant?.graceMs ?? 0)}::int * interval '1 millisecond' END`,
+    isTraced ? fragment`, ${traceContext}` : fragment``,
+    fragment`
     FROM (
       SELECT CASE WHEN NOT EXISTS (SELECT FROM requeuest_limit
           WHERE kind = 'channel' AND name = ${request.channel} AND paused_at IS NOT NULL)
@@ -81,7 +89,9 @@ export function insertRequest(
     ON CONFLICT DO NOTHING
     RETURNING (extract(epoch FROM claimed_at) * 1000)::float8 AS "claimedAtMs",
       (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
-      CASE WHEN ${tells}::boolean THEN pg_notify(${TOPIC}, channel)::text END AS told`
+      CASE WHEN ${tells}::boolean THEN pg_notify(${TOPIC}, channel)::text END AS told`,
+  )
+  return db.$queryRaw<{ claimedAtMs: number | null; expiresAtMs: number | null }[]>(query, ...values)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { NewSchedule, ScheduleCatchUp } from '../policy/schedule.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { joinBytes, plainList, textList } from './lists.ts'
 import { delaysOf, rulesOf } from './policy.ts'
+import { fragment, joined } from './statement.ts'
 
 /** A schedule with its content as it goes into the row, and its next time. */
 export type StoredSchedule = Omit<NewSchedule, keyof StoredContent> & StoredContent & { nextMs: number }
@@ -130,6 +131,7 @@ export function findDueSchedules(db: PrismaTransactionLike, withinMs: number, af
 export interface SpawnedTerms
   extends StoredContent,
     Pick<Placement, 'priority' | 'accept' | 'timeoutMs' | 'maxRedirects' | 'retry'> {
+  channel: string
   method: string
   url: string
   onStatus: Placement['onStatus'] | null
@@ -138,7 +140,7 @@ export interface SpawnedTerms
 /** Reads what is sent, the body only if it is encrypted, of a schedule that nobody has changed since it was read as `version`. */
 export function selectTerms(db: PrismaTransactionLike, name: string, version: string) {
   return db.$queryRaw<SpawnedTerms[]>`
-    SELECT /* requeuest:selectTerms */ method, url,
+    SELECT /* requeuest:selectTerms */ channel, method, url,
       CASE WHEN pg_column_size(headers) > ${LARGEST_COLUMN_BYTES}::int OR octet_length(body) > ${LARGEST_STORED_BYTES}::int
         THEN '"#"' ELSE headers END AS headers,
       CASE WHEN encryption_key IS NOT NULL AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN body END AS body,
@@ -163,6 +165,7 @@ export interface Ticks {
   origin: string
   ticks: readonly Tick[]
   nextMs: number
+  traceContext: string | null
 }
 
 /**
@@ -175,11 +178,13 @@ export interface Ticks {
 export function fireSchedule(
   db: PrismaTransactionLike,
   { name, version }: Pick<DueSchedule, 'name' | 'version'>,
-  { origin, ticks, nextMs }: Ticks,
+  { origin, ticks, nextMs, traceContext }: Ticks,
   patienceMs: number,
 ) {
   const bodies = joinBytes(ticks.map(({ content }) => content?.body ?? null))
-  return db.$queryRaw<{ fired: number }[]>`
+  const isTraced = traceContext !== null
+  const { query, values } = joined(
+    fragment`
     WITH /* requeuest:fireSchedule */ moved AS (
       UPDATE requeuest_schedule AS schedule SET
         next_run_at = to_timestamp(${nextMs}::float8 / 1000),
@@ -205,18 +210,24 @@ export function fireSchedule(
       INSERT INTO requeuest_request (
         id, channel, priority, order_key, after_failure, method, url, origin, headers, body, encryption_key, accept,
         timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
-        backoff_delays_ms, on_status, run_at, expires_at, schedule, scheduled_for)
+        backoff_delays_ms, on_status, run_at, expires_at, schedule, scheduled_for`,
+    isTraced ? fragment`, trace_context` : fragment``,
+    fragment`)
       SELECT
         tick.id, channel, priority, order_key, after_failure, method, url, ${origin},
         coalesce(tick.headers::jsonb, moved.headers),
         CASE WHEN tick.encryption_key IS NULL THEN moved.body ELSE substring(${bodies.bytes}::bytea FROM body_start FOR body_length) END, tick.encryption_key,
         accept, timeout_ms, max_redirects, max_attempts, backoff_base_ms, backoff_factor, backoff_max_ms, backoff_jitter,
         backoff_delays_ms, on_status, to_timestamp(run_ms / 1000), statement_timestamp() + expires_after_ms * interval '1 millisecond',
-        moved.name, to_timestamp(fire_ms / 1000)
+        moved.name, to_timestamp(fire_ms / 1000)`,
+    isTraced ? fragment`, ${traceContext}` : fragment``,
+    fragment`
       FROM moved CROSS JOIN tick ORDER BY fire_ms
       ON CONFLICT (id) DO NOTHING
     )
-    SELECT (SELECT count(*)::int FROM tick) AS fired FROM moved`
+    SELECT (SELECT count(*)::int FROM tick) AS fired FROM moved`,
+  )
+  return db.$queryRaw<{ fired: number }[]>(query, ...values)
 }
 
 /** Notes why a schedule cannot fire, if nobody has changed or locked it since it was read as `version`. */

@@ -41,6 +41,18 @@ export function deleteLimits(db: PrismaTransactionLike, channels: readonly strin
       ELSE name IN (SELECT name FROM origin) END`
 }
 
+/** Deletes what was counted of these channels and of the origins of their requests, or all when null. */
+export function deleteActivity(db: PrismaTransactionLike, channels: readonly string[] | null) {
+  const list = channels && textList(channels)
+  return db.$executeRaw`
+    WITH /* requeuest:deleteActivity */ origin AS (
+      SELECT origin AS name FROM requeuest_request WHERE channel = ANY (${list}::text[])
+    )
+    DELETE FROM requeuest_activity
+    WHERE ${list}::text[] IS NULL OR CASE kind WHEN 'channel' THEN name = ANY (${list}::text[])
+      ELSE name IN (SELECT name FROM origin) END`
+}
+
 /** Deletes the schedules of these channels, or all when null. */
 export function deleteSchedules(db: PrismaTransactionLike, channels: readonly string[] | null) {
   const list = channels && textList(channels)

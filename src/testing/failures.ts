@@ -1,5 +1,5 @@
 import { ExpectationError, redactUrl } from '../errors.ts'
-import type { FailedEvent } from '../events/events.ts'
+import type { FailedEvent } from '../events/event.ts'
 import type { FoundRequest } from '../results/find.ts'
 import type { Scope } from './scope.ts'
 

@@ -2,7 +2,7 @@ import { checkKeys, checkObject } from '../check/check.ts'
 import { checkClient } from '../instance/context.ts'
 import { Database } from '../store/database.ts'
 import { inTransaction, type PrismaClientLike } from '../store/db.ts'
-import { deleteAllRequests, deleteLimits, deleteLines, deleteSchedules } from '../store/test-rows.ts'
+import { deleteActivity, deleteAllRequests, deleteLimits, deleteLines, deleteSchedules } from '../store/test-rows.ts'
 import { checkDatabaseName, checkIsForTests } from './guard.ts'
 
 /** Options of {@link resetDatabase}. */
@@ -12,7 +12,7 @@ export interface ResetDatabaseOptions {
 }
 
 /**
- * Deletes all requests, attempts, lines, schedules and limits of the library's tables, and nothing else. Handlers and workers stay,
+ * Deletes all requests, attempts, lines, schedules, limits and counts of the library's tables, and nothing else. Handlers and workers stay,
  * since those that run have registered themselves.
  *
  * @throws {@link ExpectationError} if the database's name neither contains `test` nor is `options.database`, or in production;
@@ -34,6 +34,8 @@ export async function deleteRows(
   await checkIsForTests(db, named)
   await inTransaction(
     db,
-    [deleteLimits, deleteSchedules, deleteAllRequests, deleteLines].map((deleteSome) => deleteSome(db, channels)),
+    [deleteLimits, deleteActivity, deleteSchedules, deleteAllRequests, deleteLines].map((deleteSome) =>
+      deleteSome(db, channels),
+    ),
   )
 }

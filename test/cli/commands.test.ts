@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { createRequeuest, receiverOf, useDatabase } from '../support/fixture.ts'
 import { freePort } from '../support/postgres.ts'
-import { useCommand } from './command.ts'
+import { hasTerminal, useCommand } from './command.ts'
 
 const database = useDatabase()
 const command = useCommand()
@@ -274,6 +274,15 @@ test('drain without a config sends by the default rules, and ends', async () => 
     /^1 attempt: 0 delivered, 1 failed, .* Stopped: idle\.\n$/,
   )
   expect(await states()).toBe('failed failed')
+})
+
+test.runIf(hasTerminal)('the end of input at the question changes nothing, as a no does', async () => {
+  await createRequeuest(database.prisma).spawnMany('a', ['https://a.example/1', 'https://a.example/2'])
+  const asking = command.onTerminal(database.url, 'clear', '--all')
+  await asking.printed('Cancel 2 requests? [y/N]')
+  asking.type('\u{4}')
+  expect(await asking.ended).toMatchObject({ code: 2, output: expect.stringContaining('Nothing was changed.') })
+  expect(await states()).toBe('pending pending')
 })
 
 test('listen answers as it is told and prints what arrives', async () => {

@@ -19,9 +19,17 @@ test.each([
   expect(dateOf(toMoment(text), Date.parse(NOW)).toISOString()).toBe(expected)
 })
 
-test.each(['', '2', 'yesterday', '2 h', '2026-13-01', '2026-11-01T25:00', '11/30/2026', '+2026-11-01'])(
-  '%j is no time',
-  (text) => {
-    expect(() => toMoment(text)).toThrow(InvalidArgumentError)
-  },
-)
+test.each([
+  '',
+  '2',
+  'yesterday',
+  '2 h',
+  '2026-13-01',
+  '2026-02-31',
+  '2026-11-31T10:00+02:00',
+  '2026-11-01T25:00',
+  '11/30/2026',
+  '+2026-11-01',
+])('%j is no time', (text) => {
+  expect(() => toMoment(text)).toThrow(InvalidArgumentError)
+})

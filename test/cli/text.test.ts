@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { progressLine } from '../../src/cli/progress.ts'
-import { printable } from '../../src/cli/style.ts'
+import { oneLine, printable, printableJson } from '../../src/cli/style.ts'
 import { table } from '../../src/cli/table.ts'
 import { durationText } from '../../src/inspect/duration-text.ts'
 
@@ -25,7 +25,12 @@ test.each<[parameters: Parameters<typeof progressLine>, line: string]>([
   expect(progressLine(...parameters)).toBe(line)
 })
 
-test('what a terminal would take for a command is not printed', () => {
+test('what a terminal would take for a command is not printed, nor what shows a text in another order', () => {
+  expect(printable('exe\u{202e}gpj\u{2066}\u{2028}')).toBe('exe\u{fffd}gpj\u{fffd}\u{fffd}')
+  expect(oneLine('a\r\nb\tc')).toBe('a\u{fffd} b c')
+  const odd = { '\u{9b}31m': '\u{202e}\u{1b}\n\u{e9}' }
+  expect(printableJson(JSON.stringify(odd))).toMatch(/^[ -~\u{e9}]*$/u)
+  expect(JSON.parse(printableJson(JSON.stringify(odd)))).toEqual(odd)
   expect(printable('a\u{1b}[2Jb\u{7f}\u{9b}\tc\nd\u{e9}')).toBe('a\u{fffd}[2Jb\u{fffd}\u{fffd}\tc\nd\u{e9}')
 })
 

@@ -12,6 +12,7 @@ import('${entry}').then((imported) => {
 test.each([
   ['requeuest', 'Requeuest'],
   ['requeuest/serverless', 'cronRoute'],
+  ['requeuest/otel', 'instrument'],
   ['requeuest/testing', 'testing'],
 ])('node gives the same exports of %s to require and to import', async (entry, name) => {
   const { names, shared, imported } = JSON.parse(

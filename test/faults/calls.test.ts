@@ -32,7 +32,7 @@ async function openLane(play: (stage: Stage) => Promise<Story>): Promise<Lane> {
 
   return async (faults) => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
-      requeuest_limit, requeuest_semaphore_lease, requeuest_worker`
+      requeuest_limit, requeuest_semaphore_lease, requeuest_worker, requeuest_activity`
     const receiver = await startScriptedReceiver()
     const counts = new Map<string, number>()
     const befallen: Fault[] = []
@@ -106,10 +106,12 @@ const LIMITS = [
 
 /** Every other call that the library makes, but those of `migrate()`, of renderers and of a claim that could not be started in time. */
 const EVERY_CALL = [
+  'addActivity',
   'cancelPending',
   'claimRequests',
   'countDueUnblocks',
   'deleteBodies',
+  'deleteOldActivity',
   'deleteOldOrigins',
   'deleteRequests',
   'deleteSchedule',
@@ -128,6 +130,7 @@ const EVERY_CALL = [
   'inOpenTransaction',
   'insertRequest',
   'insertRequests',
+  'listActivityNames',
   'listPendingChannels',
   'listSchedules',
   'makeScheduleDue',

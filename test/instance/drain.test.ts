@@ -48,6 +48,7 @@ test('a drain that finds nothing asks the database a few times and returns', asy
   const names = new Set(asked.filter((name) => name !== 'findLowWatermarks'))
   expect([...names].sort()).toEqual([
     'claimRequests',
+    'deleteOldActivity',
     'deleteOldOrigins',
     'findFittingWatermarks',
     'findMaintenance',
@@ -69,6 +70,16 @@ test('a drain goes on with what its answers make due: the rest of a line, and wh
   const arrived = receiver.requests.map(({ url }) => url)
   expect(arrived.filter((url) => url.startsWith('/line'))).toEqual(line.map((url) => new URL(url).pathname))
   expect(arrived).toContain('/second')
+})
+
+test('one drain sends rows made by hand, also beside an origin that is paused', async () => {
+  const receiver = await receiverOf()
+  const requeuest = createRequeuest(database.prisma)
+  await requeuest.pause({ origin: 'https://paused.example.com' })
+  const data = Array.from({ length: 30 }, (_, index) => ({ channel: 'a', url: receiver.url, priority: index % 3 }))
+  await database.prisma.httpRequest.createMany({ data })
+  const drained = await requeuest.drain({ channels: ['a'], concurrency: 4 })
+  expect(drained).toMatchObject({ attempts: 30, delivered: 30, nextDueInMs: null, stopped: 'idle' })
 })
 
 test('a drain makes no more attempts than maxRequests', async () => {

@@ -241,6 +241,7 @@ describe('examples', { timeout: 40_000 }, () => {
       '/2 200,/1 200',
       '{ count: 2, isEstimate: false }',
       'outcomes: accepted 2,rejected 2',
+      'orders in the last hour: 2 of 4 attempts accepted, 2 requests failed',
       'workers: 0',
     ])
   })

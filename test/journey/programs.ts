@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const tsx = createRequire(import.meta.url).resolve('tsx')
@@ -34,7 +34,7 @@ export function runProgram(file: string, args: string[], env: Record<string, str
 }
 
 /** Reads what a process prints. */
-export function follow(child: ChildProcessByStdio<null, Readable, Readable>): Program {
+export function follow(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Program {
   const said = { output: '', errors: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said.output += text

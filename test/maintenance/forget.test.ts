@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { deleteOldActivity } from '../../src/store/activity.ts'
 import { deleteOldOrigins } from '../../src/store/breakers.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 
@@ -62,4 +63,48 @@ test('a row that somebody is writing is left to the next time', async () => {
   })
   expect(await deleteOldOrigins(database.prisma, 10)).toBe(0)
   expect(await database.prisma.httpLimit.count()).toBe(1)
+})
+
+const MINUTE = 60_000
+const counted = (name: string, minutes: number, agoMinutes: number, of: 'channel' | 'origin' = kind) => ({
+  kind: of,
+  name,
+  minutes,
+  at: before(agoMinutes * MINUTE),
+})
+const forCharts = [
+  counted('new', 1, 61),
+  counted('new', 10, 61 * 10),
+  counted('new', 30, 61 * 30),
+  counted('new', 1, -10, 'channel'),
+]
+const forNone = [
+  counted('old', 1, 63),
+  counted('old', 10, 63 * 10, 'channel'),
+  counted('old', 30, 63 * 30),
+  counted('old', 1, 63, 'channel'),
+]
+
+test('counts are deleted when no chart reaches back to them', async () => {
+  const { prisma } = database
+  await prisma.httpActivity.createMany({ data: [...forCharts, ...forNone] })
+  await prisma.$executeRaw`
+    INSERT INTO requeuest_activity (kind, minutes, at, name)
+    SELECT 'origin', 1, now() - interval '1 day', 'many ' || n FROM generate_series(1, 1200) AS n`
+  await createRequeuest(prisma).start({ channels: ['a'] })
+  await vi.waitFor(async () => {
+    const left = await prisma.httpActivity.findMany({ select: { name: true } })
+    expect(left.map(({ name }) => name)).toEqual(forCharts.map(({ name }) => name))
+  }, 10_000)
+})
+
+test('counts are deleted in batches, and those that somebody has locked are left to the next time', async () => {
+  const { prisma } = database
+  await prisma.httpActivity.createMany({ data: ['a', 'b', 'c'].map((name) => counted(name, 1, 100)) })
+  await prisma.$transaction(async (tx) => {
+    await tx.httpActivity.updateMany({ where: { name: 'a' }, data: { attempts: 1 } })
+    expect(await deleteOldActivity(prisma, 62, 1)).toBe(1)
+    expect(await deleteOldActivity(prisma, 62, 10)).toBe(1)
+  })
+  expect(await deleteOldActivity(prisma, 62, 10)).toBe(1)
 })

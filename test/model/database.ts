@@ -42,6 +42,7 @@ function toRow({ id, channel, priority, key, hold, maxAttempts, due }: Spec): St
     url: 'http://example.com/',
     headers: [],
     encryptionKey: null,
+    traceContext: null,
     body: null,
     placement: {
       priority,

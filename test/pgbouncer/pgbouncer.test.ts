@@ -71,7 +71,7 @@ describe.skipIf(!hasPgBouncer).each([20, 1])(
       const requeuest = new Requeuest(own)
       await requeuest.spawnMany('a', ['https://a.example/1', 'https://a.example/2'])
       expect(await requeuest.cancel({ channel: 'a' })).toMatchObject({ cancelled: 2 })
-      expect(await own.isPooled()).toBe(true)
+      expect(await own.pooler()).toBe('transaction')
       await expect(own.$queryRaw`SELECT pg_sleep(30)`).rejects.toThrow('statement timeout')
       const [row] = await own.$queryRaw<{ timeout: string }[]>`SELECT current_setting('statement_timeout') AS timeout`
       expect(row).toEqual({ timeout: '500ms' })

@@ -25,6 +25,7 @@ function unlike(n: number): StoredRequest {
     headers: [['x', String(n)]],
     body: null,
     encryptionKey: null,
+    traceContext: null,
     placement: {
       priority: n % 10,
       orderKey: null,

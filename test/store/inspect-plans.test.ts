@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveWhere } from '../../src/control/filter.ts'
 import type { RequestFilter } from '../../src/index.ts'
 import type { PrismaTransactionLike } from '../../src/store/db.ts'
+import { listActivity } from '../../src/store/inspect/activity.ts'
 import {
   countClaims,
   countInLines,
@@ -19,7 +20,7 @@ import { listRequests, matchRecent, sampleMatching } from '../../src/store/inspe
 import { listWorkers } from '../../src/store/inspect/workers.ts'
 import { selectMatching } from '../../src/store/matches.ts'
 import { freshDatabase } from '../support/fixture.ts'
-import { insertHistory } from '../support/history.ts'
+import { insertActivity, insertHistory } from '../support/history.ts'
 import { costOf, type PlanMode } from '../support/plans.ts'
 
 /** Much more than any answer may read. */
@@ -33,7 +34,8 @@ beforeAll(async () => {
   await client.query('ALTER TABLE requeuest_request SET (autovacuum_enabled = false)')
   await client.query('ALTER TABLE requeuest_attempt SET (autovacuum_enabled = false)')
   await insertHistory(client, REQUESTS)
-  await client.query('VACUUM ANALYZE requeuest_request, requeuest_attempt')
+  await insertActivity(client)
+  await client.query('VACUUM ANALYZE requeuest_request, requeuest_attempt, requeuest_activity')
 }, 120_000)
 afterAll(() => client.end())
 
@@ -71,6 +73,15 @@ const ANSWERS: [what: string, make: (db: PrismaTransactionLike) => unknown, page
   ['attempts of the last minutes', (db) => groupAttempts(db, 300_000, 1000, 10), 1000 * 4 + 400],
   ['the limits of origins', (db) => listLimits(db, 'origin', '', 100), 100],
   ['held lines', (db) => listHeldLines(db, 100, 100), 100],
+  ['what was sent in a day by origin', (db) => listActivity(db, 'origin', 30, 86_400_000, undefined, 100), 500],
+  ['what was sent in ten hours by origin', (db) => listActivity(db, 'origin', 10, 36_000_000, undefined, 100), 500],
+  ['what was sent in an hour by origin', (db) => listActivity(db, 'origin', 1, 3_600_000, undefined, 100), 500],
+  ['what was sent in an hour by channel', (db) => listActivity(db, 'channel', 1, 3_600_000, undefined, 100), 250],
+  [
+    'what was sent to one origin',
+    (db) => listActivity(db, 'origin', 30, 86_400_000, 'https://api-1.example.com', 100),
+    200,
+  ],
   ['the workers', (db) => listWorkers(db, 100), 150],
 ]
 

@@ -120,5 +120,5 @@ test('a connection that the server closes in a transaction fails the transaction
 })
 
 test('without a pooler between, it says that there is none', async () => {
-  expect(await clientOf().isPooled()).toBe(false)
+  expect(await clientOf().pooler()).toBeNull()
 })

@@ -50,7 +50,7 @@ const statements = readdirSync(store, { recursive: true, encoding: 'utf8' })
       .flatMap((text) => {
         const maker = /function (\w+)/.exec(text)?.[1] ?? file
         const made = text.matchAll(
-          /(?:(?:\$queryRaw(?:<[^`]*?>)?|\$executeRaw|return statement)`|`(?=LISTEN|DO ))([^`]*)/g,
+          /(?:(?:\$queryRaw(?:<[^`]*?>)?|\$executeRaw)`|fragment`(?=\s+(?:WITH|INSERT))|`(?=LISTEN|DO ))([^`]*)/g,
         )
         return Array.from(made, ([, sql = '']) => ({ maker, sql }))
       }),

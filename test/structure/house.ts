@@ -20,11 +20,11 @@ export const HOUSES: readonly House[] = [
       // Nothing that an application runs imports these two.
       ['cli'],
       ['testing'],
-      ['dashboard'],
-      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless'],
+      ['dashboard', 'otel'],
+      ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'telemetry'],
       ['instance'],
       ['inspect'],
-      ['claim', 'handlers', 'maintenance', 'control'],
+      ['claim', 'handlers', 'maintenance', 'control', 'activity'],
       ['deliver', 'settle', 'schedules'],
       ['net', 'limits', 'spawn', 'results'],
       ['options'],
@@ -35,6 +35,7 @@ export const HOUSES: readonly House[] = [
     ],
     foreign: {
       '@jest/globals': 'testing/jest.ts',
+      '@opentelemetry/api': 'otel',
       'cli-table3': 'cli/table.ts',
       commander: 'cli',
       'cron-parser': 'cron/cron.ts',

@@ -25,6 +25,7 @@ export function claimedRequest(more: Partial<ClaimedRequest> = {}): ClaimedReque
     dueAtMs: Date.UTC(2026, 10, 24, 11),
     expiresAtMs: null,
     unreadBytes: 0,
+    traceContext: null,
     problem: null,
     ...more,
   }

@@ -30,6 +30,7 @@ export function claimTerms(more: Partial<ClaimTerms> = {}): ClaimTerms {
     probing: [],
     workerId: 'worker-1',
     graceMs: 30_000,
+    isTraced: false,
   }
   return { channels: ['test'], limit: 100, ...common, ...more }
 }

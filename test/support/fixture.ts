@@ -42,7 +42,7 @@ export function useDatabase(): { readonly url: string; readonly prisma: PrismaCl
   })
   beforeEach(async () => {
     await prisma.$executeRaw`TRUNCATE requeuest_request, requeuest_attempt, requeuest_line, requeuest_schedule,
-      requeuest_limit, requeuest_semaphore_lease, requeuest_worker`
+      requeuest_limit, requeuest_semaphore_lease, requeuest_worker, requeuest_activity`
   })
   afterAll(() => prisma.$disconnect())
   return {

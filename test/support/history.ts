@@ -38,3 +38,19 @@ async function insertPart(client: pg.Client, from: number, to: number, count: nu
 
 /** An id of version 7, in the order of the numbers. */
 const idOf = (number: string) => `(lpad(to_hex(1760000000000 + ${number}), 12, '0') || '70008000000000000000')::uuid`
+
+/** Writes the counts of a day in which ten channels and more than 50 origins were busy in every minute, in the order of time. */
+export async function insertActivity(client: pg.Client): Promise<void> {
+  await client.query(`
+    INSERT INTO requeuest_activity (kind, minutes, at, name, attempts, accepted, delivered, failed, total_ms, latency)
+    SELECT kind::requeuest_limit_kind, minutes, at, name, 1000, 900, 800, 100, 1000000, (SELECT array_agg(n * 10) FROM generate_series(1, 36) AS n)
+    FROM unnest(ARRAY[1, 10, 30]) AS minutes
+    CROSS JOIN LATERAL (
+      SELECT to_timestamp((floor(extract(epoch FROM now()) / 60 / minutes) - back) * 60 * minutes) AS at
+      FROM generate_series(0, 61) AS back) AS span
+    CROSS JOIN (
+      SELECT 'channel' AS kind, 'channel-' || n AS name FROM generate_series(1, 10) AS n
+      UNION ALL SELECT 'origin', 'https://api-' || n || '.example.com' FROM generate_series(1, 50) AS n
+      UNION ALL SELECT 'origin', '') AS named
+    ORDER BY at, minutes, kind, name`)
+}

@@ -66,7 +66,7 @@ test('every column that holds a time is moved, but for those of the calendar', a
   const columns = await database.prisma.$queryRaw<{ name: string }[]>`
     SELECT table_name || '.' || column_name AS name FROM information_schema.columns
     WHERE table_name LIKE 'requeuest\_%' AND data_type LIKE 'timestamp%'`
-  const stay = /^requeuest_(schedule|handler|worker)\.|\.scheduled_for$/
+  const stay = /^requeuest_(schedule|handler|worker|activity)\.|\.scheduled_for$/
   expect(columns.filter(({ name }) => !stay.test(name))).toHaveLength(8 + 2 + 2 + 5 + 1)
 })
 

@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_request" (
   "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   "schedule" TEXT,
   "scheduled_for" TIMESTAMPTZ(3),
+  "trace_context" TEXT,
   "attempts_before" INTEGER NOT NULL DEFAULT 0,
   "bodies_pruned" BOOLEAN NOT NULL DEFAULT false,
   "blocked" BOOLEAN NOT NULL DEFAULT false,
@@ -709,6 +710,23 @@ CREATE TABLE IF NOT EXISTS "requeuest_worker" (
 );
 ALTER TABLE "requeuest_worker" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
+-- How much was sent and how long it took, for charts: workers add what they have counted every few seconds. Each time one statement
+-- changes many rows that lie together, so there is room for the new versions beside the old ones.
+CREATE TABLE IF NOT EXISTS "requeuest_activity" (
+  "kind" "requeuest_limit_kind" NOT NULL,
+  "minutes" SMALLINT NOT NULL,
+  "at" TIMESTAMPTZ(3) NOT NULL,
+  "name" TEXT NOT NULL,
+  "attempts" INTEGER NOT NULL DEFAULT 0,
+  "accepted" INTEGER NOT NULL DEFAULT 0,
+  "delivered" INTEGER NOT NULL DEFAULT 0,
+  "failed" INTEGER NOT NULL DEFAULT 0,
+  "total_ms" BIGINT NOT NULL DEFAULT 0,
+  "latency" INTEGER[] DEFAULT ARRAY[]::INTEGER[],
+  CONSTRAINT "requeuest_activity_pkey" PRIMARY KEY ("kind", "minutes", "at", "name")
+);
+ALTER TABLE "requeuest_activity" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+
 -- Comments, made by `npm run embed` out of schema.prisma and scripts/database-comments.ts.
 COMMENT ON TYPE "requeuest_request_state" IS 'The state of a request. `pending` and `claimed` are live; the other three are final.
 pending: Waits for `run_at`: new, delayed and retrying requests alike.
@@ -786,6 +804,7 @@ COMMENT ON COLUMN "requeuest_request"."created_at" IS 'When the row was created.
 COMMENT ON COLUMN "requeuest_request"."finished_at" IS 'When the request was delivered, failed or cancelled.';
 COMMENT ON COLUMN "requeuest_request"."schedule" IS 'Name of the schedule that spawned the request, if one did.';
 COMMENT ON COLUMN "requeuest_request"."scheduled_for" IS 'The time of the schedule that the request was spawned for.';
+COMMENT ON COLUMN "requeuest_request"."trace_context" IS 'Trace of the spawn, if it was traced: W3C `traceparent`, and after a space `tracestate` if there is one.';
 COMMENT ON COLUMN "requeuest_request"."bodies_pruned" IS 'True if retention has deleted the bodies of this request and of its responses. Maintained by the library.';
 COMMENT ON COLUMN "requeuest_request"."handler_due_at" IS 'When the channel''s handler runs next; null if it need not. Maintained by the library.';
 COMMENT ON COLUMN "requeuest_request"."handler_errors" IS 'How often the handler has failed in transactions of its own. Maintained by the library.';
@@ -879,6 +898,17 @@ COMMENT ON COLUMN "requeuest_worker"."channels" IS 'The channels it takes reques
 COMMENT ON COLUMN "requeuest_worker"."concurrency" IS 'How many requests it may have under way.';
 COMMENT ON COLUMN "requeuest_worker"."started_at" IS 'When the worker started.';
 COMMENT ON COLUMN "requeuest_worker"."last_seen_at" IS 'When the worker last renewed the row.';
+COMMENT ON TABLE "requeuest_activity" IS 'How much was sent and how long that took, in a span of time: of a channel or to an origin. For charts; what a worker has counted and not written is lost with it. Maintained by the workers, and deleted when it is older than a chart reaches back.';
+COMMENT ON COLUMN "requeuest_activity"."kind" IS 'Whether `name` is a channel or an origin.';
+COMMENT ON COLUMN "requeuest_activity"."minutes" IS 'Length of the span in minutes: 1, 10 or 30. Everything is counted in a row of each.';
+COMMENT ON COLUMN "requeuest_activity"."at" IS 'When the span begins.';
+COMMENT ON COLUMN "requeuest_activity"."name" IS 'The channel or origin; '''' for all others, where there are many.';
+COMMENT ON COLUMN "requeuest_activity"."attempts" IS 'How many attempts ended.';
+COMMENT ON COLUMN "requeuest_activity"."accepted" IS 'How many of them were accepted.';
+COMMENT ON COLUMN "requeuest_activity"."delivered" IS 'How many requests were delivered.';
+COMMENT ON COLUMN "requeuest_activity"."failed" IS 'How many requests failed for good.';
+COMMENT ON COLUMN "requeuest_activity"."total_ms" IS 'How long the attempts took together, in milliseconds.';
+COMMENT ON COLUMN "requeuest_activity"."latency" IS 'How many attempts took how long, by class: the n-th, from 0, is of those from 2^(n/3) to 2^((n+1)/3) milliseconds.';
 COMMENT ON INDEX "requeuest_request_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_attempt_pkey" IS 'Primary key. Finds the attempts of a request.';
 COMMENT ON INDEX "requeuest_handler_pkey" IS 'Primary key.';
@@ -887,6 +917,7 @@ COMMENT ON INDEX "requeuest_schedule_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_limit_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_semaphore_lease_pkey" IS 'Primary key.';
 COMMENT ON INDEX "requeuest_worker_pkey" IS 'Primary key.';
+COMMENT ON INDEX "requeuest_activity_pkey" IS 'Primary key. Finds what was counted in the last minutes or hours.';
 COMMENT ON INDEX "requeuest_request_ready_idx" IS 'Claims by channel: pending requests that are not blocked, in the order in which they are claimed. The condition on priority is always true; statements repeat it to name this index.';
 COMMENT ON INDEX "requeuest_request_origin_idx" IS 'Claims by channel and origin, while some origins may not be sent to. The condition on origin is always true; statements repeat it to name this index.';
 COMMENT ON INDEX "requeuest_request_lease_idx" IS 'Finds claims whose lease has run out.';

@@ -3,7 +3,7 @@ import { onDatabase } from '../database-command.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { EXIT } from '../exit-codes.ts'
 import { count } from '../output.ts'
-import { printable, style } from '../style.ts'
+import { oneLine, style } from '../style.ts'
 
 export function doctorCommand(program: Command): void {
   const command = program
@@ -40,5 +40,5 @@ function textOf(findings: readonly Finding[], warnings: number): string {
 }
 
 function findingText({ check, level, message, advice }: Finding): string {
-  return `${style(level === 'warning' ? 'yellow' : 'dim', check)}  ${printable(message)}\n  ${printable(advice)}`
+  return `${style(level === 'warning' ? 'yellow' : 'dim', check)}  ${oneLine(message)}\n  ${oneLine(advice)}`
 }

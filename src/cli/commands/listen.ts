@@ -6,7 +6,7 @@ import type { Reply } from '../../testing/reply.ts'
 import { toCount } from '../database-command.ts'
 import { printJson, printText, say } from '../output.ts'
 import { run } from '../run.ts'
-import { printable, style } from '../style.ts'
+import { oneLine, printable, style } from '../style.ts'
 
 interface Options {
   port: number
@@ -55,8 +55,8 @@ function textOf({ method, path, headers, receivedAt, text }: ReceivedRequest, re
   const body = text()
   const shown = body.length > SHOWN_CHARACTERS ? `${body.slice(0, SHOWN_CHARACTERS)}…` : body
   return [
-    `${receivedAt.toISOString()} ${style('bold', printable(`${method} ${path}`))} ${style(reply.startsWith('2') ? 'green' : 'red', reply)}`,
-    ...Object.entries(headers).map(([name, value]) => style('dim', printable(`  ${name}: ${value}`))),
+    `${receivedAt.toISOString()} ${style('bold', oneLine(`${method} ${path}`))} ${style(reply.startsWith('2') ? 'green' : 'red', reply)}`,
+    ...Object.entries(headers).map(([name, value]) => style('dim', oneLine(`  ${name}: ${value}`))),
     ...(shown === '' ? [] : [printable(shown).replaceAll(/^/gm, '  ')]),
   ].join('\n')
 }

@@ -7,7 +7,7 @@ import { databaseClock } from '../database-clock.ts'
 import { collect, onDatabase, toDurationMs } from '../database-command.ts'
 import { toStatusRange } from '../filter.ts'
 import { printJson, printText } from '../output.ts'
-import { printable, styleState } from '../style.ts'
+import { oneLine, styleState } from '../style.ts'
 
 const EVERY_MS = 1000
 const PAGE = 1000
@@ -80,7 +80,7 @@ function lineOf({
   requestId,
   number,
 }: TailRow): string {
-  const result = [styleState(outcome), ...((errorCode ?? status) === null ? [] : [errorCode ?? status])].join(' ')
-  const text = `${durationText(durationMs)}  ${channel}  ${method} ${url}  ${requestId} #${number}`
-  return `${new Date(endedAtMs).toISOString()}  ${result}  ${printable(text)}`
+  const result = errorCode ?? status
+  const text = `${result === null ? '' : ` ${result}`}  ${durationText(durationMs)}  ${channel}  ${method} ${url}  ${requestId} #${number}`
+  return `${new Date(endedAtMs).toISOString()}  ${styleState(outcome)}${oneLine(text)}`
 }

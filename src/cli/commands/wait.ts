@@ -5,7 +5,7 @@ import { onDatabase, toDurationMs } from '../database-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CliError } from '../failure.ts'
 import { count } from '../output.ts'
-import { printable, styleState } from '../style.ts'
+import { oneLine, styleState } from '../style.ts'
 
 const EVERY_MS = 500
 
@@ -35,7 +35,7 @@ export function waitCommand(program: Command): void {
       if (row) {
         const { state, failureCode, attempts, status, lastError } = row
         const why = [failureCode, lastError].filter((text) => text !== null).join(', ')
-        const text = `${styleState(state)} after ${count(attempts, 'attempt')}${why && `: ${printable(why)}`}`
+        const text = `${styleState(state)} after ${count(attempts, 'attempt')}${why && `: ${oneLine(why)}`}`
         const isFine = !exitStatus || state === 'delivered'
         const data = { id, state, failureCode, attempts, status, lastError }
         return { data, text: () => text, exitCode: isFine ? EXIT.fine : EXIT.failed }

@@ -1,6 +1,6 @@
 import type { FoundChannel } from '../../inspect/channels.ts'
 import { durationText } from '../../inspect/duration-text.ts'
-import type { FailureGroup } from '../../inspect/failures.ts'
+import type { FailureReport } from '../../inspect/failures.ts'
 import type { HeldLine } from '../../inspect/lines.ts'
 import type { FoundOrigin } from '../../inspect/origins.ts'
 import type { FoundWorker } from '../../inspect/workers.ts'
@@ -27,7 +27,7 @@ export async function checkQueue({ db, requeuest }: Session): Promise<Finding[]>
     ...(await inspect.origins({ limit: 1000 })).flatMap(originFindings),
     ...lineFindings(await inspect.lines()),
     ...(await requeuest.schedules()).flatMap(scheduleFindings),
-    ...failureFindings((await inspect.failures({ within: FAILED_WITHIN })).groups),
+    ...failureFindings(await inspect.failures({ within: FAILED_WITHIN })),
   ]
 }
 
@@ -53,7 +53,7 @@ export function channelFindings({ channel, due, oldestDueMs, workers, pausedAt }
       warning(
         'no_worker',
         `${message}, and no worker serves it.`,
-        `Start a worker with \`channels: ['${channel}']\`, and look whether one has stopped; or if drains serve it, whether they run.`,
+        `Start a worker with \`channels: [${JSON.stringify(channel)}]\`, and look whether one has stopped; or if drains serve it, whether they run.`,
       ),
     ]
   }
@@ -95,7 +95,7 @@ export function originFindings({ origin, breaker, openUntil, retryAt, pausedAt }
       warning(
         'paused',
         `The origin ${origin} is paused since ${pausedAt.toISOString()}.`,
-        `\`requeuest resume --origin ${origin}\` ends the pause.`,
+        `\`requeuest resume --origin ${word(origin)}\` ends the pause.`,
       ),
     ]
   }
@@ -106,7 +106,7 @@ export function originFindings({ origin, breaker, openUntil, retryAt, pausedAt }
     warning(
       'breaker',
       `The origin ${origin} ${why}${until ? `, until ${until.toISOString()}` : ''}.`,
-      `Its requests wait and spend no attempts. When it is well again, \`requeuest resume --origin ${origin}\` lets them go at once.`,
+      `Its requests wait and spend no attempts. When it is well again, \`requeuest resume --origin ${word(origin)}\` lets them go at once.`,
     ),
   ]
 }
@@ -141,19 +141,19 @@ export function scheduleFindings({ name, problem }: FoundSchedule): Finding[] {
 /** Fewer are left to `stats`. */
 const MANY = 10
 
-export function failureFindings(groups: readonly FailureGroup[]): Finding[] {
+export function failureFindings({ groups, isComplete }: Pick<FailureReport, 'groups' | 'isComplete'>): Finding[] {
   const many = groups.filter((group) => group.count >= MANY).slice(0, MOST_NAMED)
   return many.map(({ origin, count: number, failureCode, outcome, status, errorCode, lastAt }) => {
     const last = errorCode ?? (status === null ? outcome : `status ${status}`)
     const options = [
       ...(origin === '' ? [] : [`--origin ${word(origin)}`]),
-      ...(failureCode === null ? [] : [`--failure-code ${failureCode}`]),
+      ...(failureCode === null ? [] : [`--failure-code ${word(failureCode)}`]),
       ...(status === null ? [] : [`--status ${status}`]),
       ...(errorCode === null ? [] : [`--error-code ${word(errorCode)}`]),
     ].join(' ')
     return warning(
       'failures',
-      `${count(number, 'request')} to ${origin || 'unknown origins'} failed within ${FAILED_WITHIN}, the last at ${lastAt.toISOString()}: ${[failureCode, last].filter((part) => part !== null).join(', ')}.`,
+      `${isComplete ? '' : 'At least '}${count(number, 'request')} to ${origin || 'unknown origins'} failed within ${FAILED_WITHIN}, the last at ${lastAt.toISOString()}: ${[failureCode, last].filter((part) => part !== null).join(', ')}.`,
       `\`requeuest list --state failed ${options}\` shows them. When the receiver is well again: \`requeuest redrive --state failed ${options}\`.`,
     )
   })

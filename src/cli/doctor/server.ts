@@ -8,6 +8,7 @@ import {
   type TableRow,
   type TransactionRow,
 } from '../../store/diagnosis.ts'
+import type { PoolerMode } from '../../store/pg-client.ts'
 import type { Session } from '../session.ts'
 import type { Finding } from './finding.ts'
 
@@ -27,7 +28,7 @@ export async function checkServer({ client, db, url }: Session): Promise<Finding
       ...(server ? [...connectionsOf(server), ...clockOf(server.nowMs - localMs)] : []),
       ...transactions.map(transactionOf),
       ...tables.flatMap(tableOf),
-      ...((await client.isPooled()) ? [POOLED] : []),
+      ...poolerOf(await client.pooler()),
       ...poolOf(url),
     ]
   })
@@ -114,10 +115,17 @@ export function tableOf({ name, live, dead, isAutovacuumed }: TableRow): Finding
   return findings
 }
 
-const POOLED: Finding = {
-  check: 'pooler',
-  level: 'notice',
-  message: 'A pooler stands between this machine and the server.',
-  advice:
-    'In transaction mode nobody can listen, so start workers with `listen: false`; PgBouncer must be 1.21 or later for named statements.',
+export function poolerOf(mode: PoolerMode): Finding[] {
+  if (mode === null) return []
+  const isShared = mode === 'transaction'
+  return [
+    {
+      check: 'pooler',
+      level: 'notice',
+      message: `A pooler stands between this machine and the server${isShared ? ', in transaction mode' : '; in session mode, it seems'}.`,
+      advice: isShared
+        ? 'Nobody can listen through it, so start workers with `listen: false`; PgBouncer must be 1.21 or later for named statements.'
+        : 'Workers can listen through it. If it is in transaction mode after all, start them with `listen: false`.',
+    },
+  ]
 }

@@ -1,6 +1,19 @@
 import type { Page } from '../view/view.ts'
+import { channelPage } from './channel.tsx'
+import { channelsPage } from './channels.tsx'
+import { overviewPage } from './overview.tsx'
+import { receiverPage } from './receiver.tsx'
+import { receiversPage } from './receivers.tsx'
 import { requestPage } from './request/request.tsx'
 import { requestsPage } from './requests/requests.tsx'
 
-/** In the order of their links. */
-export const PAGES: readonly Page[] = [requestsPage, requestPage]
+/** Where one path is a beginning of another's pattern, the longer one first. */
+export const PAGES: readonly Page[] = [
+  overviewPage,
+  requestsPage,
+  requestPage,
+  receiversPage,
+  receiverPage,
+  channelsPage,
+  channelPage,
+]

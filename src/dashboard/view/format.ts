@@ -1,4 +1,5 @@
 import type { BoundedCount } from '../../inspect/bounded-count.ts'
+import { durationText } from '../../inspect/duration-text.ts'
 
 const NUMBER = new Intl.NumberFormat('en-US')
 
@@ -21,6 +22,11 @@ export function percentText(part: number, whole: number): string {
   const percent = (100 * part) / whole
   // What is not all does not read as all.
   return `${percent > 99.9 && part < whole ? '99.9' : percent.toFixed(percent < 99.95 && percent !== 0 ? 1 : 0)} %`
+}
+
+/** A latency, or a dash where there is none. */
+export function millisecondsText(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '–' : durationText(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms))
 }
 
 /** To three digits: more of an estimate says nothing. */

@@ -1,5 +1,6 @@
 import type { ScopeKind } from '../../policy/scope.ts'
 import type { PrismaTransactionLike } from '../db.ts'
+import { type Fragment, fragment, joined } from '../statement.ts'
 
 export interface LimitRow {
   name: string
@@ -17,15 +18,27 @@ export interface LimitRow {
 
 /** Up to `limit` channels or origins of which there is something to say, by name, behind the given one. */
 export function listLimits(db: PrismaTransactionLike, kind: ScopeKind, behind: string, limit: number) {
-  return db.$queryRaw<LimitRow[]>`
+  return select(db, kind, fragment` AND name > ${behind} ORDER BY name LIMIT ${limit}::int`)
+}
+
+/** The channel or origin of that name, if there is something to say of it. */
+export function findLimit(db: PrismaTransactionLike, kind: ScopeKind, name: string) {
+  return select(db, kind, fragment` AND name = ${name}`)
+}
+
+function select(db: PrismaTransactionLike, kind: ScopeKind, which: Fragment) {
+  const { query, values } = joined(
+    fragment`
     SELECT /* requeuest:listLimits */ name, (extract(epoch FROM paused_at) * 1000)::float8 AS "pausedAtMs",
       concurrency, rate, rate_interval_ms AS "rateIntervalMs", breaker::text,
       (extract(epoch FROM CASE breaker WHEN 'open' THEN open_until WHEN 'half_open' THEN probe_until END) * 1000)::float8 AS "openUntilMs",
       open_count AS "openCount",
       (extract(epoch FROM CASE WHEN retry_at > statement_timestamp() THEN retry_at END) * 1000)::float8 AS "retryAtMs"
     FROM requeuest_limit
-    WHERE kind = ${kind}::text::requeuest_limit_kind AND name > ${behind}
+    WHERE kind = ${kind}::text::requeuest_limit_kind
       AND (paused_at IS NOT NULL OR concurrency IS NOT NULL OR rate IS NOT NULL OR breaker <> 'closed'
-        OR retry_at > statement_timestamp())
-    ORDER BY name LIMIT ${limit}::int`
+        OR retry_at > statement_timestamp())`,
+    which,
+  )
+  return db.$queryRaw<LimitRow[]>(query, ...values)
 }

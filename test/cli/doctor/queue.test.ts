@@ -9,6 +9,7 @@ import {
   scheduleFindings,
   workerFindings,
 } from '../../../src/cli/doctor/queue.ts'
+import type { FailureGroup } from '../../../src/inspect/failures.ts'
 
 const at = new Date('2026-11-30T12:00:00Z')
 const counted = (count: number, isEstimate = false) => ({ count, isEstimate })
@@ -39,6 +40,7 @@ const group = {
   },
   ...{ errorCode: null, count: 10, firstAt: at, lastAt: at, exampleId: 'id', where: {} },
 }
+const report = (groups: FailureGroup[], isComplete = true) => ({ groups, isComplete })
 const schedule = {
   ...{ name: 's', cron: '@daily', timezone: 'UTC', channel: 'a', method: 'GET', url: '', catchUp: 'once' as const },
   ...{ jitterMs: 0, nextRunAt: null, lastRunAt: null, pausedAt: null, problem: 'The URL is none.' },
@@ -61,18 +63,31 @@ test.each<[what: string, findings: Finding[], checks: string[]]>([
   ['held lines, of many the first five', lineFindings(Array(7).fill(line)), Array(6).fill('held_line')],
   ['a schedule with a problem', scheduleFindings(schedule), ['schedule']],
   ['a schedule without', scheduleFindings({ ...schedule, problem: null }), []],
-  ['ten requests that failed alike', failureFindings([group]), ['failures']],
-  ['nine requests that failed alike', failureFindings([{ ...group, count: 9 }]), []],
+  ['ten requests that failed alike', failureFindings(report([group])), ['failures']],
+  ['nine requests that failed alike', failureFindings(report([{ ...group, count: 9 }])), []],
 ])('the doctor looks at %s', (_, findings, checks) => {
   expect(findings.map(({ check }) => check)).toEqual(checks)
   for (const { message, advice } of findings) expect(`${message} ${advice}`).toMatch(/^[A-Z\d].*\. .*\.$/)
 })
 
 test('what is advised can be pasted', () => {
-  expect(failureFindings([group])[0]?.advice).toContain(
+  expect(failureFindings(report([group]))[0]?.advice).toContain(
     '`requeuest redrive --state failed --origin https://a.example --failure-code attempts_exhausted --status 503`',
   )
   expect(lineFindings([{ ...line, key: "it's" }])[0]?.advice).toContain(
     "`requeuest release --channel a --key 'it'\\''s'`",
   )
+  const hostile = 'x; reboot'
+  for (const [finding] of [
+    originFindings({ ...origin, origin: hostile, pausedAt: at }),
+    originFindings({ ...origin, origin: hostile, retryAt: at }),
+    failureFindings(report([{ ...group, failureCode: hostile as 'poison' }])),
+    channelFindings({ ...channel, channel: hostile, pausedAt: at }),
+  ]) {
+    expect(finding?.advice).toContain(`'${hostile}'`)
+  }
+})
+
+test('a count that ended before all were looked at is not told as the whole', () => {
+  expect(failureFindings(report([group], false))[0]?.message).toMatch(/^At least 10 requests/)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockOf, connectionsOf, tableOf, transactionOf } from '../../../src/cli/doctor/server.ts'
+import { clockOf, connectionsOf, poolerOf, tableOf, transactionOf } from '../../../src/cli/doctor/server.ts'
 
 const server = { versionName: '18.0', nowMs: 0, connections: 10, maxConnections: 100, roleLimit: null }
 const table = { name: 'requeuest_request', live: 100_000, dead: 0, bytes: 0, vacuumedMsAgo: 0, isAutovacuumed: true }
@@ -13,6 +13,9 @@ test.each([
   ['a clock that is nearly right', clockOf(-1900), []],
   ['more dead rows than live ones', tableOf({ ...table, dead: 110_000 }), ['dead_rows']],
   ['dead rows of a small table', tableOf({ ...table, live: 10, dead: 90_000 }), []],
+  ['a pooler in transaction mode', poolerOf('transaction'), ['pooler']],
+  ['a pooler in session mode', poolerOf('session'), ['pooler']],
+  ['no pooler', poolerOf(null), []],
   ['a table without autovacuum', tableOf({ ...table, isAutovacuumed: false }), ['autovacuum']],
 ])('the doctor names %s', (_, findings, checks) => {
   expect(findings.map(({ check }) => check)).toEqual(checks)

@@ -1,0 +1,92 @@
+import { channels, type FoundChannel } from '../../inspect/channels.ts'
+import { QUICK } from '../../inspect/effort.ts'
+import { LatencyChart, ThroughputChart } from '../view/chart.tsx'
+import { countText, millisecondsText, numberText, percentText } from '../view/format.ts'
+import { NOT_FOUND } from '../view/problem.tsx'
+import { SpanChoice, spanOf } from '../view/span.tsx'
+import { Empty } from '../view/table.tsx'
+import { TimeOrNone } from '../view/time.tsx'
+import type { Page } from '../view/view.ts'
+import { ChannelState } from './channels.tsx'
+import { limitsText, ScopeActions } from './scope-actions.tsx'
+
+/** One channel: what waits in it, and how its requests fare. */
+export const channelPage: Page = {
+  path: '/channels/one',
+  show: async (view) => {
+    const channel = view.query.get('channel') ?? ''
+    if (channel === '') return NOT_FOUND
+    const span = spanOf(view)
+    const [activity, found] = await Promise.all([
+      view.requeuest.inspect.activity({ by: 'channel', within: span, name: channel }),
+      channels(view.parts.db, QUICK),
+    ])
+    const [series] = activity.series
+    const live = found.find((one) => one.channel === channel)
+    return {
+      title: channel,
+      content: (
+        <>
+          <dl class="facts card">
+            {live && <LiveFacts of={live} />}
+            {series && (
+              <>
+                <dt>{`Attempts, ${span}`}</dt>
+                <dd>{`${numberText(series.attempts)}, ${percentText(series.accepted, series.attempts)} accepted; p50 ${millisecondsText(series.p50Ms)}, p95 ${millisecondsText(series.p95Ms)}`}</dd>
+              </>
+            )}
+            <dt>Requests</dt>
+            <dd>
+              <a href={view.href('/requests', { channel })}>all</a>,{' '}
+              <a href={view.href('/requests', { channel, state: ['pending', 'claimed'] })}>live</a>,{' '}
+              <a href={view.href('/requests', { channel, state: 'failed' })}>failed</a>
+            </dd>
+          </dl>
+          <ScopeActions view={view} scope={{ channel }} isStopped={live !== undefined && live.pausedAt !== null} />
+          <SpanChoice view={view} path="/channels/one" span={span} />
+          {series ? (
+            <div class="charts">
+              <div class="card">
+                <ThroughputChart points={series.points} stepMs={activity.stepMs} label="Attempts" />
+              </div>
+              <div class="card">
+                <LatencyChart points={series.points} />
+              </div>
+            </div>
+          ) : (
+            <Empty title="Nothing of it was sent in this span" />
+          )}
+        </>
+      ),
+    }
+  },
+}
+
+function LiveFacts({ of: live }: { of: FoundChannel }) {
+  const facts: [name: string, value: string][] = [
+    ['Due', countText(live.due)],
+    ['Delayed', countText(live.delayed)],
+    ['In line', countText(live.inLine)],
+    ['Claimed', countText(live.claimed)],
+    ['Workers', numberText(live.workers)],
+    ['Limits', limitsText(live)],
+  ]
+  return (
+    <>
+      <dt>State</dt>
+      <dd>
+        <ChannelState of={live} />
+      </dd>
+      {facts.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+      <dt>Oldest due</dt>
+      <dd>
+        <TimeOrNone at={live.oldestDueAt} />
+      </dd>
+    </>
+  )
+}

@@ -1,0 +1,2 @@
+export type * from './index.ts'
+export { instrument } from './index.ts'
