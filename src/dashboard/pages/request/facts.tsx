@@ -34,17 +34,17 @@ export function Facts({ view, request, situation }: FactsProps) {
 function factsOf({ view, request, situation }: FactsProps): [name: string, value: Content][] {
   const { id, channel, state, url, priority, orderKey, accept, attemptCount, createdAt, runAt, finishedAt } = request
   const { origin, dedupeKey, schedule, maxAttempts, expiresAt, timeoutMs } = situation
-  const list = (text: string, query: Readonly<Record<string, string>>) => (
-    <a href={view.href('/requests', query)}>{text}</a>
+  const link = (path: string, text: string, query: Readonly<Record<string, string>>) => (
+    <a href={view.href(path, query)}>{text}</a>
   )
   const time = (at: Date | null) => at && <Time at={at} />
   return [
     ['State', <Badge of={state} />],
     ['URL', shortened(url) === url ? null : url],
     ['Id', <span class="mono">{id}</span>],
-    ['Channel', list(channel, { channel })],
-    ['Receiver', origin && list(origin, { origin })],
-    ['Line', orderKey === null ? null : list(orderKey || 'of the whole channel', { channel, 'order-key': orderKey })],
+    ['Channel', link('/channels/one', channel, { channel })],
+    ['Receiver', origin && link('/receivers/one', origin, { origin })],
+    ['Line', orderKey === null ? null : link('/requests', lineName(orderKey), { channel, 'order-key': orderKey })],
     ['Dedupe key', dedupeKey],
     ['Schedule', schedule && <ScheduledFor schedule={schedule} />],
     ['Priority', String(priority)],
@@ -55,6 +55,10 @@ function factsOf({ view, request, situation }: FactsProps): [name: string, value
     finishedAt ? ['Final', time(finishedAt)] : ['Due', time(runAt)],
     ['Expires', time(expiresAt)],
   ]
+}
+
+function lineName(orderKey: string): string {
+  return orderKey === '' ? 'of the whole channel' : orderKey
 }
 
 function ScheduledFor({ schedule }: { schedule: NonNullable<Situation['schedule']> }) {

@@ -10,7 +10,7 @@ import { limitsText, Obstacles } from './obstacles.tsx'
 
 interface NextStepProps {
   view: View
-  request: Asked & { bodiesPruned: boolean }
+  request: Asked & { channel: string; bodiesPruned: boolean }
   situation: Situation
 }
 
@@ -25,7 +25,7 @@ export function NextStep({ view, request, situation }: NextStepProps) {
       {obstacles.length > 0 && (
         <>
           {step.kind === 'due' ? ' But ' : ' Besides, '}
-          <Obstacles all={obstacles} view={view} />.
+          <Obstacles all={obstacles} view={view} channel={request.channel} origin={situation.origin} />.
         </>
       )}
       {step.kind === 'due' && obstacles.length === 0 && ` ${limitsText(situation)}`}

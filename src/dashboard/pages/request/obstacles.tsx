@@ -6,24 +6,30 @@ import { Time } from '../../view/time.tsx'
 import type { View } from '../../view/view.ts'
 import type { Obstacle } from './next-step.ts'
 
+interface Of {
+  view: View
+  channel: string
+  origin: string
+}
+
 /** What keeps the request back, one after another. */
-export function Obstacles({ all, view }: { all: readonly Obstacle[]; view: View }) {
+export function Obstacles({ all, ...of }: { all: readonly Obstacle[] } & Of) {
   return (
     <>
       {all.map((one, index) => (
         <>
           {index === 0 ? '' : index === all.length - 1 ? ', and ' : ', '}
-          <ObstacleText of={one} view={view} />
+          <ObstacleText is={one} {...of} />
         </>
       ))}
     </>
   )
 }
 
-function ObstacleText({ of, view }: { of: Obstacle; view: View }): Html {
-  const channel = <a href={view.href('/channels')}>its channel</a>
-  const receiver = <a href={view.href('/receivers')}>its receiver</a>
-  switch (of.kind) {
+function ObstacleText({ is, view, ...of }: { is: Obstacle } & Of): Html {
+  const channel = <a href={view.href('/channels/one', { channel: of.channel })}>its channel</a>
+  const receiver = <a href={view.href('/receivers/one', { origin: of.origin })}>its receiver</a>
+  switch (is.kind) {
     case 'no_worker':
       return (
         <>
@@ -33,22 +39,22 @@ function ObstacleText({ of, view }: { of: Obstacle; view: View }): Html {
     case 'channel_paused':
       return (
         <>
-          {channel} was paused <Time at={of.since} />
+          {channel} was paused <Time at={is.since} />
         </>
       )
     case 'receiver_paused':
       return (
         <>
-          {receiver} was paused <Time at={of.since} />
+          {receiver} was paused <Time at={is.since} />
         </>
       )
     case 'breaker_open':
       return (
         <>
           {receiver} has failed too often, so its breaker is open
-          {of.until && (
+          {is.until && (
             <>
-              : it is tried again <Time at={of.until} />
+              : it is tried again <Time at={is.until} />
             </>
           )}
         </>
@@ -58,7 +64,7 @@ function ObstacleText({ of, view }: { of: Obstacle; view: View }): Html {
     case 'retry_after':
       return (
         <>
-          {receiver} asked for a break (Retry-After) that ends <Time at={of.until} />
+          {receiver} asked for a break (Retry-After) that ends <Time at={is.until} />
         </>
       )
   }

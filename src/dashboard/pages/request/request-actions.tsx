@@ -1,7 +1,8 @@
 import type { Situation } from '../../../inspect/situation.ts'
 import type { FoundRequest } from '../../../results/find.ts'
 import type { DashboardAction } from '../../options.ts'
-import type { Query, View } from '../../view/view.ts'
+import { ActionLink } from '../../view/action-button.tsx'
+import type { View } from '../../view/view.ts'
 
 interface Offer {
   action: DashboardAction
@@ -13,17 +14,14 @@ type Asked = Pick<FoundRequest, 'id' | 'state' | 'channel' | 'orderKey' | 'bodie
 
 /** What can be done for the request, what helps it on first. */
 export function RequestActions({ view, request, situation }: { view: View; request: Asked; situation: Situation }) {
-  const offers = offersFor(request, situation).filter(({ action }) => view.may(action))
-  if (offers.length === 0) return null
-  const back = { return: view.href(`/requests/${request.id}`) }
   return (
-    <p class="actions">
-      {offers.map(({ action, text, query }) => (
-        <a class="button" href={view.href(`/actions/${action}`, { ...query, ...back } satisfies Query)}>
+    <div class="actions">
+      {offersFor(request, situation).map(({ action, text, query }) => (
+        <ActionLink view={view} name={action} query={query}>
           {text}…
-        </a>
+        </ActionLink>
       ))}
-    </p>
+    </div>
   )
 }
 

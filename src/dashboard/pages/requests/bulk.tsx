@@ -1,3 +1,4 @@
+import { ActionLink } from '../../view/action-button.tsx'
 import type { View } from '../../view/view.ts'
 import { conditionsOf } from '../filter-query.ts'
 
@@ -10,15 +11,14 @@ const ACTIONS = [
 /** What can be done to all that match, each behind a page that says to how many. */
 export function AllActions({ view }: { view: View }) {
   const target = conditionsOf(view.query)
-  target.append('return', here(view))
   const states = target.getAll('state')
   const applies = (to: readonly string[]) => states.length === 0 || states.some((state) => to.includes(state))
   return (
     <div class="actions">
-      {ACTIONS.filter(([action, _, to]) => view.may(action) && applies(to)).map(([action, name]) => (
-        <a class="button" href={view.href(`/actions/${action}`, target)}>
+      {ACTIONS.filter(([_action, _name, to]) => applies(to)).map(([action, name]) => (
+        <ActionLink view={view} name={action} query={target}>
           {name} all that match…
-        </a>
+        </ActionLink>
       ))}
     </div>
   )
