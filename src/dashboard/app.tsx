@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { type Context as Call, Hono } from 'hono'
-import { InvalidInputError, isRequeuestError, RequeuestError, reasonOf } from '../errors.ts'
 import type { Context } from '../instance/context.ts'
 import type { Requeuest } from '../requeuest.ts'
 import { type Allowed, allowedBy } from './access/allowed.ts'
 import { isForThisHost, isFromThisPage, provenanceOf } from './access/same-origin.ts'
 import { securityHeaders } from './access/security-headers.ts'
+import { DoneNote } from './actions/done-note.tsx'
+import { withoutNote } from './actions/return-address.ts'
+import { doAction, showAction } from './actions/routes.tsx'
 import { script, styles } from './embedded-assets.ts'
 import type { ResolvedDashboardOptions } from './options.ts'
 import { PAGES } from './pages/all.ts'
+import { report } from './report.ts'
 import { assetHeaders, assetPaths } from './view/assets.ts'
 import { Layout, Main } from './view/layout.tsx'
 import { NOT_FOUND, problemOf } from './view/problem.tsx'
@@ -44,16 +47,26 @@ export function createApp({ requeuest, parts, options }: Parts): Hono<Env> {
     }
   })
 
-  const viewOf = (call: Call<Env>): View => ({
-    requeuest,
-    parts,
-    options,
-    query: new URL(call.req.url).searchParams,
-    params: call.req.param(),
-    href: (path, query = {}) => `${options.basePath}${path}${queryText(query)}` || '/',
-    may: (action) => call.get('allowed').has(action),
-  })
-  const respond = async (call: Call<Env>, { title, content, status = 200 }: Shown) => {
+  const viewOf = (call: Call<Env>): View => {
+    const { pathname, searchParams } = new URL(call.req.url)
+    return {
+      requeuest,
+      parts,
+      options,
+      query: searchParams,
+      params: call.req.param(),
+      here: `${pathname}${withoutNote(searchParams)}`,
+      href: (path, query = {}) => `${options.basePath}${path}${queryText(query)}` || '/',
+      may: (action) => call.get('allowed').has(action),
+    }
+  }
+  const respond = async (call: Call<Env>, { title, content: shown, status = 200 }: Shown) => {
+    const content = (
+      <>
+        <DoneNote query={viewOf(call).query} />
+        {shown}
+      </>
+    )
     const main = <Main title={title}>{content}</Main>
     if (call.req.header(PART_HEADER) !== undefined) return call.html(await main, status)
     const path = new URL(call.req.url).pathname.slice(options.basePath.length) || '/'
@@ -68,16 +81,16 @@ export function createApp({ requeuest, parts, options }: Parts): Hono<Env> {
   }
 
   for (const page of PAGES) app.get(page.path, async (call) => respond(call, await page.show(viewOf(call))))
+  app.get('/actions/:name', async (call) => respond(call, await showAction(viewOf(call))))
+  app.post('/actions/:name', async (call) => {
+    const done = await doAction(viewOf(call), { request: call.req.raw, native: call.env.native })
+    return done instanceof Response ? done : respond(call, done)
+  })
   app.get(ASSETS.script, (call) => call.body(script, 200, assetHeaders('text/javascript')))
   app.get(ASSETS.styles, (call) => call.body(styles, 200, assetHeaders('text/css')))
   app.notFound((call) => respond(call as Call<Env>, NOT_FOUND))
   app.onError((error, call) => {
-    if (!(error instanceof InvalidInputError)) {
-      const wrapped = new RequeuestError('database_error', `A page of the dashboard failed: ${reasonOf(error)}`, {
-        cause: error,
-      })
-      parts.events.emit('error', isRequeuestError(error) ? error : wrapped)
-    }
+    report(error, parts)
     return respond(call as Call<Env>, problemOf(error))
   })
   return app
