@@ -10,18 +10,31 @@ const ACTIONS = [
 
 /** What can be done to all that match, each behind a page that says to how many. */
 export function AllActions({ view }: { view: View }) {
-  const target = conditionsOf(view.query)
-  const states = target.getAll('state')
-  const applies = (to: readonly string[]) => states.length === 0 || states.some((state) => to.includes(state))
+  const conditions = conditionsOf(view.query)
   return (
     <div class="actions">
-      {ACTIONS.filter(([_action, _name, to]) => applies(to)).map(([action, name]) => (
-        <ActionLink view={view} name={action} query={target}>
-          {name} all that match…
-        </ActionLink>
-      ))}
+      {ACTIONS.map(([action, name, states]) => {
+        const target = narrowed(conditions, states)
+        return (
+          target && (
+            <ActionLink view={view} name={action} query={target}>
+              {name} all that match…
+            </ActionLink>
+          )
+        )
+      })}
     </div>
   )
+}
+
+/** The conditions, for an action that applies to some states alone; null if none of these is wanted. */
+function narrowed(conditions: URLSearchParams, states: readonly string[]): URLSearchParams | null {
+  const wanted = conditions.getAll('state')
+  if (wanted.length === 0) return conditions
+  const target = new URLSearchParams(
+    [...conditions].filter(([key, value]) => key !== 'state' || states.includes(value)),
+  )
+  return target.has('state') ? target : null
 }
 
 /** What can be done to those that are ticked. The script shows how many are, and ticks all. */
@@ -37,7 +50,7 @@ export function SelectionActions({ view }: { view: View }) {
           {name}…
         </button>
       ))}
-      <input type="hidden" name="return" value={here(view)} />
+      <input type="hidden" name="return" value={view.here} />
     </div>
   )
 }
@@ -45,8 +58,4 @@ export function SelectionActions({ view }: { view: View }) {
 /** Whether there is anything to tick requests for. */
 export function maySelect(view: View): boolean {
   return ACTIONS.some(([action]) => view.may(action))
-}
-
-function here(view: View): string {
-  return view.href('/requests', view.query)
 }
