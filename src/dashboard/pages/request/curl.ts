@@ -45,6 +45,6 @@ function isName(name: string): boolean {
 }
 
 /** One word of a POSIX shell, whatever is in it. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `'${text.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`
 }

@@ -106,7 +106,7 @@ test('whatever rows hold is text', async () => {
         url: `https://a.example/${text}`,
         origin: text,
         orderKey: text.slice(0, 200),
-        dedupeKey: text,
+        dedupeKey: text.slice(0, 200),
         schedule: text,
         accept: [text],
         headers: [[text, text], text, null, { a: text }],
