@@ -1,4 +1,6 @@
 import { Idiomorph } from 'idiomorph'
+import { showCopy } from './copy.ts'
+import { isSelected, showSelection } from './selection.ts'
 import { writeTimes } from './times.ts'
 
 const PAUSED_KEY = 'requeuest.paused'
@@ -76,9 +78,11 @@ function swap(html: string): void {
   Idiomorph.morph(main, html, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: mayChange },
+    callbacks: { beforeAttributeUpdated: mayChange, beforeNodeRemoved: (node) => !isSelected(node) },
   })
   writeTimes()
+  showSelection()
+  showCopy()
 }
 
 /** Whether an attribute may be changed: what the visitor has opened, selected or typed is theirs. */

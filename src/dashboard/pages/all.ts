@@ -4,12 +4,14 @@ import { channelsPage } from './channels.tsx'
 import { overviewPage } from './overview.tsx'
 import { receiverPage } from './receiver.tsx'
 import { receiversPage } from './receivers.tsx'
-import { requestsPage } from './requests.tsx'
+import { requestPage } from './request/request.tsx'
+import { requestsPage } from './requests/requests.tsx'
 
 /** Where one path is a beginning of another's pattern, the longer one first. */
 export const PAGES: readonly Page[] = [
   overviewPage,
   requestsPage,
+  requestPage,
   receiversPage,
   receiverPage,
   channelsPage,
