@@ -75,6 +75,7 @@ function show(html: string | null): void {
 function swap(html: string): void {
   const main = document.getElementById('main')
   if (!main) return
+  const keepPlace = placeOf(main)
   Idiomorph.morph(main, html, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
@@ -83,6 +84,18 @@ function swap(html: string): void {
   writeTimes()
   showSelection()
   showCopy()
+  keepPlace()
+}
+
+/** What is read stays where it is, when rows come or go above it. Browsers do not see to that within what scrolls sideways. */
+function placeOf(main: HTMLElement): () => void {
+  const topOf = (element: Element) => element.getBoundingClientRect().top
+  const first = scrollY > 0 ? [...main.querySelectorAll('tr[id]')].find((row) => topOf(row) >= 0) : undefined
+  if (!first) return () => {}
+  const top = topOf(first)
+  return () => {
+    if (first.isConnected) scrollBy({ top: topOf(first) - top, behavior: 'instant' })
+  }
 }
 
 /** Whether an attribute may be changed: what the visitor has opened, selected or typed is theirs. */

@@ -21,8 +21,6 @@ export class Stage {
   url!: string
   #server!: Server
   #browser!: Browser
-  /** Requests of browsers that arrived, by their method and address. */
-  readonly asked: string[] = []
 
   async begin(): Promise<void> {
     this.prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: await freshDatabase() }) })
@@ -33,10 +31,7 @@ export class Stage {
     })
     this.incident = await stageIncident(this.prisma, this.requeuest)
     const handler = createDashboard(this.requeuest, { access: () => 'full', bodies: 'show', refresh: '1s' }).toNode()
-    this.#server = createServer((request, response) => {
-      this.asked.push(`${request.method} ${request.url}`)
-      handler(request, response)
-    })
+    this.#server = createServer(handler)
     await this.connect()
     this.#browser = await launchChromium()
   }

@@ -1,5 +1,5 @@
 import { requestRow } from '../../../encryption/vault.ts'
-import { InvalidInputError } from '../../../errors.ts'
+import { isInvalidInput } from '../../../errors.ts'
 import { type Situation, situation } from '../../../inspect/situation.ts'
 import { checkId } from '../../../options/spawn.ts'
 import { type FoundRequest, find, resolveFindOptions } from '../../../results/find.ts'
@@ -54,7 +54,7 @@ function idOf(text = ''): string | null {
   try {
     return checkId(text)
   } catch (error) {
-    if (error instanceof InvalidInputError) return null
+    if (isInvalidInput(error)) return null
     throw error
   }
 }
