@@ -189,6 +189,19 @@ describe('examples', { timeout: 40_000 }, () => {
     expect(arrived()).toEqual(['POST /invoices', 'GET /reports'])
   })
 
+  test('dashboard', async (context) => {
+    const { program } = await start(context, 'dashboard')
+    expect(await linesOf(program)).toEqual([
+      'session=somebody /: 403',
+      'session=support /failures: 200',
+      'session=support /requests/<id>: 200',
+      'session=support /actions/redrive: 403',
+      'session=admin: redrive, 1 changed',
+      'session=admin /actions/redrive: 303',
+      'pending',
+    ])
+  })
+
   test('graceful-shutdown', async (context) => {
     const steps = new EventEmitter()
     const arrived = once(steps, 'arrived')
