@@ -55,7 +55,11 @@ export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk
         ))}
         {listed.length === 0 && (
           <>
-            <p>{`All requests that are ${inStates} and match:`}</p>
+            <p>
+              {bulk.where.state === undefined
+                ? `All requests that are ${inStates} and match:`
+                : 'All requests that match:'}
+            </p>
             <FilterWords query={form} />
           </>
         )}

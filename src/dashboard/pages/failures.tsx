@@ -25,7 +25,7 @@ export const failuresPage: Page = {
       title: 'Failures',
       content: (
         // What takes longer is asked for once.
-        <div data-still={isThorough}>
+        <div data-still={isThorough ? '' : undefined}>
           <nav class="choice" aria-label="Span">
             {Object.entries(SPANS).map(([value, name]) => (
               <a href={view.href('/failures', { within: value })} aria-current={value === span ? 'true' : undefined}>
@@ -96,7 +96,11 @@ function Groups({ view, report: { groups, requests } }: { view: View; report: Fa
       {groups.map((group) => (
         <tr>
           <th scope="row" class="wide">
-            <a href={view.href('/requests', conditionsOfGroup(group))}>{group.origin || 'not looked at by a worker'}</a>
+            {group.origin === '' ? (
+              <span class="faint">no worker has looked at them</span>
+            ) : (
+              <a href={view.href('/requests', conditionsOfGroup(group))}>{group.origin}</a>
+            )}
           </th>
           <td>
             <Why of={group} />
@@ -115,14 +119,17 @@ function Groups({ view, report: { groups, requests } }: { view: View; report: Fa
             <a href={view.href(`/requests/${group.exampleId}`)}>the last one</a>
           </td>
           <td>
-            <ActionLink
-              view={view}
-              name="redrive"
-              query={conditionsOfGroup(group)}
-              label={`Redrive what failed so at ${group.origin}`}
-            >
-              Redrive
-            </ActionLink>
+            {/* Without a receiver the conditions would select those of others. */}
+            {group.origin !== '' && (
+              <ActionLink
+                view={view}
+                name="redrive"
+                query={conditionsOfGroup(group)}
+                label={`Redrive what failed so at ${group.origin}`}
+              >
+                Redrive
+              </ActionLink>
+            )}
           </td>
         </tr>
       ))}
@@ -152,10 +159,10 @@ function Share({ part, whole }: { part: number; whole: number }) {
 }
 
 /** `group.where`, as the address of a list and the form of an action have it. */
-function conditionsOfGroup({ where, origin, failureCode, outcome, status, errorCode }: FailureGroup) {
+function conditionsOfGroup({ origin, failureCode, outcome, status, errorCode }: FailureGroup) {
   return {
     state: 'failed',
-    ...(where.origin !== undefined && { origin }),
+    origin,
     ...(failureCode !== null && { 'failure-code': failureCode }),
     ...(outcome !== null && {
       outcome,
