@@ -1,4 +1,6 @@
 import { Idiomorph } from 'idiomorph'
+import { showCopy } from './copy.ts'
+import { isSelected, showSelection } from './selection.ts'
 import { writeTimes } from './times.ts'
 
 const PAUSED_KEY = 'requeuest.paused'
@@ -50,9 +52,11 @@ function swap(html: string): void {
   Idiomorph.morph(main, html, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: keepsItsState },
+    callbacks: { beforeAttributeUpdated: keepsItsState, beforeNodeRemoved: (node) => !isSelected(node) },
   })
   writeTimes()
+  showSelection()
+  showCopy()
 }
 
 /** What the visitor has opened, selected or typed is theirs. */

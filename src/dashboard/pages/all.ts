@@ -6,7 +6,8 @@ import { linesPage } from './lines.tsx'
 import { overviewPage } from './overview.tsx'
 import { receiverPage } from './receiver.tsx'
 import { receiversPage } from './receivers.tsx'
-import { requestsPage } from './requests.tsx'
+import { requestPage } from './request/request.tsx'
+import { requestsPage } from './requests/requests.tsx'
 import { schedulesPage } from './schedules.tsx'
 import { workersPage } from './workers.tsx'
 
@@ -14,6 +15,7 @@ import { workersPage } from './workers.tsx'
 export const PAGES: readonly Page[] = [
   overviewPage,
   requestsPage,
+  requestPage,
   receiversPage,
   receiverPage,
   channelsPage,
