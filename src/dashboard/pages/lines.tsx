@@ -6,6 +6,7 @@ import { Badge, Note } from '../view/badge.tsx'
 import { numberText } from '../view/format.ts'
 import { Empty, Table } from '../view/table.tsx'
 import { TimeOrNone } from '../view/time.tsx'
+import { shortened } from '../view/url.tsx'
 import type { Page, View } from '../view/view.ts'
 
 /** The lines that a failed request holds. */
@@ -120,7 +121,7 @@ function Holder({ view, id, request }: { view: View; id: string; request: Listed
   return (
     <>
       <a href={view.href(`/requests/${id}`)}>
-        <span class="method">{method}</span> {url}
+        <span class="method">{method}</span> {shortened(url)}
       </a>{' '}
       {lastAttempt && <Badge of={lastAttempt.outcome} />} {lastAttempt?.status ?? lastAttempt?.errorCode ?? failureCode}
     </>

@@ -5,6 +5,7 @@ import { ActionLink } from '../view/action-button.tsx'
 import { Badge } from '../view/badge.tsx'
 import { Empty, Table } from '../view/table.tsx'
 import { Time } from '../view/time.tsx'
+import { shortened } from '../view/url.tsx'
 import type { Page, View } from '../view/view.ts'
 import { NextTimes } from './next-times.tsx'
 
@@ -91,7 +92,7 @@ function Schedules({ view, schedules, runs }: SchedulesProps) {
             <State of={schedule} />
           </td>
           <td class="wide">
-            <span class="method">{schedule.method}</span> {schedule.url}
+            <span class="method">{schedule.method}</span> {shortened(schedule.url)}
             <br />
             <span class="faint">{`in ${schedule.channel}; ${CATCH_UP[schedule.catchUp]}`}</span>
           </td>
