@@ -15,6 +15,8 @@ export interface View {
   query: URLSearchParams
   /** From the path: `{ id }` of `/requests/:id`. */
   params: Readonly<Record<string, string>>
+  /** The address of this page: what an action comes back to. */
+  here: string
   /** The address of a page of the dashboard. */
   href: (path: string, query?: Query) => string
   may: (action: DashboardAction) => boolean

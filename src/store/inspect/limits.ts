@@ -1,4 +1,4 @@
-import type { ScopeKind } from '../../policy/scope.ts'
+import type { ScopeKind, ScopeName } from '../../policy/scope.ts'
 import type { PrismaTransactionLike } from '../db.ts'
 import { type Fragment, fragment, joined } from '../statement.ts'
 
@@ -41,4 +41,11 @@ function select(db: PrismaTransactionLike, kind: ScopeKind, which: Fragment) {
     which,
   )
   return db.$queryRaw<LimitRow[]>(query, ...values)
+}
+
+/** The limits of one channel or origin, if it has a row. */
+export function selectLimits(db: PrismaTransactionLike, { kind, name }: ScopeName) {
+  return db.$queryRaw<Pick<LimitRow, 'concurrency' | 'rate' | 'rateIntervalMs'>[]>`
+    SELECT /* requeuest:selectLimits */ concurrency, rate, rate_interval_ms AS "rateIntervalMs"
+    FROM requeuest_limit WHERE kind = ${kind}::text::requeuest_limit_kind AND name = ${name}`
 }

@@ -47,11 +47,13 @@ test('channels and receivers say why nothing is sent, with what can be done', as
   const channels = (await visit('/channels')).text
   expect(channels).toMatch(/exports paused now 2 0 0 0 .* 0 4 at once, 100 requests in 1 min reports no worker 0 1 0 0/)
   const one = await visit('/channels/one?channel=exports')
-  expect(one.html).toContain('href="/actions/resume?channel=exports"')
-  expect(one.html).toContain('href="/actions/setLimits?channel=exports"')
-  expect((await visit('/channels/one?channel=reports')).html).toContain('href="/actions/pause?channel=reports"')
+  expect(one.html).toContain('href="/actions/resume?channel=exports&amp;return=')
+  expect(one.html).toContain('href="/actions/setLimits?channel=exports&amp;return=')
+  expect((await visit('/channels/one?channel=reports')).html).toContain(
+    'href="/actions/pause?channel=reports&amp;return=',
+  )
   expect((await visit(`/receivers/one?origin=${origin}/x`)).html).toContain(
-    '/actions/resume?origin=https%3A%2F%2Fa.example"',
+    '/actions/resume?origin=https%3A%2F%2Fa.example&amp;return=',
   )
   const looking = visitor(requeuest, { access: () => 'read' })
   expect((await looking('/channels/one?channel=exports')).html).not.toContain('/actions/')

@@ -1,0 +1,95 @@
+import type { RequestFilter } from '../../control/filter.ts'
+import type { BoundedCount } from '../../inspect/bounded-count.ts'
+import type { ListedRequest } from '../../inspect/requests.ts'
+import type { RequestState } from '../../policy/request.ts'
+import { Badge, Note } from '../view/badge.tsx'
+import { countText, plural } from '../view/format.ts'
+import type { Content } from '../view/html.ts'
+import { shortened } from '../view/url.tsx'
+import type { View } from '../view/view.ts'
+import type { Question } from './action.ts'
+import { FilterWords } from './filter-words.tsx'
+
+/** From how many on a page warns. */
+const MANY = 1000
+
+interface Bulk {
+  where: RequestFilter
+  /** Those that it can change. */
+  states: readonly RequestState[]
+  verb: string
+  text: Content
+  fields?: Content
+}
+
+/** Asks about all requests that match, with how many these are now. */
+export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk): Promise<Question> {
+  const { states, verb, text, fields } = bulk
+  const where = { state: { in: states }, ...bulk.where }
+  const { inspect } = view.requeuest
+  const count = await inspect.count(where)
+  const requests = requestsText(count)
+  const inStates = states.join(' or ')
+  if (count.count === 0) {
+    return {
+      title: 'There is nothing to do',
+      button: verb,
+      text: (
+        <>
+          <p>{`No request that matches is ${inStates}.`}</p>
+          <FilterWords query={form} />
+        </>
+      ),
+      isPointless: true,
+    }
+  }
+  const { requests: listed } = count.count === 1 ? await inspect.requests(where, { limit: 1 }) : { requests: [] }
+  return {
+    title: `${verb} ${requests}?`,
+    button: `${verb} ${requests}`,
+    many: count.count,
+    fields,
+    text: (
+      <>
+        {listed.map((request) => (
+          <Brief of={request} />
+        ))}
+        {listed.length === 0 && (
+          <>
+            <p>
+              {bulk.where.state === undefined
+                ? `All requests that are ${inStates} and match:`
+                : 'All requests that match:'}
+            </p>
+            <FilterWords query={form} />
+          </>
+        )}
+        {count.count > MANY && (
+          <Note tone="warn">
+            {`These are ${countText(count)} requests. They are changed in batches of 1,000; what was changed stays so if you stop.`}
+          </Note>
+        )}
+        {text}
+      </>
+    ),
+  }
+}
+
+/** The request with this id; undefined if there is none. */
+export async function requestWith(view: View, id: string): Promise<ListedRequest | undefined> {
+  return (await view.requeuest.inspect.requests({ id }, { limit: 1 })).requests[0]
+}
+
+/** One request in a line. */
+export function Brief({ of: { state, method, url, channel, attemptCount } }: { of: ListedRequest }) {
+  return (
+    <p class="brief">
+      <Badge of={state} /> <span class="method">{method}</span> <span>{shortened(url)}</span>{' '}
+      <span class="faint">{`in ${channel}, ${plural(attemptCount, 'attempt')}`}</span>
+    </p>
+  )
+}
+
+function requestsText(count: BoundedCount): string {
+  return count.count === 1 ? '1 request' : `${countText(count)} requests`
+}
