@@ -16,7 +16,7 @@ export interface ResetDatabaseOptions {
  * since those that run have registered themselves.
  *
  * @throws {@link ExpectationError} if the database's name neither has `test` as a word nor is `options.database`, or in production;
- *   {@link RequeuestError} with code `database_error`, if a row of yours refers to a request and does not let it be deleted
+ *   `RequeuestError` with code `database_error`, if a row of yours refers to a request and does not let it be deleted
  */
 export async function resetDatabase(prisma: PrismaClientLike, options: ResetDatabaseOptions = {}): Promise<void> {
   checkObject('options', options)
