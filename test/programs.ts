@@ -17,4 +17,5 @@ export const PROGRAMS = [
   'test/pgbouncer/pgbouncer.test.ts',
   'test/prisma/**/*.test.ts',
   'test/schedules/processes.test.ts',
+  'test/telemetry/processes.test.ts',
 ]

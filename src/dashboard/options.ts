@@ -106,7 +106,9 @@ export function resolveDashboardOptions(options: DashboardOptions): ResolvedDash
 
 function checkBasePath(path: unknown): string {
   if (path === '' || path === '/') return ''
-  if (typeof path === 'string' && /^(?:\/[\w.~-]+)+\/?$/.test(path)) return path.replace(/\/$/, '')
+  const isPath = typeof path === 'string' && /^(?:\/[\w.~-]+)+\/?$/.test(path)
+  // Browsers take `.` and `..` away.
+  if (isPath && !/\/\.{1,2}(?:\/|$)/.test(path)) return path.replace(/\/$/, '')
   throw new InvalidInputError('options.basePath', path, "a path such as '/admin/requests', or ''")
 }
 
@@ -114,7 +116,7 @@ function checkOrigins(origins: unknown): string[] {
   if (!Array.isArray(origins)) throw new InvalidInputError('options.origins', hidden(origins), 'a list')
   return Array.from(origins, (origin: unknown, index) => {
     const url = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : null
-    if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
+    if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
     throw new InvalidInputError(`options.origins[${index}]`, origin, "an origin such as 'https://admin.example.com'")
   })
 }

@@ -13,9 +13,9 @@ import {
   type RecentMatches,
   sampleMatching,
 } from '../store/inspect/requests.ts'
-import type { MatchTerms } from '../store/matches.ts'
+import { asksForLast, type MatchTerms } from '../store/matches.ts'
 import type { BoundedCount } from './bounded-count.ts'
-import { type Effort, THOROUGH } from './effort.ts'
+import { type Effort, THOROUGH, withAttempts } from './effort.ts'
 
 /** A request as a list shows it: without headers and bodies, which {@link Requeuest.find} returns. */
 export interface ListedRequest {
@@ -77,13 +77,7 @@ export async function requests(
   const limit = checkInteger('options.limit', options.limit ?? 50, 1, 1000)
   const before = options.before === undefined ? null : checkUuid('options.before', options.before)
   const terms = resolveWhere(where)
-  return withDatabaseErrors(async () => {
-    const { ids, readTo } = await match(db, terms, before, effort, limit + 1)
-    const listed = (ids ?? []).slice(0, limit)
-    const rows = listed.length > 0 ? await listRequests(db, listed) : []
-    const isFull = (ids ?? []).length > limit
-    return { requests: rows.map(toListed), next: isFull ? (listed.at(-1) as string) : readTo }
-  })
+  return withDatabaseErrors(async () => toPage(db, await match(db, terms, before, effort, limit + 1), limit))
 }
 
 export async function count(
@@ -91,17 +85,65 @@ export async function count(
   where: RequestFilter | undefined,
   effort: Effort = THOROUGH,
 ): Promise<BoundedCount> {
-  const { counted, samplePages } = effort
   const terms = resolveWhere(where)
   return withDatabaseErrors(async () => {
-    const { count, readTo } = await match(db, terms, null, effort, counted + 1, 0)
-    if (readTo === null && count <= counted) return { count, isEstimate: false }
-    const [sample] = await sampleMatching(db, terms, samplePages)
-    return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
+    const matches = await match(db, terms, null, effort, effort.counted + 1, 0)
+    return countOf(db, terms, matches, effort)
   })
 }
 
-/** @param most - stops at so many matches */
+/** What is shown of a list at a time. */
+const SHOWN = 50
+
+/** A page of a list as people see it. */
+export interface CountedPage extends RequestPage {
+  /** How many match in all; null for the pages behind the first one. */
+  count: BoundedCount | null
+  /** Whether there are as many as fit. */
+  isFull: boolean
+}
+
+/** The same as {@link requests} and {@link count}, with one look for both. */
+export async function requestsAndCount(
+  db: PrismaTransactionLike,
+  where: RequestFilter | undefined,
+  given: string | undefined,
+  wanted: Effort,
+): Promise<CountedPage> {
+  const before = given === undefined ? null : checkUuid('before', given)
+  const terms = resolveWhere(where)
+  const effort = asksForLast(terms) ? withAttempts(wanted) : wanted
+  return withDatabaseErrors(async () => {
+    const isFirst = before === null
+    const matches = await match(db, terms, before, effort, (isFirst ? effort.counted : SHOWN) + 1, SHOWN + 1)
+    const page = await toPage(db, matches, SHOWN)
+    const count = isFirst ? await countOf(db, terms, matches, effort) : null
+    return { ...page, count, isFull: page.requests.length === SHOWN }
+  })
+}
+
+async function toPage(db: PrismaTransactionLike, { ids, readTo }: RecentMatches, limit: number): Promise<RequestPage> {
+  const listed = (ids ?? []).slice(0, limit)
+  const rows = listed.length > 0 ? await listRequests(db, listed) : []
+  const isFull = (ids ?? []).length > limit
+  return { requests: rows.map(toListed), next: isFull ? (listed.at(-1) as string) : readTo }
+}
+
+async function countOf(
+  db: PrismaTransactionLike,
+  terms: MatchTerms,
+  { count, readTo }: RecentMatches,
+  { counted, samplePages }: Effort,
+): Promise<BoundedCount> {
+  if (readTo === null && count <= counted) return { count, isEstimate: false }
+  const [sample] = await sampleMatching(db, terms, samplePages)
+  return { count: Math.max(count, sample?.count ?? 0), isEstimate: true }
+}
+
+/**
+ * @param most - stops at so many matches
+ * @param listed - how many of them are returned
+ */
 async function match(
   db: PrismaTransactionLike,
   terms: MatchTerms,

@@ -70,6 +70,9 @@ export interface FindOptions {
   attempts?: { last?: number; before?: number }
 }
 
+/** Which bodies to read: those of all, or of the request or one attempt. */
+export type FoundBodies = 'all' | 'none' | 'request' | { attempt: number }
+
 /** What to read. */
 export interface FindTerms {
   reveal: boolean
@@ -92,6 +95,9 @@ export function resolveFindOptions(options: FindOptions): FindTerms {
   }
 }
 
+/** There is no attempt of that number. */
+const NO_ATTEMPT = 0
+
 /** Reads a request and its attempts, decrypted; `hide` takes the secrets out of headers. */
 export async function find(
   db: PrismaClientLike,
@@ -99,11 +105,18 @@ export async function find(
   id: string,
   { last, before }: Pick<FindTerms, 'last' | 'before'>,
   hide: Hide,
+  bodies: FoundBodies = 'all',
 ): Promise<FoundRequest | null> {
   // Attempts are read after their request: one that is written in between is better shown than missed.
   const [[request], attempts, [recorded]] = await inTransaction(db, [
-    selectRequest(db, id),
-    selectAttempts(db, id, before, last),
+    selectRequest(db, id, bodies === 'all' || bodies === 'request'),
+    selectAttempts(
+      db,
+      id,
+      before,
+      last,
+      bodies === 'all' ? null : typeof bodies === 'object' ? bodies.attempt : NO_ATTEMPT,
+    ),
     countAttempts(db, id),
   ])
   if (request === undefined) return null

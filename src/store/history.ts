@@ -34,12 +34,12 @@ export interface AttemptRow extends Omit<AttemptFacts, keyof ContentRow>, Conten
 }
 
 /** A request, without what is too large to be sent: nothing could be made of that but the end of the process. */
-export function selectRequest(db: PrismaTransactionLike, id: string) {
+export function selectRequest(db: PrismaTransactionLike, id: string, withBody = true) {
   return db.$queryRaw<RequestRow[]>`
     SELECT /* requeuest:selectRequest */ id::text, channel, state::text, priority, order_key AS "orderKey", left(method, 1000) AS method,
       left(url, 10000) AS url,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
-      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
+      CASE WHEN ${withBody}::boolean AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
       left(encryption_key, 1000) AS "encryptionKey",
       CASE WHEN pg_column_size(accept) <= ${LARGEST_COLUMN_BYTES}::int THEN accept ELSE '{}' END AS accept,
       attempt_count AS "attemptCount", failure_code AS "failureCode", blocked,
@@ -50,13 +50,24 @@ export function selectRequest(db: PrismaTransactionLike, id: string) {
     FROM requeuest_request WHERE id = ${id}::uuid`
 }
 
-/** The last `limit` attempts of a request, of those whose number is below `before`, in order of their numbers. */
-export function selectAttempts(db: PrismaTransactionLike, requestId: string, before: number | null, limit: number) {
+/**
+ * The last `limit` attempts of a request, of those whose number is below `before`, in order of their numbers.
+ *
+ * @param bodyOf - the number of the only attempt whose body is wanted; null for all
+ */
+export function selectAttempts(
+  db: PrismaTransactionLike,
+  requestId: string,
+  before: number | null,
+  limit: number,
+  bodyOf: number | null = null,
+) {
   return db.$queryRaw<AttemptRow[]>`
     SELECT /* requeuest:selectAttempts */ number, outcome::text, (extract(epoch FROM started_at) * 1000)::float8 AS "startedAtMs",
       duration_ms AS "durationMs", worker_id AS "workerId", status,
       CASE WHEN pg_column_size(headers) <= ${LARGEST_COLUMN_BYTES}::int THEN headers END AS headers,
-      CASE WHEN octet_length(body) <= ${LARGEST_STORED_BYTES}::int THEN requeuest_body_text(body) END AS body,
+      CASE WHEN (${bodyOf}::int IS NULL OR number = ${bodyOf}::int) AND octet_length(body) <= ${LARGEST_STORED_BYTES}::int
+        THEN requeuest_body_text(body) END AS body,
       encryption_key AS "encryptionKey", body_truncated AS "bodyTruncated",
       body_size AS "bodySize", error_code AS "errorCode", error_message AS "errorMessage",
       remote_address AS "remoteAddress", rendered, (extract(epoch FROM next_run_at) * 1000)::float8 AS "nextRunAtMs"

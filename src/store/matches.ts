@@ -30,12 +30,15 @@ export interface MatchTerms {
   lastErrorCodes: readonly string[] | null
 }
 
+/** Whether the last attempt of each request has to be looked up. */
+export function asksForLast({ lastOutcomes, lastStatus, lastErrorCodes }: MatchTerms): boolean {
+  return lastOutcomes !== null || lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
+}
+
 /** What the terms say of a row of `request`. Stands behind a condition. */
 export function conditionsOf(terms: MatchTerms): Fragment {
   const { createdAt, runAt, finishedAt, lastOutcomes, lastStatus, lastErrorCodes } = terms
   const texts = (values: readonly string[] | null) => values && textList(values)
-  const asksForLast =
-    lastOutcomes !== null || lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
   return fragment`
       AND (${terms.ids && plainList(terms.ids)}::uuid[] IS NULL OR id = ANY(${terms.ids && plainList(terms.ids)}::uuid[]))
       AND (${texts(terms.channels)}::text[] IS NULL OR channel = ANY(${texts(terms.channels)}::text[]))
@@ -53,7 +56,7 @@ export function conditionsOf(terms: MatchTerms): Fragment {
       AND (${runAt.until}::float8 IS NULL OR run_at < to_timestamp(${runAt.until}::float8 / 1000))
       AND (${finishedAt.from}::float8 IS NULL OR finished_at >= to_timestamp(${finishedAt.from}::float8 / 1000))
       AND (${finishedAt.until}::float8 IS NULL OR finished_at < to_timestamp(${finishedAt.until}::float8 / 1000))
-      AND (NOT ${asksForLast}::boolean OR EXISTS (
+      AND (NOT ${asksForLast(terms)}::boolean OR EXISTS (
         SELECT 1 FROM (
           SELECT outcome, status, error_code FROM requeuest_attempt
           WHERE request_id = request.id ORDER BY number DESC LIMIT 1) AS last

@@ -13,6 +13,7 @@ test.each([
   ['requeuest', 'Requeuest'],
   ['requeuest/serverless', 'cronRoute'],
   ['requeuest/otel', 'instrument'],
+  ['requeuest/prometheus', 'prometheus'],
   ['requeuest/testing', 'testing'],
 ])('node gives the same exports of %s to require and to import', async (entry, name) => {
   const { names, shared, imported } = JSON.parse(

@@ -165,6 +165,23 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('telemetry', async (context) => {
+    const { program, requests } = await start(context, 'telemetry')
+    expect(await linesOf(program)).toEqual([
+      'log: A request failed: attempts_exhausted',
+      'spawn orders in the first trace',
+      'POST accepted in the first trace',
+      'spawn orders in its own trace',
+      'GET rejected in a trace of its own, with a link',
+      'GET rejected in a trace of its own, with a link',
+      'no secret',
+      'requeuest_spawned_total{channel="orders"} 2',
+      'requeuest_finished_total{channel="orders",state="delivered",failure_code="none"} 1',
+      'requeuest_finished_total{channel="orders",state="failed",failure_code="attempts_exhausted"} 1',
+    ])
+    expect(requests.map(({ headers }) => headers['traceparent'])).toHaveLength(3)
+  })
+
   test('serverless', async (context) => {
     const { program, arrived } = await start(context, 'serverless')
     expect(await linesOf(program)).toEqual([
@@ -187,6 +204,19 @@ describe('examples', { timeout: 40_000 }, () => {
       '}',
     ])
     expect(arrived()).toEqual(['POST /invoices', 'GET /reports'])
+  })
+
+  test('dashboard', async (context) => {
+    const { program } = await start(context, 'dashboard')
+    expect(await linesOf(program)).toEqual([
+      'session=somebody /: 403',
+      'session=support /failures: 200',
+      'session=support /requests/<id>: 200',
+      'session=support /actions/redrive: 403',
+      'session=admin: redrive, 1 changed',
+      'session=admin /actions/redrive: 303',
+      'pending',
+    ])
   })
 
   test('graceful-shutdown', async (context) => {

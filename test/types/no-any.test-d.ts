@@ -1,4 +1,5 @@
 import { expectTypeOf } from 'vitest'
+import type * as board from '../../src/dashboard/index.ts'
 import type * as api from '../../src/index.ts'
 import type * as kit from '../../src/testing/index.ts'
 
@@ -136,3 +137,7 @@ expectTypeOf<AnyIn<kit.Receiver, 'Receiver'>>().toBeNever()
 expectTypeOf<AnyIn<kit.Script, 'Script'>>().toBeNever()
 expectTypeOf<AnyIn<kit.TestDatabase, 'TestDatabase'>>().toBeNever()
 expectTypeOf<AnyIn<Parameters<typeof kit.testing>[1], 'TestingOptions'>>().toBeNever()
+
+// The dashboard.
+expectTypeOf<AnyIn<board.Dashboard, 'Dashboard'>>().toBeNever()
+expectTypeOf<AnyIn<board.DashboardOptions, 'DashboardOptions'>>().toBeNever()

@@ -1,12 +1,17 @@
 /** What a browser says of where a request comes from, and where it goes. */
 export interface Provenance {
-  host: string | null
+  host: string
   origin: string | null
   fetchSite: string | null
 }
 
-export function provenanceOf({ headers }: Request): Provenance {
-  return { host: headers.get('host'), origin: headers.get('origin'), fetchSite: headers.get('sec-fetch-site') }
+export function provenanceOf({ url, headers }: Request): Provenance {
+  return {
+    // HTTP/2 has it in the address alone.
+    host: headers.get('host') ?? new URL(url).host,
+    origin: headers.get('origin'),
+    fetchSite: headers.get('sec-fetch-site'),
+  }
 }
 
 /**
@@ -15,8 +20,8 @@ export function provenanceOf({ headers }: Request): Provenance {
  *
  * @param origins - null for any
  */
-export function isForThisHost({ host }: Provenance, origins: readonly string[] | null): boolean {
-  return origins === null || origins.some((origin) => new URL(origin).host === host?.toLowerCase())
+export function isForThisHost({ host }: Pick<Provenance, 'host'>, origins: readonly string[] | null): boolean {
+  return origins === null || origins.some((origin) => isHostOf(origin, host))
 }
 
 /**
@@ -29,5 +34,13 @@ export function isFromThisPage({ host, origin, fetchSite }: Provenance, origins:
   if (fetchSite !== null && fetchSite !== 'same-origin') return false
   if (origin === null) return fetchSite === 'same-origin'
   if (origins !== null) return origins.includes(origin)
-  return fetchSite === 'same-origin' || (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase())
+  return fetchSite === 'same-origin' || isHostOf(origin, host)
+}
+
+/** Whether a `Host` header names the origin's host: in any case, and with the port even where it goes without saying. */
+function isHostOf(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, origin: wanted } = new URL(origin)
+  const named = `${protocol}//${host}`
+  return URL.canParse(named) && new URL(named).href === `${wanted}/`
 }

@@ -1,3 +1,4 @@
+import { isBelow } from '../base-path.ts'
 import type { View } from '../view/view.ts'
 
 /** What an action adds to the address that it goes back to. */
@@ -12,8 +13,7 @@ export function returnAddress(given: string | null, { options, href }: View): st
   const path = url?.pathname ?? ''
   const { basePath } = options
   // `//host` is an address elsewhere, and `/.//host` is read as that.
-  const isOurs =
-    url?.origin === HERE && !path.startsWith('//') && (path === basePath || path.startsWith(`${basePath}/`))
+  const isOurs = url?.origin === HERE && !path.startsWith('//') && isBelow(basePath, path)
   return url !== undefined && isOurs ? `${path}${withoutNote(url.searchParams)}` : href('/')
 }
 

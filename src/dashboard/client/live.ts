@@ -1,13 +1,17 @@
 import { Idiomorph } from 'idiomorph'
+import { showCopy } from './copy.ts'
+import { isSelected, showSelection } from './selection.ts'
 import { writeTimes } from './times.ts'
 
 const PAUSED_KEY = 'requeuest.paused'
 
 /**
  * Asks for what is new every few seconds and changes what has changed, in place: focus, scrolling, what is selected or typed, and
- * what was opened stay. A hidden tab, and a page whose visitor has paused it, asks nothing.
+ * what was opened stay. A hidden tab, and a page whose visitor has paused it, asks nothing; nor does one that says that it stays
+ * as it is.
  */
 export function startLive(): void {
+  if (document.querySelector('[data-still]') !== null) return
   const every = Number(document.body.dataset['refresh'])
   const button = document.getElementById('live') as HTMLButtonElement
   const isPaused = () => localStorage.getItem(PAUSED_KEY) !== null
@@ -48,9 +52,11 @@ function swap(html: string): void {
   Idiomorph.morph(main, html, {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated: keepsItsState },
+    callbacks: { beforeAttributeUpdated: keepsItsState, beforeNodeRemoved: (node) => !isSelected(node) },
   })
   writeTimes()
+  showSelection()
+  showCopy()
 }
 
 /** What the visitor has opened, selected or typed is theirs. */

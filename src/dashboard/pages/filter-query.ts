@@ -29,11 +29,20 @@ export const FILTER_KEYS = [
   'finished-before',
 ] as const
 
+export type FilterKey = (typeof FILTER_KEYS)[number]
+
+/** Those of which one value alone can apply. */
+const SINGLE: readonly FilterKey[] = FILTER_KEYS.filter((key) => /^url|^status$|-(?:after|before)$/.test(key))
+
+/** A form sends this along, and with it every field that was left empty. An empty `order-key` is a line's name otherwise. */
+export const FROM_FORM = 'form'
+
 /** The conditions of an address and nothing else of it: what a link to another page or to an action takes along. */
 export function conditionsOf(query: URLSearchParams): URLSearchParams {
   const known: readonly string[] = FILTER_KEYS
+  const isEmptyLine = (key: string) => key === 'order-key' && !query.has(FROM_FORM)
   return new URLSearchParams(
-    [...query].filter(([key, value]) => known.includes(key) && (value !== '' || key === 'order-key')),
+    [...query].filter(([key, value]) => known.includes(key) && (value !== '' || isEmptyLine(key))),
   )
 }
 
@@ -44,6 +53,7 @@ export function conditionsOf(query: URLSearchParams): URLSearchParams {
  */
 export function filterOf(query: URLSearchParams, nowMs: number): RequestFilter | undefined {
   const conditions = conditionsOf(query)
+  checkSingle(conditions)
   const all = (key: string) => conditions.getAll(key)
   const one = (key: string) => conditions.get(key) ?? undefined
   const filter = toFilter(
@@ -75,12 +85,23 @@ export function filterOf(query: URLSearchParams, nowMs: number): RequestFilter |
   return Object.keys(filter).length > 0 ? filter : undefined
 }
 
-function time(key: string, text: string | undefined): Moment | undefined {
+/** A condition that were left out in silence would widen what an action is done to. */
+function checkSingle(conditions: URLSearchParams): void {
+  for (const key of SINGLE) {
+    const values = conditions.getAll(key)
+    if (values.length > 1) throw new InvalidInputError(key, values[1], 'given once')
+  }
+  const part = (['url-starts-with', 'url-contains'] as const).find((key) => conditions.has(key))
+  if (conditions.has('url') && part)
+    throw new InvalidInputError(part, conditions.get(part), 'omitted beside a whole url')
+}
+
+function time(key: FilterKey, text: string | undefined): Moment | undefined {
   return read(key, text, parseMoment, "a time: '2h' (ago), '+2h' (from now), '2026-11-30' or '2026-11-30T10:00Z'")
 }
 
 function read<T>(
-  key: string,
+  key: FilterKey,
   text: string | undefined,
   parse: (text: string) => T | null,
   expected: string,

@@ -19,8 +19,12 @@ const TONES: Readonly<Record<string, Tone>> = {
   half_open: 'warn',
 }
 
+export function toneOf(state: string): Tone {
+  return TONES[state] ?? 'plain'
+}
+
 /** A state or an outcome, which its words say as well as its colour. */
-export function Badge({ of, tone = TONES[of] ?? 'plain' }: { of: string; tone?: Tone }) {
+export function Badge({ of, tone = toneOf(of) }: { of: string; tone?: Tone }) {
   return <span class={`badge ${tone}`}>{of.replaceAll('_', ' ')}</span>
 }
 

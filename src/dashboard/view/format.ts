@@ -33,3 +33,10 @@ export function millisecondsText(ms: number | null | undefined): string {
 function rounded(count: number): number {
   return Number(count.toPrecision(3))
 }
+
+/** `850 bytes`, `12.3 kB`, `1.2 MB` */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return plural(bytes, 'byte')
+  const [value, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB']
+  return `${Number(value.toPrecision(3))} ${unit}`
+}

@@ -8,6 +8,19 @@ export const NOT_FOUND: Shown = {
   content: <p>There is nothing at this address.</p>,
 }
 
+/** What those see first who have mounted the dashboard so that a part of its address is taken away. */
+export function outside(basePath: string, path: string): Shown {
+  return {
+    ...NOT_FOUND,
+    content: (
+      <p>
+        The dashboard is at <code>{basePath}</code>, its option <code>basePath</code>, but was asked for{' '}
+        <code>{path}</code>.
+      </p>
+    ),
+  }
+}
+
 /** What a visitor is told of an error. Of one that is not the library's own, nothing: it may hold anything. */
 export function problemOf(error: unknown): Shown {
   if (error instanceof InvalidInputError) {

@@ -49,7 +49,9 @@ test('channels and receivers say why nothing is sent, with what can be done', as
   const one = await visit('/channels/one?channel=exports')
   expect(one.html).toContain('href="/actions/resume?channel=exports&amp;return=')
   expect(one.html).toContain('href="/actions/setLimits?channel=exports&amp;return=')
-  expect((await visit('/channels/one?channel=reports')).html).toContain('href="/actions/pause?channel=reports&amp;return=')
+  expect((await visit('/channels/one?channel=reports')).html).toContain(
+    'href="/actions/pause?channel=reports&amp;return=',
+  )
   expect((await visit(`/receivers/one?origin=${origin}/x`)).html).toContain(
     '/actions/resume?origin=https%3A%2F%2Fa.example&amp;return=',
   )
