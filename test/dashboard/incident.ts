@@ -42,16 +42,17 @@ export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest):
   await requeuest.start({ channels: ['orders', 'billing', 'mail'], concurrency: 20 })
   await requeuest.spawnMany('orders', many(300, well.url))
   await requeuest.spawnMany('mail', many(60, slow.url))
-  await requeuest.spawnMany('billing', many(25, refusing.url), { retry: { maxAttempts: 2 } })
   await requeuest.spawn('billing', post(refusing.url, 900), {
     order: { key: 'customer-7', afterFailure: 'hold' },
     retry: { maxAttempts: 1 },
   })
   await requeuest.spawnMany('billing', many(3, refusing.url), { order: { key: 'customer-7' } })
+  // Before the breaker opens.
+  await until(async () => (await prisma.httpLine.count({ where: { heldById: { not: null } } })) === 1)
+  await requeuest.spawnMany('billing', many(25, refusing.url), { retry: { maxAttempts: 2 } })
   const left = (channel: string) =>
     prisma.httpRequest.count({ where: { channel, state: { in: ['pending', 'claimed'] } } })
   await until(async () => (await left('orders')) + (await left('mail')) === 0)
-  await until(async () => (await prisma.httpLine.count({ where: { heldById: { not: null } } })) === 1)
   await requeuest.pause({ channel: 'exports' })
   await requeuest.spawnMany('exports', many(12, well.url))
   await requeuest.spawnMany('invoices', many(40, well.url))

@@ -15,9 +15,11 @@ const STATE_OF: Readonly<Record<string, string>> = {
 
 /**
  * Asks for what is new every few seconds and changes what has changed, in place: focus, scrolling, what is selected or typed, and
- * what was opened stay. A hidden tab, and a page whose visitor has paused it, asks nothing.
+ * what was opened stay. A hidden tab, and a page whose visitor has paused it, asks nothing; nor does one that says that it stays
+ * as it is.
  */
 export function startLive(): void {
+  if (document.querySelector('[data-still]') !== null) return
   const every = Number(document.body.dataset['refresh'])
   const button = document.getElementById('live') as HTMLButtonElement
   const isPaused = () => localStorage.getItem(PAUSED_KEY) !== null
