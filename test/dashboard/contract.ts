@@ -120,7 +120,7 @@ export const CONTRACT: Readonly<Record<string, (site: Site) => Promise<void>>> =
     expect(await isPaused(site)).toBe(false)
   },
 
-  'an address arrives as it was sent': async ({ basePath, ask, seen }) => {
+  'an address arrives with the meaning that it was sent with': async ({ basePath, ask, seen }) => {
     const queries = [
       'url-contains=%2Forders%2F+1%26%3D%23',
       'channel=%C3%BC%F0%9F%A6%8A%E2%80%AE',
@@ -131,9 +131,9 @@ export const CONTRACT: Readonly<Record<string, (site: Site) => Promise<void>>> =
     for (const query of queries) {
       const { status } = await ask(`${basePath}/requests?${query}`)
       expect([200, 400]).toContain(status)
-      const { pathname, search } = new URL((await seen())?.url ?? '')
+      const { pathname, searchParams } = new URL((await seen())?.url ?? '')
       expect(pathname).toBe(`${basePath}/requests`)
-      expect(search).toBe(new URL(`http://a/?${query}`).search)
+      expect([...searchParams]).toEqual([...new URLSearchParams(query)])
     }
     expect((await ask(`${basePath}/requests?channel=a%00b`)).status).toBe(400)
   },
