@@ -28,6 +28,11 @@ export class Registry implements Recorder {
   readonly #counters = new Map(namesOf('counter').map((name) => [name, new Map<string, Count>()]))
   readonly #histograms = new Map(namesOf('histogram').map((name) => [name, new Map<string, Distribution>()]))
 
+  constructor() {
+    // From nothing to 1 is no increase to Prometheus, so what can be begins at 0.
+    for (const name of namesOf('counter')) if (hasNoLabels(name)) this.add(name, 0, {})
+  }
+
   add<N extends CounterName>(name: N, value: number, labels: Labels<N>): void {
     seriesOf(this.#counters.get(name), labels, () => ({ labels, value: 0 })).value += value
   }
@@ -59,6 +64,10 @@ export class Registry implements Recorder {
     })
     return [...counters, ...histograms, ...gauges].join('')
   }
+}
+
+function hasNoLabels(name: CounterName): name is 'requeuest.handler.errors' {
+  return METRICS[name].labels.length === 0
 }
 
 function seriesOf<S extends Series>(all: Map<string, S> = new Map(), labels: LabelSet, create: () => S): S {

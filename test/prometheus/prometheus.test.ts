@@ -4,32 +4,9 @@ import { prometheus } from '../../src/prometheus/index.ts'
 import { METRICS } from '../../src/telemetry/metrics.ts'
 import { createRequeuest, useDatabase } from '../support/fixture.ts'
 import { haveAllHappen } from '../telemetry/scenario.ts'
+import { parse } from './text.ts'
 
 const database = useDatabase()
-
-const SAMPLE = /^([a-z_:][a-z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)+)\})? (-?[\d.e+-]+|\+Inf|NaN)$/i
-
-/** The lines of a text by the name of their metric; throws if one is none of the format. */
-function parse(text: string): Map<string, { type: string; samples: string[] }> {
-  expect(text.endsWith('\n')).toBe(true)
-  const found = new Map<string, { type: string; samples: string[] }>()
-  let current: { type: string; samples: string[] } | undefined
-  let name = ''
-  for (const line of text.trimEnd().split('\n')) {
-    const [, title, type] = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(line) ?? []
-    if (title !== undefined && type !== undefined) {
-      expect(found.has(title)).toBe(false)
-      current = { type, samples: [] }
-      name = title
-      found.set(title, current)
-    } else if (!line.startsWith('# HELP ')) {
-      expect(line).toMatch(SAMPLE)
-      expect(line.startsWith(name)).toBe(true)
-      current?.samples.push(line)
-    }
-  }
-  return found
-}
 
 const ask = async (handler: (request: Request) => Promise<Response>, method = 'GET') =>
   handler(new Request('http://localhost/metrics', { method }))
