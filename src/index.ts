@@ -84,6 +84,7 @@ export type {
   TlsOptions,
   TransportOptions,
 } from './options/instance.ts'
+export type { LoggerLike } from './options/logger.ts'
 export type { OrderOptions } from './options/order.ts'
 export type { RetryOptions } from './options/retry.ts'
 export type { SpawnOptions, SpawnReturningOptions } from './options/spawn.ts'

@@ -174,6 +174,12 @@ export class Worker {
     }
   }
 
+  /** How many requests are being sent, and how many more might be. */
+  get slots(): { busy: number; free: number } {
+    const busy = this.#queue.running.length
+    return { busy, free: this.#terms.concurrency - busy }
+  }
+
   /** Whether this worker holds nothing. */
   get isAtRest(): boolean {
     return this.#filler.isAtRest

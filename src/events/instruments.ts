@@ -4,6 +4,8 @@ import type { RequeuestEventName, RequeuestEvents } from './event.ts'
 
 /** Is told what an instance does: all events, without being a listener of them, and what is measured besides. */
 export interface Observer {
+  /** Whether the worker of this process may be the one that measures the queue. */
+  readonly reportsDepth: boolean
   event<N extends RequeuestEventName>(name: N, event: RequeuestEvents[N]): void
   /** Requests were spawned. */
   spawned(channel: string, count: number): void
@@ -17,6 +19,10 @@ export interface Observer {
 export class Instruments {
   tracing: Tracing | null = null
   readonly observers = new Set<Observer>()
+
+  get reportsDepth(): boolean {
+    return [...this.observers].some((observer) => observer.reportsDepth)
+  }
 
   /** Runs a spawn, traced or not. */
   spawn<T>(spawn: TracedSpawn, work: (traceContext: string | null) => Promise<T>): Promise<T> {

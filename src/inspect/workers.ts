@@ -1,6 +1,7 @@
 import { toDate } from '../check/moment.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { listWorkers, type WorkerRow } from '../store/inspect/workers.ts'
+import { SILENT_MS } from '../store/workers.ts'
 import { THOROUGH } from './effort.ts'
 
 /** A worker, as it registered at its start. */
@@ -21,9 +22,6 @@ export interface FoundWorker {
   /** False if it has not been seen for 45 s: it has died, or does not reach the database. It is forgotten after two minutes. */
   isLive: boolean
 }
-
-/** Three times what a worker lets pass between two signs of life. */
-const SILENT_MS = 45_000
 
 export async function workers(db: PrismaTransactionLike): Promise<FoundWorker[]> {
   const rows = await withDatabaseErrors(() => listWorkers(db, THOROUGH.counted))

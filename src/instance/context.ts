@@ -19,6 +19,7 @@ import { Database } from '../store/database.ts'
 import type { PrismaClientLike } from '../store/db.ts'
 import type { Drain } from './drain.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { logEvents } from './logging.ts'
 import type { Network } from './pipeline.ts'
 import type { Running } from './running.ts'
 import { checkSession } from './session.ts'
@@ -47,7 +48,8 @@ export class Context {
     this.options = resolveOptions(options)
     this.db = new Database(client, this.options.schema)
     this.activity = new ActivityRecorder(this.db, this.events)
-    const { network, transport, channels, encryption, maxBodyBytes, notify } = this.options
+    const { network, transport, channels, encryption, maxBodyBytes, notify, logger } = this.options
+    if (logger) logEvents(this.events, logger)
     const warn = (message: string) => void this.events.emit('warning', { message })
     this.network = {
       rules: withNotices(resolveNetworkRules(network), warn),

@@ -40,8 +40,18 @@ export class Running {
     const { concurrency } = terms
     const channels = terms.channels === 'all' ? [] : terms.channels
     const description = { ...this.#pipeline.identity, version, channels, concurrency }
-    this.#registration = new Registration(db, description, Math.random, onError)
+    const reportsDepth = () => events.instruments.reportsDepth
+    this.#registration = new Registration(db, description, reportsDepth, Math.random, onError)
     this.#listener = hear(terms.listen, parts, (channel) => worker.wake(channel))
+  }
+
+  get workerId(): string {
+    return this.#pipeline.identity.id
+  }
+
+  /** How many requests are being sent, and how many more might be. */
+  get slots(): { busy: number; free: number } {
+    return this.#pipeline.worker.slots
   }
 
   /** Something may be due now in this channel. */

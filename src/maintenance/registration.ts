@@ -18,13 +18,14 @@ export class Registration {
   constructor(
     db: PrismaTransactionLike,
     worker: WorkerDescription,
+    reportsDepth: () => boolean,
     random: () => number,
     onError: (error: unknown, failures: number) => number,
   ) {
     this.#db = db
     this.#worker = worker
     this.#loop = steadyLoop(
-      async () => void (await withDatabaseErrors(() => renewWorker(db, worker))),
+      async () => void (await withDatabaseErrors(() => renewWorker(db, worker, reportsDepth()))),
       () => EVERY_MS - SPREAD_MS * random(),
       onError,
     )

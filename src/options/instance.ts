@@ -8,6 +8,7 @@ import type { AttemptDecider } from '../policy/verdict.ts'
 import { type BreakerOptions, resolveBreaker } from './breaker.ts'
 import { type ChannelOptions, resolveDeciders, signedChannels, type TransportOptions } from './channel.ts'
 import { checkDispatcher, type DispatcherLike } from './dispatcher.ts'
+import { checkLogger, type LoggerLike } from './logger.ts'
 import { DEFAULT_POLICY, POLICY_KEYS, type PolicyOptions, type ResolvedPolicy, resolvePolicy } from './policy.ts'
 
 export {
@@ -79,6 +80,12 @@ export interface RequeuestOptions extends PolicyOptions, TransportOptions {
    * @default connections of the instance's own
    */
   dispatcher?: DispatcherLike
+  /**
+   * Writes one line for each event that an operator should know of: `failed`, `rescued`, `claimLost`, `originPaused`,
+   * `breakerOpened`, `breakerClosed`, `warning` and `error`; never one for each request. No line has a header, a body or a value of a
+   * URL's query. It counts as a listener of `error` and `warning`. @default none
+   */
+  logger?: LoggerLike
   /** Options of channels, by name. Omitted options keep the instance's value. @default {} */
   channels?: Readonly<Record<string, ChannelOptions>>
 }
@@ -101,6 +108,7 @@ export interface ResolvedOptions {
   /** Null for none. */
   readonly breaker: BreakerPolicy | null
   readonly dispatcher: DispatcherLike | undefined
+  readonly logger: LoggerLike | undefined
 }
 
 const TRANSPORT_KEYS = ['tls', 'proxy', 'keepAlive'] as const
@@ -118,6 +126,7 @@ const OPTION_KEYS = [
   'retention',
   'breaker',
   'dispatcher',
+  'logger',
 ] as const
 
 /** Fills in the defaults. Throws {@link InvalidInputError} if an option is invalid. */
@@ -133,7 +142,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     notify = true,
     breaker = {},
   } = options
-  const { tls, proxy, keepAlive, encryption, retention, schema, dispatcher } = options
+  const { tls, proxy, keepAlive, encryption, retention, schema, dispatcher, logger } = options
   // What the entries must be is for net/ to say.
   checkObject('options.network', network)
   checkKeys('options.network', network, ['allow', 'deny'])
@@ -158,6 +167,7 @@ export function resolveOptions(options: RequeuestOptions = {}): ResolvedOptions 
     retention: resolveRetention(retention),
     breaker: resolveBreaker(breaker),
     dispatcher: dispatcher === undefined ? undefined : checkDispatcher('options.dispatcher', dispatcher),
+    logger: logger === undefined ? undefined : checkLogger('options.logger', logger),
   })
 }
 

@@ -1,17 +1,22 @@
-import { type TracerProvider, trace } from '@opentelemetry/api'
+import { type MeterProvider, type TracerProvider, trace } from '@opentelemetry/api'
 import { checkKeys, checkObject, checkOneOf } from '../check/check.ts'
 import { hidden, InvalidInputError } from '../errors.ts'
 import { contextOf } from '../instance/controls.ts'
 import type { Requeuest } from '../requeuest.ts'
 import { version } from '../runtime/embedded-version.ts'
+import { measure } from '../telemetry/measure.ts'
+import { MEASURE_KEYS, type MeasureOptions, resolveMeasureOptions } from '../telemetry/options.ts'
 import { resolveOrigins } from '../telemetry/origins.ts'
 import type { Propagates } from './attempt-span.ts'
+import { Meters } from './meters.ts'
 import { SpanTracing } from './tracing.ts'
 
 /** Options of {@link instrument}. */
-export interface InstrumentOptions {
+export interface InstrumentOptions extends MeasureOptions {
   /** What makes the spans. @default the global one, also if it is registered later */
   tracerProvider?: TracerProvider
+  /** What the metrics are recorded with. @default the global one, also if it is registered later */
+  meterProvider?: MeterProvider
   /**
    * What an attempt's trace is to that of its spawn. `'link'`: each attempt is a trace of its own, linked to the spawn's, so that a
    * trace does not stay open for days of retries. `'parent'`: it continues the trace of the spawn. What a spawn says is kept with
@@ -31,10 +36,11 @@ export interface Instrumentation extends Disposable {
   disable(): void
 }
 
-const KEYS = ['tracerProvider', 'relation', 'propagate'] as const
+const KEYS = ['tracerProvider', 'meterProvider', 'relation', 'propagate', ...MEASURE_KEYS] as const
 
 /**
- * Traces an instance with OpenTelemetry: a span for each spawn and for each attempt. Call it before `start()`.
+ * Traces and measures an instance with OpenTelemetry: a span for each spawn and for each attempt, and the metrics that
+ * docs/telemetry.md lists. Call it before `start()`.
  *
  * @throws {@link InvalidInputError} if an option is invalid, or the instance is instrumented already
  */
@@ -42,16 +48,22 @@ export function instrument(requeuest: Requeuest, options: InstrumentOptions = {}
   const { instruments } = contextOf(requeuest).events
   checkObject('options', options)
   checkKeys('options', options, KEYS)
-  const { relation, propagate = false, tracerProvider = trace } = options
+  const { relation, propagate = false, tracerProvider = trace, meterProvider } = options
   if (relation !== undefined) checkOneOf('options.relation', relation, ['link', 'parent'])
   const propagates = resolvePropagate(propagate)
+  const terms = resolveMeasureOptions(options)
   if (instruments.tracing) {
     throw new InvalidInputError('requeuest', hidden(requeuest), 'an instance that is not instrumented yet')
   }
   const tracing = new SpanTracing({ tracer: tracerProvider.getTracer('requeuest', version), relation, propagates })
   instruments.tracing = tracing
+  const meters = new Meters(meterProvider)
+  const { gauges, end } = measure(requeuest, terms, meters)
+  meters.observe(() => gauges.read())
   const disable = () => {
     if (instruments.tracing === tracing) instruments.tracing = null
+    end()
+    meters.end()
   }
   return { disable, [Symbol.dispose]: disable }
 }

@@ -30,7 +30,7 @@ const HEADERS = { 'cache-control': 'no-store' }
  * It answers GET and POST with the {@link DrainResult} as JSON, other methods with 405, a missing or wrong secret with 401, and a
  * drain that fails with 500 and the error's `code` and `message`.
  *
- * @throws {@link InvalidInputError} if an option is invalid
+ * @throws `InvalidInputError` if an option is invalid
  */
 export function cronRoute(requeuest: Drains, options: CronRouteOptions): (request: Request) => Promise<Response> {
   checkObject(

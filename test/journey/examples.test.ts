@@ -165,6 +165,23 @@ describe('examples', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('telemetry', async (context) => {
+    const { program, requests } = await start(context, 'telemetry')
+    expect(await linesOf(program)).toEqual([
+      'log: A request failed: attempts_exhausted',
+      'spawn orders in the first trace',
+      'POST accepted in the first trace',
+      'spawn orders in its own trace',
+      'GET rejected in a trace of its own, with a link',
+      'GET rejected in a trace of its own, with a link',
+      'no secret',
+      'requeuest_spawned_total{channel="orders"} 2',
+      'requeuest_finished_total{channel="orders",state="delivered",failure_code="none"} 1',
+      'requeuest_finished_total{channel="orders",state="failed",failure_code="attempts_exhausted"} 1',
+    ])
+    expect(requests.map(({ headers }) => headers['traceparent'])).toHaveLength(3)
+  })
+
   test('serverless', async (context) => {
     const { program, arrived } = await start(context, 'serverless')
     expect(await linesOf(program)).toEqual([

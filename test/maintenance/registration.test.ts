@@ -52,27 +52,27 @@ test('a worker that has not been seen for 45 seconds counts as dead, and is forg
   const { prisma } = database
   const requeuest = createRequeuest(prisma)
   const isLive = async () => (await requeuest.inspect.workers()).map((one) => [one.id, one.isLive])
-  await renewWorker(prisma, worker('dead'))
-  await renewWorker(prisma, worker('living'))
+  await renewWorker(prisma, worker('dead'), false)
+  await renewWorker(prisma, worker('living'), false)
   await prisma.httpWorker.update({ where: { id: 'dead' }, data: { lastSeenAt: secondsAgo(60) } })
-  await renewWorker(prisma, worker('living'))
+  await renewWorker(prisma, worker('living'), false)
   expect(await isLive()).toEqual([
     ['dead', false],
     ['living', true],
   ])
   await prisma.httpWorker.update({ where: { id: 'dead' }, data: { lastSeenAt: secondsAgo(130) } })
-  await renewWorker(prisma, worker('living'))
+  await renewWorker(prisma, worker('living'), false)
   expect(await isLive()).toEqual([['living', true]])
 })
 
 test('a worker that was thought dead and is not comes back', async () => {
   const { prisma } = database
-  await renewWorker(prisma, worker('asleep'))
+  await renewWorker(prisma, worker('asleep'), false)
   const { startedAt } = await prisma.httpWorker.update({
     where: { id: 'asleep' },
     data: { lastSeenAt: secondsAgo(300) },
   })
-  await renewWorker(prisma, worker('asleep'))
+  await renewWorker(prisma, worker('asleep'), false)
   const [found] = await prisma.httpWorker.findMany()
   expect(found!.startedAt).toEqual(startedAt)
   expect(found!.lastSeenAt.getTime()).toBeGreaterThan(secondsAgo(30).getTime())
@@ -97,6 +97,12 @@ test('a row that cannot be written is reported once, and keeps nobody from start
 
 test('a registration that the database does not answer ends nevertheless', async () => {
   const silent = { $executeRaw: () => new Promise(() => {}), $queryRaw: () => new Promise(() => {}) }
-  const registration = new Registration(silent as never, worker('w'), Math.random, () => 0)
+  const registration = new Registration(
+    silent as never,
+    worker('w'),
+    () => false,
+    Math.random,
+    () => 0,
+  )
   await registration.stop()
 })

@@ -20,7 +20,7 @@ export const HOUSES: readonly House[] = [
       // Nothing that an application runs imports these two.
       ['cli'],
       ['testing'],
-      ['dashboard', 'otel'],
+      ['dashboard', 'otel', 'prometheus'],
       ['index.ts esm.mts requeuest.ts extension.ts', 'serverless', 'telemetry'],
       ['instance'],
       ['inspect'],

@@ -711,6 +711,7 @@ CREATE TABLE IF NOT EXISTS "requeuest_worker" (
   "concurrency" INTEGER NOT NULL,
   "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
   "last_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT statement_timestamp(),
+  "reports_depth" BOOLEAN NOT NULL DEFAULT false,
   CONSTRAINT "requeuest_worker_pkey" PRIMARY KEY ("id")
 );
 ALTER TABLE "requeuest_worker" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -903,6 +904,7 @@ COMMENT ON COLUMN "requeuest_worker"."channels" IS 'The channels it takes reques
 COMMENT ON COLUMN "requeuest_worker"."concurrency" IS 'How many requests it may have under way.';
 COMMENT ON COLUMN "requeuest_worker"."started_at" IS 'When the worker started.';
 COMMENT ON COLUMN "requeuest_worker"."last_seen_at" IS 'When the worker last renewed the row.';
+COMMENT ON COLUMN "requeuest_worker"."reports_depth" IS 'Whether its process measures the queue, which of all such workers the first one does.';
 COMMENT ON TABLE "requeuest_activity" IS 'How much was sent and how long that took, in a span of time: of a channel or to an origin. For charts; what a worker has counted and not written is lost with it. Maintained by the workers, and deleted when it is older than a chart reaches back.';
 COMMENT ON COLUMN "requeuest_activity"."kind" IS 'Whether `name` is a channel or an origin.';
 COMMENT ON COLUMN "requeuest_activity"."minutes" IS 'Length of the span in minutes: 1, 10 or 30. Everything is counted in a row of each.';

@@ -5,6 +5,7 @@ import type { RequestState } from '../../policy/request.ts'
 import { Badge, Note } from '../view/badge.tsx'
 import { countText, plural } from '../view/format.ts'
 import type { Content } from '../view/html.ts'
+import { shortened } from '../view/url.tsx'
 import type { View } from '../view/view.ts'
 import type { Question } from './action.ts'
 import { FilterWords } from './filter-words.tsx'
@@ -55,7 +56,11 @@ export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk
         ))}
         {listed.length === 0 && (
           <>
-            <p>{`All requests that are ${inStates} and match:`}</p>
+            <p>
+              {bulk.where.state === undefined
+                ? `All requests that are ${inStates} and match:`
+                : 'All requests that match:'}
+            </p>
             <FilterWords query={form} />
           </>
         )}
@@ -79,7 +84,7 @@ export async function requestWith(view: View, id: string): Promise<ListedRequest
 export function Brief({ of: { state, method, url, channel, attemptCount } }: { of: ListedRequest }) {
   return (
     <p class="brief">
-      <Badge of={state} /> <span class="method">{method}</span> <span>{url}</span>{' '}
+      <Badge of={state} /> <span class="method">{method}</span> <span>{shortened(url)}</span>{' '}
       <span class="faint">{`in ${channel}, ${plural(attemptCount, 'attempt')}`}</span>
     </p>
   )

@@ -17,7 +17,7 @@ export function FilterForm({ view, wrong }: { view: View; wrong: Field | undefin
       ),
     )
   return (
-    <form class="filter card" method="get" action={view.href('/requests')} aria-label="Filter" data-keep>
+    <form class="filter card" method="get" action={view.href('/requests')} aria-label="Filter">
       {isWholeLine ? null : <input type="hidden" name={FROM_FORM} value="" />}
       <fieldset class="ticks">
         <legend>{STATE.label}</legend>

@@ -15,7 +15,7 @@ interface ListProps {
 export function RequestList({ requests, view }: ListProps) {
   if (!maySelect(view)) return <Rows requests={requests} view={view} />
   return (
-    <form method="get" action={view.href('/actions/redrive')} aria-label="Selection" data-keep data-selection>
+    <form method="get" action={view.href('/actions/redrive')} aria-label="Selection" data-selection>
       <Rows requests={requests} view={view} />
       <SelectionActions view={view} />
     </form>

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../../errors.ts'
+import { type InvalidInputError, isInvalidInput } from '../../../errors.ts'
 import type { BoundedCount } from '../../../inspect/bounded-count.ts'
 import { QUICK } from '../../../inspect/effort.ts'
 import { type CountedPage, requestsAndCount } from '../../../inspect/requests.ts'
@@ -23,7 +23,7 @@ export const requestsPage: Page = {
       const found = await requestsAndCount(view.parts.db, where, view.query.get('before') ?? undefined, QUICK)
       return shown(view, null, <Matches view={view} found={found} isFiltered={where !== undefined} />)
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error
+      if (!isInvalidInput(error)) throw error
       return { ...shown(view, error, null), status: 400 }
     }
   },

@@ -1,0 +1,2 @@
+export type * from './index.ts'
+export { prometheus } from './index.ts'
