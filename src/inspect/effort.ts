@@ -37,12 +37,3 @@ export const QUICK: Effort = {
   failures: 200,
   lines: 100,
 }
-
-/** How many requests are looked at with the effort that it takes to look up the last attempt of one. */
-const COST_OF_ATTEMPT = 10
-
-/** The same effort, where the last attempt of each request is asked for. */
-export function withAttempts(effort: Effort): Effort {
-  const part = (most: number) => Math.ceil(most / COST_OF_ATTEMPT)
-  return { ...effort, window: part(effort.window), few: part(effort.few), samplePages: part(effort.samplePages) }
-}

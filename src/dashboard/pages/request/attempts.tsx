@@ -68,8 +68,8 @@ function Row({ attempt, isShown, view, id }: { attempt: FoundAttempt; isShown: b
         <Time at={startedAt} />
       </td>
       <td>{durationText(durationMs)}</td>
-      <td class="mono">{workerId}</td>
-      <td class="mono">{remoteAddress}</td>
+      <td class="mono clip">{workerId}</td>
+      <td class="mono clip">{remoteAddress}</td>
       <td>
         <TimeOrNone at={attempt.nextRunAt} />
       </td>

@@ -68,7 +68,7 @@ function Rows({ requests, view }: ListProps) {
               <span class="method">{request.method}</span> <Url of={request.url} />
             </a>
           </td>
-          <td>{request.channel}</td>
+          <td class="clip">{request.channel}</td>
           <td class="number">{request.attemptCount}</td>
           <td>{request.lastAttempt && <Last of={request.lastAttempt} />}</td>
           <td>
