@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { freshDatabase } from '../support/fixture.ts'
 import { insertActivity, insertHistory } from '../support/history.ts'
-import { costOfPage, pagesOfHistory } from '../support/page-cost.ts'
+import { costOfPage, PAGES_OF_HISTORY, withId } from '../support/page-cost.ts'
 
 /** Much more than any page may read. */
 const REQUESTS = 300_000
@@ -25,15 +25,13 @@ afterAll(() => prisma.$disconnect())
 
 test('no page of the dashboard reads more than 2000 pages of a database of many requests', async () => {
   const costs: Record<string, number> = {}
-  for (const [name, path] of Object.entries(await pagesOfHistory(prisma))) {
-    const { status, blocks } = await costOfPage(prisma, path)
+  for (const [name, path] of Object.entries(PAGES_OF_HISTORY)) {
+    const { status, blocks } = await costOfPage(prisma, await withId(prisma, path))
     expect({ name, status }).toEqual({ name, status: 200 })
     costs[name] = blocks
   }
-  console.table(costs)
   const tooMuch = Object.fromEntries(Object.entries(costs).filter(([, blocks]) => blocks > MOST_BLOCKS))
   expect(tooMuch).toEqual({})
   // What is counted is what was read: the list alone looks up each of its rows.
-  expect(Math.min(...Object.values(costs))).toBeGreaterThan(0)
   expect(costs['requests']).toBeGreaterThan(50)
 })

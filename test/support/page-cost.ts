@@ -28,36 +28,40 @@ export async function costOfPage(prisma: PrismaClient, path: string): Promise<{ 
   )
 }
 
-/** The pages of the dashboard of what `insertHistory` has written, by what they show. */
-export async function pagesOfHistory(prisma: PrismaClient): Promise<Readonly<Record<string, string>>> {
-  const last = async (state: 'delivered' | 'failed') =>
-    (await prisma.httpRequest.findFirstOrThrow({ where: { state }, orderBy: { id: 'desc' } })).id
-  const [delivered, failed] = [await last('delivered'), await last('failed')]
-  return {
-    overview: '/',
-    'overview of a day': '/?within=24h',
-    requests: '/requests',
-    'requests that failed': '/requests?state=failed',
-    'requests that failed in a channel': '/requests?state=failed&channel=channel-1',
-    'requests by a URL that there is not': '/requests?url-contains=/nowhere',
-    'requests by their last status': '/requests?status=503',
-    'requests delivered in the last hour': '/requests?state=delivered&finished-after=1h',
-    'requests spawned in the last hour': '/requests?created-after=1h',
-    'requests of a line': '/requests?order-key=line-3',
-    'requests of a receiver': '/requests?origin=https://receiver-1.example.com',
-    'a delivered request': `/requests/${delivered}`,
-    'a failed request': `/requests/${failed}`,
-    failures: '/failures',
-    'failures of all times': '/failures?within=all',
-    receivers: '/receivers',
-    'a receiver': '/receivers/one?origin=https://receiver-1.example.com',
-    channels: '/channels',
-    'a channel': '/channels/one?channel=channel-1',
-    lines: '/lines',
-    schedules: '/schedules',
-    workers: '/workers',
-    'redriving all that failed': '/actions/redrive?state=failed',
-    'cancelling a channel': '/actions/cancel?channel=channel-1',
-    'pausing a channel': '/actions/pause?channel=channel-1',
-  }
+/** The pages of the dashboard of what `insertHistory` has written, by what they show, with `:state` for the id of a request. */
+export const PAGES_OF_HISTORY: Readonly<Record<string, string>> = {
+  overview: '/',
+  'overview of a day': '/?within=24h',
+  requests: '/requests',
+  'requests that failed': '/requests?state=failed',
+  'requests that failed in a channel': '/requests?state=failed&channel=channel-1',
+  'requests by a URL that there is not': '/requests?url-contains=/nowhere',
+  'requests by their last status': '/requests?status=503',
+  'requests delivered in the last hour': '/requests?state=delivered&finished-after=1h',
+  'requests spawned in the last hour': '/requests?created-after=1h',
+  'requests of a line': '/requests?order-key=line-3',
+  'requests of a receiver': '/requests?origin=https://receiver-1.example.com',
+  'a delivered request': '/requests/:delivered',
+  'a failed request': '/requests/:failed',
+  failures: '/failures',
+  'failures of all times': '/failures?within=all',
+  receivers: '/receivers',
+  'a receiver': '/receivers/one?origin=https://receiver-1.example.com',
+  channels: '/channels',
+  'a channel': '/channels/one?channel=channel-1',
+  lines: '/lines',
+  schedules: '/schedules',
+  workers: '/workers',
+  'redriving all that failed': '/actions/redrive?state=failed',
+  'cancelling a channel': '/actions/cancel?channel=channel-1',
+  'pausing a channel': '/actions/pause?channel=channel-1',
+}
+
+/** The path with the id of the last request of a state. */
+export async function withId(prisma: PrismaClient, path: string): Promise<string> {
+  const [, state] = /:(delivered|failed)$/.exec(path) ?? []
+  if (state === undefined) return path
+  const where = { state: state as 'delivered' | 'failed' }
+  const { id } = await prisma.httpRequest.findFirstOrThrow({ where, orderBy: { id: 'desc' } })
+  return path.replace(`:${state}`, id)
 }
