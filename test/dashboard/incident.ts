@@ -49,6 +49,8 @@ export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest):
   await requeuest.spawnMany('billing', many(3, refusing.url), { order: { key: 'customer-7' } })
   // Before the breaker opens.
   await until(async () => (await prisma.httpLine.count({ where: { heldById: { not: null } } })) === 1)
+  // Nobody listens there.
+  await requeuest.spawnMany('billing', many(3, 'http://127.0.0.1:9'), { retry: { maxAttempts: 1 } })
   await requeuest.spawnMany('billing', many(25, refusing.url), { retry: { maxAttempts: 2 } })
   const left = (channel: string) =>
     prisma.httpRequest.count({ where: { channel, state: { in: ['pending', 'claimed'] } } })

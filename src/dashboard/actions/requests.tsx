@@ -3,7 +3,7 @@ import type { BoundedCount } from '../../inspect/bounded-count.ts'
 import type { ListedRequest } from '../../inspect/requests.ts'
 import type { RequestState } from '../../policy/request.ts'
 import { Badge, Note } from '../view/badge.tsx'
-import { countText, plural } from '../view/format.ts'
+import { countText, plural, rounded } from '../view/format.ts'
 import type { Content } from '../view/html.ts'
 import { shortened } from '../view/url.tsx'
 import type { View } from '../view/view.ts'
@@ -47,7 +47,7 @@ export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk
   return {
     title: `${verb} ${requests}?`,
     button: `${verb} ${requests}`,
-    many: count.count,
+    many: count.isEstimate ? rounded(count.count) : count.count,
     fields,
     text: (
       <>

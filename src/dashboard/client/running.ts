@@ -23,7 +23,7 @@ export class Running {
     this.#stop = part('[data-stop]')
     form.classList.add('begun')
     this.#section.hidden = false
-    this.#status.textContent = 'Running. To leave this page stops it.'
+    this.#status.textContent = 'Running. Leaving this page stops it.'
     this.#stop.addEventListener('click', onStop, { once: true })
     this.#stop.focus()
     window.addEventListener('beforeunload', this.#warn)
@@ -57,6 +57,7 @@ export class Running {
     this.#isOver = true
     window.removeEventListener('beforeunload', this.#warn)
     this.#status.textContent = message
+    this.#rate.textContent = ''
     this.#stop.hidden = true
     const link = this.#form.querySelector<HTMLAnchorElement>('a.button')
     if (!link) return

@@ -6,7 +6,7 @@ import { Badge, Note } from '../view/badge.tsx'
 import { numberText, percentText, plural } from '../view/format.ts'
 import { Empty, Table } from '../view/table.tsx'
 import { Time } from '../view/time.tsx'
-import type { Page, View } from '../view/view.ts'
+import { type Page, queryText, type View } from '../view/view.ts'
 
 const SPANS = { '1h': 'last hour', '24h': 'last 24 hours', all: 'all' } as const
 type Span = keyof typeof SPANS
@@ -85,7 +85,6 @@ function Groups({ view, report: { groups, requests } }: { view: View; report: Fa
       <th scope="col">Share</th>
       <th scope="col">First</th>
       <th scope="col">Last</th>
-      <th scope="col">Example</th>
       <th scope="col">
         <span class="unseen">Actions</span>
       </th>
@@ -94,7 +93,7 @@ function Groups({ view, report: { groups, requests } }: { view: View; report: Fa
   return (
     <Table label="Failures" head={head}>
       {groups.map((group) => (
-        <tr>
+        <tr id={`f-${encodeURIComponent(queryText(conditionsOfGroup(group)))}`}>
           <th scope="row" class="wide">
             {group.origin === '' ? (
               <span class="faint">no worker has looked at them</span>
@@ -113,10 +112,9 @@ function Groups({ view, report: { groups, requests } }: { view: View; report: Fa
             <Time at={group.firstAt} />
           </td>
           <td>
-            <Time at={group.lastAt} />
-          </td>
-          <td>
-            <a href={view.href(`/requests/${group.exampleId}`)}>the last one</a>
+            <a href={view.href(`/requests/${group.exampleId}`)}>
+              <Time at={group.lastAt} />
+            </a>
           </td>
           <td>
             {/* Without a receiver the conditions would select those of others. */}

@@ -69,7 +69,7 @@ function Lines({ view, lines, holders }: LinesProps) {
   return (
     <Table label="Held lines" head={head}>
       {lines.map((line) => (
-        <tr>
+        <tr id={`l-${line.heldById}`}>
           <td>{line.channel}</td>
           <th scope="row">{line.key === '' ? <span class="faint">the whole channel</span> : line.key}</th>
           <td class="wide">

@@ -154,7 +154,7 @@ function Buttons({ view, schedule: { name, pausedAt, problem } }: { view: View; 
   return (
     <div class="buttons">
       {pausedAt === null && problem === null && (
-        <ActionLink view={view} name="runSchedule" query={{ schedule: name }} label={`Run ${name} now`}>
+        <ActionLink view={view} name="runSchedule" query={{ schedule: name }} label={`Run now: ${name}`}>
           Run now
         </ActionLink>
       )}
