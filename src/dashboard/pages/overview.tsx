@@ -112,7 +112,7 @@ function Channels({
       </Empty>
     )
   }
-  const head = ['Channel', 'Attempts', '', 'Accepted', 'p50', 'p95', 'Due', 'Oldest due', 'Workers']
+  const head = ['Channel', 'Attempts', 'Over time', 'Accepted', 'p50', 'p95', 'Due', 'Oldest due', 'Workers']
   return (
     <Table
       label="Channels"
