@@ -70,7 +70,7 @@ export function isStopped({ pausedAt, breaker, retryAt }: FoundOrigin): boolean 
 }
 
 function Receivers({ view, rows }: { view: View; rows: readonly Row[] }) {
-  const head = ['Receiver', 'State', 'Attempts', '', 'Accepted', 'p50', 'p95', 'Limits']
+  const head = ['Receiver', 'State', 'Attempts', 'Over time', 'Accepted', 'p50', 'p95', 'Limits']
   return (
     <Table
       label="Receivers"

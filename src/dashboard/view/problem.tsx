@@ -27,7 +27,7 @@ export function problemOf(error: unknown): Shown {
     return { title: 'That cannot be read', status: 400, content: <Note tone="bad">{error.message}</Note> }
   }
   if (isRequeuestError(error)) {
-    return { title: 'The database did not answer', status: 503, content: <Note tone="bad">{error.message}</Note> }
+    return { title: 'That did not work', status: 503, content: <Note tone="bad">{error.message}</Note> }
   }
   return { title: 'Something went wrong', status: 500, content: <p>The error was reported to the application.</p> }
 }

@@ -49,7 +49,10 @@ function factsOf({ view, request, situation }: FactsProps): [name: string, value
     ['Schedule', schedule && <ScheduledFor schedule={schedule} />],
     ['Priority', String(priority)],
     ['Accepts', accept.join(', ')],
-    ['Attempts', `${numberText(attemptCount)} of ${maxAttempts === null ? 'any number' : numberText(maxAttempts)}`],
+    [
+      'Attempts',
+      `${numberText(attemptCount)}${maxAttempts === null ? ', no limit' : ` of ${numberText(maxAttempts)}`}`,
+    ],
     ['Timeout', durationText(timeoutMs)],
     ['Spawned', time(createdAt)],
     finishedAt ? ['Final', time(finishedAt)] : ['Due', time(runAt)],

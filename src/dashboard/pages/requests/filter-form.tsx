@@ -51,7 +51,7 @@ function FieldInputs({ field, values, isWrong }: { field: Field; values: readonl
     <>
       {(values.length > 0 ? values : ['']).map((value, index) => (
         // biome-ignore lint/a11y/noLabelWithoutControl: each branch is a control
-        <label class="field">
+        <label class="condition">
           {index === 0 ? label : `or ${label.toLowerCase()}`}
           {choices ? (
             <select name={key} {...invalid}>
