@@ -61,6 +61,7 @@ export const HOUSES: readonly House[] = [
       pg: '*',
       undici: 'systems',
       'generated/prisma/client.ts': 'systems',
+      'src/dashboard/index.ts': 'systems',
       'src/index.ts': 'systems',
       'test/support': '*',
     },

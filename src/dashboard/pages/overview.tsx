@@ -5,9 +5,10 @@ import { QUICK } from '../../inspect/effort.ts'
 import { failures } from '../../inspect/failures.ts'
 import { lines } from '../../inspect/lines.ts'
 import { Note } from '../view/badge.tsx'
-import { Sparkline, ThroughputChart } from '../view/chart.tsx'
+import { ThroughputChart } from '../view/chart.tsx'
 import { countText, millisecondsText, numberText, percentText } from '../view/format.ts'
 import { SpanChoice, spanOf } from '../view/span.tsx'
+import { Sparkline } from '../view/sparkline.tsx'
 import { Empty, Table } from '../view/table.tsx'
 import { TimeOrNone } from '../view/time.tsx'
 import type { Page, View } from '../view/view.ts'
@@ -112,7 +113,7 @@ function Channels({
       </Empty>
     )
   }
-  const head = ['Channel', 'Attempts', '', 'Accepted', 'p50', 'p95', 'Due', 'Oldest due', 'Workers']
+  const head = ['Channel', 'Attempts', 'Over time', 'Accepted', 'p50', 'p95', 'Due', 'Oldest due', 'Workers']
   return (
     <Table
       label="Channels"
