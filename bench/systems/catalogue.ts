@@ -33,6 +33,11 @@ export const SYSTEMS = {
     title: 'Requeuest, polling',
     load: async () => (await import('./requeuest.ts')).openRequeuestPolling,
   },
+  'requeuest-otel': {
+    ...requeuest,
+    title: 'Requeuest, traced and measured',
+    load: async () => (await import('./requeuest-otel.ts')).openRequeuestOtel,
+  },
   'requeuest-other': {
     ...requeuest,
     title: 'Requeuest, the other checkout',

@@ -12,7 +12,12 @@ export const openRequeuest: OpenSystem = (terms) => open(terms, true)
 /** As well, but workers do not hear of spawns in other processes. */
 export const openRequeuestPolling: OpenSystem = (terms) => open(terms, false)
 
-async function open(terms: Terms, notify: boolean): Promise<System> {
+/** @param watch - called with the instance; returns what is to be done at the end */
+export async function open(
+  terms: Terms,
+  notify: boolean,
+  watch: (requeuest: Requeuest) => () => Promise<void> = () => async () => {},
+): Promise<System> {
   const config = { connectionString: terms.databaseUrl, options: '-c timezone=UTC' }
   const adapter = new PrismaPg(config, { statementNameGenerator: statementName })
   const prisma = new PrismaClient({ adapter })
@@ -28,6 +33,7 @@ async function open(terms: Terms, notify: boolean): Promise<System> {
     ...(terms.retention && { retention: terms.retention }),
   })
   requeuest.on('error', (error) => console.error(error))
+  const unwatch = watch(requeuest)
   const { concurrency, channels } = terms
   // Where there is but one receiver, it may have all that is under way, as with the peers.
   const onePlace = terms.origins.length === 1 && { concurrencyPerOrigin: concurrency }
@@ -45,6 +51,9 @@ async function open(terms: Terms, notify: boolean): Promise<System> {
       expectCount('delivered requests', await prisma.httpRequest.count({ where: { state: 'delivered' } }), done)
       expectCount('accepted attempts', await prisma.httpAttempt.count({ where: { outcome: 'accepted' } }), done)
     },
-    close: () => prisma.$disconnect(),
+    async close() {
+      await unwatch()
+      await prisma.$disconnect()
+    },
   }
 }

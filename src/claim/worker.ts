@@ -203,8 +203,7 @@ export class Worker {
     this.#limits.started(held.claim)
     const { tracing } = this.#parts.events.instruments
     if (tracing) held.trace = tracing.attempt(held.claim)
-    const send = () => this.#executor.send(held)
-    void (held.trace ? held.trace.within(send) : send()).then((delivery) => this.#finish(held, delivery))
+    void this.#executor.send(held).then((delivery) => this.#finish(held, delivery))
   }
 
   /** Does nothing for what was given up before. */

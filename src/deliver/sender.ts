@@ -89,7 +89,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     deadline: Deadline,
     gate: Gate,
   ): Promise<Delivery | Postponed> {
-    const making = render(request, reach(request.channel, gate))
+    const making = within(request, () => render(request, reach(request.channel, gate)))
     if (making === null) return { postponed: 'no_renderer' }
     const late = () => renderFailed(new Error(`it was not done within ${request.timeoutMs} ms`))
     const made = await deadline.within(making, late)
@@ -194,20 +194,27 @@ function wasNotSent(sent: Delivery | Postponed): boolean {
   return 'postponed' in sent || sent.outcome === 'blocked' || sent.outcome === 'invalid'
 }
 
+/** Runs code of the caller's as a part of the attempt. */
+function within<T>({ trace }: DeliverableRequest, work: () => T): T {
+  return trace ? trace.within(work) : work()
+}
+
 const unsigned = (outgoing: OutgoingRequest) => outgoing
 
 /** Signs what goes to the origin that the request is meant for, but not what goes where that one redirects it. */
 async function signer(
   choose: KeyChooser,
-  { id, channel }: DeliverableRequest,
+  request: DeliverableRequest,
   { method, url, headers }: OutgoingRequest,
   deadline: Deadline,
 ) {
+  const { id, channel } = request
   const late = () => unsignable('the keys to sign it with were not there in time')
   // A copy: requests with the same headers share them.
   const own = headers.map(([name, value]): [string, string] => [name, value])
-  const keys = await deadline.within(choose({ id, channel, method, url: url.href, headers: own }), late)
-  return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
+  const choosing = within(request, () => choose({ id, channel, method, url: url.href, headers: own }))
+  const keys = await deadline.within(choosing, late)
+  return (hop: OutgoingRequest) => (hop.url.origin === url.origin ? withSignature(hop, id, keys) : hop)
 }
 
 function redirectError(reason: string): Error {

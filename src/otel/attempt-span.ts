@@ -1,10 +1,11 @@
-import { type Attributes, type Context, createContextKey, type Span, SpanStatusCode } from '@opentelemetry/api'
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
+import { type Attributes, type Context, createContextKey, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { HeaderPairs } from '../message/message.ts'
 import { isToBeRendered } from '../message/rendering.ts'
 import type { AttemptOutcome, Delivery } from '../policy/attempt.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import type { AttemptTrace } from '../policy/tracing.ts'
-import { plainUrl, requestAttributes, spanName } from './http-attributes.ts'
+import { setMethod, setUrl, spanName } from './http-attributes.ts'
 import { HTTP, OUTCOME } from './names.ts'
 import { runIn, safely } from './safely.ts'
 import { traceHeaders } from './trace-context.ts'
@@ -18,37 +19,40 @@ export type Propagates = (origin: string) => boolean
  */
 const SUPPRESS = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
 
+/** On which undici tells of each request. Without anybody there, nothing is to be suppressed, and a context costs more than the span. */
+const UNDICI = diagnosticsChannel('undici:request:create')
+
 /** The span of one attempt: one request to a receiver, and those that redirects lead to. */
 export class AttemptSpan implements AttemptTrace {
   readonly #span: Span
-  readonly #context: Context
+  readonly #parent: Context
   readonly #claim: Pick<ClaimedRequest, 'number' | 'url'>
   readonly #propagates: Propagates
   #exchanges = 0
 
-  constructor(span: Span, context: Context, claim: Pick<ClaimedRequest, 'number' | 'url'>, propagates: Propagates) {
+  constructor(span: Span, parent: Context, claim: Pick<ClaimedRequest, 'number' | 'url'>, propagates: Propagates) {
     this.#span = span
-    this.#context = context
+    this.#parent = parent
     this.#claim = claim
     this.#propagates = propagates
   }
 
   within<T>(work: () => T): T {
-    return runIn(this.#context, work)
+    return runIn(this.#context(), work)
   }
 
   exchange<T>(request: { url: URL; method: string; headers: HeaderPairs }, send: (headers: HeaderPairs) => T): T {
     safely(() => this.#describe(request))
-    const headers = safely(() => [...request.headers, ...this.#added(request)]) ?? request.headers
-    return runIn(this.#context.setValue(SUPPRESS, true), () => send(headers))
+    const headers = safely(() => this.#headersOf(request)) ?? request.headers
+    return UNDICI.hasSubscribers ? runIn(this.#context().setValue(SUPPRESS, true), () => send(headers)) : send(headers)
   }
 
   end(delivery: Delivery | null, outcome: AttemptOutcome | null): void {
     safely(() => {
-      const ended = delivery && outcome ? attributesOf(delivery, outcome) : { [OUTCOME]: 'given_back' }
-      this.#span.setAttributes(ended)
+      const ended: Attributes = delivery && outcome ? attributesOf(delivery, outcome) : { [OUTCOME]: 'given_back' }
       const resent = this.#claim.number - 1 + Math.max(0, this.#exchanges - 1)
-      if (resent > 0) this.#span.setAttribute(HTTP.resendCount, resent)
+      if (resent > 0) ended[HTTP.resendCount] = resent
+      this.#span.setAttributes(ended)
       if (outcome !== null && outcome !== 'accepted') this.#span.setStatus({ code: SpanStatusCode.ERROR })
     })
     safely(() => this.#span.end())
@@ -57,24 +61,31 @@ export class AttemptSpan implements AttemptTrace {
   #describe({ url, method }: { url: URL; method: string }): void {
     this.#exchanges++
     if (this.#exchanges > 1) {
-      this.#span.addEvent('redirect', { [HTTP.url]: plainUrl(url) })
+      this.#span.addEvent('redirect', { [HTTP.url]: `${url.origin}${url.pathname}` })
     } else if (isToBeRendered(this.#claim.url)) {
-      this.#span.updateName(spanName(method)).setAttributes(requestAttributes(method, url))
+      const attributes: Attributes = {}
+      setMethod(attributes, method)
+      setUrl(attributes, url)
+      this.#span.updateName(spanName(method)).setAttributes(attributes)
     }
   }
 
+  #context(): Context {
+    return trace.setSpan(this.#parent, this.#span)
+  }
+
   /** Never twice: the caller may have given the request a trace of its own. */
-  #added({ url, headers }: { url: URL; headers: HeaderPairs }): HeaderPairs {
+  #headersOf({ url, headers }: { url: URL; headers: HeaderPairs }): HeaderPairs {
+    if (!this.#propagates(url.origin)) return headers
     const isTraced = headers.some(([name]) => name.toLowerCase() === 'traceparent')
-    return isTraced || !this.#propagates(url.origin) ? [] : traceHeaders(this.#span.spanContext())
+    return isTraced ? headers : [...headers, ...traceHeaders(this.#span.spanContext())]
   }
 }
 
 function attributesOf({ status, errorCode, remoteAddress }: Delivery, outcome: AttemptOutcome): Attributes {
-  return {
-    [OUTCOME]: outcome,
-    ...(status !== null && { [HTTP.status]: status }),
-    ...(remoteAddress !== null && { [HTTP.peerAddress]: remoteAddress }),
-    ...(outcome !== 'accepted' && { [HTTP.errorType]: errorCode ?? (status === null ? outcome : String(status)) }),
-  }
+  const attributes: Attributes = { [OUTCOME]: outcome }
+  if (status !== null) attributes[HTTP.status] = status
+  if (remoteAddress !== null) attributes[HTTP.peerAddress] = remoteAddress
+  if (outcome !== 'accepted') attributes[HTTP.errorType] = errorCode ?? (status === null ? outcome : String(status))
+  return attributes
 }

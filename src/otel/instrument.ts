@@ -58,8 +58,8 @@ export function instrument(requeuest: Requeuest, options: InstrumentOptions = {}
   const tracing = new SpanTracing({ tracer: tracerProvider.getTracer('requeuest', version), relation, propagates })
   instruments.tracing = tracing
   const meters = new Meters(meterProvider)
-  const { gauges, end } = measure(requeuest, terms, meters)
-  meters.observe(() => gauges.read())
+  const { counts, gauges, end } = measure(requeuest, terms, meters)
+  meters.observe({ counts: () => counts.all, gauges: () => gauges.read() })
   const disable = () => {
     if (instruments.tracing === tracing) instruments.tracing = null
     end()

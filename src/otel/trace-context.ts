@@ -24,11 +24,12 @@ export function readTraceContext(text: string | null): { span: SpanContext; rela
   const [, traceId, spanId, flags, state] =
     /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(?: (.{1,512}))?$/.exec(text ?? '') ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null
-  const whole = createTraceState(state)
-  const traceState = whole.unset(RELATION)
-  const span = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true, traceState }
+  const span: SpanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
   if (!isSpanContextValid(span)) return null
-  return { span, relation: whole.get(RELATION) === 'parent' ? 'parent' : 'link' }
+  if (state === undefined) return { span, relation: 'link' }
+  const whole = createTraceState(state)
+  const relation = whole.get(RELATION) === 'parent' ? 'parent' : 'link'
+  return { span: { ...span, traceState: whole.unset(RELATION) }, relation }
 }
 
 /** The headers by which a receiver continues the trace. */

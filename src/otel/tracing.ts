@@ -12,7 +12,7 @@ import { isRequeuestError } from '../errors.ts'
 import type { ClaimedRequest } from '../policy/request.ts'
 import type { AttemptTrace, TracedSpawn, Tracing } from '../policy/tracing.ts'
 import { AttemptSpan, type Propagates } from './attempt-span.ts'
-import { methodAttributes, requestAttributes, spanName } from './http-attributes.ts'
+import { readTarget, setMethod, setUrl, spanName } from './http-attributes.ts'
 import { HTTP, MESSAGING, SYSTEM } from './names.ts'
 import { runIn, safely } from './safely.ts'
 import { type Relation, readTraceContext, toTraceContext } from './trace-context.ts'
@@ -61,21 +61,22 @@ export class SpanTracing implements Tracing {
 
   /** In no context of whoever runs now, which may be that of any other request. */
   #beginAttempt(claim: ClaimedRequest): AttemptSpan {
-    const { id, channel, method, url, traceContext } = claim
+    const { id, channel, method, url, origin, traceContext } = claim
     const spawned = readTraceContext(traceContext)
     const parent = spawned?.relation === 'parent' ? trace.setSpanContext(ROOT_CONTEXT, spawned.span) : ROOT_CONTEXT
-    const target = URL.canParse(url) && /^https?:/.test(url) ? new URL(url) : undefined
     const attributes: Attributes = {
       [MESSAGING.system]: SYSTEM,
       [MESSAGING.operation]: 'attempt',
       [MESSAGING.destination]: channel,
       [MESSAGING.messageId]: id,
-      ...(target ? requestAttributes(method, target) : methodAttributes(method)),
     }
+    setMethod(attributes, method)
+    const target = readTarget(url, origin)
+    if (target) setUrl(attributes, target)
     const links = spawned?.relation === 'link' ? [{ context: spawned.span }] : []
     const { tracer, propagates } = this.#terms
     const span = tracer.startSpan(spanName(method), { kind: SpanKind.CLIENT, attributes, links }, parent)
-    return new AttemptSpan(span, trace.setSpan(parent, span), claim, propagates)
+    return new AttemptSpan(span, parent, claim, propagates)
   }
 
   detached<T>(begin: () => T): T {

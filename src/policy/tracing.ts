@@ -30,7 +30,7 @@ export interface Tracing {
 
 /** One attempt under way. */
 export interface AttemptTrace {
-  /** Runs all that the attempt takes. */
+  /** Runs code of the caller's, whose own spans are then parts of the attempt. */
   within<T>(work: () => T): T
   /** Sends a request with these headers and perhaps more. There are several if it is redirected. */
   exchange<T>(request: { url: URL; method: string; headers: HeaderPairs }, send: (headers: HeaderPairs) => T): T

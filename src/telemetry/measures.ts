@@ -1,18 +1,47 @@
 import type { RequeuestEventName, RequeuestEvents } from '../events/event.ts'
 import type { Observer } from '../events/instruments.ts'
+import { Cached } from './cached.ts'
+import type { Counts } from './counts.ts'
 import type { LabelValues } from './label-values.ts'
-import type { Recorder } from './metrics.ts'
+import type { Histograms } from './metrics.ts'
 
-/** Counts and times what an instance does. */
+/** Counts and times what an instance does. What has the same labels is looked up once, since each delivery passes here. */
 export class Measures implements Observer {
   readonly reportsDepth: boolean
-  readonly #recorder: Recorder
   readonly #values: LabelValues
+  readonly #histograms: Histograms
+  readonly #claimed: (seconds: number) => void
+  readonly #settled: (seconds: number) => void
+  readonly #spawned
+  readonly #attempts
+  readonly #waits
+  readonly #finished
+  readonly #rescued
+  readonly #lost
+  readonly #handlerErrors
 
-  constructor(recorder: Recorder, values: LabelValues, reportsDepth: boolean) {
-    this.#recorder = recorder
-    this.#values = values
+  constructor(counts: Counts, histograms: Histograms, values: LabelValues, reportsDepth: boolean) {
     this.reportsDepth = reportsDepth
+    this.#values = values
+    this.#histograms = histograms
+    this.#claimed = histograms.of('requeuest.claim.duration', {})
+    this.#settled = histograms.of('requeuest.settle.duration', {})
+    this.#handlerErrors = counts.of('requeuest.handler.errors', {})
+    this.#spawned = new Cached((channel) => counts.of('requeuest.spawned', { channel }))
+    this.#rescued = new Cached((channel) => counts.of('requeuest.rescued', { channel }))
+    this.#lost = new Cached((channel) => counts.of('requeuest.claims.lost', { channel }))
+    this.#waits = new Cached((channel) => histograms.of('requeuest.queue.wait', { channel }))
+    this.#attempts = new Cached((channel, outcome, status_class, known) => {
+      const origin = known === '' ? undefined : known
+      return {
+        count: counts.of('requeuest.attempts', { channel, outcome, status_class, origin }),
+        took: histograms.of('requeuest.attempt.duration', { channel, outcome, origin }),
+      }
+    })
+    this.#finished = new Cached((channel, state, failure_code) => ({
+      count: counts.of('requeuest.finished', { channel, state, failure_code }),
+      aged: histograms.of('requeuest.request.age', { channel, state }),
+    }))
   }
 
   event<N extends RequeuestEventName>(name: N, event: RequeuestEvents[N]): void {
@@ -21,43 +50,46 @@ export class Measures implements Observer {
   }
 
   spawned(channel: string, count: number): void {
-    this.#recorder.add('requeuest.spawned', count, { channel: this.#values.channel(channel) })
+    this.#spawned.of(this.#values.channel(channel)).value += count
+    this.#histograms.counted?.()
   }
 
   claimed(durationMs: number): void {
-    this.#recorder.record('requeuest.claim.duration', durationMs / 1000, {})
+    this.#claimed(durationMs / 1000)
   }
 
   settled(durationMs: number): void {
-    this.#recorder.record('requeuest.settle.duration', durationMs / 1000, {})
+    this.#settled(durationMs / 1000)
   }
 
   readonly #byEvent: { [N in RequeuestEventName]?: (event: RequeuestEvents[N]) => void } = {
-    attempt: (event) => {
-      const { outcome } = event
-      const channel = this.#values.channel(event.channel)
-      const origin = this.#values.origin(event.origin)
-      const status_class = event.status === null ? 'none' : `${Math.floor(event.status / 100)}xx`
-      this.#recorder.add('requeuest.attempts', 1, { channel, outcome, status_class, origin })
-      this.#recorder.record('requeuest.attempt.duration', event.durationMs / 1000, { channel, outcome, origin })
-      this.#recorder.record('requeuest.queue.wait', event.queueWaitMs / 1000, { channel })
+    attempt: ({ channel: name, outcome, status, origin, durationMs, queueWaitMs }) => {
+      const channel = this.#values.channel(name)
+      const { count, took } = this.#attempts.of(channel, outcome, classOf(status), this.#values.origin(origin) ?? '')
+      count.value++
+      took(durationMs / 1000)
+      this.#waits.of(channel)(queueWaitMs / 1000)
     },
-    delivered: (event) => this.#finished(event, 'delivered', 'none'),
-    failed: (event) => this.#finished(event, 'failed', event.failureCode),
-    claimLost: (event) => {
-      this.#recorder.add('requeuest.claims.lost', 1, { channel: this.#values.channel(event.channel) })
+    delivered: ({ channel, ageMs }) => this.#ended(channel, 'delivered', 'none', ageMs),
+    failed: ({ channel, failureCode, ageMs }) => this.#ended(channel, 'failed', failureCode, ageMs),
+    claimLost: ({ channel }) => {
+      this.#lost.of(this.#values.channel(channel)).value++
     },
-    rescued: (event) => {
-      this.#recorder.add('requeuest.rescued', 1, { channel: this.#values.channel(event.channel) })
+    rescued: ({ channel }) => {
+      this.#rescued.of(this.#values.channel(channel)).value++
     },
     error: ({ code }) => {
-      if (code === 'handler_failed') this.#recorder.add('requeuest.handler.errors', 1, {})
+      if (code === 'handler_failed') this.#handlerErrors.value++
     },
   }
 
-  #finished(event: { channel: string; ageMs: number }, state: string, failure_code: string): void {
-    const channel = this.#values.channel(event.channel)
-    this.#recorder.add('requeuest.finished', 1, { channel, state, failure_code })
-    this.#recorder.record('requeuest.request.age', event.ageMs / 1000, { channel, state })
+  #ended(channel: string, state: string, failureCode: string, ageMs: number): void {
+    const { count, aged } = this.#finished.of(this.#values.channel(channel), state, failureCode)
+    count.value++
+    aged(ageMs / 1000)
   }
+}
+
+function classOf(status: number | null): string {
+  return status === null ? 'none' : `${Math.floor(status / 100)}xx`
 }

@@ -139,10 +139,12 @@ export type Labels<N extends MetricName> = {
   [L in (typeof METRICS)[N]['labels'][number]]: L extends 'origin' ? string | undefined : string
 }
 
-/** What metrics are recorded with. */
-export interface Recorder {
-  add<N extends CounterName>(name: N, value: number, labels: Labels<N>): void
-  record<N extends HistogramName>(name: N, value: number, labels: Labels<N>): void
+/** What durations are recorded with. */
+export interface Histograms {
+  /** Returns what records a value with these labels, which never throws. */
+  of<N extends HistogramName>(name: N, labels: Labels<N>): (value: number) => void
+  /** Something was counted, which in a process that sends nothing is all that happens. */
+  counted?(): void
 }
 
 export function namesOf<K extends Metric['kind']>(kind: K): Kind<K>[] {

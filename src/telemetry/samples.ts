@@ -1,8 +1,8 @@
-import type { GaugeName, Labels } from './metrics.ts'
+import type { CounterName, GaugeName, Labels } from './metrics.ts'
 
-/** The value of a gauge now. */
+/** The value of a counter or gauge now. */
 export interface Sample {
-  name: GaugeName
+  name: CounterName | GaugeName
   labels: Readonly<Record<string, string | undefined>>
   value: number
 }

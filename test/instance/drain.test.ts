@@ -77,10 +77,10 @@ test('one drain sends rows made by hand, also beside an origin that is paused', 
   const receiver = await receiverOf()
   const requeuest = createRequeuest(database.prisma)
   await requeuest.pause({ origin: 'https://paused.example.com' })
-  const data = Array.from({ length: 30 }, (_, index) => ({ channel: 'a', url: receiver.url, priority: index % 3 }))
+  const data = Array.from({ length: 12 }, (_, index) => ({ channel: 'a', url: receiver.url, priority: index % 3 }))
   await database.prisma.httpRequest.createMany({ data })
-  const drained = await requeuest.drain({ channels: ['a'], concurrency: 4 })
-  expect(drained).toMatchObject({ attempts: 30, delivered: 30, nextDueInMs: null, stopped: 'idle' })
+  const drained = await requeuest.drain({ channels: ['a'], concurrency: 1 })
+  expect(drained).toMatchObject({ attempts: 12, delivered: 12, nextDueInMs: null, stopped: 'idle' })
 })
 
 test('a drain makes no more attempts than maxRequests', async () => {

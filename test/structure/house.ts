@@ -53,6 +53,10 @@ export const HOUSES: readonly House[] = [
     folder: 'bench',
     floors: [['main.ts plot.ts profile.ts'], ['workloads'], ['harness'], ['processes'], ['systems']],
     foreign: {
+      '@opentelemetry/api': 'systems/requeuest-otel.ts',
+      '@opentelemetry/context-async-hooks': 'systems/requeuest-otel.ts',
+      '@opentelemetry/sdk-metrics': 'systems/requeuest-otel.ts',
+      '@opentelemetry/sdk-trace-base': 'systems/requeuest-otel.ts',
       '@prisma/adapter-pg': 'systems',
       bullmq: 'systems',
       'cli-table3': '*',
@@ -63,6 +67,7 @@ export const HOUSES: readonly House[] = [
       'generated/prisma/client.ts': 'systems',
       'src/dashboard/index.ts': 'systems',
       'src/index.ts': 'systems',
+      'src/otel/index.ts': 'systems/requeuest-otel.ts',
       'test/support': '*',
     },
   },
