@@ -26,7 +26,7 @@ for (const { scheme, width } of looks) {
     const file = folder ? `${folder}/${name}-${scheme}-${width}.png` : `${PICTURES}/dashboard-${name}.png`
     await page.screenshot({ path: file, fullPage: folder !== undefined })
     // With few colours it is a third of the size. Where pngquant is missing, it stays as it is.
-    if (!folder) spawnSync('pngquant', ['--force', '--ext', '.png', '--nofs', '48', file])
+    if (!folder) spawnSync('pngquant', ['--force', '--ext', '.png', '--nofs', '96', file])
   }
   await page.close()
 }
