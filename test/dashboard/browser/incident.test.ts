@@ -32,7 +32,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.waitForURL('**/failures?*')
     await said(page, /requests? (?:was|were) redriven/)
 
-    const open = { channel: 'billing', state: { not: 'delivered' as const } }
+    const open = { url: { startsWith: incident.refusing }, state: { not: 'delivered' as const } }
     await expect.poll(() => prisma.httpRequest.count({ where: open }), { timeout: 60_000, interval: 200 }).toBe(0)
     await page.getByRole('link', { name: 'Overview' }).click()
     expect(await page.locator('main').textContent()).not.toMatch('is held')
