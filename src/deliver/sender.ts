@@ -224,7 +224,7 @@ async function signer(
   const own = headers.map(([name, value]): [string, string] => [name, value])
   const choosing = within(trace, () => choose({ id, channel, method, url: url.href, headers: own }))
   const keys = await deadline.within(choosing, late)
-  return (hop: OutgoingRequest) => (hop.url.origin === url.origin ? withSignature(hop, id, keys) : hop)
+  return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
 }
 
 function redirectError(reason: string): Error {
