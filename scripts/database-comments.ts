@@ -18,6 +18,8 @@ export const indexComments: Record<string, string> = {
   requeuest_request_expiry_idx: 'Finds pending requests that have expired.',
   requeuest_request_dedupe_idx: 'Allows one request with a deduplication key in a channel at a time.',
   requeuest_request_retention_idx: 'Finds final requests that are old enough to be deleted, or to lose their bodies.',
+  requeuest_request_failed_idx:
+    'Finds failed and cancelled requests, in the order of their ids. The condition on priority is always true; statements repeat it to name this index.',
   requeuest_request_handler_idx: 'Finds final requests whose handler has yet to run.',
   requeuest_request_encryption_key_idx: 'Finds requests that are encrypted with an old key.',
   requeuest_attempt_encryption_key_idx: 'Finds attempts that are encrypted with an old key.',

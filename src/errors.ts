@@ -1,3 +1,4 @@
+import { shared } from './runtime/shared.ts'
 import { errorText, isError } from './runtime/thrown.ts'
 
 /** Every `code` that an error of this library can carry. */
@@ -42,11 +43,16 @@ export class RequeuestError extends Error {
   }
 }
 
-const made = new WeakSet<object>()
+const made = shared('errors', () => new WeakSet<object>())
 
 /** Whether it is an error of this library, not a proxy that pretends to be one. Never throws. */
 export function isRequeuestError(thrown: unknown): thrown is RequeuestError {
   return typeof thrown === 'object' && thrown !== null && made.has(thrown)
+}
+
+/** Whether an argument was invalid, also of a method that another copy of this package has. Never throws. */
+export function isInvalidInput(thrown: unknown): thrown is InvalidInputError {
+  return isRequeuestError(thrown) && thrown.code === 'invalid_input'
 }
 
 /** A copy of an error for one of several callers, so that none sees what another adds to it. */

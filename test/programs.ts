@@ -1,6 +1,6 @@
 /**
  * Tests that run whole programs or servers of others, each of which takes many seconds: the demo, the examples, Prisma's commands,
- * a stranger's application, PgBouncer, the benchmark, processes that are killed. They are a step of their own.
+ * a stranger's application, PgBouncer, a browser, the benchmark, processes that are killed. They are a step of their own.
  */
 export const PROGRAMS = [
   'test/bench/smoke.test.ts',
@@ -11,6 +11,7 @@ export const PROGRAMS = [
   'test/cli/init/schemas.test.ts',
   'test/cli/packed.test.ts',
   'test/cli/surroundings.test.ts',
+  'test/dashboard/browser/*.test.ts',
   'test/handlers/exits.test.ts',
   'test/journey/{demo,examples,processes,stranger}.test.ts',
   'test/otel/processes.test.ts',

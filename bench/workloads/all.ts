@@ -13,6 +13,7 @@ import { w12Receivers } from './w12-receivers.ts'
 import { w13SameWork } from './w13-same-work.ts'
 import { w14Busy } from './w14-busy.ts'
 import { w15Inspect } from './w15-inspect.ts'
+import { w16Dashboard } from './w16-dashboard.ts'
 import type { Workload } from './workload.ts'
 
 export const WORKLOADS: readonly Workload[] = [
@@ -32,6 +33,7 @@ export const WORKLOADS: readonly Workload[] = [
   w13SameWork,
   w14Busy,
   w15Inspect,
+  w16Dashboard,
 ]
 
 /** The workloads that are named, whole or by how their names begin: `w1` is all of W1. No name means all of them. */

@@ -95,7 +95,8 @@ export class Filler {
     queue.add(claims, askedAtMs)
     this.#parts.start()
     if (claims.length === 0) {
-      if (isAtRest && !limits.awaitsPermit && !claimer.hasCorrected) quota.onIdle(askedAtMs)
+      if (claimer.hasCorrected) return poller.found()
+      if (isAtRest && !limits.awaitsPermit) quota.onIdle(askedAtMs)
       return poller.missed()
     }
     if (claims.length < lacking && !limits.isFull()) return poller.found()

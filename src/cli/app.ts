@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Requeuest } from '../requeuest.ts'
+import { EXIT } from './exit-codes.ts'
 import { CliError } from './failure.ts'
+import { say } from './output.ts'
 import { findPrisma } from './prisma-config.ts'
+import type { DatabaseOptions } from './session.ts'
 
 const FILES = ['ts', 'mts', 'mjs', 'js', 'cjs'].map((extension) => `requeuest.config.${extension}`)
 
@@ -26,6 +29,24 @@ export async function loadApp(folder: string): Promise<Requeuest> {
   const instance = [loaded.default, loaded.requeuest, Object(loaded.default).requeuest].find(isInstance)
   if (instance) return instance
   throw new CliError(`${path.basename(file)} must export a Requeuest instance, as default or as \`requeuest\`.`)
+}
+
+/**
+ * Loads the app's own instance for a command that uses its database.
+ *
+ * @param otherwise - which options let the command use the database that it is given
+ */
+export async function loadAppWithDatabase(
+  folder: string,
+  { databaseUrl, schema }: Pick<DatabaseOptions, 'databaseUrl' | 'schema'>,
+  otherwise: string,
+): Promise<Requeuest> {
+  if (databaseUrl !== undefined || schema !== undefined) {
+    const message = `The instance in requeuest.config has its own database and schema: to name others, call the command ${otherwise}.`
+    throw new CliError(message, EXIT.usage)
+  }
+  say('Database: that of the instance in requeuest.config')
+  return loadApp(folder)
 }
 
 interface Loaded {

@@ -1,3 +1,4 @@
+import { progressText } from '../inspect/progress-text.ts'
 import { monotonicMs } from '../runtime/clock.ts'
 import { say } from './output.ts'
 
@@ -23,7 +24,7 @@ export class Progress {
     const nowMs = monotonicMs()
     if (nowMs - this.#saidAtMs < this.#everyMs) return
     this.#saidAtMs = nowMs
-    const line = progressLine(number, this.#total, nowMs - this.#startedAtMs, this.#done)
+    const line = progressText(number, this.#total, nowMs - this.#startedAtMs, this.#done)
     this.#hasLine = process.stderr.isTTY
     // What does not fit would go on in another line, and stay there.
     if (this.#hasLine) process.stderr.write(`\r\u{1b}[K${line.slice(0, Math.max(0, process.stderr.columns - 1))}`)
@@ -34,13 +35,4 @@ export class Progress {
   end(): void {
     if (this.#hasLine) process.stderr.write('\r\u{1b}[K')
   }
-}
-
-/** `5,000 of 10,000 redriven, 2,500/s, 2 s left` */
-export function progressLine(number: number, total: number, tookMs: number, done: string): string {
-  const perSecond = number / (tookMs / 1000)
-  const leftS = perSecond > 0 ? Math.ceil(Math.max(0, total - number) / perSecond) : undefined
-  const text = (value: number) => Math.round(value).toLocaleString('en-US')
-  const left = leftS === undefined ? '' : `, ${leftS > 120 ? `${text(leftS / 60)} min` : `${text(leftS)} s`} left`
-  return `${text(number)} of ${text(total)} ${done}, ${text(perSecond)}/s${left}`
 }

@@ -12,6 +12,8 @@ export interface Effort {
   few: number
   /** How many of the last failed requests are grouped. */
   failures: number
+  /** How many held lines are listed. */
+  lines: number
 }
 
 /** For who asks once: the methods of {@link Inspect}. */
@@ -22,6 +24,7 @@ export const THOROUGH: Effort = {
   window: 20_000,
   few: 10_000,
   failures: 10_000,
+  lines: 1000,
 }
 
 /** For a page that is asked for every few seconds: about 2000 pages of the database at most. */
@@ -32,13 +35,5 @@ export const QUICK: Effort = {
   window: 4000,
   few: 100,
   failures: 200,
-}
-
-/** How many requests are looked at with the effort that it takes to look up the last attempt of one. */
-const COST_OF_ATTEMPT = 10
-
-/** The same effort, where the last attempt of each request is asked for. */
-export function withAttempts(effort: Effort): Effort {
-  const part = (most: number) => Math.ceil(most / COST_OF_ATTEMPT)
-  return { ...effort, window: part(effort.window), few: part(effort.few), samplePages: part(effort.samplePages) }
+  lines: 100,
 }

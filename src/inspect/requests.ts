@@ -13,9 +13,9 @@ import {
   type RecentMatches,
   sampleMatching,
 } from '../store/inspect/requests.ts'
-import { asksForLast, type MatchTerms } from '../store/matches.ts'
+import { areFailed, asksForLast, type MatchTerms } from '../store/matches.ts'
 import type { BoundedCount } from './bounded-count.ts'
-import { type Effort, THOROUGH, withAttempts } from './effort.ts'
+import { type Effort, THOROUGH } from './effort.ts'
 
 /** A request as a list shows it: without headers and bodies, which {@link Requeuest.find} returns. */
 export interface ListedRequest {
@@ -112,7 +112,7 @@ export async function requestsAndCount(
 ): Promise<CountedPage> {
   const before = given === undefined ? null : checkUuid('before', given)
   const terms = resolveWhere(where)
-  const effort = asksForLast(terms) ? withAttempts(wanted) : wanted
+  const effort = affordable(terms, wanted)
   return withDatabaseErrors(async () => {
     const isFirst = before === null
     const matches = await match(db, terms, before, effort, (isFirst ? effort.counted : SHOWN) + 1, SHOWN + 1)
@@ -120,6 +120,21 @@ export async function requestsAndCount(
     const count = isFirst ? await countOf(db, terms, matches, effort) : null
     return { ...page, count, isFull: page.requests.length === SHOWN }
   })
+}
+
+/** What it takes to look up a last attempt, or a request that lies alone on its page, beside one of many that lie together. */
+const COST_OF_ATTEMPT = 20
+const COST_OF_FAILED = 4
+
+/** As much as can be had with the same effort, where looking at a request takes more. */
+function affordable(terms: MatchTerms, effort: Effort): Effort {
+  const { window, samplePages } = effort
+  if (areFailed(terms)) {
+    return { ...effort, window: Math.ceil(window / (asksForLast(terms) ? COST_OF_ATTEMPT : COST_OF_FAILED)) }
+  }
+  if (!asksForLast(terms)) return effort
+  const part = (most: number) => Math.ceil(most / COST_OF_ATTEMPT)
+  return { ...effort, window: part(window), samplePages: part(samplePages) }
 }
 
 async function toPage(db: PrismaTransactionLike, { ids, readTo }: RecentMatches, limit: number): Promise<RequestPage> {
@@ -160,9 +175,12 @@ async function match(
   return recent ?? { count: 0, ids: null, readTo: null }
 }
 
-/** What is delivered is most of the table, unless it is asked for since when. */
-function mayBeFew({ ids, states, finishedAt }: MatchTerms): boolean {
-  return ids !== null || !states.includes('delivered') || (!states.includes('pending') && finishedAt.from !== null)
+/** What is delivered is most of the table, unless it is asked for since when. What failed is found in its order by an index. */
+function mayBeFew(terms: MatchTerms): boolean {
+  const { ids, states, finishedAt } = terms
+  if (ids !== null) return true
+  if (states.includes('delivered')) return !states.includes('pending') && finishedAt.from !== null
+  return !areFailed(terms) || finishedAt.from !== null || finishedAt.until !== null
 }
 
 function toListed({ last, runAtMs, createdAtMs, finishedAtMs, ...row }: ListedRow): ListedRequest {

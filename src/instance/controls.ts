@@ -12,6 +12,7 @@ import { hidden, InvalidInputError } from '../errors.ts'
 import { Inspect } from '../inspect/inspect.ts'
 import { type ChangeResult, type ControlOptions, resolveControlOptions } from '../options/control.ts'
 import type { DrainOptions, DrainResult } from '../options/drain.ts'
+import { shared } from '../runtime/shared.ts'
 import type { ScheduleDefinition, ScheduleOptions } from '../schedules/definition.ts'
 import { changeSchedule, type FoundSchedule, schedule, schedules } from '../schedules/schedules.ts'
 import { deleteSchedule, makeScheduleDue, pauseSchedule, resumeSchedule } from '../store/schedule-controls.ts'
@@ -23,7 +24,13 @@ import { drain } from './draining.ts'
  *
  * @throws {@link InvalidInputError} if it is no instance
  */
-export let contextOf: (requeuest: Controls) => Context
+export function contextOf(requeuest: Controls): Context {
+  const context = contexts.get(requeuest)
+  if (context !== undefined) return context
+  throw new InvalidInputError('requeuest', hidden(requeuest), 'an instance of Requeuest')
+}
+
+const contexts = shared('contexts', () => new WeakMap<Controls, Context>())
 
 /** The methods that change spawned requests, channels, origins, lines and schedules, what shows them, and what drains them. */
 export abstract class Controls {
@@ -31,15 +38,9 @@ export abstract class Controls {
   /** Shows what is in the queue and how it fares, whatever its size. */
   readonly inspect: Inspect
 
-  static {
-    contextOf = (requeuest) => {
-      if (typeof requeuest === 'object' && requeuest !== null && #context in requeuest) return requeuest.#context
-      throw new InvalidInputError('requeuest', hidden(requeuest), 'an instance of Requeuest')
-    }
-  }
-
   constructor(parts: Context) {
     this.#context = parts
+    contexts.set(this, parts)
     this.inspect = new Inspect(parts.db)
   }
 

@@ -21,6 +21,9 @@ export interface CronRouteOptions extends Omit<DrainOptions, 'budget' | 'signal'
   budget: Duration
 }
 
+/** As when a variable was set with a line break at its end: no caller could ever send it. */
+const UNSENDABLE = /^\s|\s$|[^\x20-\xff]|\x7f/
+
 const HEADERS = { 'cache-control': 'no-store' }
 
 /**
@@ -30,7 +33,7 @@ const HEADERS = { 'cache-control': 'no-store' }
  * It answers GET and POST with the {@link DrainResult} as JSON, other methods with 405, a missing or wrong secret with 401, and a
  * drain that fails with 500 and the error's `code` and `message`.
  *
- * @throws {@link InvalidInputError} if an option is invalid
+ * @throws `InvalidInputError` if an option is invalid
  */
 export function cronRoute(requeuest: Drains, options: CronRouteOptions): (request: Request) => Promise<Response> {
   checkObject(
@@ -42,6 +45,13 @@ export function cronRoute(requeuest: Drains, options: CronRouteOptions): (reques
   const { secret, ...drainOptions } = options
   if (secret !== undefined && typeof secret !== 'string') {
     throw new InvalidInputError('options.secret', hidden(secret), 'a text, or undefined: then all calls are refused')
+  }
+  if (secret !== undefined && UNSENDABLE.test(secret)) {
+    throw new InvalidInputError(
+      'options.secret',
+      hidden(secret),
+      'a text that a header can carry: none with spaces or a line break at its ends',
+    )
   }
   if (options.budget === undefined) {
     throw new InvalidInputError('options.budget', undefined, "how long a call may take, such as '50s'")

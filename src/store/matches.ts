@@ -35,6 +35,16 @@ export function asksForLast({ lastOutcomes, lastStatus, lastErrorCodes }: MatchT
   return lastOutcomes !== null || lastStatus.from !== null || lastStatus.until !== null || lastErrorCodes !== null
 }
 
+/** Whether only failed and cancelled requests are looked for: an index has these in the order of their ids. */
+export function areFailed({ states }: MatchTerms): boolean {
+  return states.every((state) => state === 'failed' || state === 'cancelled')
+}
+
+/** Names that index where it helps, by its conditions. Stands behind a condition. */
+export function byIndexOf(terms: MatchTerms): Fragment {
+  return areFailed(terms) ? fragment` AND state IN ('failed', 'cancelled') AND priority >= -32768` : fragment``
+}
+
 /** What the terms say of a row of `request`. Stands behind a condition. */
 export function conditionsOf(terms: MatchTerms): Fragment {
   const { createdAt, runAt, finishedAt, lastOutcomes, lastStatus, lastErrorCodes } = terms
@@ -73,6 +83,7 @@ export function selectMatching(db: PrismaTransactionLike, terms: MatchTerms, beh
     fragment`
     SELECT /* requeuest:selectMatching */ id::text FROM requeuest_request AS request
     WHERE id >= coalesce(${behind}::uuid, '00000000-0000-0000-0000-000000000000') AND id IS DISTINCT FROM ${behind}::uuid`,
+    byIndexOf(terms),
     conditionsOf(terms),
     fragment`
     ORDER BY request.id LIMIT ${limit}`,

@@ -28,7 +28,7 @@ export interface TestDatabase extends AsyncDisposable {
 /**
  * Creates a database `test_…` for a test file. Needs the package `pg`, which comes with `@prisma/adapter-pg`.
  *
- * @throws {@link InvalidInputError}; {@link RequeuestError} with code `database_error`, if the role may not create databases, the
+ * @throws `InvalidInputError`; `RequeuestError` with code `database_error`, if the role may not create databases, the
  *   template is in use or `pg` is not installed
  */
 export async function createTestDatabase(options: TestDatabaseOptions): Promise<TestDatabase> {

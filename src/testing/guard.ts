@@ -4,8 +4,13 @@ import type { Database } from '../store/database.ts'
 import { withDatabaseErrors } from '../store/db.ts'
 import { selectDatabaseName } from '../store/test-rows.ts'
 
-/** `test_17`, `orders-test` and `testing`, but not `latest`. */
-const FOR_TESTS = /(^|[^a-z])test/i
+/** `test_17`, `orders-test`, `testing` and `testdb`, but neither `latest` nor `testimonials`. */
+const FOR_TESTS = /(^|[^a-z])test(s|ing)?($|[^a-z]|db|database)/i
+
+/** Whether a database's name says that it is one for tests. */
+export function saysForTests(name: string): boolean {
+  return FOR_TESTS.test(name)
+}
 
 /** Postgres cuts longer names. */
 const MAX_NAME = 63
@@ -24,10 +29,10 @@ export async function checkIsForTests(db: Database, named: string | undefined): 
   if (process.env['NODE_ENV'] === 'production') {
     throw new ExpectationError(`Nothing was changed in the database ${JSON.stringify(name)}: NODE_ENV is production.`)
   }
-  if (FOR_TESTS.test(name) || name === named) return
+  if (saysForTests(name) || name === named) return
   const option = `{ database: ${JSON.stringify(name)} }`
   throw new ExpectationError(
     `Nothing was changed in the database ${JSON.stringify(name)}, because its name does not say that it is one for tests. Use ` +
-      `one whose name begins with "test" or has "_test" in it, or pass ${option} if its requests may be lost.`,
+      `one that has "test" as a word in its name, such as "orders_test", or pass ${option} if its requests may be lost.`,
   )
 }

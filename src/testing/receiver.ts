@@ -51,7 +51,7 @@ const MOST = 1_000_000
  * Starts a receiver of HTTP requests on this machine, for tests and development: `receiver([503, 'silence', 200])`.
  *
  * @param script - 200 if omitted
- * @throws {@link InvalidInputError}
+ * @throws `InvalidInputError`
  */
 export async function receiver(script: Script = 200, options: ReceiverOptions = {}): Promise<Receiver> {
   checkObject('options', options)

@@ -15,8 +15,8 @@ export interface ResetDatabaseOptions {
  * Deletes all requests, attempts, lines, schedules, limits and counts of the library's tables, and nothing else. Handlers and workers stay,
  * since those that run have registered themselves.
  *
- * @throws {@link ExpectationError} if the database's name neither contains `test` nor is `options.database`, or in production;
- *   {@link RequeuestError} with code `database_error`, if a row of yours refers to a request and does not let it be deleted
+ * @throws {@link ExpectationError} if the database's name neither has `test` as a word nor is `options.database`, or in production;
+ *   `RequeuestError` with code `database_error`, if a row of yours refers to a request and does not let it be deleted
  */
 export async function resetDatabase(prisma: PrismaClientLike, options: ResetDatabaseOptions = {}): Promise<void> {
   checkObject('options', options)

@@ -35,11 +35,11 @@ export async function findSpawned(
   tx?: PrismaTransactionLike,
 ): Promise<SpawnedRequest[]> {
   const { method, headers, json, ...where } = filter
-  const within = scope.channels && { channel: { in: scope.channels } }
-  const terms = resolveFilter({ state: { in: LIVE }, ...within, ...where }, STATES)
+  const terms = resolveFilter({ state: { in: LIVE }, ...where }, STATES)
+  const channels = scope.channels?.filter((channel) => terms.channels?.includes(channel) ?? true) ?? terms.channels
   const found = await inTransactionOfCaller(scope.context.db, tx, async (into) => {
     const ids: string[] = []
-    for await (const batch of matchingIds(into, terms)) ids.push(...batch)
+    for await (const batch of matchingIds(into, { ...terms, channels })) ids.push(...batch)
     return readSpawned(scope, into, ids)
   })
   return found.filter(

@@ -49,7 +49,7 @@ export class TestKit implements AsyncDisposable {
    * Expects spawned requests, and returns them: pending ones and those that are being sent, but final ones only if the filter has a
    * `state`.
    *
-   * @throws {@link ExpectationError} that lists what there is instead; {@link InvalidInputError}
+   * @throws {@link ExpectationError} that lists what there is instead; `InvalidInputError`
    */
   async expectSpawned(filter: SpawnedFilter, options: ExpectSpawnedOptions & { count: 0 }): Promise<[]>
   async expectSpawned(
@@ -68,7 +68,7 @@ export class TestKit implements AsyncDisposable {
    * `options.until` it lets time pass as well.
    *
    * @throws {@link ExpectationError} if a request failed, unless `options.failures` is `'return'`, or after more than
-   *   `options.limit` attempts; {@link RequeuestError} with code `already_started` if the instance was started
+   *   `options.limit` attempts; `RequeuestError` with code `already_started` if the instance was started
    */
   async drain(options: TestDrainOptions = {}): Promise<TestDrainResult> {
     return drain(this.#scope, this.#calendar, resolveDrainOptions(options))
@@ -85,7 +85,7 @@ export class TestKit implements AsyncDisposable {
   /**
    * Makes the next attempt of a pending request now, even if it is not due yet, and of no other.
    *
-   * @throws {@link ExpectationError} if there is none to be made; {@link RequeuestError} with code `already_started`
+   * @throws {@link ExpectationError} if there is none to be made; `RequeuestError` with code `already_started`
    */
   async attempt(id: string): Promise<FoundAttempt> {
     return attempt(this.#scope, checkId(id))
@@ -95,7 +95,7 @@ export class TestKit implements AsyncDisposable {
    * Sends a request until it is final, and what else is due in its channel; time passes for the channel as needed.
    *
    * @throws {@link ExpectationError} if it failed, unless `options.failures` is `'return'`, if it cannot become final, or after more
-   *   than `options.limit` attempts; {@link RequeuestError} with code `already_started`
+   *   than `options.limit` attempts; `RequeuestError` with code `already_started`
    */
   async settled(id: string, options: TestSettledOptions = {}): Promise<FoundRequest> {
     return settled(this.#scope, this.#calendar, checkId(id), resolveSettledOptions(options))
@@ -119,7 +119,7 @@ export class TestKit implements AsyncDisposable {
  * A kit to test what an application spawns.
  *
  * @param requeuest - the application's instance, not started; with `network: { allow: ['127.0.0.1'] }` for receivers on this machine
- * @throws {@link InvalidInputError}
+ * @throws `InvalidInputError`
  */
 export function testing(requeuest: Requeuest, options: TestingOptions = {}): TestKit {
   return new TestKit(resolveScope(requeuest, options))

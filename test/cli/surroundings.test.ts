@@ -46,3 +46,13 @@ test('of what Prisma says about an invalid config, no line is endless', async ()
   expect(code).toBe(1)
   expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(400)
 })
+
+test.each([
+  [['drain', '--schema', 'other'], 'with --no-config'],
+  [['drain', '--database-url', 'postgresql://127.0.0.1:1/other'], 'with --no-config'],
+  [['dashboard', '--reveal', '--schema', 'other'], 'without --reveal'],
+])('%j beside a config with a database of its own is refused, not passed over', async (words, otherwise) => {
+  const project = new TestProject({ 'requeuest.config.mjs': 'export default { spawn() {}, waitFor() {} }' })
+  const { code, stderr } = await ended(project.requeuest(...words))
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(otherwise) })
+})

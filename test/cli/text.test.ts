@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { progressLine } from '../../src/cli/progress.ts'
 import { oneLine, printable, printableJson } from '../../src/cli/style.ts'
 import { table } from '../../src/cli/table.ts'
 import { durationText } from '../../src/inspect/duration-text.ts'
+import { progressText } from '../../src/inspect/progress-text.ts'
 
 test.each([
   [0, '0 ms'],
@@ -16,13 +16,13 @@ test.each([
   expect(durationText(ms)).toBe(text)
 })
 
-test.each<[parameters: Parameters<typeof progressLine>, line: string]>([
+test.each<[parameters: Parameters<typeof progressText>, line: string]>([
   [[5000, 10_000, 2000, 'redriven'], '5,000 of 10,000 redriven, 2,500/s, 2 s left'],
   [[1000, 1_000_000, 1000, 'cancelled'], '1,000 of 1,000,000 cancelled, 1,000/s, 17 min left'],
   [[0, 10, 1000, 'redriven'], '0 of 10 redriven, 0/s'],
   [[12, 10, 1000, 'redriven'], '12 of 10 redriven, 12/s, 0 s left'],
 ])('progress %j reads as %j', (parameters, line) => {
-  expect(progressLine(...parameters)).toBe(line)
+  expect(progressText(...parameters)).toBe(line)
 })
 
 test('what a terminal would take for a command is not printed, nor what shows a text in another order', () => {

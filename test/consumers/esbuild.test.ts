@@ -27,6 +27,20 @@ test.each(['esm', 'cjs'])('a bundle of esbuild as %s delivers as the one file th
   await expectDelivered(project, 1)
 })
 
+test.each(['esm', 'cjs'])('a bundle of esbuild as %s shows the dashboard, with nothing beside it', async (format) => {
+  const project = await createProject('esbuild')
+  const elsewhere = mkdtempSync(path.join(tmpdir(), 'requeuest-bundle-'))
+  onTestFinished(() => rmSync(elsewhere, { recursive: true }))
+  const bundle = path.join(elsewhere, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs')
+  const banner = format === 'esm' ? [`--banner:js=${REQUIRE}`] : []
+  await project.run('esbuild', 'dashboard.ts', ...options(format, bundle), '--minify', ...banner)
+  expect(JSON.parse(await project.run('node', bundle))).toEqual([
+    ['text/html; charset=UTF-8', 200],
+    ['text/css; charset=utf-8', 200],
+    ['text/javascript; charset=utf-8', 200],
+  ])
+})
+
 function options(format: string, bundle: string): string[] {
   const client = `--alias:#client=./${format}/client.ts`
   return ['--bundle', '--platform=node', `--format=${format}`, client, `--outfile=${bundle}`]

@@ -1,3 +1,5 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { run } from '../support/run.ts'
 
@@ -12,6 +14,7 @@ import('${entry}').then((imported) => {
 test.each([
   ['requeuest', 'Requeuest'],
   ['requeuest/serverless', 'cronRoute'],
+  ['requeuest/dashboard', 'createDashboard'],
   ['requeuest/otel', 'instrument'],
   ['requeuest/prometheus', 'prometheus'],
   ['requeuest/testing', 'testing'],
@@ -23,4 +26,23 @@ test.each([
   // Were there two of a class, `instanceof` would be false for errors that come from the other one.
   expect(shared).toEqual(names)
   expect(imported.filter((name: string) => !/^default$|^module\.exports$/.test(name)).sort()).toEqual(names)
+})
+
+test('what the package declares compiles without the types of a browser, and without skipLibCheck', async () => {
+  const folder = mkdtempSync(path.join(inject('consumers'), 'types-'))
+  const entries = ['requeuest', 'requeuest/serverless', 'requeuest/dashboard', 'requeuest/otel', 'requeuest/testing']
+  const lines = entries.map((entry, index) => `export * as entry${index} from '${entry}'\n`)
+  writeFileSync(path.join(folder, 'index.ts'), lines.join(''))
+  const compilerOptions = {
+    target: 'ES2023',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+  }
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['index.ts'] }))
+  const tsc = path.join(inject('consumers'), 'node_modules/.bin/tsc')
+  await run(folder, tsc)
 })

@@ -9,6 +9,8 @@ export interface Incident extends AsyncDisposable {
   well: string
   refusing: string
   slow: string
+  /** Lets the one that refuses answer well from now on. */
+  recover(): void
 }
 
 /**
@@ -17,7 +19,8 @@ export interface Incident extends AsyncDisposable {
  */
 export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest): Promise<Incident> {
   const well = await startReceiver(() => ({ body: '{"ok":true}', headers: { 'content-type': 'application/json' } }))
-  const refusing = await startReceiver(() => ({ status: 503, body: '{"error":"maintenance"}' }))
+  let isDown = true
+  const refusing = await startReceiver(() => (isDown ? { status: 503, body: '{"error":"maintenance"}' } : {}))
   const slow = await startReceiver(() => sleep(40).then(() => ({})))
   const post = (origin: string, index: number) => ({
     method: 'POST',
@@ -39,16 +42,19 @@ export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest):
   await requeuest.start({ channels: ['orders', 'billing', 'mail'], concurrency: 20 })
   await requeuest.spawnMany('orders', many(300, well.url))
   await requeuest.spawnMany('mail', many(60, slow.url))
-  await requeuest.spawnMany('billing', many(25, refusing.url), { retry: { maxAttempts: 2 } })
   await requeuest.spawn('billing', post(refusing.url, 900), {
     order: { key: 'customer-7', afterFailure: 'hold' },
     retry: { maxAttempts: 1 },
   })
   await requeuest.spawnMany('billing', many(3, refusing.url), { order: { key: 'customer-7' } })
+  // Before the breaker opens.
+  await until(async () => (await prisma.httpLine.count({ where: { heldById: { not: null } } })) === 1)
+  // Nobody listens there.
+  await requeuest.spawnMany('billing', many(3, 'http://127.0.0.1:9'), { retry: { maxAttempts: 1 } })
+  await requeuest.spawnMany('billing', many(25, refusing.url), { retry: { maxAttempts: 2 } })
   const left = (channel: string) =>
     prisma.httpRequest.count({ where: { channel, state: { in: ['pending', 'claimed'] } } })
   await until(async () => (await left('orders')) + (await left('mail')) === 0)
-  await until(async () => (await prisma.httpLine.count({ where: { heldById: { not: null } } })) === 1)
   await requeuest.pause({ channel: 'exports' })
   await requeuest.spawnMany('exports', many(12, well.url))
   await requeuest.spawnMany('invoices', many(40, well.url))
@@ -57,6 +63,9 @@ export async function stageIncident(prisma: PrismaClient, requeuest: Requeuest):
     well: well.url,
     refusing: refusing.url,
     slow: slow.url,
+    recover: () => {
+      isDown = false
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([well.stop(), refusing.stop(), slow.stop()])
     },

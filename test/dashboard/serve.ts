@@ -1,32 +1,6 @@
-import { createServer } from 'node:http'
-import { PrismaPg } from '@prisma/adapter-pg'
-import { PrismaClient } from '../../generated/prisma/client.ts'
-import { createDashboard } from '../../src/dashboard/index.ts'
-import { Requeuest } from '../../src/index.ts'
-import { createDatabase } from '../support/databases.ts'
-import { migrateDeploy } from '../support/migrate.ts'
-import { startPostgres } from '../support/postgres.ts'
-import { stageIncident } from './incident.ts'
+import { startStaged } from './staged.ts'
 
 // `npx tsx test/dashboard/serve.ts [port]`: the dashboard of an incident, for those who work on its pages.
-const port = Number(process.argv[2] ?? 3210)
-const postgres = await startPostgres({ fsync: 'off' })
-const url = await createDatabase(postgres.url, 'dashboard')
-await migrateDeploy(url)
-const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
-const requeuest = new Requeuest(prisma, {
-  network: { allow: ['127.0.0.1'] },
-  retry: { backoff: { base: 200, factor: 1, jitter: 'none' } },
-})
-const incident = await stageIncident(prisma, requeuest)
-const dashboard = createDashboard(requeuest, { access: () => 'full', bodies: 'reveal' })
-const server = createServer(dashboard.toNode()).listen(port, '127.0.0.1')
-console.log(`http://127.0.0.1:${port}/`)
-process.once('SIGINT', async () => {
-  server.close()
-  server.closeAllConnections()
-  await requeuest.stop()
-  await incident[Symbol.asyncDispose]()
-  await prisma.$disconnect()
-  await postgres.stop()
-})
+const staged = await startStaged(Number(process.argv[2] ?? 3210))
+console.log(`${staged.url}/`)
+process.once('SIGINT', () => staged.stop())

@@ -76,6 +76,9 @@ test('an error of something else is told without its message', async () => {
 
 test.each([
   [{ channels: 'all', budget: '10s', secret: 7 }, /options\.secret/],
+  [{ channels: 'all', budget: '10s', secret: `${secret}\n` }, /options\.secret/],
+  [{ channels: 'all', budget: '10s', secret: ` ${secret}` }, /options\.secret/],
+  [{ channels: 'all', budget: '10s', secret: `${secret}\u{1f511}` }, /options\.secret/],
   [{ channels: 'all', secret }, /options\.budget/],
   [{ budget: '10s', secret }, /options\.channels/],
   [{ channels: 'all', budget: '10s', secret, signal: AbortSignal.abort() }, /options\.signal/],

@@ -17,6 +17,7 @@ import { listLimits } from '../../src/store/inspect/limits.ts'
 import { listHeldLines } from '../../src/store/inspect/lines.ts'
 import { groupAttempts } from '../../src/store/inspect/outcomes.ts'
 import { listRequests, matchRecent, sampleMatching } from '../../src/store/inspect/requests.ts'
+import { selectSituation } from '../../src/store/inspect/situation.ts'
 import { listWorkers } from '../../src/store/inspect/workers.ts'
 import { selectMatching } from '../../src/store/matches.ts'
 import { freshDatabase } from '../support/fixture.ts'
@@ -41,6 +42,7 @@ afterAll(() => client.end())
 
 const terms = (where?: RequestFilter) => resolveWhere(where)
 const nothing = terms({ channel: 'channel-1', url: 'https://nowhere.example.com/' })
+const rare = terms({ state: { in: ['failed', 'cancelled'] }, url: 'https://nowhere.example.com/' })
 const failed = terms({ state: 'failed', channel: 'channel-1' })
 
 /** What an answer may read of pages, by the limits that it is asked with. */
@@ -61,6 +63,10 @@ const ANSWERS: [what: string, make: (db: PrismaTransactionLike) => unknown, page
     (db) => selectMatching(db, terms({ state: 'delivered' }), lastIds(9000)[8999]!, 1000),
     300,
   ],
+  ['a page of what failed', (db) => matchRecent(db, terms({ state: 'failed' }), null, 200, 51, 51), 120],
+  ['a page of what failed, in which nothing matches', (db) => matchRecent(db, rare, null, 200, 51, 51), 200 + 100],
+  ['a batch of what failed', (db) => selectMatching(db, terms({ state: 'failed' }), null, 100), 150],
+  ['what a request waits for', (db) => selectSituation(db, lastIds(1000)[997]!), 40],
   ['a sample of matches', (db) => sampleMatching(db, nothing, 100), 250],
   ['what a list shows of 50 requests', (db) => listRequests(db, lastIds(50)), 50 * 9],
   ['the channels', (db) => listLiveChannels(db, 100, 100), 300],
@@ -72,7 +78,7 @@ const ANSWERS: [what: string, make: (db: PrismaTransactionLike) => unknown, page
   ['failures of the last hour', (db) => groupFailures(db, 3_600_000, 100, 10), 100 * 9],
   ['attempts of the last minutes', (db) => groupAttempts(db, 300_000, 1000, 10), 1000 * 4 + 400],
   ['the limits of origins', (db) => listLimits(db, 'origin', '', 100), 100],
-  ['held lines', (db) => listHeldLines(db, 100, 100), 100],
+  ['held lines', (db) => listHeldLines(db, 100, 100, 1000), 100],
   ['what was sent in a day by origin', (db) => listActivity(db, 'origin', 30, 86_400_000, undefined, 100), 500],
   ['what was sent in ten hours by origin', (db) => listActivity(db, 'origin', 10, 36_000_000, undefined, 100), 500],
   ['what was sent in an hour by origin', (db) => listActivity(db, 'origin', 1, 3_600_000, undefined, 100), 500],
@@ -120,6 +126,7 @@ test.each<PlanMode>(['force_custom_plan', 'force_generic_plan'])(
       [(db) => groupFailures(db, null, 100, 10), 100 * 9],
       [(db) => countReady(db, CHANNELS, 50), 6 * 100 + 400],
       [(db) => matchFew(db, failed, null, 50, 51), 300],
+      [(db) => matchRecent(db, rare, null, 200, 51, 51), 600],
     ] as [(db: PrismaTransactionLike) => unknown, number][]) {
       const { pages, scanned } = await costOf(client, mode, make)
       expect(scanned).toEqual([])

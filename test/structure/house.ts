@@ -65,6 +65,7 @@ export const HOUSES: readonly House[] = [
       pg: '*',
       undici: 'systems',
       'generated/prisma/client.ts': 'systems',
+      'src/dashboard/index.ts': 'systems',
       'src/index.ts': 'systems',
       'src/otel/index.ts': 'systems/requeuest-otel.ts',
       'test/support': '*',

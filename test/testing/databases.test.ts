@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { afterEach, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { PrismaClient } from '../../generated/prisma/client.ts'
 import { http, InvalidInputError, RequeuestError } from '../../src/index.ts'
+import { saysForTests } from '../../src/testing/guard.ts'
 import { createTestDatabase, ExpectationError, receiver, resetDatabase, testing } from '../../src/testing/index.ts'
 import { asAdmin, createDatabase } from '../support/databases.ts'
 import { connect, createRequeuest, useDatabase } from '../support/fixture.ts'
@@ -65,6 +66,20 @@ test('nothing is changed in a database that may not be one for tests, unless it 
   await testing(requeuest, { database: 'orders_latest' }).advance('1h')
   await resetDatabase(prisma, { database: 'orders_latest' })
   expect(await prisma.httpRequest.count()).toBe(0)
+})
+
+test.each([
+  ['test', true],
+  ['tests', true],
+  ['Test1', true],
+  ['testdb', true],
+  ['testing-2', true],
+  ['app_test_42', true],
+  ['testimonials', false],
+  ['app-testament', false],
+  ['contest', false],
+])('whether the name %j says that a database is for tests: %j', (name, says) => {
+  expect(saysForTests(name)).toBe(says)
 })
 
 test('nothing is changed in production, whatever the database is called', async () => {

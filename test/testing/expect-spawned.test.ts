@@ -96,7 +96,9 @@ describe('an expectation of spawned requests', () => {
     const { requeuest, kit } = setUp({ channels: ['billing'] })
     await requeuest.spawn('mails', url)
     await kit.expectSpawned({}, { count: 0 })
+    await kit.expectSpawned({ channel: 'mails' }, { count: 0 })
     await requeuest.spawn('billing', url)
+    await kit.expectSpawned({ channel: { in: ['billing', 'mails'] } }, { count: 1 })
     await kit.expectSpawned({}, { count: 1 })
   })
 

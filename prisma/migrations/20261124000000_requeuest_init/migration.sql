@@ -258,6 +258,11 @@ CREATE UNIQUE INDEX IF NOT EXISTS "requeuest_request_dedupe_idx"
 CREATE INDEX IF NOT EXISTS "requeuest_request_retention_idx"
   ON "requeuest_request" ("state", "bodies_pruned", "finished_at") WHERE "finished_at" IS NOT NULL;
 
+-- What failed is looked for among many more that were delivered, by people and by whoever sends it again. What is delivered never
+-- enters this index. The condition that always holds keeps it apart from the one above.
+CREATE INDEX IF NOT EXISTS "requeuest_request_failed_idx"
+  ON "requeuest_request" ("id") WHERE "state" IN ('failed', 'cancelled') AND "priority" >= -32768;
+
 CREATE INDEX IF NOT EXISTS "requeuest_request_handler_idx"
   ON "requeuest_request" ("channel", "handler_due_at") WHERE "handler_due_at" IS NOT NULL;
 
@@ -926,6 +931,7 @@ COMMENT ON INDEX "requeuest_request_lease_idx" IS 'Finds claims whose lease has 
 COMMENT ON INDEX "requeuest_request_expiry_idx" IS 'Finds pending requests that have expired.';
 COMMENT ON INDEX "requeuest_request_dedupe_idx" IS 'Allows one request with a deduplication key in a channel at a time.';
 COMMENT ON INDEX "requeuest_request_retention_idx" IS 'Finds final requests that are old enough to be deleted, or to lose their bodies.';
+COMMENT ON INDEX "requeuest_request_failed_idx" IS 'Finds failed and cancelled requests, in the order of their ids. The condition on priority is always true; statements repeat it to name this index.';
 COMMENT ON INDEX "requeuest_request_handler_idx" IS 'Finds final requests whose handler has yet to run.';
 COMMENT ON INDEX "requeuest_request_encryption_key_idx" IS 'Finds requests that are encrypted with an old key.';
 COMMENT ON INDEX "requeuest_attempt_encryption_key_idx" IS 'Finds attempts that are encrypted with an old key.';

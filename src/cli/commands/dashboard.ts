@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
 import type { DashboardOptions } from '../../dashboard/index.ts'
 import type { Requeuest } from '../../requeuest.ts'
-import { loadApp } from '../app.ts'
+import { loadAppWithDatabase } from '../app.ts'
 import { toCount, withDatabaseOptions } from '../database-command.ts'
 import { OneTimeToken } from '../one-time-token.ts'
 import { printJson, printText, say } from '../output.ts'
@@ -29,8 +29,7 @@ export function dashboardCommand(program: Command): void {
   withDatabaseOptions(command).action((options: Options) =>
     run(command, options, async (signal) => {
       if (!options.reveal) return withSession(options, signal, ({ requeuest }) => serve(requeuest, options, signal))
-      say('Database: that of the instance in requeuest.config')
-      return serve(await loadApp(process.cwd()), options, signal)
+      return serve(await loadAppWithDatabase(process.cwd(), options, 'without --reveal'), options, signal)
     }),
   )
 }

@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { DrainOptions } from '../../options/drain.ts'
 import type { Requeuest } from '../../requeuest.ts'
-import { findAppConfig, loadApp } from '../app.ts'
+import { findAppConfig, loadAppWithDatabase } from '../app.ts'
 import { collect, toCount, toDurationMs, withDatabaseOptions } from '../database-command.ts'
-import { EXIT } from '../exit-codes.ts'
-import { CliError } from '../failure.ts'
 import { count, type Outcome, say } from '../output.ts'
 import { run } from '../run.ts'
 import { type DatabaseOptions, withSession } from '../session.ts'
@@ -40,9 +38,7 @@ async function drainIn(folder: string, options: Options, signal: AbortSignal): P
     say('Without a requeuest.config, requests are sent with default options: no keys, signing or renderers.')
     return withSession(options, signal, ({ requeuest }) => drain(requeuest, options, signal))
   }
-  if (options.databaseUrl) throw new CliError('--database-url needs --no-config: the config has its own.', EXIT.usage)
-  say('Database: that of the instance in requeuest.config')
-  return drain(await loadApp(folder), options, signal)
+  return drain(await loadAppWithDatabase(folder, options, 'with --no-config'), options, signal)
 }
 
 async function drain(requeuest: Requeuest, options: Options, signal: AbortSignal): Promise<Outcome> {

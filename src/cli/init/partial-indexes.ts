@@ -14,6 +14,7 @@ export const partialIndexes: Record<string, string[]> = {
     `@@index([encryptionKey, id], where: raw("(encryption_key IS NOT NULL)"), map: "requeuest_request_encryption_key_idx")`,
     `@@unique([channel, dedupeKey], where: raw("((dedupe_key IS NOT NULL) AND (NOT dedupe_over))"), map: "requeuest_request_dedupe_idx")`,
     `@@index([state, bodiesPruned, finishedAt], where: raw("(finished_at IS NOT NULL)"), map: "requeuest_request_retention_idx")`,
+    `@@index([id], where: raw("((state = ANY (ARRAY['failed'::requeuest_request_state, 'cancelled'::requeuest_request_state])) AND (priority >= '-32768'::integer))"), map: "requeuest_request_failed_idx")`,
     `@@index([channel, handlerDueAt], where: raw("(handler_due_at IS NOT NULL)"), map: "requeuest_request_handler_idx")`,
   ],
   HttpLimit: [`@@index([kind, name], where: raw("(paused_at IS NOT NULL)"), map: "requeuest_limit_paused_idx")`],

@@ -1,4 +1,4 @@
-import { InvalidInputError, RequeuestError, reasonOf } from '../../errors.ts'
+import { isInvalidInput, RequeuestError, reasonOf } from '../../errors.ts'
 import type { DashboardActionEvent } from '../options.ts'
 import type { View } from '../view/view.ts'
 import type { Action, Outcome, Step } from './action.ts'
@@ -40,7 +40,7 @@ export async function carryOut(
     return outcome
   } catch (error) {
     // Nothing was done then.
-    if (!(error instanceof InvalidInputError)) await tell(signal?.aborted ? 'stopped' : 'failed')
+    if (!isInvalidInput(error)) await tell(signal?.aborted ? 'stopped' : 'failed')
     throw error
   }
 }

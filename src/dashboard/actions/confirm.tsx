@@ -21,7 +21,7 @@ export async function confirmation(
         method="post"
         action={view.href(`/actions/${action.name}`)}
         class="ask"
-        data-still
+        data-still=""
         data-many={question.many === undefined ? undefined : String(question.many)}
       >
         {problem !== undefined && (

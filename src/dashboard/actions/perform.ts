@@ -1,4 +1,4 @@
-import { InvalidInputError, isRequeuestError } from '../../errors.ts'
+import { isInvalidInput, isRequeuestError } from '../../errors.ts'
 import { report } from '../report.ts'
 import type { Shown, View } from '../view/view.ts'
 import type { Action } from './action.ts'
@@ -31,7 +31,7 @@ async function atOnce(view: View, visitor: Visitor, action: Action, form: URLSea
       headers: { location: withNote(back, { done: action.name, changed, others }) },
     })
   } catch (error) {
-    if (error instanceof InvalidInputError) return confirmation(view, action, form, error.message)
+    if (isInvalidInput(error)) return confirmation(view, action, form, error.message)
     throw error
   }
 }

@@ -1,10 +1,12 @@
 import type { RequestFilter } from '../../control/filter.ts'
 import type { BoundedCount } from '../../inspect/bounded-count.ts'
-import type { ListedRequest } from '../../inspect/requests.ts'
+import { QUICK } from '../../inspect/effort.ts'
+import { type ListedRequest, requestsAndCount } from '../../inspect/requests.ts'
 import type { RequestState } from '../../policy/request.ts'
 import { Badge, Note } from '../view/badge.tsx'
-import { countText, plural } from '../view/format.ts'
+import { countText, plural, rounded } from '../view/format.ts'
 import type { Content } from '../view/html.ts'
+import { shortened } from '../view/url.tsx'
 import type { View } from '../view/view.ts'
 import type { Question } from './action.ts'
 import { FilterWords } from './filter-words.tsx'
@@ -25,11 +27,12 @@ interface Bulk {
 export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk): Promise<Question> {
   const { states, verb, text, fields } = bulk
   const where = { state: { in: states }, ...bulk.where }
-  const { inspect } = view.requeuest
-  const count = await inspect.count(where)
-  const requests = requestsText(count)
+  const found = await requestsAndCount(view.parts.db, where, undefined, QUICK)
+  // This is the first page of them, which is counted.
+  const count = found.count as BoundedCount
+  const requests = requestsText(count, found.requests.length)
   const inStates = states.join(' or ')
-  if (count.count === 0) {
+  if (count.count === 0 && !count.isEstimate) {
     return {
       title: 'There is nothing to do',
       button: verb,
@@ -42,11 +45,11 @@ export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk
       isPointless: true,
     }
   }
-  const { requests: listed } = count.count === 1 ? await inspect.requests(where, { limit: 1 }) : { requests: [] }
+  const listed = count.count === 1 && !count.isEstimate ? found.requests : []
   return {
     title: `${verb} ${requests}?`,
     button: `${verb} ${requests}`,
-    many: count.count,
+    many: count.isEstimate ? rounded(count.count) : count.count,
     fields,
     text: (
       <>
@@ -55,7 +58,11 @@ export async function askAboutMany(view: View, form: URLSearchParams, bulk: Bulk
         ))}
         {listed.length === 0 && (
           <>
-            <p>{`All requests that are ${inStates} and match:`}</p>
+            <p>
+              {bulk.where.state === undefined
+                ? `All requests that are ${inStates} and match:`
+                : 'All requests that match:'}
+            </p>
             <FilterWords query={form} />
           </>
         )}
@@ -79,12 +86,16 @@ export async function requestWith(view: View, id: string): Promise<ListedRequest
 export function Brief({ of: { state, method, url, channel, attemptCount } }: { of: ListedRequest }) {
   return (
     <p class="brief">
-      <Badge of={state} /> <span class="method">{method}</span> <span>{url}</span>{' '}
+      <Badge of={state} /> <span class="method">{method}</span> <span>{shortened(url)}</span>{' '}
       <span class="faint">{`in ${channel}, ${plural(attemptCount, 'attempt')}`}</span>
     </p>
   )
 }
 
-function requestsText(count: BoundedCount): string {
+function requestsText(count: BoundedCount, shown: number): string {
+  // The sample has missed what is rare.
+  if (count.isEstimate && count.count <= shown) {
+    return shown === 0 ? 'all requests that match' : `at least ${plural(shown, 'request')}`
+  }
   return count.count === 1 ? '1 request' : `${countText(count)} requests`
 }

@@ -1,3 +1,4 @@
+import { watchActions } from './actions.ts'
 import { startCopy } from './copy.ts'
 import { startFilter } from './filter.ts'
 import { startLive } from './live.ts'
@@ -6,6 +7,7 @@ import { keepTimes } from './times.ts'
 
 keepTimes()
 startLive()
+watchActions()
 startFilter()
 startSelection()
 startCopy()

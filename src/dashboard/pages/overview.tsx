@@ -3,10 +3,12 @@ import { channels, type FoundChannel } from '../../inspect/channels.ts'
 import { durationText } from '../../inspect/duration-text.ts'
 import { QUICK } from '../../inspect/effort.ts'
 import { failures } from '../../inspect/failures.ts'
+import { lines } from '../../inspect/lines.ts'
 import { Note } from '../view/badge.tsx'
-import { Sparkline, ThroughputChart } from '../view/chart.tsx'
+import { ThroughputChart } from '../view/chart.tsx'
 import { countText, millisecondsText, numberText, percentText } from '../view/format.ts'
 import { SpanChoice, spanOf } from '../view/span.tsx'
+import { Sparkline } from '../view/sparkline.tsx'
 import { Empty, Table } from '../view/table.tsx'
 import { TimeOrNone } from '../view/time.tsx'
 import type { Page, View } from '../view/view.ts'
@@ -20,15 +22,15 @@ export const overviewPage: Page = {
     const { inspect } = view.requeuest
     const { db } = view.parts
     const span = spanOf(view)
-    const [activity, found, origins, lines, failed, workers] = await Promise.all([
+    const [activity, found, origins, held, failed, workers] = await Promise.all([
       inspect.activity({ by: 'channel', within: span }),
       channels(db, QUICK),
       inspect.origins(),
-      inspect.lines(),
+      lines(db, QUICK),
       failures(db, { within: '1h' }, QUICK),
       inspect.workers(),
     ])
-    const concerns = concernsOf({ channels: found, origins, lines, failures: failed, workers })
+    const concerns = concernsOf({ channels: found, origins, lines: held, failures: failed, workers })
     return {
       title: 'Overview',
       content: (
@@ -111,7 +113,7 @@ function Channels({
       </Empty>
     )
   }
-  const head = ['Channel', 'Attempts', '', 'Accepted', 'p50', 'p95', 'Due', 'Oldest due', 'Workers']
+  const head = ['Channel', 'Attempts', 'Over time', 'Accepted', 'p50', 'p95', 'Due', 'Oldest due', 'Workers']
   return (
     <Table
       label="Channels"

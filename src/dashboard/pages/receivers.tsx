@@ -1,9 +1,9 @@
 import type { ActivitySeries } from '../../inspect/activity.ts'
 import type { FoundOrigin } from '../../inspect/origins.ts'
 import { Badge } from '../view/badge.tsx'
-import { Sparkline } from '../view/chart.tsx'
 import { millisecondsText, numberText, percentText } from '../view/format.ts'
 import { SpanChoice, spanOf } from '../view/span.tsx'
+import { Sparkline } from '../view/sparkline.tsx'
 import { Empty, Table } from '../view/table.tsx'
 import { Time } from '../view/time.tsx'
 import type { Page, View } from '../view/view.ts'
@@ -70,7 +70,7 @@ export function isStopped({ pausedAt, breaker, retryAt }: FoundOrigin): boolean 
 }
 
 function Receivers({ view, rows }: { view: View; rows: readonly Row[] }) {
-  const head = ['Receiver', 'State', 'Attempts', '', 'Accepted', 'p50', 'p95', 'Limits']
+  const head = ['Receiver', 'State', 'Attempts', 'Over time', 'Accepted', 'p50', 'p95', 'Limits']
   return (
     <Table
       label="Receivers"

@@ -7,19 +7,18 @@ interface ActionLinkProps {
   name: DashboardAction
   /** What it is done to, by the names of the fields of a form: `{ channel }`, `{ schedule }`, or the conditions of a filter. */
   query: Query
-  tone?: 'primary' | 'danger'
   /** Read out, where several links of a page have the same words. */
   label?: string
   children: Content
 }
 
 /** A button that leads to the page of an action, which leads back here; nothing for those who may not do it. */
-export function ActionLink({ view, name, query, tone, label, children }: ActionLinkProps) {
+export function ActionLink({ view, name, query, label, children }: ActionLinkProps) {
   if (!view.may(name)) return null
   const form = new URLSearchParams(queryText(query))
   form.set('return', view.here)
   return (
-    <a class={tone ? `button ${tone}` : 'button'} href={view.href(`/actions/${name}`, form)} aria-label={label}>
+    <a class="button" href={view.href(`/actions/${name}`, form)} aria-label={label}>
       {children}
     </a>
   )

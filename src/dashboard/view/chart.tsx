@@ -5,8 +5,6 @@ import { Time } from './time.tsx'
 
 const WIDTH = 600
 const HEIGHT = 120
-const SPARK_WIDTH = 120
-const SPARK_HEIGHT = 24
 
 /** How many attempts were accepted and were not, a bar a step. */
 export function ThroughputChart({
@@ -26,7 +24,7 @@ export function ThroughputChart({
         <span class="faint">{`${numberText(most)} in ${durationText(stepMs)} at most`}</span>
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={inWords(points)}>
-        <Bars points={points} most={most} width={WIDTH} height={HEIGHT} />
+        <Bars points={points} most={most} />
       </svg>
       <Axis points={points} />
     </figure>
@@ -71,33 +69,9 @@ export function LatencyChart({ points }: { points: readonly ActivityPoint[] }) {
   )
 }
 
-/** A chart as small as a cell of a table. */
-export function Sparkline({ points }: { points: readonly ActivityPoint[] }) {
-  const most = Math.max(1, ...points.map(({ attempts }) => attempts))
-  return (
-    <svg
-      class="spark"
-      viewBox={`0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`}
-      width={SPARK_WIDTH}
-      height={SPARK_HEIGHT}
-      role="img"
-      aria-label={inWords(points)}
-    >
-      <Bars points={points} most={most} width={SPARK_WIDTH} height={SPARK_HEIGHT} />
-    </svg>
-  )
-}
-
-interface BarsProps {
-  points: readonly ActivityPoint[]
-  most: number
-  width: number
-  height: number
-}
-
-function Bars({ points, most, width, height }: BarsProps) {
-  const step = width / Math.max(1, points.length)
-  const y = (value: number) => round((value / most) * height)
+function Bars({ points, most }: { points: readonly ActivityPoint[]; most: number }) {
+  const step = WIDTH / Math.max(1, points.length)
+  const y = (value: number) => round((value / most) * HEIGHT)
   return (
     <>
       {points.map(({ at, attempts, accepted }, index) =>
@@ -107,14 +81,14 @@ function Bars({ points, most, width, height }: BarsProps) {
             <rect
               class="accepted"
               x={round(index * step)}
-              y={height - y(accepted)}
+              y={HEIGHT - y(accepted)}
               width={round(step * 0.8)}
               height={y(accepted)}
             />
             <rect
               class="refused"
               x={round(index * step)}
-              y={height - y(attempts)}
+              y={HEIGHT - y(attempts)}
               width={round(step * 0.8)}
               height={y(attempts - accepted)}
             />
@@ -148,7 +122,7 @@ function lineOf(values: readonly (number | null)[], most: number): string {
 }
 
 /** For those who do not see the chart. */
-function inWords(points: readonly ActivityPoint[]): string {
+export function inWords(points: readonly ActivityPoint[]): string {
   const attempts = points.reduce((sum, point) => sum + point.attempts, 0)
   const accepted = points.reduce((sum, point) => sum + point.accepted, 0)
   return `${plural(attempts, 'attempt')}, ${numberText(attempts - accepted)} not accepted`

@@ -30,7 +30,7 @@ export function millisecondsText(ms: number | null | undefined): string {
 }
 
 /** To three digits: more of an estimate says nothing. */
-function rounded(count: number): number {
+export function rounded(count: number): number {
   return Number(count.toPrecision(3))
 }
 

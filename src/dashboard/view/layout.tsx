@@ -53,6 +53,7 @@ export function Layout({ view, path, title, nonce, assets, children }: LayoutPro
                 </a>
               ))}
             </nav>
+            <span id="stale" role="status" />
             <button type="button" id="live" aria-pressed="true" hidden>
               Live
             </button>

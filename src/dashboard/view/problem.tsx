@@ -1,4 +1,4 @@
-import { InvalidInputError, isRequeuestError } from '../../errors.ts'
+import { isInvalidInput, isRequeuestError } from '../../errors.ts'
 import { Note } from './badge.tsx'
 import type { Shown } from './view.ts'
 
@@ -23,11 +23,11 @@ export function outside(basePath: string, path: string): Shown {
 
 /** What a visitor is told of an error. Of one that is not the library's own, nothing: it may hold anything. */
 export function problemOf(error: unknown): Shown {
-  if (error instanceof InvalidInputError) {
+  if (isInvalidInput(error)) {
     return { title: 'That cannot be read', status: 400, content: <Note tone="bad">{error.message}</Note> }
   }
   if (isRequeuestError(error)) {
-    return { title: 'The database did not answer', status: 503, content: <Note tone="bad">{error.message}</Note> }
+    return { title: 'That did not work', status: 503, content: <Note tone="bad">{error.message}</Note> }
   }
   return { title: 'Something went wrong', status: 500, content: <p>The error was reported to the application.</p> }
 }

@@ -15,7 +15,7 @@ export function TimeOrNone({ at }: { at: Date | null }) {
 }
 
 /** `in 5 min`, `5 min ago`, `now` */
-export function relativeText(ms: number): string {
+function relativeText(ms: number): string {
   if (Math.abs(ms) < 1000) return 'now'
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`
 }

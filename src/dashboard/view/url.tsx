@@ -10,11 +10,11 @@ export function shortened(url: string): string {
 /** A URL on one line. Where there is no room for it, the styles cut it before its end. */
 export function Url({ of }: { of: string }) {
   const shown = shortened(of)
-  if (shown.length <= 2 * TAIL) return <bdi class="url">{shown}</bdi>
+  const end = shown.length > 2 * TAIL ? shown.slice(-TAIL) : ''
   return (
     <bdi class="url">
-      <span class="url-start">{shown.slice(0, -TAIL)}</span>
-      <span class="url-end">{shown.slice(-TAIL)}</span>
+      <span class="url-start">{shown.slice(0, shown.length - end.length)}</span>
+      {end && <span class="url-end">{end}</span>}
     </bdi>
   )
 }

@@ -3,7 +3,7 @@ import type { FailureCode } from '../../policy/outcome.ts'
 import type { RequestState } from '../../policy/request.ts'
 import type { PrismaTransactionLike } from '../db.ts'
 import { plainList } from '../lists.ts'
-import { conditionsOf, type MatchTerms } from '../matches.ts'
+import { byIndexOf, conditionsOf, type MatchTerms } from '../matches.ts'
 import { fragment, joined } from '../statement.ts'
 
 export interface RecentMatches {
@@ -16,7 +16,7 @@ export interface RecentMatches {
 }
 
 /**
- * Looks for matches among the `window` requests before the given one, in the order of the ids from the last one on, and stops at
+ * Looks for matches among the `window` requests before the given one (where what failed is looked for: among as many of those), in the order of the ids from the last one on, and stops at
  * `limit` matches: the cost does not depend on how many requests there are, nor on how few match.
  */
 export function matchRecent(
@@ -32,12 +32,16 @@ export function matchRecent(
     SELECT /* requeuest:matchRecent */ count(*)::int AS count, (array_agg(id::text ORDER BY id DESC))[1:${listed}::int] AS ids,
       CASE WHEN count(*) < ${limit}::int THEN (
         SELECT request.id::text FROM requeuest_request AS request
-        WHERE id <= coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND id IS DISTINCT FROM ${before}::uuid
+        WHERE id <= coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND id IS DISTINCT FROM ${before}::uuid`,
+    byIndexOf(terms),
+    fragment`
         ORDER BY request.id DESC OFFSET ${window}::int - 1 LIMIT 1) END AS "readTo"
     FROM (
       SELECT id FROM (
         SELECT * FROM requeuest_request
-        WHERE id <= coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND id IS DISTINCT FROM ${before}::uuid
+        WHERE id <= coalesce(${before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND id IS DISTINCT FROM ${before}::uuid`,
+    byIndexOf(terms),
+    fragment`
         ORDER BY id DESC LIMIT ${window}::int) AS request
       WHERE true`,
     conditionsOf(terms),
@@ -47,7 +51,7 @@ export function matchRecent(
   return db.$queryRaw<RecentMatches[]>(query, ...values)
 }
 
-/** How many requests match, by those on `pages` pages that are chosen at random. */
+/** How many requests match, by those on `pages` pages that are chosen at random: the same ones again, so that the number does not jump. */
 export function sampleMatching(db: PrismaTransactionLike, terms: MatchTerms, pages: number) {
   const { query, values } = joined(
     fragment`
@@ -56,7 +60,7 @@ export function sampleMatching(db: PrismaTransactionLike, terms: MatchTerms, pag
       FROM requeuest_request ORDER BY id DESC LIMIT 1)
     SELECT round(count(*) * 100 / max(percent))::float8 AS count
     FROM size CROSS JOIN LATERAL (
-      SELECT FROM requeuest_request AS request TABLESAMPLE SYSTEM (size.percent)
+      SELECT FROM requeuest_request AS request TABLESAMPLE SYSTEM (size.percent) REPEATABLE (1)
       WHERE true`,
     conditionsOf(terms),
     fragment`) AS matching`,

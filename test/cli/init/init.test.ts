@@ -140,7 +140,7 @@ test('the datasource and the generator with the partialIndexes preview get the i
   expect(project.read(OURS)).not.toContain('where: raw(')
   project.edit('prisma/models/main.prisma', 'output ', 'previewFeatures = ["views", "partialIndexes"]\n  output ')
   expect(await init(project.folder, {})).toContain('HttpRequest @@index requeuest_request_ready_idx')
-  expect(project.read(OURS).match(/@@(index|unique)\(.* where: raw\(/g)).toHaveLength(14)
+  expect(project.read(OURS).match(/@@(index|unique)\(.* where: raw\(/g)).toHaveLength(15)
   expect(await init(project.folder, {})).toMatch(/^Nothing to do/)
 })
 

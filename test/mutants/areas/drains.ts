@@ -29,6 +29,12 @@ export const DRAINS: Mutant[] = [
     ['isAtRest && !limits.awaitsPermit', 'isAtRest'],
     { file: DRAIN, test: 'a drain goes on until all is sent that a rate lets through one by one' },
   ),
+  mutant(
+    'a drain takes rows whose origins it has set right for nothing',
+    'Filler.#claim',
+    ['if (claimer.hasCorrected) return poller.found()', ''],
+    { file: DRAIN, test: 'one drain sends rows made by hand, also beside an origin that is paused' },
+  ),
   mutant('a drain makes more attempts than it may', 'Drain.#mayClaim', ['- held()', ''], {
     file: DRAIN,
     test: 'a drain makes no more attempts than maxRequests',

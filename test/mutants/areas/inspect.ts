@@ -27,6 +27,23 @@ export const INSPECT: Mutant[] = [
     file: 'test/inspect/channels.test.ts',
     test: 'a channel with due requests that no live worker serves has no workers',
   }),
+  mutant('counts that were refused are lost', 'ActivityRecorder', ['this.#tally.add(tally)', 'tally.size'], {
+    file: 'test/activity/recorder.test.ts',
+    test: 'what is refused is added the next time, once, with what was counted meanwhile',
+  }),
+  mutant(
+    'counts that may have been written are added again',
+    'ActivityRecorder',
+    ['!isAdding || ', '!isAdding || true || '],
+    {
+      file: 'test/activity/recorder.test.ts',
+      test: 'what may have been written without an answer is not added again',
+    },
+  ),
+  mutant('each worker has rows for names of its own', 'Places', ['>= MOST_NAMES', '>= 1000 * MOST_NAMES'], {
+    file: 'test/activity/recorder.test.ts',
+    test: 'however many origins there are, the workers of a database write rows of 50 of them in half an hour',
+  }),
   mutant('a dead worker is never forgotten', 'renewWorker', ["interval '1 second'", "interval '1 year'"], {
     file: 'test/maintenance/registration.test.ts',
     test: 'a worker that has not been seen for 45 seconds counts as dead, and is forgotten after two minutes',

@@ -28,7 +28,7 @@ export const TESTING_KIT: Mutant[] = [
     file: 'test/testing/expect-spawned.test.ts',
     test: 'an expectation of spawned requests takes final requests for none, unless they are asked for',
   }),
-  mutant('any database is one for tests', 'checkIsForTests', ['FOR_TESTS.test(name)', 'true'], {
+  mutant('any database is one for tests', 'checkIsForTests', ['saysForTests(name)', 'true'], {
     file: 'test/testing/databases.test.ts',
     test: 'nothing is changed in a database that may not be one for tests, unless it is named',
   }),

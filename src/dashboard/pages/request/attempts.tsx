@@ -21,7 +21,7 @@ export function Attempts({ view, request, shown }: AttemptsProps) {
   const page = view.href(`/requests/${request.id}`)
   const head = ['Attempt', 'Outcome', 'Error', 'Started', 'Took', 'Worker', 'Address', 'Next']
   return (
-    <section aria-label="Attempts">
+    <div>
       <h2>Attempts</h2>
       <Table label="Attempts" head={head.map((name) => <th scope="col">{name}</th>)}>
         {[...attempts].reverse().map((attempt) => (
@@ -45,7 +45,7 @@ export function Attempts({ view, request, shown }: AttemptsProps) {
           </span>
         )}
       </nav>
-    </section>
+    </div>
   )
 }
 
@@ -68,8 +68,8 @@ function Row({ attempt, isShown, view, id }: { attempt: FoundAttempt; isShown: b
         <Time at={startedAt} />
       </td>
       <td>{durationText(durationMs)}</td>
-      <td class="mono">{workerId}</td>
-      <td class="mono">{remoteAddress}</td>
+      <td class="mono clip">{workerId}</td>
+      <td class="mono clip">{remoteAddress}</td>
       <td>
         <TimeOrNone at={attempt.nextRunAt} />
       </td>

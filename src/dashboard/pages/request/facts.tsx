@@ -21,7 +21,7 @@ export function Facts({ view, request, situation }: FactsProps) {
       {factsOf({ view, request, situation }).map(
         ([name, value]) =>
           value !== null && (
-            <div>
+            <div class={name === 'URL' ? 'long' : undefined}>
               <dt>{name}</dt>
               <dd>{value}</dd>
             </div>
@@ -43,13 +43,16 @@ function factsOf({ view, request, situation }: FactsProps): [name: string, value
     ['URL', shortened(url) === url ? null : url],
     ['Id', <span class="mono">{id}</span>],
     ['Channel', link('/channels/one', channel, { channel })],
-    ['Receiver', origin && link('/receivers/one', origin, { origin })],
+    ['Receiver', origin === '' ? null : link('/receivers/one', origin, { origin })],
     ['Line', orderKey === null ? null : link('/requests', lineName(orderKey), { channel, 'order-key': orderKey })],
     ['Dedupe key', dedupeKey],
     ['Schedule', schedule && <ScheduledFor schedule={schedule} />],
     ['Priority', String(priority)],
     ['Accepts', accept.join(', ')],
-    ['Attempts', `${numberText(attemptCount)} of ${maxAttempts === null ? 'any number' : numberText(maxAttempts)}`],
+    [
+      'Attempts',
+      `${numberText(attemptCount)}${maxAttempts === null ? ', no limit' : ` of ${numberText(maxAttempts)}`}`,
+    ],
     ['Timeout', durationText(timeoutMs)],
     ['Spawned', time(createdAt)],
     finishedAt ? ['Final', time(finishedAt)] : ['Due', time(runAt)],

@@ -1,5 +1,5 @@
 import { requestRow } from '../../../encryption/vault.ts'
-import { InvalidInputError } from '../../../errors.ts'
+import { isInvalidInput } from '../../../errors.ts'
 import { type Situation, situation } from '../../../inspect/situation.ts'
 import { checkId } from '../../../options/spawn.ts'
 import { type FoundRequest, find, resolveFindOptions } from '../../../results/find.ts'
@@ -8,16 +8,16 @@ import { NOT_FOUND } from '../../view/problem.tsx'
 import { shortened } from '../../view/url.tsx'
 import type { Page, View } from '../../view/view.ts'
 import { Attempts } from './attempts.tsx'
-import { Curl } from './curl.tsx'
+import { Curl } from './curl-text.tsx'
 import { Facts } from './facts.tsx'
 import { Message } from './message.tsx'
-import { NextStep } from './next-step.tsx'
 import { PageVault } from './page-vault.ts'
 import { RequestActions } from './request-actions.tsx'
 import { Response } from './response.tsx'
 import { bodiesToRead, wantedOf } from './show.ts'
 import type { TimelineFacts } from './timeline.ts'
-import { Timeline } from './timeline.tsx'
+import { Timeline } from './timeline-chart.tsx'
+import { NextStep } from './what-next.tsx'
 
 /** One request: what it is, what became of it, and what will. */
 export const requestPage: Page = {
@@ -54,7 +54,7 @@ function idOf(text = ''): string | null {
   try {
     return checkId(text)
   } catch (error) {
-    if (error instanceof InvalidInputError) return null
+    if (isInvalidInput(error)) return null
     throw error
   }
 }

@@ -17,7 +17,7 @@ export function FilterForm({ view, wrong }: { view: View; wrong: Field | undefin
       ),
     )
   return (
-    <form class="filter card" method="get" action={view.href('/requests')} aria-label="Filter" data-keep>
+    <form class="filter card" method="get" action={view.href('/requests')} aria-label="Filter">
       {isWholeLine ? null : <input type="hidden" name={FROM_FORM} value="" />}
       <fieldset class="ticks">
         <legend>{STATE.label}</legend>
@@ -51,7 +51,7 @@ function FieldInputs({ field, values, isWrong }: { field: Field; values: readonl
     <>
       {(values.length > 0 ? values : ['']).map((value, index) => (
         // biome-ignore lint/a11y/noLabelWithoutControl: each branch is a control
-        <label class="field">
+        <label class="condition">
           {index === 0 ? label : `or ${label.toLowerCase()}`}
           {choices ? (
             <select name={key} {...invalid}>

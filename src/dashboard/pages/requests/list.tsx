@@ -15,7 +15,7 @@ interface ListProps {
 export function RequestList({ requests, view }: ListProps) {
   if (!maySelect(view)) return <Rows requests={requests} view={view} />
   return (
-    <form method="get" action={view.href('/actions/redrive')} aria-label="Selection" data-keep data-selection>
+    <form method="get" action={view.href('/actions/redrive')} aria-label="Selection" data-selection>
       <Rows requests={requests} view={view} />
       <SelectionActions view={view} />
     </form>
@@ -68,7 +68,7 @@ function Rows({ requests, view }: ListProps) {
               <span class="method">{request.method}</span> <Url of={request.url} />
             </a>
           </td>
-          <td>{request.channel}</td>
+          <td class="clip">{request.channel}</td>
           <td class="number">{request.attemptCount}</td>
           <td>{request.lastAttempt && <Last of={request.lastAttempt} />}</td>
           <td>

@@ -1,8 +1,9 @@
-import { InvalidInputError } from '../../../errors.ts'
+import { type InvalidInputError, isInvalidInput } from '../../../errors.ts'
+import type { BoundedCount } from '../../../inspect/bounded-count.ts'
 import { QUICK } from '../../../inspect/effort.ts'
 import { type CountedPage, requestsAndCount } from '../../../inspect/requests.ts'
 import { Note } from '../../view/badge.tsx'
-import { countText } from '../../view/format.ts'
+import { countText, numberText } from '../../view/format.ts'
 import { Empty } from '../../view/table.tsx'
 import type { Page, Shown, View } from '../../view/view.ts'
 import { filterOf } from '../filter-query.ts'
@@ -22,7 +23,7 @@ export const requestsPage: Page = {
       const found = await requestsAndCount(view.parts.db, where, view.query.get('before') ?? undefined, QUICK)
       return shown(view, null, <Matches view={view} found={found} isFiltered={where !== undefined} />)
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error
+      if (!isInvalidInput(error)) throw error
       return { ...shown(view, error, null), status: 400 }
     }
   },
@@ -57,9 +58,7 @@ function Matches({ view, found, isFiltered }: { view: View; found: CountedPage; 
   return (
     <>
       <div class="bar">
-        <p class="summary">
-          {count === null ? 'Earlier requests' : `${countText(count)} ${isFiltered ? 'match' : 'in all'}`}
-        </p>
+        <p class="summary">{count === null ? 'Earlier requests' : foundText(count, requests.length, isFiltered)}</p>
         {isFiltered && <AllActions view={view} />}
       </div>
       {requests.length > 0 && <RequestList requests={requests} view={view} />}
@@ -67,6 +66,14 @@ function Matches({ view, found, isFiltered }: { view: View; found: CountedPage; 
       <Pager view={view} next={next} isFull={isFull} />
     </>
   )
+}
+
+function foundText(count: BoundedCount, shown: number, isFiltered: boolean): string {
+  if (!isFiltered) return `${countText(count)} in all`
+  // The sample has missed what is rare.
+  if (count.isEstimate && count.count <= shown)
+    return shown === 0 ? 'No match so far' : `At least ${numberText(shown)} match`
+  return `${countText(count)} match`
 }
 
 function None({ view, next, isFiltered }: { view: View; next: string | null; isFiltered: boolean }) {

@@ -58,6 +58,12 @@ test('a page that found too little of what it looked at says so, and leads on', 
   )
   const second = await visit(hrefOf(first.html, 'Look further')!)
   expect(linked(second.html)).toHaveLength(1)
+  // What failed is in an index of its own.
+  await database.prisma
+    .$executeRaw`UPDATE requeuest_request SET state = 'failed', finished_at = now() WHERE channel = 'even'`
+  const failed = await visit('/requests?state=failed&url-contains=/0')
+  expect(failed.text).toContain('1 match')
+  expect(linked(failed.html)).toHaveLength(1)
 })
 
 test('the form keeps what was given, and each condition can be taken away', async () => {

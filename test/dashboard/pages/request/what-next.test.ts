@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { NextStep } from '../../../../src/dashboard/pages/request/next-step.tsx'
+import { NextStep } from '../../../../src/dashboard/pages/request/what-next.tsx'
 import type { View } from '../../../../src/dashboard/view/view.ts'
 import type { Situation } from '../../../../src/inspect/situation.ts'
 
