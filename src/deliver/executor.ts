@@ -93,9 +93,8 @@ export class Executor {
     const { sender } = this.#parts
     const { claim, trace } = held
     const gate = this.#gate(held)
-    const traced = trace ? { ...request, trace } : request
     const make = isToBeRendered(claim.url)
-    const sent = await (make ? sender.makeAndDeliver(traced, gate) : sender.deliver(traced, gate))
+    const sent = await (make ? sender.makeAndDeliver(request, gate, trace) : sender.deliver(request, gate, trace))
     return 'outcome' in sent ? sent : this.#postpone(claim, sent)
   }
 

@@ -23,14 +23,13 @@ export interface DeliverableRequest {
   body: Uint8Array | null
   timeoutMs: number
   maxRedirects: number
-  trace?: AttemptTrace
 }
 
 export interface Sender {
   /** Sends a request once. Never rejects, and is over when `timeoutMs` have passed. */
-  deliver(request: DeliverableRequest, gate: Gate): Promise<Delivery | Postponed>
+  deliver(request: DeliverableRequest, gate: Gate, trace?: AttemptTrace): Promise<Delivery | Postponed>
   /** As {@link Sender.deliver}, for a request that has yet to be made, whose origin was not known before. */
-  makeAndDeliver(request: DeliverableRequest, gate: Gate): Promise<Delivery | Postponed>
+  makeAndDeliver(request: DeliverableRequest, gate: Gate, trace?: AttemptTrace): Promise<Delivery | Postponed>
   /** Breaks off what is under way and closes all connections. */
   close(): Promise<void>
 }
@@ -54,7 +53,7 @@ const TOKEN_ACCEPT = ['2xx']
 export function createSender({ dispatchers, signing, render, hide, maxResponseBytes }: SenderOptions): Sender {
   const deadlines = new Deadlines()
 
-  async function deliver(request: DeliverableRequest, gate: Gate): Promise<Delivery | Postponed> {
+  async function deliver(request: DeliverableRequest, gate: Gate, trace?: AttemptTrace): Promise<Delivery | Postponed> {
     const deadline = deadlines.begin(request.timeoutMs)
     let sent: Delivery | Postponed
     try {
@@ -62,17 +61,21 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
       // Most need nothing but an exchange.
       const isPlain = request.maxRedirects === 0 && !signing.has(request.channel)
       sent = isPlain
-        ? sentBy(await exchange(outgoing, request, deadline))
-        : await send(outgoing, request, deadline, gate)
+        ? sentBy(await exchange(outgoing, request, deadline, trace))
+        : await send(outgoing, request, deadline, gate, trace)
     } catch (error) {
       sent = failed(error)
     }
     return timed(sent, deadline)
   }
 
-  async function makeAndDeliver(request: DeliverableRequest, gate: Gate): Promise<Delivery | Postponed> {
+  async function makeAndDeliver(
+    request: DeliverableRequest,
+    gate: Gate,
+    trace?: AttemptTrace,
+  ): Promise<Delivery | Postponed> {
     const deadline = deadlines.begin(request.timeoutMs)
-    const sent = await makeAndSend(request, deadline, gate).catch((error) =>
+    const sent = await makeAndSend(request, deadline, gate, trace).catch((error) =>
       error instanceof PostponedError ? error.reason : failed(error),
     )
     return timed(sent, deadline)
@@ -88,8 +91,9 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     request: DeliverableRequest,
     deadline: Deadline,
     gate: Gate,
+    trace?: AttemptTrace,
   ): Promise<Delivery | Postponed> {
-    const making = within(request, () => render(request, reach(request.channel, gate)))
+    const making = within(trace, () => render(request, reach(request.channel, gate)))
     if (making === null) return { postponed: 'no_renderer' }
     const late = () => renderFailed(new Error(`it was not done within ${request.timeoutMs} ms`))
     const made = await deadline.within(making, late)
@@ -97,7 +101,7 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     const { origin } = outgoing.url
     if (!(await gate.enter(origin))) return { postponed: 'no_room' }
     const rendered = recordOf(outgoing, hide)
-    const sent = await send(outgoing, request, deadline, gate).catch(failed)
+    const sent = await send(outgoing, request, deadline, gate, trace).catch(failed)
     if ('postponed' in sent) {
       gate.left(origin, null)
       return sent
@@ -128,22 +132,28 @@ export function createSender({ dispatchers, signing, render, hide, maxResponseBy
     request: DeliverableRequest,
     deadline: Deadline,
     gate: Gate,
+    trace?: AttemptTrace,
   ): Promise<Delivery | Postponed> {
     const choose = signing.get(request.channel)
-    const sign = choose ? await signer(choose, request, outgoing, deadline) : unsigned
+    const sign = choose ? await signer(choose, request, outgoing, deadline, trace) : unsigned
     const hops = new Hops(outgoing.url.origin, gate)
     try {
-      return await follow(outgoing, (hop) => exchange(sign(hop), request, deadline), request.maxRedirects, hops)
+      return await follow(outgoing, (hop) => exchange(sign(hop), request, deadline, trace), request.maxRedirects, hops)
     } finally {
       hops.leave()
     }
   }
 
-  function exchange(outgoing: OutgoingRequest, { id, channel, trace }: DeliverableRequest, deadline: Deadline) {
-    const request = { ...outgoing, headers: withDefaultHeaders(outgoing.headers, id) }
-    const begin = (headers: HeaderPairs) =>
-      new Exchange(dispatchers.of(channel), { ...request, headers }, maxResponseBytes)
-    const started = trace ? trace.exchange(request, begin) : begin(request.headers)
+  function exchange(
+    outgoing: OutgoingRequest,
+    { id, channel }: DeliverableRequest,
+    deadline: Deadline,
+    trace?: AttemptTrace,
+  ) {
+    const headers = withDefaultHeaders(outgoing.headers, id)
+    const begin = (all: HeaderPairs) =>
+      new Exchange(dispatchers.of(channel), { ...outgoing, headers: all }, maxResponseBytes)
+    const started = trace ? trace.exchange(outgoing, headers, begin) : begin(headers)
     deadline.limit((reason) => started.cancel(reason))
     return started.done
   }
@@ -195,7 +205,7 @@ function wasNotSent(sent: Delivery | Postponed): boolean {
 }
 
 /** Runs code of the caller's as a part of the attempt. */
-function within<T>({ trace }: DeliverableRequest, work: () => T): T {
+function within<T>(trace: AttemptTrace | undefined, work: () => T): T {
   return trace ? trace.within(work) : work()
 }
 
@@ -204,17 +214,17 @@ const unsigned = (outgoing: OutgoingRequest) => outgoing
 /** Signs what goes to the origin that the request is meant for, but not what goes where that one redirects it. */
 async function signer(
   choose: KeyChooser,
-  request: DeliverableRequest,
+  { id, channel }: DeliverableRequest,
   { method, url, headers }: OutgoingRequest,
   deadline: Deadline,
+  trace?: AttemptTrace,
 ) {
-  const { id, channel } = request
   const late = () => unsignable('the keys to sign it with were not there in time')
   // A copy: requests with the same headers share them.
   const own = headers.map(([name, value]): [string, string] => [name, value])
-  const choosing = within(request, () => choose({ id, channel, method, url: url.href, headers: own }))
+  const choosing = within(trace, () => choose({ id, channel, method, url: url.href, headers: own }))
   const keys = await deadline.within(choosing, late)
-  return (hop: OutgoingRequest) => (hop.url.origin === url.origin ? withSignature(hop, id, keys) : hop)
+  return (request: OutgoingRequest) => (request.url.origin === url.origin ? withSignature(request, id, keys) : request)
 }
 
 function redirectError(reason: string): Error {

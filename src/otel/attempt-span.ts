@@ -41,9 +41,9 @@ export class AttemptSpan implements AttemptTrace {
     return runIn(this.#context(), work)
   }
 
-  exchange<T>(request: { url: URL; method: string; headers: HeaderPairs }, send: (headers: HeaderPairs) => T): T {
+  exchange<T>(request: { url: URL; method: string }, given: HeaderPairs, send: (headers: HeaderPairs) => T): T {
     safely(() => this.#describe(request))
-    const headers = safely(() => this.#headersOf(request)) ?? request.headers
+    const headers = safely(() => this.#headersTo(request.url, given)) ?? given
     return UNDICI.hasSubscribers ? runIn(this.#context().setValue(SUPPRESS, true), () => send(headers)) : send(headers)
   }
 
@@ -75,7 +75,7 @@ export class AttemptSpan implements AttemptTrace {
   }
 
   /** Never twice: the caller may have given the request a trace of its own. */
-  #headersOf({ url, headers }: { url: URL; headers: HeaderPairs }): HeaderPairs {
+  #headersTo(url: URL, headers: HeaderPairs): HeaderPairs {
     if (!this.#propagates(url.origin)) return headers
     const isTraced = headers.some(([name]) => name.toLowerCase() === 'traceparent')
     return isTraced ? headers : [...headers, ...traceHeaders(this.#span.spanContext())]

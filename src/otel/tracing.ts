@@ -87,7 +87,7 @@ export class SpanTracing implements Tracing {
 /** Where the tracer fails, an attempt is made without. */
 const UNTRACED: AttemptTrace = {
   within: (work) => work(),
-  exchange: ({ headers }, send) => send(headers),
+  exchange: (_request, headers, send) => send(headers),
   end: () => {},
 }
 

@@ -33,7 +33,7 @@ export interface AttemptTrace {
   /** Runs code of the caller's, whose own spans are then parts of the attempt. */
   within<T>(work: () => T): T
   /** Sends a request with these headers and perhaps more. There are several if it is redirected. */
-  exchange<T>(request: { url: URL; method: string; headers: HeaderPairs }, send: (headers: HeaderPairs) => T): T
+  exchange<T>(request: { url: URL; method: string }, headers: HeaderPairs, send: (headers: HeaderPairs) => T): T
   /** @param delivery - null if nothing was sent and the claim is given back */
   end(delivery: Delivery | null, outcome: AttemptOutcome | null): void
 }

@@ -12,13 +12,11 @@ import { readBodyText } from './body-text.ts'
  * have in common.
  */
 export interface ClaimedRow extends Pick<ClaimedRequest, 'id' | 'url' | 'claimedAtMs'> {
-  /** When it was created and since when it was due, in seconds since 1970. */
+  /** When it was created and since when it was due, in seconds since 1970; then its trace context, if that was asked for and is there. */
   times: string
   headers: string
   body: string | null
   shared: string
-  /** Undefined where it was not asked for. */
-  traceContext?: string | null
 }
 
 type Shared = Omit<
@@ -29,6 +27,7 @@ type Shared = Omit<
 export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
   const shared = readShared(row.shared)
   const space = row.times.indexOf(' ')
+  const end = row.times.indexOf(' ', space + 1)
   const isUnread = row.body?.startsWith('#') ?? false
   const unreadBytes = isUnread ? Number(row.body?.slice(1)) : 0
   // What is encrypted is different each time.
@@ -53,10 +52,10 @@ export function toClaimedRequest(row: ClaimedRow): ClaimedRequest {
     onStatus: shared.onStatus,
     claimedAtMs: row.claimedAtMs,
     createdAtMs: Number(row.times.slice(0, space)) * 1000,
-    dueAtMs: Number(row.times.slice(space)) * 1000,
+    dueAtMs: Number(row.times.slice(space, end < 0 ? undefined : end)) * 1000,
     expiresAtMs: shared.expiresAtMs,
     unreadBytes,
-    traceContext: row.traceContext ?? null,
+    traceContext: end < 0 ? null : row.times.slice(end + 1),
     problem: shared.problem ?? problemOfSize(headers, unreadBytes),
   }
 }

@@ -4,7 +4,7 @@ import { SHORT_BYTES } from './body-text.ts'
 import type { ClaimedRow } from './claimed-row.ts'
 import type { PrismaTransactionLike } from './db.ts'
 import { plainList, textList } from './lists.ts'
-import { ending, fragment } from './statement.ts'
+import { fragment, joined } from './statement.ts'
 import type { LowWatermark } from './watermarks.ts'
 
 /** Larger bodies are read when they are sent: a claim takes many requests, and their bodies are not to fill the memory. */
@@ -45,8 +45,6 @@ export interface ClaimTerms {
   isTraced: boolean
 }
 
-const withTraces = ending(', left(request.trace_context, 1000) AS "traceContext"')
-
 /**
  * Takes up to `limit` due requests under leases of their timeout plus `graceMs`.
  *
@@ -73,7 +71,8 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
   const anywhere = terms.lanes === null ? channels.filter((channel) => !raised.has(channel)) : []
   const lanes = terms.lanes ?? []
   const share = Math.ceil(limit / Math.max(1, terms.lanes === null ? channels.length : lanes.length))
-  const { query, values } = fragment`
+  const { query, values } = joined(
+    fragment`
     WITH /* requeuest:claimRequests */ RECURSIVE level (channel, priority) AS (
       SELECT wanted.channel, first.priority
       FROM unnest((SELECT ${textList(anywhere)}::text[])) AS wanted (channel)
@@ -163,7 +162,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         WHEN octet_length(request.body) <= ${CLAIMED_BYTES}::int THEN requeuest_body_text(request.body)
         ELSE '#' || octet_length(request.body) END AS body,
       round(date_part('epoch', request.claimed_at) * 1000) AS "claimedAtMs",
-      concat_ws(' ', date_part('epoch', request.created_at), date_part('epoch', greatest(request.created_at, request.run_at))) AS times,
+      concat_ws(' ', date_part('epoch', request.created_at), date_part('epoch', greatest(request.created_at, request.run_at))`,
+    terms.isTraced ? fragment`, left(request.trace_context, 1000)` : fragment``,
+    fragment`) AS times,
       json_build_array(request.attempt_count, left(request.channel, 1000), left(request.method, 1000), left(request.origin, 1000),
         left(request.encryption_key, 1000), (extract(epoch FROM request.expires_at) * 1000)::float8, request.order_key IS NOT NULL,
         CASE WHEN pg_column_size(request.accept) <= ${LARGEST_COLUMN_BYTES}::int THEN request.accept ELSE '{}' END,
@@ -171,8 +172,9 @@ export function claimRequests(db: PrismaTransactionLike, terms: ClaimTerms) {
         request.backoff_max_ms, request.backoff_jitter, request.attempts_before, request.backoff_delays_ms[:1000],
         CASE WHEN pg_column_size(request.on_status) <= ${LARGEST_COLUMN_BYTES}::int THEN request.on_status
           WHEN request.on_status IS NOT NULL THEN '[]' END,
-        request.priority)::text AS shared`
-  return db.$queryRaw<ClaimedRow[]>(terms.isTraced ? withTraces(query) : query, ...values)
+        request.priority)::text AS shared`,
+  )
+  return db.$queryRaw<ClaimedRow[]>(query, ...values)
 }
 
 /**

@@ -58,8 +58,8 @@ export const WORKERS: Mutant[] = [
     'the sender retries by itself, which no row tells of',
     'createSender',
     [
-      '(outgoing, request, deadline)',
-      '(outgoing, request, deadline).then((it) => it.error ? exchange(outgoing, request, deadline) : it)',
+      '(outgoing, request, deadline, trace)',
+      '(outgoing, request, deadline, trace).then((it) => it.error ? exchange(outgoing, request, deadline) : it)',
     ],
     {
       file: 'test/claim/worker.test.ts',
