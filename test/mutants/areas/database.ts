@@ -7,7 +7,7 @@ const SCHEMAS = 'where Prisma has the models in another schema than the session 
 /** Of the session and its transactions: where the tables are, and how statements are run. */
 export const DATABASE: Mutant[] = [
   mutant('a statement goes where the search_path leads', 'qualifier', [`\`\${prefix}$&\``, "'$&'"], {
-    file: 'test/store/database.test.ts',
+    file: 'test/store/database.slow.test.ts',
     test: `${SCHEMAS} a transaction that is the first to be used finds them as well`,
   }),
   mutant(
@@ -15,7 +15,7 @@ export const DATABASE: Mutant[] = [
     'findHome',
     ['if (told !== undefined && used !== undefined && used !== told) throw mismatch(told, used as string)', ''],
     {
-      file: 'test/store/database.test.ts',
+      file: 'test/store/database.slow.test.ts',
       test: `${SCHEMAS} an option that names another one is refused by all calls: shop`,
     },
   ),
@@ -24,7 +24,7 @@ export const DATABASE: Mutant[] = [
     'READ_COMMITTED',
     ["{ isolationLevel: 'ReadCommitted' }", '{}'],
     {
-      file: 'test/store/database.test.ts',
+      file: 'test/store/database.slow.test.ts',
       test: 'statements are read committed, whatever is the default of the session',
     },
   ),
@@ -33,7 +33,7 @@ export const DATABASE: Mutant[] = [
     MIGRATIONS,
     ["EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', own, current_schema())", 'NULL'],
     {
-      file: 'test/store/database.test.ts',
+      file: 'test/store/database.slow.test.ts',
       test: 'a restore that runs without a search_path writes lines and checks rows',
       saying: 'does not exist',
     },

@@ -1,6 +1,6 @@
 import { type Mutant, mutant, unguarded } from '../mutant.ts'
 
-const DRAIN = 'test/instance/drain.test.ts'
+const DRAIN = 'test/instance/drain.slow.test.ts'
 
 export const DRAINS: Mutant[] = [
   unguarded(

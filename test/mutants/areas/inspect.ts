@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from '../mutant.ts'
 
-const PLANS = 'test/store/inspect-plans.test.ts'
+const PLANS = 'test/store/inspect-plans.slow.test.ts'
 const costs = (what: string) => ({
   file: PLANS,
   test: `${what} costs no more than its limits say, whatever is in the tables: force_custom_plan`,

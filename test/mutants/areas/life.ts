@@ -7,7 +7,7 @@ export const LIFE: Mutant[] = [
     'Lifecycle.stop',
     ['this.#drain(undefined, state.prepared)', 'state.prepared'],
     {
-      file: 'test/instance/lifecycle.test.ts',
+      file: 'test/instance/lifecycle.slow.test.ts',
       test: 'every order of start, stop, spawn and drain, one after another at once, is as the model has it',
     },
   ),
@@ -20,7 +20,7 @@ export const LIFE: Mutant[] = [
     'Lifecycle.start',
     ["!== 'stopped'", "!== 'stopped' && this.#state.is !== 'draining'"],
     {
-      file: 'test/instance/lifecycle.test.ts',
+      file: 'test/instance/lifecycle.slow.test.ts',
       test: 'every order of start, stop, spawn and drain, one after another at once, is as the model has it',
     },
   ),
