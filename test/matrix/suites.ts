@@ -24,6 +24,7 @@ const parts = {
     ...['check', 'cron', 'message', 'net', 'policy', 'runtime', 'spawn'],
     ...['control', 'encryption', 'handlers/handlers', 'limits', 'maintenance', 'claim/order'],
     ...['instance/migrate', 'instance/session', 'schedules/facade', 'schedules/firing', 'store', 'results/wait'],
+    ...['activity', 'inspect'],
   ].map((name) => `test/${name}`),
 }
 
