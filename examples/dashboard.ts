@@ -1,8 +1,5 @@
 // A dashboard in an application of its own: who may see it and who may act, and what was done.
 // In an app: import { Requeuest } from 'requeuest'; import { createDashboard } from 'requeuest/dashboard'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createDashboard } from '../src/dashboard/index.ts'
 import { Requeuest } from '../src/index.ts'
 import { network, prisma, receiver } from './shared/app.ts'
@@ -24,16 +21,11 @@ const dashboard = createDashboard(requeuest, {
 })
 
 // In Express: app.use('/admin/requests', dashboard.toNode()). In Next.js: export const { GET, POST } = dashboard.route
-const server = createServer(dashboard.toNode()).listen(0, '127.0.0.1')
-await once(server, 'listening')
-const { port } = server.address() as AddressInfo
-const home = `http://127.0.0.1:${port}/admin/requests`
-
 async function visit(cookie: string, path: string, form?: Record<string, string>) {
   const headers = { cookie, 'sec-fetch-site': 'same-origin' }
   const sent = form ? { method: 'POST', body: new URLSearchParams(form) } : {}
-  const { status } = await fetch(home + path, { headers, redirect: 'manual', ...sent })
-  console.log(`${cookie} ${path.replace(id, '<id>')}: ${status}`)
+  const page = new Request(`https://shop.example.com/admin/requests${path}`, { headers, ...sent })
+  console.log(`${cookie} ${path.replace(id, '<id>')}: ${(await dashboard(page)).status}`)
 }
 
 await visit('session=somebody', '/')
@@ -43,5 +35,4 @@ await visit('session=support', '/actions/redrive', { id })
 await visit('session=admin', '/actions/redrive', { id })
 console.log((await requeuest.find(id))?.state)
 
-server.close()
 await prisma.$disconnect()

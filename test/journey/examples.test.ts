@@ -169,12 +169,12 @@ describe('examples', { timeout: 40_000 }, () => {
     const { program, requests } = await start(context, 'telemetry')
     expect(await linesOf(program)).toEqual([
       'log: A request failed: attempts_exhausted',
-      'spawn orders in the first trace',
-      'POST accepted in the first trace',
-      'spawn orders in its own trace',
-      'GET rejected in a trace of its own, with a link',
-      'GET rejected in a trace of its own, with a link',
-      'no secret',
+      'trace 0 spawn orders ',
+      'trace 0 POST ',
+      'trace 1 spawn orders ',
+      'trace 2 GET with a link',
+      'trace 3 GET with a link',
+      'leaks: false',
       'requeuest_spawned_total{channel="orders"} 2',
       'requeuest_finished_total{channel="orders",state="delivered",failure_code="none"} 1',
       'requeuest_finished_total{channel="orders",state="failed",failure_code="attempts_exhausted"} 1',
@@ -290,12 +290,12 @@ describe('examples', { timeout: 40_000 }, () => {
   test('control', async (context) => {
     const { program, arrived, requests } = await start(context, 'control')
     expect(await linesOf(program)).toEqual([
-      '{ cancelled: 1, inFlight: [] }',
+      '{ matched: 1, cancelled: 1, inFlight: [] }',
       'rolled back: the payment bounced',
       'still due in a week: true',
       "{ changed: true, state: 'pending' }",
       '/archive has it',
-      '{ cancelled: 1, inFlight: [] }',
+      '{ matched: 1, cancelled: 1, inFlight: [] }',
     ])
     expect(arrived()).toEqual(['POST /archive'])
     expect(requests[0]).toMatchObject({ headers: { 'x-reason': 'moved', 'content-type': 'application/json' } })

@@ -76,9 +76,17 @@ test('db push makes the schema that the URL names, from several files', async ()
   expect(output).toContain('Your database is now in sync with your Prisma schema.')
   expect(code).toBe(0)
   const tables = `SELECT schemaname || '.' || tablename AS name FROM pg_tables WHERE schemaname IN ('app', 'public') ORDER BY 1`
-  const names = ['attempt', 'handler', 'limit', 'line', 'request', 'schedule', 'semaphore_lease', 'worker'].map(
-    (table) => `app.requeuest_${table}`,
-  )
+  const names = [
+    'activity',
+    'attempt',
+    'handler',
+    'limit',
+    'line',
+    'request',
+    'schedule',
+    'semaphore_lease',
+    'worker',
+  ].map((table) => `app.requeuest_${table}`)
   expect((await query<{ name: string }>(DATABASE_URL, tables)).map(({ name }) => name)).toEqual(['app.More', ...names])
 })
 
