@@ -118,6 +118,8 @@ describe.skipIf(!hasChromium)('in a browser', () => {
   test('nothing moves on any page while it is kept up to date', async () => {
     // Nothing comes or goes meanwhile.
     await stage.requeuest.pause({ origin: stage.incident.refusing })
+    const claimed = () => stage.requeuest.inspect.count({ state: 'claimed' })
+    await expect.poll(async () => (await claimed()).count, { timeout: 20_000 }).toBe(0)
     const page = await stage.open('/', { expected: /status of 40[04]/ })
     await page.addInitScript(WATCH_SHIFTS)
     const moved: Record<string, unknown> = {}

@@ -60,7 +60,7 @@ function Rows({ requests, view }: ListProps) {
               </label>
             </td>
           )}
-          <td>
+          <td class="state-cell">
             <Badge of={request.state} />
           </td>
           <td class="url-cell">
@@ -70,7 +70,7 @@ function Rows({ requests, view }: ListProps) {
           </td>
           <td class="clip">{request.channel}</td>
           <td class="number">{request.attemptCount}</td>
-          <td>{request.lastAttempt && <Last of={request.lastAttempt} />}</td>
+          <td class="last-cell">{request.lastAttempt && <Last of={request.lastAttempt} />}</td>
           <td>
             <Time at={request.createdAt} />
           </td>
