@@ -4,7 +4,9 @@ import { InvalidInputError } from '../../errors.ts'
 const MOST_BYTES = 1_000_000
 
 /** The fields of a form that was sent. It is not read further than a form can be long. */
-export async function formOf({ body }: Request): Promise<URLSearchParams> {
+export async function formOf({ body, bodyUsed }: Request): Promise<URLSearchParams> {
+  // It would look as if no field had been sent.
+  if (bodyUsed) throw new TypeError('the body of the request was read before it came to the dashboard')
   const reader = body?.getReader()
   const decoder = new TextDecoder()
   let text = ''

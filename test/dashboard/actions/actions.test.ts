@@ -353,6 +353,14 @@ test('what user and onAction throw is emitted, and changes nothing', async () =>
   ])
 })
 
+test('a form that somebody else has read is an error of the application, and no form without fields', async () => {
+  const errors: unknown[] = []
+  requeuest.on('error', (error) => errors.push(error))
+  const { post } = browse(requeuest, { access: async (request) => ((await request.text()) === '' ? false : 'full') })
+  expect((await post('/actions/redrive', { state: 'failed' })).status).toBe(500)
+  expect(errors).toMatchObject([{ message: expect.stringContaining('was read before it came to the dashboard') }])
+})
+
 test('of hostile targets nothing is run', async () => {
   const hostile = `"><script>alert(1)</script>\u202e'&amp;`
   await requeuest.spawn(hostile, url)
