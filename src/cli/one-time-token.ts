@@ -14,7 +14,8 @@ export class OneTimeToken {
 
   /** Sends a browser with the token on, with its cookie. Returns false, and answers nothing, for all others. */
   redeem({ url = '/' }: IncomingMessage, response: ServerResponse): boolean {
-    const given = new URL(url, 'http://localhost').searchParams.get('token')
+    // A target such as `//` is no URL, and whoever can reach the port may send any.
+    const given = new URLSearchParams(/\?(.*)/s.exec(url)?.[1]).get('token')
     if (this.#isUsed || given === null || !isSame(given, this.token)) return false
     this.#isUsed = true
     response.writeHead(303, {

@@ -3,7 +3,7 @@ import type { RateLimit } from '../policy/scope.ts'
 import { clamp } from '../runtime/clamp.ts'
 import { type PrismaTransactionLike, withDatabaseErrors } from '../store/db.ts'
 import { countClaims, countInLines, countReady, listLiveChannels, sampleChannels } from '../store/inspect/channels.ts'
-import { listLimits } from '../store/inspect/limits.ts'
+import { findLimit, type LimitRow, listLimits } from '../store/inspect/limits.ts'
 import { listWorkers } from '../store/inspect/workers.ts'
 import { type BoundedCount, bounded } from './bounded-count.ts'
 import { type Effort, THOROUGH } from './effort.ts'
@@ -33,48 +33,65 @@ export interface FoundChannel {
   rate: RateLimit | null
 }
 
-const MOST_CHANNELS = 1000
+/** How many are found, the first ones by name. */
+export const MOST_CHANNELS = 1000
 const LEAST_COUNTED = 10
 
 export function channels(db: PrismaTransactionLike, effort: Effort = THOROUGH): Promise<FoundChannel[]> {
-  const { counted, countedInAll, samplePages } = effort
   return withDatabaseErrors(async () => {
-    const names = (await listLiveChannels(db, MOST_CHANNELS, counted)).map(({ channel }) => channel)
-    const most = clamp(Math.floor(countedInAll / names.length), LEAST_COUNTED, counted)
-    const ready = byChannel(await countReady(db, names, most + 1))
-    const lines = byChannel(await countInLines(db, names, most + 1))
-    const claims = byChannel(await countClaims(db, counted + 1))
-    const limits = new Map((await listLimits(db, 'channel', '', MOST_CHANNELS)).map((row) => [row.name, row]))
-    const workers = (await listWorkers(db, 0)).filter(isLive)
+    const names = (await listLiveChannels(db, MOST_CHANNELS, effort.counted)).map(({ channel }) => channel)
+    return look(db, names, await listLimits(db, 'channel', '', MOST_CHANNELS), effort)
+  })
+}
 
-    const claimedInAll = [...claims.values()].reduce((sum, { claimed }) => sum + claimed, 0)
-    const isOver = (count: number) => count > most
-    const isSampled =
-      claimedInAll > counted ||
-      [...ready.values()].some(({ due, delayed }) => isOver(due) || isOver(delayed)) ||
-      [...lines.values()].some(({ read }) => isOver(read))
-    const samples = byChannel(isSampled ? await sampleChannels(db, samplePages) : [])
+/** One channel, also if it is beyond those that are found or has nothing. */
+export function channelNamed(db: PrismaTransactionLike, channel: string, effort: Effort): Promise<FoundChannel> {
+  return withDatabaseErrors(async () => {
+    const [found] = await look(db, [channel], await findLimit(db, 'channel', channel), effort)
+    return found as FoundChannel
+  })
+}
 
-    return names.map((channel) => {
-      const { due = 0, delayed = 0, oldestDueAtMs = null, oldestDueMs = null } = ready.get(channel) ?? {}
-      const { read = 0, inLine = 0 } = lines.get(channel) ?? {}
-      const { claimed = 0 } = claims.get(channel) ?? {}
-      const { pausedAtMs = null, concurrency = null, rate = null, rateIntervalMs = 0 } = limits.get(channel) ?? {}
-      const sample = samples.get(channel)
-      return {
-        channel,
-        due: bounded(due, most, sample?.due ?? 0),
-        delayed: bounded(delayed, most, sample?.delayed ?? 0),
-        inLine: bounded(inLine, isOver(read) ? -1 : most, sample?.inLine ?? 0),
-        claimed: bounded(claimed, claimedInAll > counted ? -1 : counted, sample?.claimed ?? 0),
-        oldestDueAt: toDate(oldestDueAtMs),
-        oldestDueMs,
-        workers: workers.filter((worker) => worker.channels.length === 0 || worker.channels.includes(channel)).length,
-        pausedAt: toDate(pausedAtMs),
-        concurrency,
-        rate: rate === null ? null : { limit: rate, intervalMs: rateIntervalMs },
-      }
-    })
+async function look(
+  db: PrismaTransactionLike,
+  names: readonly string[],
+  limitRows: readonly LimitRow[],
+  { counted, countedInAll, samplePages }: Effort,
+): Promise<FoundChannel[]> {
+  const most = clamp(Math.floor(countedInAll / names.length), LEAST_COUNTED, counted)
+  const ready = byChannel(await countReady(db, names, most + 1))
+  const lines = byChannel(await countInLines(db, names, most + 1))
+  const claims = byChannel(await countClaims(db, counted + 1))
+  const limits = new Map(limitRows.map((row) => [row.name, row]))
+  const workers = (await listWorkers(db, 0)).filter(isLive)
+
+  const claimedInAll = [...claims.values()].reduce((sum, { claimed }) => sum + claimed, 0)
+  const isOver = (count: number) => count > most
+  const isSampled =
+    claimedInAll > counted ||
+    [...ready.values()].some(({ due, delayed }) => isOver(due) || isOver(delayed)) ||
+    [...lines.values()].some(({ read }) => isOver(read))
+  const samples = byChannel(isSampled ? await sampleChannels(db, samplePages) : [])
+
+  return names.map((channel) => {
+    const { due = 0, delayed = 0, oldestDueAtMs = null, oldestDueMs = null } = ready.get(channel) ?? {}
+    const { read = 0, inLine = 0 } = lines.get(channel) ?? {}
+    const { claimed = 0 } = claims.get(channel) ?? {}
+    const { pausedAtMs = null, concurrency = null, rate = null, rateIntervalMs = 0 } = limits.get(channel) ?? {}
+    const sample = samples.get(channel)
+    return {
+      channel,
+      due: bounded(due, most, sample?.due ?? 0),
+      delayed: bounded(delayed, most, sample?.delayed ?? 0),
+      inLine: bounded(inLine, isOver(read) ? -1 : most, sample?.inLine ?? 0),
+      claimed: bounded(claimed, claimedInAll > counted ? -1 : counted, sample?.claimed ?? 0),
+      oldestDueAt: toDate(oldestDueAtMs),
+      oldestDueMs,
+      workers: workers.filter((worker) => worker.channels.length === 0 || worker.channels.includes(channel)).length,
+      pausedAt: toDate(pausedAtMs),
+      concurrency,
+      rate: rate === null ? null : { limit: rate, intervalMs: rateIntervalMs },
+    }
   })
 }
 

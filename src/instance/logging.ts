@@ -32,7 +32,12 @@ export function logEvents(events: Events, given: LoggerLike): void {
 
 /** It would write an object on several lines. */
 const consoleLines: LoggerLike = {
-  info: (fields, message) => console.info(`requeuest: ${message} ${JSON.stringify(fields)}`),
-  warn: (fields, message) => console.warn(`requeuest: ${message} ${JSON.stringify(fields)}`),
-  error: (fields, message) => console.error(`requeuest: ${message} ${JSON.stringify(fields)}`),
+  info: (fields, message) => console.info(onOneLine(fields, message)),
+  warn: (fields, message) => console.warn(onOneLine(fields, message)),
+  error: (fields, message) => console.error(onOneLine(fields, message)),
+}
+
+/** Rows that were written by hand have names with line breaks, which would read as lines of their own. */
+function onOneLine(fields: object, message: string): string {
+  return `requeuest: ${message} ${JSON.stringify(fields)}`.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ')
 }

@@ -77,7 +77,7 @@ export class AttemptSpan implements AttemptTrace {
   /** Never twice: the caller may have given the request a trace of its own. */
   #headersTo(url: URL, headers: HeaderPairs): HeaderPairs {
     if (!this.#propagates(url.origin)) return headers
-    const isTraced = headers.some(([name]) => name.toLowerCase() === 'traceparent')
+    const isTraced = headers.some(([name]) => /^trace(?:parent|state)$/i.test(name))
     return isTraced ? headers : [...headers, ...traceHeaders(this.#span.spanContext())]
   }
 }

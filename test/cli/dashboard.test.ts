@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { askOverHttp } from '../dashboard/over-http.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { useCommand } from './command.ts'
@@ -30,6 +31,9 @@ test('dashboard serves the one browser that opens its address first, until Ctrl-
   const cancel = await fetch(`${origin}/actions/cancel?channel=a`, { headers: { cookie, ...OWN }, method: 'POST' })
   expect(cancel.status).toBe(403)
   expect(await database.prisma.httpRequest.count({ where: { state: 'pending' } })).toBe(1)
+
+  // What is no URL ends nothing, whoever sends it: a foreign page might have `//` as the address of an image.
+  for (const target of ['//', 'http://[', '/\\']) expect((await askOverHttp(origin, target)).status).toBe(403)
 
   serving.kill('SIGINT')
   expect(await serving.ended).toMatchObject({ code: 130, errors: expect.stringContaining('it works once') })

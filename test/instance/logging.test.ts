@@ -74,12 +74,14 @@ test('the console gets one line each', () => {
   const shown = vi.spyOn(console, 'warn').mockImplementation(() => {})
   onTestFinished(() => shown.mockRestore())
   const { events } = contextOf(createRequeuest(database.prisma, { logger: console }))
-  const event = { requestId: 'r'.repeat(100), channel: 'a\nb', number: 2, workerId: 'w' }
+  const event = { requestId: 'r'.repeat(100), channel: 'a\nb', number: 2, workerId: 'w\n\x9b2J' }
   events.emit('rescued', event)
   expect(shown.mock.calls).toEqual([
-    [`requeuest: A request was taken back from w ${JSON.stringify({ event: 'rescued', ...event })}`],
+    [
+      `requeuest: A request was taken back from w  2J ${JSON.stringify({ event: 'rescued', ...event }).replace('\x9b', ' ')}`,
+    ],
   ])
-  expect(String(shown.mock.calls[0])).not.toContain('\n')
+  expect(String(shown.mock.calls[0])).not.toMatch(/\p{Cc}/u)
 })
 
 test('a logger that throws, or whose promise rejects, affects nothing else', async () => {

@@ -7,7 +7,7 @@ import type { View } from '../view/view.ts'
 import type { Action } from './action.ts'
 import { Field } from './field.tsx'
 import { Brief, requestWith } from './requests.tsx'
-import { requestOf } from './targets.ts'
+import { onlyOf, requestOf } from './targets.ts'
 
 export const reschedule: Action<{ requests: { id: string } }> = {
   name: 'reschedule',
@@ -56,7 +56,7 @@ export const reschedule: Action<{ requests: { id: string } }> = {
 
 /** By the database's clock. */
 async function momentOf({ parts }: View, form: URLSearchParams): Promise<Date> {
-  const text = form.get('run-at')?.trim() ?? ''
+  const text = onlyOf(form, 'run-at')?.trim() ?? ''
   const moment = parseMoment(text)
   // A bare `2h` stands for two hours ago elsewhere, which nobody means here.
   if (moment === null || ('fromNowMs' in moment && !text.startsWith('+')))

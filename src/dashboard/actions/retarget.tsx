@@ -4,7 +4,7 @@ import type { HeaderPairs } from '../../message/message.ts'
 import type { Action } from './action.ts'
 import { AreaField, Field } from './field.tsx'
 import { Brief, requestWith } from './requests.tsx'
-import { requestOf } from './targets.ts'
+import { onlyOf, requestOf } from './targets.ts'
 
 export const retarget: Action<{ requests: { id: string } }> = {
   name: 'retarget',
@@ -42,7 +42,7 @@ export const retarget: Action<{ requests: { id: string } }> = {
     }
   },
   run: async ({ requeuest }, { requests: { id } }, form) => {
-    const url = form.get('to-url')?.trim()
+    const url = onlyOf(form, 'to-url')?.trim()
     const lines = form.getAll('header').flatMap((text) => text.split(/\r?\n/).filter((line) => line.trim() !== ''))
     const target: RetargetInput = {
       ...(url && { url }),

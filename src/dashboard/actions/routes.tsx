@@ -5,6 +5,7 @@ import { actionNamed } from './all.ts'
 import type { Visitor } from './carry-out.ts'
 import { confirmation } from './confirm.tsx'
 import { withFixedTimes } from './fixed-times.ts'
+import { formOf } from './form.ts'
 import { perform } from './perform.ts'
 
 const NOT_ALLOWED: Shown = { title: 'Not allowed', status: 403, content: <p>You may look, but not do this.</p> }
@@ -17,7 +18,7 @@ export async function showAction(view: View): Promise<Shown> {
 /** `POST /actions/:name` does it. */
 export async function doAction(view: View, visitor: Visitor): Promise<Shown | Response> {
   return ifAllowed(view, async (action) => {
-    const form = new URLSearchParams(await visitor.request.text())
+    const form = await formOf(visitor.request)
     return perform(view, visitor, action, withFixedTimes(form, Date.now()))
   })
 }

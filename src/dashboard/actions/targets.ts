@@ -3,11 +3,11 @@ import { parseDuration } from '../../check/duration.ts'
 import { type RequestFilter, several } from '../../control/filter.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { REQUEST_STATES, type RequestState } from '../../policy/request.ts'
-import { FILTER_KEYS, filterOf } from '../pages/filter-query.ts'
+import { FILTER_KEYS, FROM_FORM, filterOf } from '../pages/filter-query.ts'
 import type { Target } from './action.ts'
 
 /** The fields that say what an action is done to, and where to go afterwards. */
-export const TARGET_KEYS: readonly string[] = [...FILTER_KEYS, 'key', 'schedule', 'return']
+export const TARGET_KEYS: readonly string[] = [...FILTER_KEYS, FROM_FORM, 'key', 'schedule', 'return']
 
 export type Requests = Extract<Target, { requests: unknown }>
 export type Scope = Extract<Target, { channel: string } | { origin: string }>
@@ -38,8 +38,8 @@ export function requestOf(form: URLSearchParams): { requests: { id: string } } {
 
 /** A channel or an origin. */
 export function scopeOf(form: URLSearchParams): Scope {
-  const channel = form.get('channel') || undefined
-  const origin = form.get('origin') || undefined
+  const channel = onlyOf(form, 'channel') || undefined
+  const origin = onlyOf(form, 'origin') || undefined
   if (channel !== undefined && origin === undefined) return { channel }
   if (origin !== undefined && channel === undefined) return { origin }
   throw new InvalidInputError('channel', channel, 'the name of a channel, or omitted where `origin` is given')
@@ -47,11 +47,18 @@ export function scopeOf(form: URLSearchParams): Scope {
 
 /** A line; without a key that of the whole channel. */
 export function lineOf(form: URLSearchParams): Line {
-  return { line: { channel: textOf(form, 'channel', 'the channel of a line'), key: form.get('key') ?? '' } }
+  return { line: { channel: textOf(form, 'channel', 'the channel of a line'), key: onlyOf(form, 'key') ?? '' } }
 }
 
 export function scheduleOf(form: URLSearchParams): Schedule {
   return { schedule: textOf(form, 'schedule', 'the name of a schedule') }
+}
+
+/** What a field says that may be given once: of several, all but the first would be left out in silence. */
+export function onlyOf(form: URLSearchParams, key: string): string | undefined {
+  const [text, ...more] = form.getAll(key)
+  if (more.length > 0) throw new InvalidInputError(key, more[0], 'given once')
+  return text
 }
 
 /** As a sentence has it. */
@@ -61,7 +68,7 @@ export function nameOfScope(scope: Scope): string {
 
 /** A number that may be left out. */
 export function numberOf(form: URLSearchParams, key: string): number | undefined {
-  const text = form.get(key)?.trim() ?? ''
+  const text = onlyOf(form, key)?.trim() ?? ''
   if (text === '') return undefined
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidInputError(key, text, 'a whole number')
@@ -69,7 +76,7 @@ export function numberOf(form: URLSearchParams, key: string): number | undefined
 
 /** A span of time that may be left out, in milliseconds. */
 export function durationOf(form: URLSearchParams, key: string): number | undefined {
-  const text = form.get(key)?.trim() ?? ''
+  const text = onlyOf(form, key)?.trim() ?? ''
   if (text === '') return undefined
   const ms = parseDuration(text)
   if (ms !== null) return ms
@@ -77,7 +84,7 @@ export function durationOf(form: URLSearchParams, key: string): number | undefin
 }
 
 function textOf(form: URLSearchParams, key: string, what: string): string {
-  const text = form.get(key)
+  const text = onlyOf(form, key)
   if (text) return text
   throw new InvalidInputError(key, text ?? undefined, what)
 }

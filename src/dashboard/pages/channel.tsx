@@ -1,4 +1,4 @@
-import { channels, type FoundChannel } from '../../inspect/channels.ts'
+import { channelNamed, type FoundChannel } from '../../inspect/channels.ts'
 import { QUICK } from '../../inspect/effort.ts'
 import { LatencyChart, ThroughputChart } from '../view/chart.tsx'
 import { countText, millisecondsText, numberText, percentText } from '../view/format.ts'
@@ -17,18 +17,17 @@ export const channelPage: Page = {
     const channel = view.query.get('channel') ?? ''
     if (channel === '') return NOT_FOUND
     const span = spanOf(view)
-    const [activity, found] = await Promise.all([
+    const [activity, live] = await Promise.all([
       view.requeuest.inspect.activity({ by: 'channel', within: span, name: channel }),
-      channels(view.parts.db, QUICK),
+      channelNamed(view.parts.db, channel, QUICK),
     ])
     const [series] = activity.series
-    const live = found.find((one) => one.channel === channel)
     return {
       title: channel,
       content: (
         <>
           <dl class="facts card">
-            {live && <LiveFacts of={live} />}
+            <LiveFacts of={live} />
             {series && (
               <>
                 <dt>{`Attempts, ${span}`}</dt>
@@ -42,7 +41,7 @@ export const channelPage: Page = {
               <a href={view.href('/requests', { channel, state: 'failed' })}>failed</a>
             </dd>
           </dl>
-          <ScopeActions view={view} scope={{ channel }} isStopped={live !== undefined && live.pausedAt !== null} />
+          <ScopeActions view={view} scope={{ channel }} isStopped={live.pausedAt !== null} />
           <SpanChoice view={view} path="/channels/one" span={span} />
           {series ? (
             <div class="charts">

@@ -1,7 +1,7 @@
-import { channels, type FoundChannel } from '../../inspect/channels.ts'
+import { channels, type FoundChannel, MOST_CHANNELS } from '../../inspect/channels.ts'
 import { QUICK } from '../../inspect/effort.ts'
-import { Badge } from '../view/badge.tsx'
-import { countText } from '../view/format.ts'
+import { Badge, Note } from '../view/badge.tsx'
+import { countText, numberText } from '../view/format.ts'
 import { Empty, Table } from '../view/table.tsx'
 import { Time, TimeOrNone } from '../view/time.tsx'
 import type { Page, View } from '../view/view.ts'
@@ -20,10 +20,21 @@ export const channelsPage: Page = {
             <p>A channel is shown while it has requests that wait or are being sent, is paused, or has limits.</p>
           </Empty>
         ) : (
-          <Channels view={view} channels={found} />
+          <>
+            <Cut channels={found} />
+            <Channels view={view} channels={found} />
+          </>
         ),
     }
   },
+}
+
+/** Whether there are more channels than are looked at. */
+export function Cut({ channels }: { channels: readonly FoundChannel[] }) {
+  if (channels.length < MOST_CHANNELS) return null
+  return (
+    <Note tone="warn">{`These are the first ${numberText(MOST_CHANNELS)} channels by name; there may be more.`}</Note>
+  )
 }
 
 function Channels({ view, channels }: { view: View; channels: readonly FoundChannel[] }) {

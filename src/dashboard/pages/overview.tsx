@@ -13,6 +13,7 @@ import { Empty, Table } from '../view/table.tsx'
 import { TimeOrNone } from '../view/time.tsx'
 import type { Page, View } from '../view/view.ts'
 import { type Concern, concernsOf } from './attention.ts'
+import { Cut } from './channels.tsx'
 import { totalPoints, totalsOf } from './totals.ts'
 
 /** How the queue fares, and what needs attention. */
@@ -44,6 +45,7 @@ export const overviewPage: Page = {
             <ThroughputChart points={totalPoints(activity)} stepMs={activity.stepMs} label="All channels" />
           </div>
           <h2>Channels</h2>
+          <Cut channels={found} />
           <Channels view={view} activity={activity} channels={found} />
         </>
       ),

@@ -17,7 +17,10 @@ export const schedulesPage: Page = {
   path: '/schedules',
   show: async (view) => {
     const after = view.query.get('after') ?? ''
-    const found = (await view.requeuest.schedules()).filter(({ name }) => name > after)
+    // In one order for both: that of the database depends on its locale.
+    const found = (await view.requeuest.schedules())
+      .filter(({ name }) => name > after)
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
     const schedules = found.slice(0, MOST)
     const runs = await lastRunsOf(view, schedules)
     return {

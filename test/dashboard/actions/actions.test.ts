@@ -224,6 +224,14 @@ test('of what matches only that is counted and changed which the action can chan
   expect(await stateOf(pending)).toBe('pending')
 })
 
+test('an empty field of a form is none, for the page that counts and for the action', async () => {
+  await spawnFailed('a', 2)
+  const { get, post } = browse(requeuest)
+  const page = await (await get('/actions/redrive?form=&order-key=&channel=a')).text()
+  expect(page).toContain('Redrive 2 requests?')
+  expect((await post('/actions/redrive', fieldsOf(page))).headers.get('location')).toContain('changed=2')
+})
+
 test('a selection is changed, and nothing else', async () => {
   const ids = await spawnFailed('a', 5)
   const { get, post } = browse(requeuest)
@@ -250,7 +258,7 @@ test('what cannot be is said beside what was typed, and nobody is told of an act
   const [id] = await spawnFailed('a', 1)
   const events: DashboardActionEvent[] = []
   const { post } = browse(requeuest, { onAction: (event) => events.push(event) })
-  const cases: [action: string, fields: Record<string, string>, message: string][] = [
+  const cases: [action: string, fields: Record<string, string | string[]>, message: string][] = [
     ['redrive', { id: id!, 'max-attempts': '0' }, 'options.maxAttempts must be'],
     ['redrive', { id: id!, 'max-attempts': 'many<script>' }, 'max-attempts must be a whole number'],
     ['redrive', { id: id!, 'expires-after': 'soon' }, 'expires-after must be a duration'],
@@ -260,6 +268,13 @@ test('what cannot be is said beside what was typed, and nobody is told of an act
     ['reschedule', { id: id!, 'run-at': '2h' }, 'run-at must be'],
     ['setLimits', { channel: 'a', concurrency: '0' }, 'limits.concurrency must be'],
     ['setLimits', { channel: 'a' }, 'concurrency must be a number'],
+    ['setLimits', { channel: 'a', rate: ['1', '100'] }, 'rate must be given once'],
+    ['pause', { channel: ['a', 'b'] }, 'channel must be given once'],
+    ['pauseSchedule', { schedule: ['a', 'b'] }, 'schedule must be given once'],
+    ['release', { channel: 'a', key: ['a', 'b'] }, 'key must be given once'],
+    ['retarget', { id: id!, 'to-url': [url, url] }, 'to-url must be given once'],
+    ['reschedule', { id: id!, 'run-at': ['+1h', '+2h'] }, 'run-at must be given once'],
+    ['cancel', { channel: 'a', padding: 'x'.repeat(1_000_000) }, 'the form must be at most 1000000 bytes'],
   ]
   for (const [action, fields, message] of cases) {
     const page = await post(`/actions/${action}`, fields)
@@ -336,6 +351,14 @@ test('what user and onAction throw is emitted, and changes nothing', async () =>
     { code: 'handler_failed', message: expect.stringContaining('options.user') },
     { code: 'handler_failed', message: expect.stringContaining('options.onAction') },
   ])
+})
+
+test('a form that somebody else has read is an error of the application, and no form without fields', async () => {
+  const errors: unknown[] = []
+  requeuest.on('error', (error) => errors.push(error))
+  const { post } = browse(requeuest, { access: async (request) => ((await request.text()) === '' ? false : 'full') })
+  expect((await post('/actions/redrive', { state: 'failed' })).status).toBe(500)
+  expect(errors).toMatchObject([{ message: expect.stringContaining('was read before it came to the dashboard') }])
 })
 
 test('of hostile targets nothing is run', async () => {

@@ -76,6 +76,21 @@ test('more receivers with limits than a page has are listed by name', async () =
   expect(second.text.match(/https:/g)).toHaveLength(30)
 })
 
+test('of more channels than are looked at, the pages say so, and each has its own page', async () => {
+  const { prisma } = database
+  const names = Array.from({ length: 1001 }, (_, index) => `c-${1000 + index}`)
+  await prisma.httpLimit.createMany({
+    data: names.map((name) => ({ kind: 'channel' as const, name, pausedAt: new Date() })),
+  })
+  const visit = visitor(createRequeuest(prisma))
+  for (const path of ['/', '/channels']) expect((await visit(path)).text).toContain('the first 1,000 channels by name')
+  const last = await visit('/channels/one?channel=c-2000')
+  expect(last.text).toContain('State paused')
+  expect(last.html).toContain('href="/actions/resume?channel=c-2000&amp;return=')
+  await prisma.httpLimit.deleteMany({ where: { name: { not: 'c-2000' } } })
+  expect((await visit('/channels')).text).not.toContain('by name')
+})
+
 test.each(['/?within=2h', '/receivers?within=', '/channels/one?channel=a&within=<b>'])(
   'a span that is not there is refused: %s',
   async (path) => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createRequeuest, useDatabase } from '../../support/fixture.ts'
 import { visitor } from '../visit.ts'
 
@@ -74,6 +74,21 @@ test('many schedules are listed in parts', async () => {
   expect(text).not.toContain('t-149')
   expect(html).toContain('href="/schedules?after=t-148"')
   expect((await visit('/schedules?after=t-148')).text).toMatch(/^.*t-149.*t-159/)
+})
+
+test('the parts of a long list leave none out, in whatever order the database has them', async () => {
+  const requeuest = createRequeuest(database.prisma)
+  const names = Array.from({ length: 60 }, (_, index) => `${index % 2 ? 's' : 'S'}-${100 + index}`)
+  for (const name of names) await requeuest.schedule(name, { cron: '@daily', channel: 'a', request })
+  await database.prisma.$executeRaw`ALTER TABLE requeuest_schedule ALTER COLUMN name TYPE text COLLATE "en-x-icu"`
+  onTestFinished(async () => {
+    await database.prisma.$executeRaw`ALTER TABLE requeuest_schedule ALTER COLUMN name TYPE text COLLATE "default"`
+  })
+  const visit = visitor(requeuest)
+  const first = await visit('/schedules')
+  const [, next] = /href="(\/schedules\?after=[^"]*)"/.exec(first.html) ?? []
+  const shown = `${first.text} ${(await visit(next!)).text}`.match(/\b[sS]-1\d\d\b/g)
+  expect(new Set(shown)).toEqual(new Set(names))
 })
 
 test('without schedules the page says how to make one', async () => {
