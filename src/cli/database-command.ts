@@ -46,6 +46,13 @@ export function toCount(text: string): number {
   throw new InvalidArgumentError('It must be a whole number.')
 }
 
+/** Parses the number of a port. */
+export function toPort(text: string): number {
+  const port = toCount(text)
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a port: 0 to 65535.')
+}
+
 /** For an option that may be given several times. */
 export function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value]

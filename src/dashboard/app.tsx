@@ -12,7 +12,7 @@ import { PAGES } from './pages/all.ts'
 import { report } from './report.ts'
 import { assetHeaders, assetPaths } from './view/assets.ts'
 import { Layout, Main } from './view/layout.tsx'
-import { NOT_FOUND, outside, problemOf } from './view/problem.tsx'
+import { NOT_FOUND, NOT_FOUND_AT_ROOT, outside, problemOf } from './view/problem.tsx'
 import { queryText, type Shown, type View } from './view/view.ts'
 
 interface Parts {
@@ -73,8 +73,9 @@ export function createApp({ requeuest, parts, options }: Parts): Hono<Env> {
   app.get(ASSETS.script, (call) => call.body(script, 200, assetHeaders('text/javascript')))
   app.get(ASSETS.styles, (call) => call.body(styles, 200, assetHeaders('text/css')))
   app.notFound((call) => {
-    const isHere = isBelow(options.basePath, call.req.path)
-    return respond(call as Call<Env>, isHere ? NOT_FOUND : outside(options.basePath, call.req.path))
+    const { basePath } = options
+    const nothing = basePath === '' ? NOT_FOUND_AT_ROOT : NOT_FOUND
+    return respond(call as Call<Env>, isBelow(basePath, call.req.path) ? nothing : outside(basePath, call.req.path))
   })
   app.onError((error, call) => {
     // Who has left is not waiting for it.

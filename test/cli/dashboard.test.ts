@@ -18,10 +18,13 @@ test('dashboard serves the one browser that opens its address first, until Ctrl-
 
   expect((await fetch(`${origin}/requests`)).status).toBe(403)
   expect((await fetch(`${origin}/?token=${'x'.repeat(32)}`)).status).toBe(403)
+  expect((await fetch(address, { method: 'HEAD' })).status).toBe(403)
   const entered = await fetch(address, { redirect: 'manual' })
   expect(entered.status).toBe(303)
   expect(entered.headers.get('location')).toBe('/')
   const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
+  // That of a dashboard on another port does not take its place.
+  expect(cookie).toMatch(`requeuest_session_${new URL(origin).port}=`)
   const page = await fetch(`${origin}/requests`, { headers: { cookie } })
   expect(page.status).toBe(200)
   expect(await page.text()).toContain('https://a.example/x')
@@ -37,6 +40,13 @@ test('dashboard serves the one browser that opens its address first, until Ctrl-
 
   serving.kill('SIGINT')
   expect(await serving.ended).toMatchObject({ code: 130, errors: expect.stringContaining('it works once') })
+})
+
+test.each(['dashboard', 'listen'])('%s says that its port is none', async (name) => {
+  expect(await command.requeuest(database.url, name, '--port', '70000')).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('It must be a port: 0 to 65535.'),
+  })
 })
 
 test('dashboard says that its port is taken', async () => {

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { DashboardOptions } from '../../dashboard/index.ts'
 import type { Requeuest } from '../../requeuest.ts'
 import { loadAppWithDatabase } from '../app.ts'
-import { toCount, withDatabaseOptions } from '../database-command.ts'
+import { toPort, withDatabaseOptions } from '../database-command.ts'
 import { OneTimeToken } from '../one-time-token.ts'
 import { printJson, printText, say } from '../output.ts'
 import { run } from '../run.ts'
@@ -22,7 +22,7 @@ export function dashboardCommand(program: Command): void {
   const command = program
     .command('dashboard')
     .description('Serve the dashboard on this machine, to the one browser that opens the address it prints.')
-    .option('--port <number>', 'the port on 127.0.0.1; 0 for a free one', toCount, 4848)
+    .option('--port <number>', 'the port on 127.0.0.1; 0 for a free one', toPort, 4848)
     .option('--read-only', 'allow no actions')
     .option('--bodies', 'show bodies that are not encrypted')
     .option('--reveal', 'show all bodies: uses the instance of requeuest.config.ts, its database and its keys')
@@ -40,7 +40,7 @@ async function serve(requeuest: Requeuest, options: Options, signal: AbortSignal
   server.listen(options.port, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const door = new OneTimeToken()
+  const door = new OneTimeToken(port)
   const access: DashboardOptions['access'] = (request) => door.isLetIn(request) && (options.readOnly ? 'read' : 'full')
   const origins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`]
   const dashboard = createDashboard(requeuest, { access, origins, bodies: bodiesOf(options) })

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { parseDuration } from '../../check/duration.ts'
 import type { ReceivedRequest } from '../../testing/received.ts'
 import type { Reply } from '../../testing/reply.ts'
-import { toCount } from '../database-command.ts'
+import { toPort } from '../database-command.ts'
 import { printJson, printText, say } from '../output.ts'
 import { run } from '../run.ts'
 import { oneLine, printable, style } from '../style.ts'
@@ -21,7 +21,7 @@ export function listenCommand(program: Command): void {
   const command = program
     .command('listen')
     .description('Be a receiver on this machine, to develop against: print what arrives, and reply as told.')
-    .option('--port <number>', 'the port on 127.0.0.1; 0 for a free one', toCount, 4040)
+    .option('--port <number>', 'the port on 127.0.0.1; 0 for a free one', toPort, 4040)
     .option(
       '--reply <list>',
       "what to reply, one after another: statuses, with a delay as in 200:2s, 'silence' or 'reset'; the last one repeats (default: 200)",

@@ -8,6 +8,19 @@ export const NOT_FOUND: Shown = {
   content: <p>There is nothing at this address.</p>,
 }
 
+/** What those see first who have mounted a dashboard below a path and have not told it. */
+export const NOT_FOUND_AT_ROOT: Shown = {
+  ...NOT_FOUND,
+  content: (
+    <>
+      <p>There is nothing at this address.</p>
+      <p class="faint">
+        A dashboard that is mounted below a path needs that path as its option <code>basePath</code>.
+      </p>
+    </>
+  ),
+}
+
 /** What those see first who have mounted the dashboard so that a part of its address is taken away. */
 export function outside(basePath: string, path: string): Shown {
   return {

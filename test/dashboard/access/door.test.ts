@@ -3,6 +3,7 @@ import { createDashboard, type DashboardOptions } from '../../../src/dashboard/i
 import type { RequeuestError } from '../../../src/index.ts'
 import { createRequeuest, useDatabase } from '../../support/fixture.ts'
 import { HOSTILE } from '../../support/hostile.ts'
+import { visitor } from '../visit.ts'
 
 const database = useDatabase()
 
@@ -64,6 +65,11 @@ test('a request for another host is refused before access is asked', async () =>
     status: 200,
   })
   expect(asked).toBe(1)
+})
+
+test('where the dashboard is mounted below a path that it was not told, the page says so', async () => {
+  const page = await visitor(createRequeuest(database.prisma))('/admin/queue')
+  expect(page).toMatchObject({ status: 404, text: expect.stringContaining('needs that path as its option basePath') })
 })
 
 test('where a part of the address was taken away, the page says so', async () => {
