@@ -5,8 +5,11 @@ import { hidden, InvalidInputError } from '../errors.ts'
  * it gets.
  */
 export interface LoggerLike {
+  /** Logs what went as it should, such as a breaker that closed. */
   info(fields: object, message: string): unknown
+  /** Logs what an operator may want to look at, such as a breaker that opened. */
   warn(fields: object, message: string): unknown
+  /** Logs what failed. */
   error(fields: object, message: string): unknown
 }
 
