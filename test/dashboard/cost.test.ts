@@ -35,3 +35,17 @@ test('no page of the dashboard reads more than 2000 pages of a database of many 
   // What is counted is what was read: the list alone looks up each of its rows.
   expect(costs['requests']).toBeGreaterThan(50)
 })
+
+test('a channel more makes it forty more at most', async () => {
+  const channels = 60
+  const pages = ['/', '/channels', '/workers']
+  const costs = async () => Promise.all(pages.map(async (path) => (await costOfPage(prisma, path)).blocks))
+  const before = await costs()
+  await prisma.$executeRaw`
+    INSERT INTO requeuest_request (id, channel, url, origin)
+    SELECT gen_random_uuid(), 'tenant-' || n % ${channels}, 'https://a.example/', 'https://a.example'
+    FROM generate_series(1, 6000) AS n`
+  for (const [index, blocks] of (await costs()).entries()) {
+    expect(blocks - before[index]!, pages[index]).toBeLessThan(40 * channels)
+  }
+})

@@ -48,7 +48,7 @@ export interface ReadyCounts {
 
 /**
  * How many requests of each channel are due, and how many are delayed, up to `limit` each, and since when the first one is due. Each
- * priority is a stretch of the index, in the order of time; `priority >= -32768`, which always holds, names the index (see
+ * priority that occurs, found by stepping from one to the next, is a stretch of the index, in the order of time; `priority >= -32768`, which always holds, names the index (see
  * `claimRequests`).
  */
 export function countReady(db: PrismaTransactionLike, channels: readonly string[], limit: number) {
@@ -58,8 +58,21 @@ export function countReady(db: PrismaTransactionLike, channels: readonly string[
       ((extract(epoch FROM statement_timestamp()) - extract(epoch FROM oldest.run_at)) * 1000)::float8 AS "oldestDueMs"
     FROM unnest(${textList(channels)}::text[]) AS wanted (channel)
     CROSS JOIN LATERAL (
+      WITH RECURSIVE level (priority) AS (
+        (SELECT priority FROM requeuest_request
+          WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
+          ORDER BY priority LIMIT 1)
+        UNION ALL
+        SELECT next.priority FROM level CROSS JOIN LATERAL (
+          SELECT priority FROM requeuest_request
+          WHERE channel = wanted.channel AND state = 'pending' AND NOT blocked AND priority >= -32768
+            AND priority > level.priority
+          ORDER BY priority LIMIT 1) AS next
+      )
+      SELECT array_agg(priority) AS levels FROM level) AS present
+    CROSS JOIN LATERAL (
       SELECT count(*)::int FROM (
-        SELECT FROM generate_series(0, 9) AS level (priority) CROSS JOIN LATERAL (
+        SELECT FROM unnest(present.levels) AS level (priority) CROSS JOIN LATERAL (
           SELECT FROM requeuest_request
           WHERE channel = wanted.channel AND priority = level.priority AND state = 'pending' AND NOT blocked
             AND priority >= -32768 AND run_at <= statement_timestamp()
@@ -67,14 +80,14 @@ export function countReady(db: PrismaTransactionLike, channels: readonly string[
         LIMIT ${limit}::int) AS all_levels) AS due
     CROSS JOIN LATERAL (
       SELECT count(*)::int FROM (
-        SELECT FROM generate_series(0, 9) AS level (priority) CROSS JOIN LATERAL (
+        SELECT FROM unnest(present.levels) AS level (priority) CROSS JOIN LATERAL (
           SELECT FROM requeuest_request
           WHERE channel = wanted.channel AND priority = level.priority AND state = 'pending' AND NOT blocked
             AND priority >= -32768 AND run_at > statement_timestamp()
           ORDER BY run_at, id LIMIT ${limit}::int) AS one
         LIMIT ${limit}::int) AS all_levels) AS delayed
     CROSS JOIN LATERAL (
-      SELECT min(run_at) AS run_at FROM generate_series(0, 9) AS level (priority) CROSS JOIN LATERAL (
+      SELECT min(run_at) AS run_at FROM unnest(present.levels) AS level (priority) CROSS JOIN LATERAL (
         SELECT run_at FROM requeuest_request
         WHERE channel = wanted.channel AND priority = level.priority AND state = 'pending' AND NOT blocked
           AND priority >= -32768 AND run_at <= statement_timestamp()
