@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { check } from './checker.ts'
 import type { AttemptFact, Fault, History, Move, RequestFact } from './lab/history.ts'
+import { TIMEOUT_MS } from './programs/script.ts'
 
 const PID = 7
 const OTHER_PID = 8
@@ -268,6 +269,17 @@ test('a reset may be a network error', () => {
   history.arrivals[0]!.answer = 'reset'
   history.attempts[0] = attempt('a', 1, 'network_error', null, 10)
   expect(check(history).violations).toEqual([])
+})
+
+test.each([
+  ['may be a network error when the network is cut before its timeout', TIMEOUT_MS, []],
+  ['is none when the network is cut long after', 3 * TIMEOUT_MS, [expect.stringContaining('I3 a')]],
+])('an attempt to a silent receiver %s', (_, cutAt, violations) => {
+  const history = rightHistory()
+  Object.assign(history.arrivals[0]!, { answer: 'none', answeredAt: null })
+  history.attempts[0] = attempt('a', 1, 'network_error', null, 10)
+  history.faults.push(fault('receiver-cut', null, cutAt))
+  expect(check(history).violations).toEqual(violations)
 })
 
 test('what was claimed before a cancel may arrive after it', () => {

@@ -1,6 +1,7 @@
 import { type Arrival, type Fault, isFinal, isSuccess } from '../lab/history.ts'
 import type { Life } from '../lab/life.ts'
 import { strikesReceiver } from '../nemesis/kinds.ts'
+import { TIMEOUT_MS } from '../programs/script.ts'
 import type { Check } from './check.ts'
 
 /** A fault is noted before and after, but what it did to bytes under way may show a little later. */
@@ -50,5 +51,7 @@ function disagreements(life: Life, cuts: readonly Fault[]): string[] {
 /** Whether its attempt may rightly be called a network error: the receiver reset the connection, or the network was cut. */
 function mayBreak({ answer, at, answeredAt }: Arrival, cuts: readonly Fault[]): boolean {
   if (answer === 'reset') return true
-  return cuts.some((cut) => cut.from <= (answeredAt ?? at) + SLACK_MS && cut.until >= at - SLACK_MS)
+  // Where the receiver stays silent, the connection is there to be cut until the attempt has timed out.
+  const until = answeredAt ?? at + TIMEOUT_MS
+  return cuts.some((cut) => cut.from <= until + SLACK_MS && cut.until >= at - SLACK_MS)
 }
