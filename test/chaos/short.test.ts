@@ -34,6 +34,6 @@ test.each([
     expect(figures[seen], `${seen}\n${report}`).toBeGreaterThan(0)
 })
 
-test('what an overtaken worker reports changes nothing', { timeout: 60_000 }, async () => {
+test('what an overtaken worker reports changes nothing', { timeout: 150_000 }, async () => {
   expect((await overtaken(3)).violations).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { check } from '../checker.ts'
+import { GRACE_MS } from '../lab/deadlines.ts'
 import { type Fault, type SpawnNote, toArrivals } from '../lab/history.ts'
 import { Lab } from '../lab/lab.ts'
 import { drained } from '../lab/run.ts'
@@ -22,7 +23,8 @@ export function overtaken(seed: number): Promise<Measured> {
     await lab.database.untilHeldBy(second.pid, REQUESTS_AT_ONCE)
     first.process.kill('SIGCONT')
     const stopped: Fault = { kind: 'stop', pid: first.pid, from: stoppedAt, until: Date.now() }
-    await drained(() => lab.database.countUnfinished(), 2 * TIMEOUT_MS)
+    // A claim that got lost when the worker stood still is over with its lease.
+    await drained(() => lab.database.countUnfinished(), TIMEOUT_MS + GRACE_MS + 10_000)
     const facts = await lab.facts()
     const acked: SpawnNote = { what: 'acked', ids: facts.requests.map((request) => request.id), at: insertedAt }
     const history = { ...facts, notes: [acked], arrivals: toArrivals(lab.readLog('receiver')), faults: [stopped] }
