@@ -1,7 +1,6 @@
 import { channelNamed, type FoundChannel } from '../../inspect/channels.ts'
 import { QUICK } from '../../inspect/effort.ts'
-import { LatencyChart, ThroughputChart } from '../view/chart.tsx'
-import { countText, millisecondsText, numberText, percentText } from '../view/format.ts'
+import { countText, numberText } from '../view/format.ts'
 import { NOT_FOUND } from '../view/problem.tsx'
 import { SpanChoice, spanOf } from '../view/span.tsx'
 import { Empty } from '../view/table.tsx'
@@ -9,6 +8,7 @@ import { TimeOrNone } from '../view/time.tsx'
 import type { Page } from '../view/view.ts'
 import { ChannelState } from './channels.tsx'
 import { limitsText, ScopeActions } from './scope-actions.tsx'
+import { ActivityCharts, SentFacts } from './scope-activity.tsx'
 
 /** One channel: what waits in it, and how its requests fare. */
 export const channelPage: Page = {
@@ -28,30 +28,12 @@ export const channelPage: Page = {
         <>
           <dl class="facts card">
             <LiveFacts of={live} />
-            {series && (
-              <>
-                <dt>{`Attempts, ${span}`}</dt>
-                <dd>{`${numberText(series.attempts)}, ${percentText(series.accepted, series.attempts)} accepted; p50 ${millisecondsText(series.p50Ms)}, p95 ${millisecondsText(series.p95Ms)}`}</dd>
-              </>
-            )}
-            <dt>Requests</dt>
-            <dd>
-              <a href={view.href('/requests', { channel })}>all</a>,{' '}
-              <a href={view.href('/requests', { channel, state: ['pending', 'claimed'] })}>live</a>,{' '}
-              <a href={view.href('/requests', { channel, state: 'failed' })}>failed</a>
-            </dd>
+            <SentFacts view={view} scope={{ channel }} span={span} series={series} />
           </dl>
           <ScopeActions view={view} scope={{ channel }} isStopped={live.pausedAt !== null} />
           <SpanChoice view={view} path="/channels/one" span={span} />
           {series ? (
-            <div class="charts">
-              <div class="card">
-                <ThroughputChart points={series.points} stepMs={activity.stepMs} label="Attempts" />
-              </div>
-              <div class="card">
-                <LatencyChart points={series.points} />
-              </div>
-            </div>
+            <ActivityCharts series={series} stepMs={activity.stepMs} />
           ) : (
             <Empty title="Nothing of it was sent in this span" />
           )}

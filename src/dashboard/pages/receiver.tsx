@@ -1,14 +1,13 @@
 import { QUICK } from '../../inspect/effort.ts'
 import { failures } from '../../inspect/failures.ts'
 import { NO_ORIGIN, readOrigin } from '../../message/origin.ts'
-import { LatencyChart, ThroughputChart } from '../view/chart.tsx'
-import { millisecondsText, numberText, percentText } from '../view/format.ts'
 import { NOT_FOUND } from '../view/problem.tsx'
 import { SpanChoice, spanOf } from '../view/span.tsx'
 import { Empty } from '../view/table.tsx'
 import type { Page } from '../view/view.ts'
 import { isStopped, OriginState } from './receivers.tsx'
 import { limitsText, ScopeActions } from './scope-actions.tsx'
+import { ActivityCharts, SentFacts } from './scope-activity.tsx'
 
 /** One receiver: whether it is sent to, how it answers, and what failed. */
 export const receiverPage: Page = {
@@ -36,30 +35,12 @@ export const receiverPage: Page = {
             </dd>
             <dt>Limits</dt>
             <dd>{settings ? limitsText(settings) : '–'}</dd>
-            {series && (
-              <>
-                <dt>{`Attempts, ${span}`}</dt>
-                <dd>{`${numberText(series.attempts)}, ${percentText(series.accepted, series.attempts)} accepted; p50 ${millisecondsText(series.p50Ms)}, p95 ${millisecondsText(series.p95Ms)}`}</dd>
-              </>
-            )}
-            <dt>Requests</dt>
-            <dd>
-              <a href={view.href('/requests', { origin })}>all</a>,{' '}
-              <a href={view.href('/requests', { origin, state: ['pending', 'claimed'] })}>live</a>,{' '}
-              <a href={view.href('/requests', { origin, state: 'failed' })}>failed</a>
-            </dd>
+            <SentFacts view={view} scope={{ origin }} span={span} series={series} />
           </dl>
           <ScopeActions view={view} scope={{ origin }} isStopped={settings !== null && isStopped(settings)} />
           <SpanChoice view={view} path="/receivers/one" span={span} />
           {series ? (
-            <div class="charts">
-              <div class="card">
-                <ThroughputChart points={series.points} stepMs={activity.stepMs} label="Attempts" />
-              </div>
-              <div class="card">
-                <LatencyChart points={series.points} />
-              </div>
-            </div>
+            <ActivityCharts series={series} stepMs={activity.stepMs} />
           ) : (
             <Empty title="Nothing was sent to it in this span" />
           )}
